@@ -1,0 +1,157 @@
+"""Opening the catalogue's file: pragmas, migrations, transactions, and errors a person can read."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+from pluginary_tui.errors import CatalogueError
+
+FILE_NAME = "catalogue.db"
+
+VERSION = 1
+"""The `user_version` this program writes."""
+
+APPLICATION_ID = 0x504C5549
+"""Marks an SQLite file as a catalogue of ours ("PLUI")."""
+
+MIGRATIONS: Mapping[int, str] = {}
+"""SQL that takes a file from the version before to this one; each runs in one transaction."""
+
+BUSY_MS = 5000
+
+
+def now() -> str:
+    """The time as the catalogue keeps it: ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def told_plainly(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the disk say about `path` into one sentence with what to do next."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise CatalogueError(_sentence(path, error)) from error
+    except OSError as error:
+        raise CatalogueError(f"Cannot use the catalogue at {path}: {error.strerror or error}.") from error
+
+
+def _sentence(path: Path, error: sqlite3.Error) -> str:
+    said = str(error)
+    if "locked" in said or "busy" in said:
+        return f"Another program is writing to {path}; wait until it is done and try again."
+    if "full" in said:
+        return f"The disk of {path} is full; make room and go on, nothing that was there is lost."
+    if "readonly" in said or "read-only" in said:
+        return (
+            f"Cannot write to {path}: it or its folder is read-only; change its permissions or PLUGINARY_TUI_DATA_DIR."
+        )
+    if "unable to open" in said:
+        return f"Cannot open {path}: check that its folder exists and may be written, or set PLUGINARY_TUI_DATA_DIR."
+    if "not a database" in said or "malformed" in said or "corrupt" in said:
+        return f"{path} is damaged ({said}); run 'pluginary-tui repair'."
+    return f"The catalogue at {path} said: {said}; run 'pluginary-tui doctor'."
+
+
+def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> sqlite3.Connection:
+    """Open the file at `path`, making or migrating it where needed.
+
+    `durable` waits for the disk at every commit (for scans: a result that was told is a result that is kept).
+    Raises CatalogueError where the file cannot be used, is newer than this program, or is something else.
+    """
+    with told_plainly(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, timeout=timeout_ms / 1000, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            _prepare(db, path)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All or nothing; takes the writer's place at once, so that two writers queue instead of failing midway."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _stranger(path: Path) -> CatalogueError:
+    return CatalogueError(f"{path} is not a catalogue of this program; set PLUGINARY_TUI_DATA_DIR to another folder.")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _prepare(db: sqlite3.Connection, path: Path) -> None:
+    version = _version(db)
+    if version == 0:
+        _create(db, path)
+    elif db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise CatalogueError(
+            f"{path} is not a catalogue of this program; set PLUGINARY_TUI_DATA_DIR to another folder."
+        )
+    elif version > VERSION:
+        raise CatalogueError(
+            f"{path} was written by a newer version of this program (its format is {version}, this one reads "
+            f"up to {VERSION}); update pluginary-tui."
+        )
+    elif version < VERSION:
+        migrate(db, path, MIGRATIONS, VERSION)
+
+
+def _create(db: sqlite3.Connection, path: Path) -> None:
+    if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] and not _version(db):
+        raise CatalogueError(
+            f"{path} is not a catalogue of this program; set PLUGINARY_TUI_DATA_DIR to another folder."
+        )
+    db.execute("PRAGMA journal_mode = WAL")
+    with transaction(db):
+        if _version(db):  # another process was faster
+            return
+        schema = (resources.files("pluginary_tui.catalogue") / "schema.sql").read_text("utf-8")
+        for statement in statements(schema):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of an SQL script one by one (`executescript` would commit the transaction it runs in)."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def migrate(db: sqlite3.Connection, path: Path, migrations: Mapping[int, str], to: int) -> None:
+    """Take the file up to version `to`, each step one transaction, after a copy of the file was put beside it."""
+    before = _version(db)
+    kept = path.with_name(f"{path.name}.v{before}.bak")
+    if not kept.exists():
+        with closing(sqlite3.connect(kept)) as copy:
+            db.backup(copy)
+    for version in range(before + 1, to + 1):
+        with transaction(db):
+            if _version(db) >= version:  # another process was faster
+                continue
+            for statement in statements(migrations[version]):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {version}")

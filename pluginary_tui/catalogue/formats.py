@@ -1,0 +1,159 @@
+"""The files that plugins travel in: JSON, CSV and TOML, written and read entry by entry."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+from pluginary_tui.catalogue.jsonstream import BrokenJSONError, entries
+from pluginary_tui.errors import CatalogueError
+
+Record = Mapping[str, Any]
+
+COLUMNS = (
+    *("id", "name", "vendor", "format", "kind", "categories", "raw_category", "version", "parameter_count"),
+    *("latency_samples", "status", "error", "favourite", "hidden", "tags", "rating", "note", "uses", "used_at"),
+    *("path", "name_in_file", "uid", "scanned_at", "added_at", "probe_ms"),
+)
+"""Of a CSV file, in this order. Parameters and logs have no place in it."""
+
+_LISTS = {"categories": "|", "tags": " "}
+# What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), full-width forms included, and the
+# apostrophe that we put before it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+CELL_LIMIT = 1_000_000
+"""Characters of one CSV cell."""
+
+
+# Writing
+
+
+def write_json(records: Iterable[Record], stream: IO[str]) -> None:
+    """`{"plugins": [...]}`, one plugin a line."""
+    stream.write('{"plugins": [')
+    before = "\n"
+    for record in records:
+        stream.write(before + json.dumps(record, ensure_ascii=False))
+        before = ",\n"
+    stream.write("\n]}\n")
+
+
+def write_csv(records: Iterable[Record], stream: IO[str]) -> None:
+    """One row a plugin. A cell that a spreadsheet might run as a formula has an apostrophe before it."""
+    writer = csv.writer(stream)
+    writer.writerow(COLUMNS)
+    for record in records:
+        writer.writerow([_cell(name, record.get(name)) for name in COLUMNS])
+
+
+def _cell(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        value = _LISTS[name].join(value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_toml(records: Iterable[Record], stream: IO[str]) -> None:
+    """An array of tables, `[[plugins]]`. What has no value has no line."""
+    import tomli_w
+
+    for record in records:
+        stream.write(tomli_w.dumps({"plugins": [_without_none(record)]}).lstrip("\n") + "\n")
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return [_without_none(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+WRITERS: dict[str, Callable[[Iterable[Record], IO[str]], None]] = {
+    ".json": write_json,
+    ".csv": write_csv,
+    ".toml": write_toml,
+}
+
+
+# Reading
+
+
+def read(path: Path, ending: str) -> Iterator[tuple[str, str, Any]]:
+    """The entries of a JSON, CSV or TOML file: where each stands, its key (empty where it has none), and itself.
+
+    Raises CatalogueError, one sentence, where the file cannot be read or is something else.
+    """
+    try:
+        # utf-8-sig: spreadsheets put a mark before UTF-8
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            yield from _READERS[ending](stream)
+    except OSError as error:
+        raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
+    except UnicodeDecodeError:
+        raise CatalogueError(f"{path} is not a text in UTF-8; save it as UTF-8 and try again.") from None
+    except (BrokenJSONError, tomllib.TOMLDecodeError, csv.Error) as error:
+        said = str(error)
+        raise CatalogueError(f"{path} is not {ending[1:].upper()}: {said[:1].lower()}{said[1:]}.") from None
+    except RecursionError:
+        raise CatalogueError(f"{path} is nested too deeply to be read.") from None
+
+
+def _read_json(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
+    for at, (key, value) in enumerate(entries(stream), 1):
+        yield f"plugin {at}" if not key else f'"{key[:80]}"', key, value
+
+
+def _read_csv(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
+    header = stream.readline()
+    if not header.strip():
+        raise csv.Error("there is no line of column names")
+    delimiter = max(",;\t", key=header.count)  # spreadsheets of some countries write semicolons
+    csv.field_size_limit(CELL_LIMIT)
+    rows = csv.reader(chain([header], stream), delimiter=delimiter, strict=True)
+    names = [name.strip().lower() for name in next(rows)]
+    if not {"id", "name"} & set(names):
+        raise csv.Error('its first line names no column "id" and none "name"')
+    for row in rows:
+        if not any(row):
+            continue
+        if len(row) > len(names):
+            raise csv.Error(f"line {rows.line_num} has {len(row)} cells, and there are {len(names)} columns")
+        # Without an entry for an empty cell, what is not said has its default.
+        record: dict[str, Any] = {
+            name: text for name, text in zip(names, map(_uncell, row), strict=False) if name in COLUMNS and text
+        }
+        for name in _LISTS.keys() & record.keys():
+            record[name] = re.split(r"[|;]" if name == "categories" else r"[\s,;|]+", record[name])
+        yield f"line {rows.line_num}", "", record
+
+
+def _uncell(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _read_toml(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
+    try:
+        document = tomllib.loads(stream.read())
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:  # a number with thousands of digits
+        raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
+    plugins = document.get("plugins")
+    if not isinstance(plugins, list):
+        raise tomllib.TOMLDecodeError("it has no array of tables [[plugins]]")
+    for at, value in enumerate(plugins, 1):
+        yield f"plugin {at}", "", value
+
+
+_READERS: dict[str, Callable[[IO[str]], Iterator[tuple[str, str, Any]]]] = {
+    ".json": _read_json,
+    ".csv": _read_csv,
+    ".toml": _read_toml,
+}

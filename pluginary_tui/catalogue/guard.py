@@ -1,0 +1,80 @@
+"""What watches over a catalogue while it is open: the seal goes before a write, and comes back with the last close."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from pluginary_tui.catalogue import seal, userdata
+
+EXPORT_S = 2.0
+"""Least seconds between two exports of what the user wrote; the last one is made at the latest when closing."""
+
+_OPEN: Counter[Path] = Counter()
+_LOCK = threading.Lock()
+
+
+def examine(path: Path) -> str:
+    """Look at the catalogue before it is opened, and mend it where it is damaged.
+
+    Costs two small reads for a file that nobody touched since it was closed, one sum of its bytes for one that was
+    moved here, and SQLite's own check after a program was killed while writing to it. Returns what was done, a
+    sentence for the user, or an empty text. Raises CatalogueError where it cannot be mended.
+    """
+    with _LOCK:
+        if _OPEN[path]:
+            return ""
+    if seal.look(path) is seal.State.SOUND:
+        return ""
+    from pluginary_tui.catalogue import upkeep  # only ever wanted after an accident
+
+    if not upkeep.damage(path):
+        return ""
+    return upkeep.mend(path).sentence()
+
+
+class Guard:
+    """Goes with one open connection."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._pending = False
+        self._exported_at = -EXPORT_S
+        with _LOCK:
+            _OPEN[path] += 1
+
+    def before_write(self) -> None:
+        """To be called inside every transaction that writes, before its commit."""
+        seal.break_(self.path)
+
+    def user_wrote(self, db: sqlite3.Connection) -> None:
+        """To be called after every commit of what the user wrote."""
+        self._pending = True
+        if time.monotonic() - self._exported_at >= EXPORT_S:
+            self._export(db)
+
+    def close(self, db: sqlite3.Connection) -> None:
+        """Close `db`: the export is brought up to date, and the last connection seals the file."""
+        if self._pending or not self._exports.exists():
+            self._export(db)
+        db.close()
+        with _LOCK:
+            _OPEN[self.path] -= 1
+            last = _OPEN[self.path] <= 0
+        if last:
+            seal.renew(self.path)
+
+    @property
+    def _exports(self) -> Path:
+        return self.path.with_name(userdata.FILE_NAME)
+
+    def _export(self, db: sqlite3.Connection) -> None:
+        """A failure is no reason to refuse what the user does: it is kept in the catalogue, and tried again."""
+        with contextlib.suppress(OSError, sqlite3.Error):
+            userdata.save(db, self._exports)
+            self._pending = False
+            self._exported_at = time.monotonic()

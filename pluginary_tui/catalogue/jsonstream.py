@@ -1,0 +1,128 @@
+"""Reading a JSON document of any length one entry at a time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+
+CHUNK = 1 << 16
+"""Characters read at a time, at the least."""
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_INSIDE = "plugins"
+
+
+class BrokenJSONError(ValueError):
+    """Not JSON: `str()` says what and where (line and column)."""
+
+
+def entries(stream: IO[str]) -> Iterator[tuple[str, Any]]:
+    """What the document holds: the items of an array with an empty key, the members of an object with theirs.
+
+    Where a member of the outer object is called `plugins`, its own items or members come in its place. Raises
+    BrokenJSONError where it is not JSON; what came before has been given out by then.
+    """
+    reader = _Reader(stream)
+    yield from reader.container(descend=True)
+    if reader.peek():
+        raise reader.broken("there is something behind the end")
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON's")
+
+
+class _Reader:
+    """A window on the text: what was read and is not yet used up."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+        self.text = ""
+        self.at = 0
+        self.ended = False
+        self.line, self.column = 1, 1
+        """Of the window's first character."""
+        self.decoder = json.JSONDecoder(parse_constant=_no_constant)
+
+    def container(self, *, descend: bool) -> Iterator[tuple[str, Any]]:
+        opening = self.peek()
+        if opening not in ("{", "["):
+            raise self.broken("expected { or [")
+        closing = "}" if opening == "{" else "]"
+        self.at += 1
+        if self.peek() == closing:
+            self.at += 1
+            return
+        while True:
+            key = self._key() if opening == "{" else ""
+            if descend and key == _INSIDE and self.peek() in ("{", "["):
+                yield from self.container(descend=False)
+            else:
+                yield key, self.value()
+            after = self.peek()
+            if after not in (",", closing):
+                raise self.broken(f"expected a comma or {closing}")
+            self.at += 1
+            if after == closing:
+                return
+
+    def _key(self) -> str:
+        if self.peek() != '"':
+            raise self.broken("expected a name in double quotes")
+        key: str = self.value()
+        if self.peek() != ":":
+            raise self.broken("expected a colon")
+        self.at += 1
+        return key
+
+    def value(self) -> Any:
+        """The whole value that begins here."""
+        self.peek()
+        while True:
+            began = self.at
+            try:
+                value, end = self.decoder.raw_decode(self.text, began)
+            except json.JSONDecodeError as error:
+                if not self._more():
+                    raise self.broken(error.msg, self.at + error.pos - began) from None
+            except RecursionError:
+                raise self.broken("it is nested too deeply") from None
+            except ValueError as error:  # a number with thousands of digits, or NaN
+                raise self.broken(str(error).partition(";")[0]) from None
+            else:
+                # A number at the very end of the window may go on behind it.
+                if end < len(self.text) or not self._more():
+                    self.at += end - began
+                    return value
+
+    def peek(self) -> str:
+        """The next character that is not white space; empty at the end."""
+        while True:
+            space = _SPACE.match(self.text, self.at)
+            self.at = space.end() if space else self.at
+            if self.at < len(self.text):
+                return self.text[self.at]
+            if not self._more():
+                return ""
+
+    def _more(self) -> bool:
+        if self.ended:
+            return False
+        self.line, self.column = self._place(self.at)
+        left = self.text[self.at :]
+        read = self.stream.read(max(CHUNK, len(left)))  # doubling, or a long value would be decoded many times over
+        self.text, self.at = left + read, 0
+        self.ended = not read
+        return not self.ended
+
+    def _place(self, at: int) -> tuple[int, int]:
+        lines = self.text.count("\n", 0, at)
+        if not lines:
+            return self.line, self.column + at
+        return self.line + lines, at - self.text.rfind("\n", 0, at)
+
+    def broken(self, what: str, at: int | None = None) -> BrokenJSONError:
+        line, column = self._place(self.at if at is None else at)
+        return BrokenJSONError(f"line {line}, column {column}: {what[:1].lower()}{what[1:]}")

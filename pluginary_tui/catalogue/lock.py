@@ -1,0 +1,42 @@
+"""One scan at a time: a lock on a file that the system lets go of when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pluginary_tui.errors import ScanError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def scan_lock(catalogue: Path) -> Iterator[None]:
+    """Hold the right to scan into `catalogue`. Raises ScanError where another process holds it."""
+    path = catalogue.with_name("scan.lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise ScanError(
+            f"Cannot write to {path}: {error.strerror}; set PLUGINARY_TUI_DATA_DIR to another folder."
+        ) from error
+    try:
+        try:
+            _take(descriptor)
+        except OSError as error:
+            raise ScanError("Another scan is writing to this catalogue; wait until it is done, or stop it.") from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,93 @@
+"""What pedalboard-pluginary kept: its `plugins.db`, the JSON it exports, and its `ignores.json`.
+
+Its version 1.1.7 has a table `plugins` (id, name, path, plugin_type, manufacturer, parameter_count, data, ...) whose
+`data` is a JSON object with `parameters`: {name: {"name", "value"}}. Its `json` and `list --format json` commands
+say `type` and `params`: {name: value} instead, older caches too. Its `ignores.json` is a list of `vst3/Name`.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from pluginary_tui.catalogue.database import APPLICATION_ID
+from pluginary_tui.errors import CatalogueError
+
+SQLITE_HEADER = b"SQLite format 3\0"
+
+_FORMATS = {"vst3": "vst3", "aufx": "au", "au": "au"}
+_ENDINGS = {"vst3": ".vst3", "aufx": ".component"}
+
+
+def is_entry(value: object) -> bool:
+    """Whether `value` is one of its plugins rather than one of ours."""
+    if not isinstance(value, Mapping):
+        return False
+    return isinstance(value.get("plugin_type", value.get("type")), str) and "format" not in value
+
+
+def entry(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """One of its plugins as an entry of ours. Its ids are made of file names and tell nothing, so they stay behind."""
+    format_ = _FORMATS.get(str(raw.get("plugin_type", raw.get("type"))).lower())
+    if format_ is None:
+        raise CatalogueError("it is neither a VST3 nor an Audio Unit")
+    parameters = raw.get("parameters", raw.get("params")) or {}
+    if not isinstance(parameters, Mapping):
+        raise CatalogueError('its "parameters" are not a table')
+    path = raw.get("path")
+    return {
+        "name": raw.get("name") or (PureWindowsPath(path).stem if isinstance(path, str) else None),
+        "vendor": raw.get("manufacturer"),
+        "format": format_,
+        "path": path,
+        "name_in_file": raw.get("name_in_file"),
+        "parameters": [_parameter(name, value) for name, value in parameters.items()],
+    }
+
+
+def _parameter(name: str, value: object) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        name, value = value.get("name", name), value.get("value")
+    kind = "switch" if isinstance(value, bool) else "stepped" if isinstance(value, str) else "continuous"
+    return {"name": name, "default": "" if value is None else str(value), "kind": kind}
+
+
+def ignore_pattern(text: str) -> str | None:
+    """The pattern of `scan.ignore` that keeps away from what `vst3/Name` kept away from; None for another text."""
+    kind, slash, name = text.partition("/")
+    if not slash or kind not in _ENDINGS or not name or "/" in name:
+        return None
+    return glob.escape(name) + _ENDINGS[kind]
+
+
+def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
+    """The entries of a `plugins.db`, in the shape of `formats.read`. Raises CatalogueError, one sentence."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            db.execute("PRAGMA trusted_schema = OFF")
+            if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+                raise CatalogueError(f"{path} is a catalogue of this program; use 'pluginary-tui restore {path}'.")
+            columns = {row[1] for row in db.execute("PRAGMA table_info(plugins)")}
+            if not {"name", "path", "plugin_type", "data"} <= columns:
+                raise CatalogueError(f"{path} is a database, but not one of pedalboard-pluginary.")
+            rows = db.execute("SELECT name, path, plugin_type, manufacturer, data FROM plugins ORDER BY path")
+            for at, (name, bundle, type_, manufacturer, data) in enumerate(rows, 1):
+                label = f"plugin {at}"
+                known = {"name": name, "path": bundle, "plugin_type": type_, "manufacturer": manufacturer}
+                yield label, "", {**_data(data), **{key: value for key, value in known.items() if value}}
+    except sqlite3.Error as error:
+        raise CatalogueError(f"Cannot read {path}: {error}.") from None
+
+
+def _data(text: object) -> dict[str, Any]:
+    """The JSON of one row; what is broken there counts as empty, as the columns say enough."""
+    try:
+        data = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        data = None
+    return data if isinstance(data, dict) else {}

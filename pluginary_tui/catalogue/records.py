@@ -1,0 +1,233 @@
+"""What an imported document says of one plugin, checked and cleaned."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from pluginary_tui.catalogue.store import tag_name
+from pluginary_tui.errors import CatalogueError
+from pluginary_tui.model import MISSING, NAME_LIMIT, Outcome, Parameter, Plugin, base_id, clean, clean_log
+
+NOTE_LIMIT = 10_000
+LOG_LIMIT = 100_000
+PATH_LIMIT = 32_767
+"""Characters; no system has longer paths."""
+WHOLE = 2**53
+"""The largest whole number that every JSON reader keeps exactly."""
+
+_FORMATS = ("vst3", "au", "builtin")
+_STATUSES = (*Outcome, MISSING)
+_KINDS = ("effect", "instrument")
+_PARAMETER_KINDS = ("continuous", "stepped", "switch", "host")
+_ID = re.compile(r"(?:vst3|au|builtin)/[^/\s]+/[^/\s]+")
+_cleaned = lru_cache(maxsize=50_000)(clean)  # parameters share their names, units and ranges
+_TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
+
+
+@dataclass(slots=True)
+class Incoming:
+    """One plugin of a document. Its id is the document's own; the catalogue may know it under another one."""
+
+    plugin: Plugin
+    base: str
+    """The id that its names give; empty where the document does not say them."""
+    parameters: list[Parameter] = field(default_factory=list)
+    log: str = ""
+    described: bool = False
+    """Whether there is enough for a row in the catalogue; otherwise it only brings what the user wrote."""
+
+
+class RecordError(CatalogueError):
+    """An entry of the document is not what it has to be."""
+
+
+def check(raw: object, label: str) -> Incoming:
+    """The plugin that `raw` (an entry of ours, from any format) describes. `label` says where it stands.
+
+    Raises RecordError, one sentence. Keys that are not known are passed over, missing ones have their default.
+    """
+    if not isinstance(raw, Mapping):
+        raise RecordError(f"{label} is {_called(raw)}, not a plugin with names and values.")
+    read = _Reader(raw, label)
+    name, format_ = read.text("name"), read.choice("format", _FORMATS, "vst3")
+    id_ = read.text("id", 4 * NAME_LIMIT)
+    if id_ and not _ID.fullmatch(id_):
+        raise RecordError(f"{label}: {id_} is not an id (they look like vst3/vendor/name).")
+    if not id_ and not name:
+        raise RecordError(f'{label} has neither an "id" nor a "name".')
+    vendor, path = read.text("vendor"), read.path()
+    base = base_id(format_, vendor, name) if name else ""
+    parameters = [
+        *read.parameters("parameters"),
+        *read.parameters("host_parameters", host=True),
+    ]
+    own = sum(p.kind != "host" for p in parameters)
+    plugin = Plugin(
+        id=id_ or base,
+        name=name,
+        vendor=vendor,
+        format=format_,
+        categories=tuple(c.replace("|", " ") for c in read.texts("categories")),
+        raw_category=read.text("raw_category"),
+        version=read.text("version"),
+        path=path,
+        name_in_file=read.text("name_in_file"),
+        kind=read.choice("kind", _KINDS, "effect"),
+        uid=read.text("uid"),
+        latency_samples=read.whole("latency_samples", -WHOLE),
+        parameter_count=own if "parameters" in raw else read.whole("parameter_count"),
+        status=read.choice("status", _STATUSES, Outcome.OK),
+        error=read.text("error", 1000),
+        favourite=read.flag("favourite"),
+        hidden=read.flag("hidden"),
+        tags=tuple(dict.fromkeys(filter(None, map(tag_name, read.texts("tags"))))),
+        rating=read.whole("rating", 0, 5),
+        note=clean_log(read.raw_text("note", NOTE_LIMIT)),
+        uses=read.whole("uses"),
+        used_at=read.time("used_at"),
+        scanned_at=read.time("scanned_at"),
+        added_at=read.time("added_at"),
+        probe_ms=read.whole("probe_ms"),
+    )
+    log = clean_log(read.raw_text("log", LOG_LIMIT))
+    # The built-ins are those of the pedalboard that is installed here, never another machine's.
+    described = bool(name and path) and format_ != "builtin"
+    return Incoming(plugin, base, parameters, log, described)
+
+
+def _called(value: object) -> str:
+    names = {bool: "true or false", str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}
+    return "nothing" if value is None else names.get(type(value), f"a {type(value).__name__}")
+
+
+class _Reader:
+    """The values of one entry, each checked; CSV has texts for everything."""
+
+    def __init__(self, raw: Mapping[str, Any], label: str) -> None:
+        self.raw = raw
+        self.label = label
+
+    def wrong(self, key: str, expected: str) -> RecordError:
+        value = self.raw[key]
+        shown = f" ({clean(value, 40)})" if isinstance(value, (str, int, float)) else ""
+        return RecordError(f'{self.label}: "{key}" must be {expected}, and is {_called(value)}{shown}.')
+
+    def raw_text(self, key: str, limit: int) -> str:
+        value = self.raw.get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise self.wrong(key, "a text")
+        return value[:limit].encode("utf-8", "replace").decode()
+
+    def text(self, key: str, limit: int = NAME_LIMIT) -> str:
+        return _cleaned(self.raw_text(key, limit * 4), limit)
+
+    def texts(self, key: str) -> list[str]:
+        value = self.raw.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.wrong(key, "a list of texts")
+        return list(filter(None, (_cleaned(item) for item in value)))
+
+    def path(self) -> str:
+        """As it is: a path that was cleaned would be another path. One that cannot be shown safely is left out."""
+        value = self.raw.get("path")
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise self.wrong("path", "a text")
+        # Cleaning may only have joined spaces.
+        harmless = clean(value, PATH_LIMIT).replace(" ", "") == value.replace(" ", "")
+        return value if harmless and len(value) < PATH_LIMIT else ""
+
+    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self.raw.get(key)
+        if value is None or value == "":
+            return default
+        if value not in allowed:
+            raise self.wrong(key, f"one of {', '.join(allowed)}")
+        return str(value)
+
+    def flag(self, key: str) -> bool:
+        value = self.raw.get(key)
+        if isinstance(value, str):
+            value = _TRUE.get(value.strip().lower(), value)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        raise self.wrong(key, "true or false")
+
+    def whole(self, key: str, least: int = 0, most: int = WHOLE) -> int:
+        value = self.raw.get(key)
+        if value is None or value == "":
+            return 0
+        if isinstance(value, str):
+            value = _made(int, value)
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise self.wrong(key, f"a whole number from {least} to {most}")
+        return value
+
+    def time(self, key: str) -> str:
+        """A date and time in any form of ISO 8601, as the catalogue keeps it."""
+        value = self.raw.get(key)
+        if value is None or value == "":
+            return ""
+        if isinstance(value, str):
+            value = _made(datetime.fromisoformat, value)
+        if not isinstance(value, datetime):
+            raise self.wrong(key, "a date and time such as 2025-03-31T12:00:00Z")
+        try:
+            utc = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+        except (OverflowError, ValueError):
+            raise self.wrong(key, "a date and time such as 2025-03-31T12:00:00Z") from None
+        return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def parameters(self, key: str, *, host: bool = False) -> list[Parameter]:
+        value = self.raw.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.wrong(key, "a list of parameters")
+        return [_parameter(item, f"{self.label}, parameter {at}", host) for at, item in enumerate(value, 1)]
+
+
+def _parameter(raw: object, label: str, host: bool) -> Parameter:
+    if not isinstance(raw, Mapping):
+        raise RecordError(f"{label} is {_called(raw)}, not a parameter with names and values.")
+    read = _Reader(raw, label)
+    at = raw.get("default_raw")
+    if at is not None and (isinstance(at, bool) or not isinstance(at, (int, float)) or not _finite(at)):
+        raise read.wrong("default_raw", "a number")
+    automatable = raw.get("automatable", True)
+    if not isinstance(automatable, bool):
+        raise read.wrong("automatable", "true or false")
+    return Parameter(
+        name=read.text("name"),
+        unit=read.text("unit"),
+        default=read.text("default"),
+        minimum=read.text("min"),
+        maximum=read.text("max"),
+        default_raw=None if at is None else float(at),
+        steps=read.whole("steps"),
+        kind="host" if host else read.choice("kind", _PARAMETER_KINDS, "continuous"),
+        automatable=automatable,
+    )
+
+
+def _finite(value: float) -> bool:
+    return abs(value) <= WHOLE and math.isfinite(value)
+
+
+def _made(read: Callable[[str], Any], text: str) -> Any:
+    """What `read` makes of the text; the text itself where it makes nothing of it."""
+    try:
+        return read(text)
+    except ValueError:
+        return text

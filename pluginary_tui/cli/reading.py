@@ -1,0 +1,168 @@
+"""`list`, `show` and `snippet`: what the catalogue knows, as text or JSON."""
+
+from __future__ import annotations
+
+import difflib
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import click
+
+from pluginary_tui.cli.output import errors_in_one_line, fail, print_json, table
+from pluginary_tui.errors import NotFoundError, QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pluginary_tui.catalogue.store import Store
+    from pluginary_tui.model import Parameter, Plugin
+
+
+def open_store() -> Store:
+    """The catalogue of this machine."""
+    from pluginary_tui.catalogue.store import Store
+    from pluginary_tui.config import data_dir
+
+    return Store.in_folder(data_dir())
+
+
+@click.command("list")
+@click.argument("query", nargs=-1)
+@click.option("--limit", type=click.IntRange(1), help="Print this many at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
+    """Print the plugins that match QUERY, best first; without one, all of them.
+
+    The query is the one of the app's search line. Put -- before one that begins with a hyphen.
+
+    \b
+    Examples:
+      pluginary-tui list reverb
+      pluginary-tui list vendor:zam "params>10" sort:-params
+      pluginary-tui list is:failed --json
+    """
+    with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.catalogue.lookup import Lookup
+        from pluginary_tui.search.index import Index
+        from pluginary_tui.search.query import strict
+
+        text = " ".join(query)
+        try:
+            parsed = strict(text)
+        except QueryError as error:
+            shown, _, message = str(error).rpartition("\n")
+            fail(f"{message}\n{indent(shown, '  ')}", 2)
+        index = Index(store.plugins(), Lookup(store))
+        found = index.search(parsed, limit=limit)
+        rows = [index.plugins[row] for row in found.rows]
+        if as_json:
+            from pluginary_tui.catalogue.exchange import plugin_json
+
+            print_json({"query": text, "total": found.total, "plugins": [plugin_json(plugin) for plugin in rows]})
+            return
+        if not index.plugins:
+            click.echo("Nothing is catalogued yet; run 'pluginary-tui scan'.", err=True)
+            return
+        lines = [(p.name, p.vendor, ", ".join(p.categories), _figure(p), p.format, p.id) for p in rows]
+        for line in table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})):
+            click.echo(line)
+        if len(rows) < found.total:
+            click.echo(f"... and {found.total - len(rows)} more", err=True)
+
+
+def _figure(plugin: Plugin) -> str:
+    return str(plugin.parameter_count) if plugin.status == "ok" else str(plugin.status)
+
+
+def find(store: Store, id_: str) -> list[Plugin]:
+    """All copies of the plugin with this id. Raises NotFoundError, naming the nearest id there is."""
+    from pluginary_tui.model import clean
+
+    copies = store.copies(id_)
+    if copies:
+        return copies
+    ids = {plugin.id for plugin in store.plugins()}
+    named = [known for known in ids if known.rpartition("/")[2] == id_.lower()]
+    near = named or difflib.get_close_matches(id_, ids, 1)
+    hint = f"did you mean {near[0]}?" if near else "'pluginary-tui list' prints the ids there are."
+    raise NotFoundError(f"There is no plugin {clean(id_)}; {hint}")
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def show(id_: str, as_json: bool) -> None:
+    """Print one plugin with its parameters, its log and the Python that loads it.
+
+    \b
+    Example:
+      pluginary-tui show vst3/damien-zammit/zamverb
+    """
+    with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.scan.snippet import snippet
+
+        copies = find(store, id_)
+        plugin = copies[0]
+        parameters = store.parameters(plugin.key)
+        log, code = store.log(plugin.path), snippet(plugin, parameters)
+        if as_json:
+            from pluginary_tui.catalogue.exchange import parameters_json, plugin_json
+
+            document = plugin_json(plugin)
+            document["parameters"] = parameters_json(parameters)
+            document["host_parameters"] = parameters_json(parameters, host=True)
+            document["log"], document["snippet"] = log, code
+            document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
+            print_json(document)
+        else:
+            _print_plugin(plugin, copies, parameters, log, code)
+
+
+def _print_plugin(
+    plugin: Plugin, copies: Sequence[Plugin], parameters: Sequence[Parameter], log: str, code: str
+) -> None:
+    facts = [
+        ("id", plugin.id),
+        ("vendor", plugin.vendor),
+        ("version", plugin.version),
+        ("kind", f"{plugin.kind}, {plugin.format}"),
+        ("categories", ", ".join(plugin.categories) + (f"  ({plugin.raw_category})" if plugin.raw_category else "")),
+        ("status", f"{plugin.status}  {plugin.error}".strip()),
+        ("latency", f"{plugin.latency_samples} samples"),
+        ("path", plugin.path),
+        ("class id", plugin.uid),
+        ("tags", " ".join(f"#{tag}" for tag in plugin.tags)),
+        ("note", plugin.note),
+        *(("copy", f"{copy.path}  {copy.version}") for copy in copies[1:]),
+    ]
+    click.echo(("★ " if plugin.favourite else "") + plugin.name)
+    for name, value in facts:
+        if value:
+            click.echo(f"  {name:<11} {value}")
+    own = [p for p in parameters if p.kind != "host"]
+    if own:
+        click.echo("")
+        rows = [(p.name, p.default, f"{p.minimum} to {p.maximum}" if p.maximum else "", p.unit, p.kind) for p in own]
+        for line in table(("parameter", "default", "range", "unit", "kind"), rows):
+            click.echo(f"  {line}")
+    if log:
+        click.echo("\n  It printed:")
+        for line in log.splitlines():
+            click.echo(f"    {line}")
+    click.echo(f"\n{code}", nl=False)
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+def snippet(id_: str) -> None:
+    """Print the Python that loads a plugin with pedalboard.
+
+    \b
+    Example:
+      pluginary-tui snippet vst3/damien-zammit/zamverb > verb.py
+    """
+    with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.scan.snippet import snippet as code
+
+        plugin = find(store, id_)[0]
+        click.echo(code(plugin, store.parameters(plugin.key)), nl=False)

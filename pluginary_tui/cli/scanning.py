@@ -1,0 +1,143 @@
+"""`scan` and `probe`: reading plugins without the full screen."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pluginary_tui.cli.output import INTERRUPTED, errors_in_one_line, fail, print_json, table
+
+if TYPE_CHECKING:
+    from pluginary_tui.model import Report
+    from pluginary_tui.scan.run import Scan
+
+_FOLDER = click.Path(exists=True, path_type=Path)
+
+
+@click.command()
+@click.option("--folder", "folders", multiple=True, type=_FOLDER, help="Search this folder, too. May be repeated.")
+@click.option("--only", multiple=True, type=_FOLDER, help="Search this folder instead of the platform's.")
+@click.option("--full", is_flag=True, help="Probe bundles that have not changed, too.")
+@click.option("--retry", is_flag=True, help="Probe bundles in quarantine, too.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Probes at a time.")
+@click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds a plugin may stay silent while it loads.")
+@click.option("--no-builtin", is_flag=True, help="Leave out the effects that pedalboard itself ships.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def scan(
+    folders: tuple[Path, ...],
+    only: tuple[Path, ...],
+    full: bool,
+    retry: bool,
+    workers: int | None,
+    timeout: float | None,
+    no_builtin: bool,
+    as_json: bool,
+) -> None:
+    """Find every plugin and probe each in a process of its own.
+
+    Bundles that have not changed are not probed again, and an interrupted scan is taken up where it ended.
+    Ctrl+C stops; the next scan goes on from there (exit code 3).
+
+    \b
+    Examples:
+      pluginary-tui scan
+      pluginary-tui scan --only ~/plugins --no-builtin
+      pluginary-tui scan --retry --timeout 120
+    """
+    with errors_in_one_line():
+        from pluginary_tui.config import data_dir, load
+        from pluginary_tui.scan import run as scanning
+
+        flags = {
+            "scan.workers": workers,
+            "scan.timeout_s": timeout,
+            "scan.builtin": False if no_builtin else None,
+        }
+        options = scanning.Options(
+            folders=tuple(path.absolute() for path in folders),
+            only=tuple(path.absolute() for path in only),
+            full=full,
+            retry=retry,
+        )
+        scanning.prepare()
+        running = scanning.Scan(load(flags), data_dir(), options)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda number, frame: running.stop())
+        ended = _run_quietly(running) if as_json else _run_aloud(running)
+        if as_json:
+            print_json(running.summary.as_dict())
+        if ended[0] == "broken":
+            fail(ended[1])
+        if ended[0] == "stopped":
+            if as_json:
+                click.echo("pluginary-tui: stopped; scan again to go on from here.", err=True)
+            raise SystemExit(INTERRUPTED)
+
+
+def _run_quietly(running: Scan) -> tuple[str, str]:
+    from pluginary_tui.scan.events import Event, ScanEnded
+
+    ended = ("done", "")
+
+    def emit(event: Event) -> None:
+        nonlocal ended
+        if isinstance(event, ScanEnded):
+            ended = (event.how, event.message)
+
+    running.run(emit)
+    return ended
+
+
+def _run_aloud(running: Scan) -> tuple[str, str]:
+    from rich.console import Console
+
+    from pluginary_tui.scan.terminal import TerminalReporter
+
+    with TerminalReporter(Console()) as reporter:
+        running.run(reporter.take)
+    return reporter.progress.state, reporter.progress.message
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds it may stay silent while it loads.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def probe(path: Path, timeout: float | None, as_json: bool) -> None:
+    """Load the bundle at PATH in a fresh process and print what is in it. The catalogue stays as it is.
+
+    \b
+    Example:
+      pluginary-tui probe /usr/lib/vst3/ZamVerb.vst3
+    """
+    with errors_in_one_line():
+        from pluginary_tui.config import load
+        from pluginary_tui.scan.once import probe_once
+
+        report = probe_once(path.absolute(), load({"scan.timeout_s": timeout}))
+        if as_json:
+            from dataclasses import asdict
+
+            print_json(asdict(report))
+        else:
+            _print_report(report)
+        sys.exit(report.outcome.bad)
+
+
+def _print_report(report: Report) -> None:
+    click.echo(f"{report.bundle.path}: {report.outcome}  ({report.elapsed_s:.2f} s)")
+    if report.error:
+        click.echo(report.error)
+    for plugin in report.plugins:
+        click.echo(f"\n{plugin.name}  {plugin.vendor}  {plugin.version}  {plugin.category}  {plugin.uid}".rstrip())
+        rows = [(p.name, p.default, f"{p.minimum} – {p.maximum}", p.unit, p.kind) for p in plugin.parameters]
+        if rows:
+            for line in table(("parameter", "default", "range", "unit", "kind"), rows):
+                click.echo(f"  {line}")
+    if report.log:
+        click.echo("\nIt printed:")
+        for line in report.log.splitlines():
+            click.echo(f"  {line}")

@@ -1,0 +1,56 @@
+"""Settings: defaults < user file < project file < environment < flags, each value knowing where it came from."""
+
+from __future__ import annotations
+
+from pluginary_tui.config.example import example
+from pluginary_tui.config.files import config_path, data_dir, project_path
+from pluginary_tui.config.load import Origin, Settings, load, problems
+from pluginary_tui.config.table import (
+    COLUMNS,
+    FACETS,
+    FORMAT,
+    PROJECT_FILE,
+    SECTIONS,
+    SETTINGS,
+    THEMES,
+    AppSettings,
+    BackupSettings,
+    BrowseSettings,
+    LogSettings,
+    ScanSettings,
+    Setting,
+    of_section,
+)
+from pluginary_tui.config.values import check, find, from_text
+from pluginary_tui.config.write import init, reset, save
+
+__all__ = [
+    "COLUMNS",
+    "FACETS",
+    "FORMAT",
+    "PROJECT_FILE",
+    "SECTIONS",
+    "SETTINGS",
+    "THEMES",
+    "AppSettings",
+    "BackupSettings",
+    "BrowseSettings",
+    "LogSettings",
+    "Origin",
+    "ScanSettings",
+    "Setting",
+    "Settings",
+    "check",
+    "config_path",
+    "data_dir",
+    "example",
+    "find",
+    "from_text",
+    "init",
+    "load",
+    "of_section",
+    "problems",
+    "project_path",
+    "reset",
+    "save",
+]

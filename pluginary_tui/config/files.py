@@ -1,0 +1,143 @@
+"""Where the settings' files are, reading one with an error a person can act on, and older versions of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pluginary_tui.config.document import lines, rename
+from pluginary_tui.config.table import ENV_PREFIX, FORMAT, PROJECT_FILE
+from pluginary_tui.config.values import shown
+from pluginary_tui.errors import SettingsError
+from pluginary_tui.model import clean
+
+SIZE_LIMIT = 256 * 1024
+"""Bytes of a settings file; anything larger is not one."""
+
+RENAMED: tuple[dict[str, str], ...] = ({"scan.timeout": "timeout_s", "scan.paths": "folders"},)
+"""By the version they were last good in: the settings that the next version calls by another key."""
+
+BOM = "\ufeff"
+"""What some editors put before the first line; TOML does not know it."""
+
+_TOML_HINTS = {
+    "Invalid value": "texts need quotes, lists a closing bracket",
+    "Expected newline": "one setting on each line, texts in quotes",
+    "Unescaped '\\'": "put texts with a backslash in single quotes",
+    "Invalid hex value": "put texts with a backslash in single quotes",
+    "Cannot overwrite": "it is set twice; remove one",
+    "Cannot declare": "the section is there twice; join the two",
+}
+
+
+def config_path(environ: Mapping[str, str] = os.environ) -> Path:
+    """The user's settings file, whether or not it exists: PLUGINARY_TUI_CONFIG, or `config.toml` in the platform's
+    folder for settings.
+    """
+    named = environ.get(f"{ENV_PREFIX}CONFIG")
+    if named:
+        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - never raises
+    import platformdirs
+
+    return platformdirs.user_config_path("pluginary-tui", appauthor=False) / "config.toml"
+
+
+def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the catalogue, whether or not it exists: PLUGINARY_TUI_DATA_DIR, or the platform's own."""
+    named = environ.get(f"{ENV_PREFIX}DATA_DIR")
+    if named:
+        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - never raises
+    import platformdirs
+
+    return platformdirs.user_data_path("pluginary-tui", appauthor=False)
+
+
+def project_path(cwd: Path) -> Path | None:
+    """The project file in `cwd` or the nearest folder above it."""
+    for folder in (cwd, *cwd.parents):
+        if os.path.isfile(path := folder / PROJECT_FILE):  # noqa: PTH113 - says no where pathlib raises
+            return path
+    return None
+
+
+def foreign(path: Path) -> bool:
+    """Whether `path` belongs to another user, who could so choose what this one's scans load. Root is trusted."""
+    return hasattr(os, "getuid") and path.stat().st_uid not in (0, os.getuid())
+
+
+def tidy(path: Path) -> str:
+    """A path as messages show it: ~ for the home folder, nothing unprintable."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - never raises
+    text = str(path)
+    return clean("~" + text[len(home) :] if text.startswith(home + os.sep) else text, 300)
+
+
+def read(path: Path) -> str:
+    """The text of a settings file, line endings and byte order mark as they are. SettingsError where it cannot be."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(SIZE_LIMIT + 1)
+    except IsADirectoryError:
+        raise SettingsError(f"{tidy(path)}: is a folder, not a settings file; move it or name another file") from None
+    except OSError as error:
+        raise SettingsError(f"{tidy(path)}: cannot be read ({error.strerror}); check its permissions") from None
+    if len(raw) > SIZE_LIMIT:
+        raise SettingsError(f"{tidy(path)}: is over {SIZE_LIMIT // 1024} KB, so no settings file; name another one")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{tidy(path)}:{line}: is not UTF-8 text; save the file as UTF-8") from None
+
+
+def parse(text: str, path: Path) -> dict[str, Any]:
+    """The data of a settings file's text; SettingsError with file and line where it is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise SettingsError(f"{tidy(path)}: is nested too deeply; no setting needs that") from None
+    except ValueError as error:
+        said, _, place = str(error).rpartition(" (at ")
+        found = re.match(r"line (\d+)", place)
+        line = int(found[1]) if found else text.count("\n") + (not text.endswith("\n"))
+        advice = next((hint for start, hint in _TOML_HINTS.items() if said.startswith(start)), "correct that line")
+        raise SettingsError(f"{tidy(path)}:{line}: not valid TOML: {clean(said or error, 120)}; {advice}") from None
+
+
+def version(data: Mapping[str, Any], where: str) -> int:
+    """The version a file was written for (0 where it does not say); SettingsError for one that is not known."""
+    found = data.get("version", 0)
+    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        raise SettingsError(f"{where}: version must be a whole number, not {shown(found)}; write version = {FORMAT}")
+    if found > FORMAT:
+        raise SettingsError(
+            f"{where}: written for a newer Pluginary TUI (version {shown(found)}; this one reads up to {FORMAT}); "
+            f"update Pluginary TUI, or name another file with {ENV_PREFIX}CONFIG"
+        )
+    return found
+
+
+def migrate(text: str, path: Path) -> str:
+    """`text` with the settings' present names, every line where it was. The version it gives stays as it is.
+
+    Raises SettingsError where it is not TOML, is of a version not known, or sets both the old name and the new.
+    """
+    data = parse(text, path)
+    places = lines(text)
+    for names in RENAMED[version(data, f"{tidy(path)}:{places.get(('version',), 1)}") :]:
+        for old, new in names.items():
+            section, key = old.split(".")
+            body = data.get(section)
+            if not isinstance(body, dict) or key not in body:
+                continue
+            if new in body:
+                raise SettingsError(
+                    f"{tidy(path)}:{places[section, key]}: {old} is now called {section}.{new}, "
+                    f"and both are set; remove {old}"
+                )
+            text = rename(text, (section, key), new)
+    return text

@@ -1,0 +1,235 @@
+"""Every setting, once: its section, name, type, default, documentation and limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, NamedTuple
+
+FORMAT = 1
+"""The version of the settings' names and meanings, as a file gives it at its top."""
+ENV_PREFIX = "PLUGINARY_TUI_"
+PROJECT_FILE = ".pluginary-tui.toml"
+
+COLUMNS = (
+    *("favourite", "name", "vendor", "category", "params", "format", "version", "status"),
+    *("latency", "probe_ms", "tags", "added", "used", "path"),
+)
+FACETS = ("format", "vendor", "category", "kind", "status", "tags")
+_SORTED = (
+    *("name", "vendor", "category", "params", "format", "version", "status"),
+    *("latency", "probe_ms", "uses", "added", "used", "scanned", "path"),
+)
+SORTS = tuple(sign + name for name in _SORTED for sign in ("", "-"))
+THEMES = (
+    *("textual-dark", "textual-light", "nord", "gruvbox", "dracula", "tokyo-night", "monokai", "flexoki"),
+    *("catppuccin-mocha", "catppuccin-macchiato", "catppuccin-frappe", "catppuccin-latte"),
+    *("rose-pine", "rose-pine-moon", "rose-pine-dawn", "solarized-dark", "solarized-light"),
+    *("atom-one-dark", "atom-one-light", "ansi-dark", "ansi-light"),
+)
+LEVELS = ("debug", "info", "warning", "error")
+
+Kind = Literal["bool", "int", "float", "text", "list", "folders", "patterns", "table"]
+
+
+def _setting(default: object, doc: str, **rules: object) -> Any:
+    """A field with what people and the checks need to know of it; the rules are fields of `Setting`."""
+    metadata = {"doc": doc, **rules}
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """Where plugins are looked for, and how much each probe may take."""
+
+    folders: tuple[str, ...] = _setting(
+        (),
+        "Folders to search besides the platform's own plugin folders. ~ and $VARIABLES are expanded; a relative "
+        "folder counts from the file that names it (from the working folder in a variable or a flag).",
+        kind="folders",
+        sample=("~/Plugins", "/mnt/studio/vst3"),
+    )
+    ignore: tuple[str, ...] = _setting(
+        (),
+        "Bundles and folders never to touch. A pattern without a slash is compared with the name, one with a slash "
+        "with the whole path; * and ? stand for anything. ~ and $VARIABLES are expanded.",
+        kind="patterns",
+        sample=("Old*.vst3", "~/Plugins/broken/*"),
+    )
+    builtin: bool = _setting(True, "List the effects that come with pedalboard as well.")
+    workers: int = _setting(
+        0,
+        "How many bundles are probed at once. 0 chooses by the machine's processors.",
+        minimum=0,
+        maximum=64,
+    )
+    timeout_s: float = _setting(
+        30.0,
+        "Seconds that a bundle may take before its probe is stopped. Plugins that phone home or ask for a licence "
+        "while loading need more.",
+        minimum=0.01,
+        maximum=3600,
+    )
+    memory_limit_mb: int = _setting(
+        4096,
+        "Megabytes of memory that one probe may use before it is stopped. 0 sets no limit.",
+        minimum=0,
+        maximum=1_048_576,
+    )
+    file_limit_mb: int = _setting(
+        1024,
+        "Megabytes that one probe may write into a single file. 0 sets no limit.",
+        minimum=0,
+        maximum=1_048_576,
+    )
+    retry_crashed: bool = _setting(
+        True,
+        "Try a bundle that crashed once more, alone, before it goes into quarantine: some plugins only crash while "
+        "others load next to them.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseSettings:
+    """What the list of plugins shows, and in which order."""
+
+    columns: tuple[str, ...] = _setting(
+        ("favourite", "name", "vendor", "category", "params"),
+        "Columns of the list, from left to right. What does not fit the window is left out from the right.",
+        choices=COLUMNS,
+        minimum=1,
+    )
+    sort: str = _setting(
+        "name",
+        "Order of the list while nothing is searched for; a leading - turns it round. A query's own sort: wins.",
+        choices=SORTS,
+    )
+    facets: tuple[str, ...] = _setting(
+        FACETS,
+        "Groups of the pane on the left, from top to bottom. An empty list hides the pane.",
+        choices=FACETS,
+    )
+    detail: bool = _setting(True, "Show the plugin under the cursor in the pane on the right.")
+    queries: Mapping[str, str] = _setting(
+        {},
+        "Saved queries: a name, and what would be typed into the search line.",
+        sample={"mastering": "#mastering is:fav", "heavy": "params>200 sort:-params"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """How the full-screen app looks and answers."""
+
+    theme: str = _setting("textual-dark", "Colours of the app.", choices=THEMES)
+    ascii: bool = _setting(False, "Draw with plain letters only, for terminals and fonts without lines and symbols.")
+    keys: Mapping[str, str] = _setting(
+        {},
+        "Other keys for what the app can do: the action as the key help (?) names it, and the key. Several keys are "
+        "separated by commas.",
+        sample={"favourite": "f,ctrl+f", "scan": "f5"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What the log file keeps."""
+
+    level: str = _setting("info", "The least that is worth a line in the log.", choices=LEVELS)
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """The backups of the catalogue that are made by themselves."""
+
+    keep: int = _setting(5, "How many are kept before the oldest goes.", minimum=1, maximum=1000)
+
+
+SECTIONS: dict[str, type[Any]] = {
+    "scan": ScanSettings,
+    "browse": BrowseSettings,
+    "app": AppSettings,
+    "log": LogSettings,
+    "backup": BackupSettings,
+}
+
+
+class Setting(NamedTuple):
+    """One setting as a file, a variable, a flag or the settings screen meets it."""
+
+    section: str
+    key: str
+    kind: Kind
+    default: Any
+    doc: str
+    """For the person who sets it: a sentence or two."""
+    minimum: float = 0
+    """The least value; of a list, the least number of items."""
+    maximum: float = math.inf
+    choices: tuple[str, ...] = ()
+    """All that it (or each item of it) may be; empty where anything goes."""
+    sample: Any = None
+    """A value worth showing, where the default is empty."""
+
+    @property
+    def name(self) -> str:
+        """`scan.workers`."""
+        return f"{self.section}.{self.key}"
+
+    @property
+    def env(self) -> str:
+        """`PLUGINARY_TUI_SCAN_WORKERS`."""
+        return f"{ENV_PREFIX}{self.section}_{self.key}".upper()
+
+    @property
+    def expects(self) -> str:
+        """What a value has to be, in words that follow "must be"."""
+        if self.kind in ("int", "float"):
+            return f"{'a whole' if self.kind == 'int' else 'a'} number from {self.minimum:g} to {self.maximum:.0f}"
+        among = ", ".join(choice for choice in self.choices if not choice.startswith("-"))
+        if any(choice.startswith("-") for choice in self.choices):
+            among += ", or one of them with a leading -"
+        if self.kind == "list":
+            return f"a list of any of {among}"
+        return {
+            "bool": "true or false",
+            "text": f"one of {among}",
+            "folders": "a list of folders",
+            "patterns": "a list of patterns",
+            "table": "a table of names and texts",
+        }[self.kind]
+
+
+_KINDS: dict[str, Kind] = {
+    "bool": "bool",
+    "int": "int",
+    "float": "float",
+    "str": "text",
+    "tuple[str, ...]": "list",
+    "Mapping[str, str]": "table",
+}
+
+
+def _settings() -> dict[str, Setting]:
+    table = {}
+    for section, class_ in SECTIONS.items():
+        empty = class_()
+        for each in fields(class_):
+            rules = {"kind": _KINDS[str(each.type)], **each.metadata}
+            setting = Setting(section, each.name, default=getattr(empty, each.name), **rules)
+            table[setting.name] = setting
+    return table
+
+
+SETTINGS: dict[str, Setting] = _settings()
+"""By name (`scan.workers`), in the order of the example file."""
+
+
+def of_section(section: str) -> list[Setting]:
+    """The settings of one section, tables last: their header ends the section's own keys in a file."""
+    return sorted(
+        (each for each in SETTINGS.values() if each.section == section), key=lambda each: each.kind == "table"
+    )

@@ -1,0 +1,189 @@
+"""Writing settings back: one value changes, and everything else in the file stays as the user wrote it."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import errno
+import itertools
+import os
+import stat
+import threading
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pluginary_tui.config import document, files
+from pluginary_tui.config.example import example
+from pluginary_tui.config.table import FORMAT, SETTINGS, Setting
+from pluginary_tui.config.values import check, expand, find
+from pluginary_tui.errors import SettingsError
+
+Change = tuple[tuple[str, ...], Any]
+"""A path in the file and its new value; None takes it away."""
+
+
+def save(name: str, value: object, path: Path) -> None:
+    """Set `name` in the file at `path`, which is made where it does not exist.
+
+    `name` is a setting (`scan.workers`) or one entry of a table (`browse.queries.loud`). An older file is brought up
+    to date and kept beside it as `config.toml.bak-0`. Raises SettingsError, and changes nothing, where the value does
+    not fit, the file cannot be read or written, or the change could not be made without losing something.
+    """
+    setting, entry = _target(name)
+    checked = check(setting, value if entry is None else {entry: value})
+    file = _File(path)
+    body = file.data.get(setting.section)
+    present = body.get(setting.key) if isinstance(body, dict) else None
+    if setting.kind == "table":
+        old = present if isinstance(present, dict) else {}
+        changes: list[Change] = [((setting.section, setting.key, each), checked[each]) for each in checked]
+        if entry is None:
+            changes += [((setting.section, setting.key, each), None) for each in old if each not in checked]
+    else:
+        if isinstance(checked, tuple):
+            checked = _as_worded(setting, checked, present, path)
+        changes = [((setting.section, setting.key), checked)]
+    file.write(changes)
+
+
+def reset(name: str, path: Path) -> None:
+    """Take `name` (as for `save`) out of the file at `path`, so that the layer below holds again."""
+    setting, entry = _target(name)
+    if os.path.exists(path):  # noqa: PTH110 - never raises
+        place = (setting.section, setting.key) if entry is None else (setting.section, setting.key, entry)
+        _File(path).write([(place, None)])
+
+
+def init(path: Path) -> None:
+    """Write the example to `path`. SettingsError where something is there already."""
+    if os.path.lexists(path):
+        raise SettingsError(f"{files.tidy(path)}: is there already; edit it, or move it away first")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(example().encode())
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _target(name: str) -> tuple[Setting, str | None]:
+    table = SETTINGS.get(".".join(name.split(".")[:2]))
+    if table is not None and table.kind == "table" and name != table.name:
+        return table, name.removeprefix(f"{table.name}.")
+    return find(name), None
+
+
+def _as_worded(setting: Setting, new: tuple[str, ...], present: object, path: Path) -> list[str]:
+    """`new` with ~ and $VARIABLES as the file has them, where they mean the same."""
+    worded = {}
+    for item in present if isinstance(present, list) else ():
+        if isinstance(item, str):
+            worded[expand(setting, (item,), os.environ, path.parent)] = item
+    return [worded.get(expand(setting, (item,), os.environ, path.parent), item) for item in new]
+
+
+class _File:
+    """A settings file about to be changed: as it is, and under the settings' present names."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.original = files.read(path) if os.path.exists(path) else ""  # noqa: PTH110 - never raises
+        self.bom = files.BOM if self.original.startswith(files.BOM) else ""
+        self.text = files.migrate(self.original.removeprefix(self.bom), path)
+        self.data = files.parse(self.text, path)
+        self.version = files.version(self.data, files.tidy(path))
+
+    def write(self, changes: list[Change]) -> None:
+        """Make the changes, prove that the text says exactly what was meant, and only then replace the file."""
+        if self.version < FORMAT:
+            changes = [(("version",), FORMAT), *changes]
+        text = self.text
+        intended = copy.deepcopy(self.data)
+        try:
+            for place, value in changes:
+                _put(intended, place, value)
+                text = document.remove(text, place) if value is None else document.assign(text, place, value)
+            raw = (self.bom + text).encode()
+            if _shape(tomllib.loads(text)) != _shape(intended):
+                raise ValueError("the change would reach further than that")
+        except UnicodeEncodeError:
+            raise SettingsError(f"{files.tidy(self.path)}: TOML cannot hold this text; it is not Unicode") from None
+        except (ValueError, TypeError) as error:
+            raise SettingsError(
+                f"{files.tidy(self.path)}: {'.'.join(changes[-1][0])} cannot be changed without touching what you "
+                f"wrote around it ({error}); change it in an editor"
+            ) from None
+        if self.bom + text == self.original:
+            return
+        try:
+            if self.original and self.version < FORMAT:
+                _keep(self.path, self.version, self.original.encode())
+            _replace(self.path, raw)
+        except OSError as error:
+            raise _unwritable(self.path, error) from None
+
+
+def _put(data: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
+    for depth, part in enumerate(place[:-1], 1):
+        data = data.setdefault(part, {})
+        if not isinstance(data, dict):
+            raise ValueError(f"{'.'.join(place[:depth])} is no table there")
+    if value is None:
+        data.pop(place[-1], None)
+    else:
+        data[place[-1]] = value
+
+
+def _shape(value: Any) -> Any:
+    """What `==` should compare: types count, nan is nan, and an empty table is no table."""
+    if isinstance(value, dict):
+        shapes = {key: _shape(each) for key, each in value.items()}
+        return {key: shape for key, shape in shapes.items() if shape != {}}
+    if isinstance(value, list):
+        return [_shape(each) for each in value]
+    return type(value), repr(value)
+
+
+def _keep(path: Path, version: int, raw: bytes) -> None:
+    """The older file beside the new one: `config.toml.bak-0`, with a further number where that is taken."""
+    for number in itertools.count():
+        kept = path.with_name(f"{path.name}.bak-{version}" + (f".{number}" if number else ""))
+        with contextlib.suppress(FileExistsError), kept.open("xb") as file:
+            file.write(raw)
+            return
+
+
+def _replace(path: Path, raw: bytes) -> None:
+    """Put `raw` where `path` (or what it links to) is, whole or not at all, with the old file's mode and owner."""
+    real = Path(os.path.realpath(path))
+    real.parent.mkdir(parents=True, exist_ok=True)
+    old = real.stat() if real.exists() else None
+    if old and not os.access(real, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is read-only")
+    temporary = real.with_name(f".{real.name}.{os.getpid()}-{threading.get_ident()}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        if old:
+            temporary.chmod(stat.S_IMODE(old.st_mode))
+            with contextlib.suppress(OSError, AttributeError):  # only root may give files away; Windows has no owners
+                os.chown(temporary, old.st_uid, old.st_gid)
+        temporary.replace(real)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    with contextlib.suppress(OSError):  # the name as well as the bytes; not every system can
+        folder = os.open(real.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _unwritable(path: Path, error: OSError) -> SettingsError:
+    return SettingsError(
+        f"{files.tidy(path)}: cannot be written ({error.strerror}); check the permissions of the file and its folder"
+    )

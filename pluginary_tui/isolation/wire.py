@@ -1,0 +1,67 @@
+"""The line between the pool and a worker: small tagged records over a multiprocessing connection."""
+
+from __future__ import annotations
+
+import os
+import struct
+from multiprocessing.connection import Connection
+
+_HEADER = struct.Struct(">BI")  # tag, length of the body
+_CHUNK = 1 << 18
+
+# From the pool.
+JOB = 1
+END = 2
+# From a worker.
+READY = 10
+BROKEN = 11
+STARTED = 12
+BEGUN = 13
+SAID = 14
+PRINTED = 15
+ENDED = 16
+
+
+class Wire:
+    """One end of the line.
+
+    `Connection` waits for a whole message once it has seen the first byte, and a worker that is stopped in the middle
+    of one would stop the pool with it. Reading here takes what is there and never waits for more.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._buffer = bytearray()
+
+    def fileno(self) -> int:
+        return self._connection.fileno()
+
+    def send(self, tag: int, body: bytes = b"") -> None:
+        """Send one record; waits for room. OSError when the other end is gone."""
+        data = memoryview(_HEADER.pack(tag, len(body)) + body)
+        fd = self.fileno()
+        while data:
+            data = data[os.write(fd, data) :]
+
+    def read(self) -> list[tuple[int, bytes]]:
+        """The records that have arrived, waiting only where there is not a single byte. EOFError at the end."""
+        try:
+            data = os.read(self.fileno(), _CHUNK)
+        except OSError as error:
+            raise EOFError from error
+        if not data:
+            raise EOFError
+        buffer = self._buffer
+        buffer += data
+        records = []
+        while len(buffer) >= _HEADER.size:
+            tag, length = _HEADER.unpack_from(buffer)
+            end = _HEADER.size + length
+            if len(buffer) < end:
+                break
+            records.append((tag, bytes(memoryview(buffer)[_HEADER.size : end])))
+            del buffer[:end]
+        return records
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,265 @@
+"""A worker: a long-lived process that runs one job at a time in a process of its own and watches over it."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import secrets
+import selectors
+import signal
+import sys
+import time
+from collections import deque
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from pluginary_tui.isolation import child, frames, launch, system, wire
+from pluginary_tui.isolation.jobs import Rules
+from pluginary_tui.isolation.log import Log
+from pluginary_tui.isolation.verdict import Findings, judge
+
+REPORT_LIMIT = 64 << 20
+"""Bytes of one report, junk included."""
+EXIT_GRACE_S = 1.0
+"""How long a process may go on after its report is whole, or after it lost the channel to report on."""
+_WEIGH_EVERY_S = 0.05
+_POLL_S = 0.01
+_CHUNK = 1 << 18
+
+
+def serve(connection: Connection, rules: Rules) -> None:
+    """Take orders from the pool until it is gone, then leave nothing behind. The target of a worker's process."""
+    _settle()
+    line = wire.Wire(connection)
+    with contextlib.suppress(EOFError, OSError):
+        if not _warm_up(line, rules.preload):
+            return
+        line.send(wire.READY)
+        inbox: deque[tuple[int, bytes]] = deque()
+        while True:
+            while not inbox:
+                inbox.extend(line.read())
+            tag, body = inbox.popleft()
+            if tag == wire.JOB:
+                _Watch(line, inbox, rules, json.loads(body)).run()
+    system.end_children()
+
+
+def _settle() -> None:
+    """Make this process one that a terminal, a careless plugin or the end of the pool leaves in good order."""
+    os.setsid()
+    system.default_signals(signal.valid_signals())
+    for number in system.IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    system.adopt_orphans()
+    system.signal_when_parent_ends(signal.SIGCONT)  # a job may have stopped this process: wake and clean up
+    for fd in system.open_descriptors():
+        with contextlib.suppress(OSError):
+            os.set_inheritable(fd, False)
+    system.null_streams()
+    sys.path[:] = [str(Path(path).absolute()) for path in sys.path]
+
+
+def _warm_up(line: wire.Wire, preload: str) -> bool:
+    """Do once what every job forked from here would have to do."""
+    try:
+        if preload:
+            child.resolve(preload)()
+    except Exception as error:
+        line.send(wire.BROKEN, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+        return False
+    gc.collect()
+    gc.freeze()  # or each fork's first collection would copy all of it
+    return True
+
+
+class _Watch:
+    """One job, from its launch to its verdict."""
+
+    def __init__(self, line: wire.Wire, inbox: deque[tuple[int, bytes]], rules: Rules, job: dict[str, object]) -> None:
+        self._line = line
+        self._inbox = inbox
+        self._rules = rules
+        self._serial = job["serial"]
+        self._timeout_s = float(str(job["timeout_s"]))
+        limit = job["memory_limit_mb"]
+        token = secrets.token_bytes(frames.TOKEN_SIZE)
+        self._order = child.Order(
+            entry=str(job["entry"]),
+            payload=json.dumps(job["payload"]),
+            token=token.hex(),
+            parent=os.getpid(),
+            memory_limit_mb=rules.memory_limit_mb if limit is None else int(str(limit)),
+            file_limit_mb=rules.file_limit_mb,
+            paths=tuple(sys.path),
+        )
+        self._reader = frames.Reader(token, REPORT_LIMIT)
+        self._log = Log(rules.log_limit)
+        self._found = Findings(timeout_s=self._timeout_s, memory_limit_mb=self._order.memory_limit_mb)
+        self._born = self._deadline = time.monotonic()
+
+    def run(self) -> None:
+        """Launch, watch, end, judge, tell. EOFError or OSError when the pool is gone; nothing is left then either."""
+        try:
+            self._selector = selectors.DefaultSelector()
+            process = launch.launcher(self._rules.method)(self._order)
+        except OSError as error:
+            self._found.error = error.strerror or str(error)
+            self._tell()
+            return
+        try:
+            self._line.send(wire.STARTED, str(process.pid).encode())
+            self._watch(process)
+        finally:
+            self._selector.close()
+            self._end(process)
+        self._drain(process)
+        self._tell()
+
+    def _watch(self, process: launch.Process) -> None:
+        exit_fd = _exit_descriptor(process.pid)
+        selector = self._selector
+        selector.register(self._line, selectors.EVENT_READ, self._obey)
+        selector.register(process.report, selectors.EVENT_READ, lambda: self._hear(process.report))
+        selector.register(process.log, selectors.EVENT_READ, lambda: self._note(process.log))
+        if exit_fd >= 0:
+            selector.register(exit_fd, selectors.EVENT_READ, self._gone)
+        limit = self._order.memory_limit_mb
+        weigh_at = self._born + _WEIGH_EVERY_S if limit else float("inf")
+        self._deadline = self._born + self._timeout_s
+        try:
+            self._follow_orders()
+            while not self._found.cause:
+                now = time.monotonic()
+                if now >= weigh_at:
+                    self._weigh(limit)
+                    weigh_at = now + _WEIGH_EVERY_S
+                if now >= self._deadline:
+                    self._found.cause = "lost" if self._found.lost else "deadline"
+                    break
+                wait = max(min(self._deadline, weigh_at) - now, 0)
+                for key, _ in selector.select(wait if exit_fd >= 0 else min(wait, _POLL_S)):
+                    key.data()
+                if exit_fd < 0 and self._reap(process, os.WNOHANG):
+                    self._gone()
+        finally:
+            self._found.elapsed_s = time.monotonic() - self._born
+            if exit_fd >= 0:
+                os.close(exit_fd)
+
+    def _gone(self) -> None:
+        self._found.cause = "gone"
+
+    def _obey(self) -> None:
+        self._inbox.extend(self._line.read())
+        self._follow_orders()
+
+    def _follow_orders(self) -> None:
+        """The pool may want the job ended; an order that is about an earlier job is stale."""
+        while self._inbox:
+            _, body = self._inbox.popleft()
+            serial, reason = json.loads(body)
+            if serial == self._serial:
+                self._found.cause = reason
+
+    def _hear(self, fd: int) -> None:
+        data = _read(fd)
+        if data is None:
+            return
+        if not data:  # every copy of the other end is closed
+            self._selector.unregister(fd)
+            self._found.lost = True
+            self._deadline = min(self._deadline, time.monotonic() + EXIT_GRACE_S)
+            return
+        self._take(self._reader.feed(data))
+        if self._reader.total > REPORT_LIMIT:
+            self._found.cause = "flood"
+
+    def _take(self, arrived: list[tuple[int, bytes]]) -> None:
+        found = self._found
+        for kind, body in arrived:
+            if found.answered:
+                return
+            if kind == frames.BEGIN:
+                found.begun = True
+                self._line.send(wire.BEGUN)
+            elif kind == frames.MESSAGE:
+                self._line.send(wire.SAID, body)
+            elif kind == frames.DONE:
+                found.whole = not self._reader.damaged
+                found.damaged = self._reader.damaged
+            elif kind in (frames.ERROR, frames.LAUNCH):
+                found.error_type, found.error = json.loads(body)
+            # After the sending, which waits where the pool is slow to take it: that is not the job's time.
+            self._deadline = time.monotonic() + (EXIT_GRACE_S if found.answered else self._timeout_s)
+
+    def _note(self, fd: int) -> None:
+        data = _read(fd)
+        if data is None:
+            return
+        if not data:
+            self._selector.unregister(fd)
+            return
+        if live := self._log.add(data):
+            self._line.send(wire.PRINTED, live)
+
+    def _weigh(self, limit: int) -> None:
+        weight = system.resident_mb(os.getpid())
+        self._found.peak_mb = max(self._found.peak_mb, weight)
+        if weight > limit:
+            self._found.cause = "memory"
+
+    def _end(self, process: launch.Process) -> None:
+        """Leave nothing of the job running."""
+        system.kill(process.pid)
+        self._reap(process, 0)
+        system.end_children()
+
+    def _reap(self, process: launch.Process, flags: int) -> bool:
+        """Take the process's status, once."""
+        try:
+            pid, status, usage = os.wait4(process.pid, flags)
+        except ChildProcessError:
+            return True
+        if not pid:
+            return False
+        found = self._found
+        found.exit_code = os.waitstatus_to_exitcode(status)
+        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # getrusage(2): bytes there, KiB on Linux
+        found.peak_mb = max(found.peak_mb, usage.ru_maxrss / unit)
+        return True
+
+    def _drain(self, process: launch.Process) -> None:
+        """Read what is still in the pipes. Never to their end: something that got away may hold them open."""
+        taken = 0
+        while (data := _read(process.report)) and taken < REPORT_LIMIT:
+            taken += len(data)
+            self._take(self._reader.feed(data))
+        self._take(self._reader.feed(b"", last=True))
+        taken = 0
+        while (data := _read(process.log)) and taken < REPORT_LIMIT:
+            taken += len(data)
+            self._log.add(data)
+        process.close()
+
+    def _tell(self) -> None:
+        verdict = json.dumps(judge(self._found))
+        self._line.send(wire.ENDED, verdict.encode() + b"\n" + self._log.whole())
+
+
+def _exit_descriptor(pid: int) -> int:
+    """A descriptor that can be read once the process has ended; -1 where there is none and asking has to do."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # Linux before 5.3
+            return os.pidfd_open(pid)
+    return -1
+
+
+def _read(fd: int) -> bytes | None:
+    """What is there; empty at the end, None where there is nothing at the moment."""
+    try:
+        return os.read(fd, _CHUNK)
+    except BlockingIOError:
+        return None

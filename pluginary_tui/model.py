@@ -1,0 +1,203 @@
+"""The words of the house as plain data: plugins, parameters, bundles, outcomes. No I/O."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
+
+# C0 and C1 controls, line and paragraph separators, bidirectional overrides, zero-width and tag characters.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
+)
+_SLUG_GAP = re.compile(r"[^\w]+|_+")
+
+NAME_LIMIT = 256
+"""Characters kept of a name, vendor, unit or other short text of a plugin."""
+
+
+class Outcome(StrEnum):
+    """How a probe ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    """It said no: a whole answer arrived and it is an error."""
+    CRASHED = "crashed"
+    """It died before a whole report had arrived."""
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+
+    @property
+    def bad(self) -> bool:
+        """Whether the bundle could not be read."""
+        return self is not Outcome.OK
+
+
+MISSING = "missing"
+"""Status of a plugin whose bundle is no longer on the disk."""
+
+
+@dataclass(slots=True)
+class Parameter:
+    """One value of a plugin that can be turned. Texts are worded by the plugin itself."""
+
+    name: str
+    unit: str = ""
+    default: str = ""
+    minimum: str = ""
+    maximum: str = ""
+    default_raw: float | None = None
+    """0 to 1, the position the host uses; None where it is not known."""
+    steps: int = 0
+    """Number of distinct values; 0 where the value is continuous."""
+    kind: str = "continuous"
+    """`continuous`, `stepped`, `switch`, or `host` for one that the host or framework made up."""
+    automatable: bool = True
+
+
+@dataclass(slots=True)
+class Plugin:
+    """One loadable effect or instrument, as the catalogue keeps it. Parameters are read apart, when wanted."""
+
+    id: str
+    """Stable across rescans and machines; copies of one plugin share it."""
+    name: str
+    vendor: str = ""
+    format: str = "vst3"
+    """`vst3`, `au` or `builtin`."""
+    categories: tuple[str, ...] = ()
+    """Readable ones; `raw_category` is what the plugin says."""
+    raw_category: str = ""
+    version: str = ""
+    path: str = ""
+    name_in_file: str = ""
+    """What pedalboard's `plugin_name` takes; empty where the bundle holds one plugin only."""
+    kind: str = "effect"
+    """`effect` or `instrument`."""
+    uid: str = ""
+    """The class id, 32 hex digits (VST3), or the type, subtype and manufacturer codes (Audio Unit)."""
+    latency_samples: int = 0
+    parameter_count: int = 0
+    """Parameters of the plugin's own; those of kind `host` do not count."""
+    status: str = Outcome.OK
+    """`ok`, another outcome, or `missing`."""
+    error: str = ""
+    favourite: bool = False
+    hidden: bool = False
+    tags: tuple[str, ...] = ()
+    rating: int = 0
+    """0 (none) to 5."""
+    note: str = ""
+    uses: int = 0
+    used_at: str = ""
+    scanned_at: str = ""
+    """ISO 8601, UTC, of the last probe; empty for one never probed."""
+    added_at: str = ""
+    """ISO 8601, UTC, of the first time it was seen."""
+    probe_ms: int = 0
+    quarantined: bool = False
+    copies: int = 1
+    """How many bundles on this machine hold this very plugin (same id)."""
+    key: int = 0
+    """The catalogue's row number: tells copies apart. Not stable; never shown."""
+
+
+@dataclass(slots=True)
+class Bundle:
+    """One thing on disk that holds plugins: the unit of scanning."""
+
+    path: str
+    format: str
+    name: str
+    """The stem of the file, or what the bundle says of itself before it is loaded (`Info.plist`)."""
+    fingerprint: str = ""
+    """Changes when anything inside changes."""
+    size: int = 0
+    """Bytes, everything inside."""
+    modified: float = 0.0
+    """Newest modification time inside, seconds since the epoch."""
+    vendor: str = ""
+    kind: str = ""
+    """`effect` or `instrument`, where the bundle says so before it is loaded (`Info.plist`)."""
+    error: str = ""
+    """Why it cannot be read at all (a dangling link, no permission), where discovery already knows."""
+
+
+@dataclass(slots=True)
+class Found:
+    """A plugin as a probe tells it, before the catalogue gives it an id."""
+
+    name: str
+    vendor: str = ""
+    version: str = ""
+    category: str = ""
+    uid: str = ""
+    kind: str = "effect"
+    name_in_file: str = ""
+    latency_samples: int = 0
+    parameters: list[Parameter] = field(default_factory=list)
+    status: str = Outcome.OK
+    error: str = ""
+    probe_ms: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """All that one bundle's probe told, in whatever stage it ended."""
+
+    bundle: Bundle
+    outcome: Outcome
+    plugins: list[Found] = field(default_factory=list)
+    error: str = ""
+    """One line for a person: what happened, in which stage."""
+    stage: str = ""
+    """`launch`, `factory`, `load`, `parameters` or `done`: what it was doing when it ended."""
+    signal: str = ""
+    """The name of the signal that ended it (`SIGSEGV`)."""
+    log: str = ""
+    elapsed_s: float = 0.0
+    peak_mb: float = 0.0
+
+
+def clean(text: object, limit: int = NAME_LIMIT) -> str:
+    """Text from outside, made safe to show: one line, no control or direction characters, at most `limit` long."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    text = str(text).encode("utf-8", "replace").decode("utf-8")
+    text = " ".join(_UNPRINTABLE.sub(" ", text).split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def clean_log(text: str) -> str:
+    """What a plugin printed, made safe to show: lines stay lines, every other control character goes.
+
+    A line said several times in a row is kept once, with how often.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    said = (_UNPRINTABLE.sub(" ", _ESCAPE.sub("", line)).rstrip() for line in lines)
+    counted = ((line, sum(1 for _ in same)) for line, same in groupby(said))
+    return "\n".join(f"{line}  (x{count})" if line and count > 1 else line for line, count in counted).strip("\n")
+
+
+# Terminal control sequences (ECMA-48): CSI, OSC and its kin up to their terminator, and two-character ones.
+_ESCAPE = re.compile(
+    "\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]"
+)
+
+
+def slug(text: str) -> str:
+    """Lower-case words joined by hyphens, for ids: letters and digits of any script stay, marks go.
+
+    >>> slug("FabFilter Pro-Q 3")
+    'fabfilter-pro-q-3'
+    """
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    bare = "".join(c for c in folded if not unicodedata.combining(c))
+    return _SLUG_GAP.sub("-", bare).strip("-") or "unknown"
+
+
+def base_id(format_: str, vendor: str, name: str) -> str:
+    """The stable id of a plugin, before a suffix keeps two different ones with the same names apart."""
+    return f"{format_}/{slug('pedalboard' if format_ == 'builtin' else vendor)}/{slug(name)}"

@@ -1,0 +1,131 @@
+"""What a scan says while it runs; a screen, a terminal and a test all listen to the same words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from pluginary_tui.model import Report
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a scan came to, in counts of bundles; `elapsed_s` in seconds. The shape of `scan --json`."""
+
+    found: int = 0
+    scanned: int = 0
+    unchanged: int = 0
+    ok: int = 0
+    failed: int = 0
+    crashed: int = 0
+    timeout: int = 0
+    memory: int = 0
+    quarantined: int = 0
+    """Bundles passed over because they are in quarantine, and those put there by this scan."""
+    removed: int = 0
+    """Bundles gone from the disk since the last scan, now marked missing."""
+    new: int = 0
+    """Bundles never seen before that were read well."""
+    updated: int = 0
+    """Bundles seen before, changed since, and read well."""
+    resumed: int = 0
+    """Bundles taken over from a scan that was interrupted."""
+    elapsed_s: float = 0.0
+
+    def as_dict(self) -> dict[str, int | float]:
+        return asdict(self)
+
+
+@dataclass(slots=True, frozen=True)
+class ScanStarted:
+    """Discovery is over: this much there is to do."""
+
+    total: int
+    """Bundles to probe."""
+    unchanged: int
+    resumed: int
+    quarantined: int
+    removed: int
+    workers: int
+
+
+@dataclass(slots=True, frozen=True)
+class BundleStarted:
+    """A probe of this bundle is running from now on."""
+
+    path: str
+    name: str
+    vendor: str
+    """As known from an earlier scan; empty otherwise."""
+    timeout_s: float
+    attempt: int
+    """1, or 2 for the second try of a bundle that crashed."""
+
+
+@dataclass(slots=True, frozen=True)
+class BundleProgress:
+    """Something arrived from the probe: its deadline starts anew."""
+
+    path: str
+    stage: str
+    """`factory`, `load` or `parameters`."""
+    name: str
+    vendor: str
+    done: int
+    """Plugins delivered so far."""
+    expected: int
+    """Plugins that the bundle says it holds; 0 where it did not say."""
+
+
+@dataclass(slots=True, frozen=True)
+class BundlePrinted:
+    """The plugin wrote this to its output (already cleaned)."""
+
+    path: str
+    text: str
+
+
+@dataclass(slots=True, frozen=True)
+class BundleEnded:
+    """A bundle is done, and in the catalogue."""
+
+    report: Report
+    change: str
+    """`new`, `updated`, `same` (probed again without a change) or `bad`."""
+    quarantined: bool
+
+
+@dataclass(slots=True, frozen=True)
+class BundleRequeued:
+    """A bundle will be tried once more later: it crashed for the first time, or its probe never began."""
+
+    path: str
+    reason: str
+
+
+@dataclass(slots=True, frozen=True)
+class StateChanged:
+    """`running`, `paused` or `stopping`; the number of workers may have changed as well."""
+
+    state: str
+    workers: int
+
+
+@dataclass(slots=True, frozen=True)
+class ScanEnded:
+    """Nothing follows. `how`: `done`, `stopped` (resumable), or `broken` (resumable; `message` says why)."""
+
+    summary: Summary
+    how: str
+    message: str = ""
+
+
+Event = (
+    ScanStarted
+    | BundleStarted
+    | BundleProgress
+    | BundlePrinted
+    | BundleEnded
+    | BundleRequeued
+    | StateChanged
+    | ScanEnded
+)

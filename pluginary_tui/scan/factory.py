@@ -1,0 +1,246 @@
+"""Walk a VST3 module's factory by ctypes: every class's names and ids, without making an instance.
+
+The layouts and ids are those of the published VST3 interface (ipluginbase.h). Runs only in a probe's own process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+EFFECT_CLASS = b"Audio Module Class"
+
+# Bundle folders by platform and machine (Steinberg, "Plug-in Format Structure").
+_ARCHITECTURES = {
+    "Linux": "{machine}-linux",
+    "Darwin": "MacOS",
+    "Windows": "{machine}-win",
+}
+_WINDOWS_MACHINES = {"AMD64": "x86_64", "ARM64": "arm64", "x86": "x86"}
+
+RTLD_NODELETE = 0x1000 if sys.platform == "linux" else 0x80
+"""Keeps the module mapped whoever closes it: one that crashes or hangs when unloaded is never unloaded."""
+
+_ELF_MACHINES = {3: "x86 (32 bits)", 40: "ARM (32 bits)", 62: "x86_64", 183: "aarch64", 243: "RISC-V"}
+
+_IID_FACTORY2 = "0007B650F24B4C0BA464EDB9F00B2ABB"
+_IID_FACTORY3 = "4555A2ABC1234E579B12291036878931"
+
+_OK = 0
+
+
+class _FactoryInfo(ctypes.Structure):
+    _fields_ = [
+        ("vendor", ctypes.c_char * 64), ("url", ctypes.c_char * 256), ("email", ctypes.c_char * 128),
+        ("flags", ctypes.c_int32),
+    ]  # fmt: skip
+
+
+class _ClassInfo(ctypes.Structure):
+    _fields_ = [
+        ("cid", ctypes.c_ubyte * 16), ("cardinality", ctypes.c_int32), ("category", ctypes.c_char * 32),
+        ("name", ctypes.c_char * 64),
+    ]  # fmt: skip
+
+
+class _ClassInfo2(ctypes.Structure):
+    _fields_ = [
+        *_ClassInfo._fields_, ("flags", ctypes.c_uint32), ("subcategories", ctypes.c_char * 128),
+        ("vendor", ctypes.c_char * 64), ("version", ctypes.c_char * 64), ("sdk", ctypes.c_char * 64),
+    ]  # fmt: skip
+
+
+class _ClassInfoW(ctypes.Structure):
+    _fields_ = [
+        ("cid", ctypes.c_ubyte * 16), ("cardinality", ctypes.c_int32), ("category", ctypes.c_char * 32),
+        ("name", ctypes.c_uint16 * 64), ("flags", ctypes.c_uint32), ("subcategories", ctypes.c_char * 128),
+        ("vendor", ctypes.c_uint16 * 64), ("version", ctypes.c_uint16 * 64), ("sdk", ctypes.c_uint16 * 64),
+    ]  # fmt: skip
+
+
+@dataclass(slots=True)
+class ClassInfo:
+    """One effect or instrument class as its factory describes it. Texts are raw: the reader cleans them."""
+
+    name: str
+    vendor: str
+    version: str
+    category: str
+    uid: str
+    sdk: str = ""
+
+
+class FactoryError(RuntimeError):
+    """The module cannot be opened or has no factory; the text is the loader's own where it spoke."""
+
+
+def module_path(bundle: Path, system: str, machine: str) -> Path:
+    """The binary inside a VST3 bundle for `system` and `machine` (as the `platform` module names them).
+
+    Raises FactoryError where the bundle has none, naming the architectures it does have.
+    """
+    if bundle.is_file():
+        return bundle
+    contents = bundle / "Contents"
+    name = _WINDOWS_MACHINES.get(machine, machine) if system == "Windows" else machine
+    folder = contents / _ARCHITECTURES.get(system, "{machine}-linux").format(machine=name)
+    ending = {"Linux": ".so", "Windows": ".vst3"}.get(system, "")
+    path = folder / (bundle.stem + ending)
+    if path.is_file():
+        return path
+    others = sorted(entry for entry in folder.glob(f"*{ending}") if entry.is_file()) if folder.is_dir() else []
+    if others:
+        return others[0]
+    present = sorted(e.name for e in contents.iterdir() if e.is_dir()) if contents.is_dir() else []
+    present = [name for name in present if ("-" in name or name == "MacOS") and name != folder.name]
+    if present:
+        raise FactoryError(f"No binary for this machine ({folder.name}); it holds {', '.join(present)}")
+    raise FactoryError("There is no binary inside")
+
+
+def walk(path: Path) -> Iterator[ClassInfo]:
+    """Open the module at `path` for good (it is never unloaded) and yield its effect and instrument classes."""
+    library = _open(path)
+    factory = _factory(library)
+    info = _FactoryInfo()
+    house = _text(info.vendor) if _method(factory, 3, ctypes.POINTER(_FactoryInfo))(ctypes.byref(info)) == _OK else ""
+    count = int(_method(factory, 4)())
+    second, third = _query(factory, _IID_FACTORY2), _query(factory, _IID_FACTORY3)
+    for index in range(max(0, min(count, 65536))):
+        for source, slot, layout in ((third, 8, _ClassInfoW), (second, 7, _ClassInfo2), (factory, 5, _ClassInfo)):
+            if source is None:
+                continue
+            described: Any = layout()
+            method = _method(source, slot, ctypes.c_int32, ctypes.POINTER(layout))
+            if method(index, ctypes.byref(described)) == _OK:
+                break
+        else:
+            continue
+        if described.category != EFFECT_CLASS:
+            continue
+        yield ClassInfo(
+            name=_text(described.name),
+            vendor=_text(getattr(described, "vendor", b"")) or house,
+            version=_text(getattr(described, "version", b"")),
+            category=_text(getattr(described, "subcategories", b"")),
+            uid=_uid(bytes(described.cid)),
+            sdk=_text(getattr(described, "sdk", b"")),
+        )
+
+
+def _check_elf(path: Path) -> None:
+    """Say plainly what the loader says badly or dies of: another machine's binary, or one cut short.
+
+    Offsets are those of the ELF header (elf(5)): e_machine at 18, section headers at 40, 58 and 60.
+    """
+    with path.open("rb") as file:
+        header = file.read(64)
+        size = os.fstat(file.fileno()).st_size
+    with Path("/proc/self/exe").open("rb") as file:
+        own = file.read(20)
+    if not header:
+        raise FactoryError("The binary is empty")
+    if header[:4] != b"\x7fELF":
+        raise FactoryError("The binary is not one for Linux")
+    if header[4:6] != own[4:6] or header[18:20] != own[18:20]:
+        name = _ELF_MACHINES.get(int.from_bytes(header[18:20], "little"), "another kind of machine")
+        raise FactoryError(f"The binary is for {name}, not for this machine")
+    if header[4] == 2 and len(header) == 64:  # 64 bits; the section headers stand at the very end of a whole file
+        start = int.from_bytes(header[40:48], "little")
+        end = start + int.from_bytes(header[58:60], "little") * int.from_bytes(header[60:62], "little")
+        if end > size:
+            raise FactoryError(f"The binary is cut short: {size} of at least {end} bytes are there")
+    elif len(header) < 64:
+        raise FactoryError("The binary is cut short")
+
+
+def _open(path: Path) -> ctypes.CDLL:
+    if sys.platform == "linux":
+        _check_elf(path)
+    try:
+        return ctypes.CDLL(os.fspath(path), mode=os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0)
+    except OSError as error:
+        raise FactoryError(str(error)) from error
+
+
+def _factory(library: ctypes.CDLL) -> ctypes.c_void_p:
+    """Enter the module as its platform wants it and ask for the factory."""
+    if sys.platform == "linux":
+        entry = getattr(library, "ModuleEntry", None)
+        if entry is None:
+            raise FactoryError("It has no ModuleEntry, so it is not a VST3 for Linux")
+        entry.argtypes, entry.restype = [ctypes.c_void_p], ctypes.c_bool
+        if not entry(library._handle):
+            raise FactoryError("Its ModuleEntry refused")
+    elif sys.platform == "darwin" and (entry := getattr(library, "bundleEntry", None)):
+        entry.argtypes, entry.restype = [ctypes.c_void_p], ctypes.c_bool
+        if not entry(_cf_bundle(Path(library._name))):
+            raise FactoryError("Its bundleEntry refused")
+    elif sys.platform == "win32" and (init := getattr(library, "InitDll", None)):
+        init.restype = ctypes.c_bool
+        if not init():
+            raise FactoryError("Its InitDll refused")
+    get = getattr(library, "GetPluginFactory", None)
+    if get is None:
+        raise FactoryError("It has no GetPluginFactory, so it is not a VST3")
+    get.restype = ctypes.c_void_p
+    factory = get()
+    if not factory:
+        raise FactoryError("Its GetPluginFactory gave nothing")
+    return ctypes.c_void_p(factory)
+
+
+def _cf_bundle(executable: Path) -> int | None:
+    """The CFBundleRef of the bundle around `Contents/MacOS/executable`, for `bundleEntry` (macOS only)."""
+    core = ctypes.CDLL("/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation")
+    make_url, make_bundle = core.CFURLCreateFromFileSystemRepresentation, core.CFBundleCreate
+    make_url.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long, ctypes.c_bool]
+    make_bundle.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+    make_url.restype = make_bundle.restype = ctypes.c_void_p
+    path = os.fsencode(executable.parents[2])
+    bundle: int | None = make_bundle(None, make_url(None, path, len(path), True))
+    return bundle
+
+
+def _method(thing: ctypes.c_void_p, slot: int, *arguments: Any) -> Callable[..., int]:
+    """The function in this place of the object's table, with the object bound to it."""
+    table = ctypes.cast(thing, ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p)))[0]
+    function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, *arguments)(table[slot] or 0)
+    return lambda *values: function(thing, *values)
+
+
+def _query(factory: ctypes.c_void_p, iid: str) -> ctypes.c_void_p | None:
+    raw = bytes.fromhex(iid)
+    if sys.platform == "win32":
+        raw = _swap(raw)
+    found = ctypes.c_void_p()
+    code = _method(factory, 0, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p))(raw, ctypes.byref(found))
+    return found if code == _OK and found.value else None
+
+
+def _swap(raw: bytes) -> bytes:
+    """The first three fields of a class id the other way round, as Windows keeps them."""
+    return raw[3::-1] + raw[5:3:-1] + raw[7:5:-1] + raw[8:]
+
+
+def _uid(cid: bytes) -> str:
+    return (_swap(cid) if sys.platform == "win32" else cid).hex().upper()
+
+
+def _text(raw: Any) -> str:
+    if isinstance(raw, bytes):
+        return raw.decode("utf-8", "replace")
+    units = list(raw)  # UTF-16 code units of the unicode class info, up to the terminator
+    units = units[: units.index(0)] if 0 in units else units
+    return b"".join(unit.to_bytes(2, "little") for unit in units).decode("utf-16-le", "replace")
+
+
+def this_machine() -> tuple[str, str]:
+    """System and machine as `module_path` takes them."""
+    return platform.system(), platform.machine()

@@ -1,0 +1,77 @@
+"""What the machine can bear, and which failures are its own and not a plugin's."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_WORKERS = 16
+"""Probes at a time where the settings leave it open; beyond that the disk is what is waited for."""
+
+RESERVE_MB = 512
+"""Memory that must be free for one probe more. What a probe may take at most is another matter, and its limit's."""
+
+_MEMINFO = re.compile(rb"^MemAvailable:\s+(\d+) kB", re.MULTILINE)
+_OOM_KILLS = re.compile(rb"^oom_kill (\d+)", re.MULTILINE)
+_NO_DISPLAY = re.compile(
+    r"(cannot|can't|could not|couldn't|unable to|failed to)\s+(open|connect to|find)\b.{0,40}\b(display|x server)"
+    r"|no display|\bdisplay (is )?not set",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Machine:
+    """One look at it."""
+
+    processors: int
+    """That this process may use."""
+    load: float = 0.0
+    """How many processes wanted a processor, on average over the last minute, those of the scan among them."""
+    available_mb: int | None = None
+    """MiB that can be taken without swapping; None where that is not known."""
+
+
+def look() -> Machine:
+    """The machine as it is now (proc(5), getloadavg(3))."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    free = _MEMINFO.search(_read("/proc/meminfo"))
+    return Machine(available or 1, load, int(free[1]) >> 10 if free else None)
+
+
+def workers_wanted(machine: Machine, running: int, memory_limit_mb: int = 0) -> int:
+    """How many bundles to probe at a time, `running` of them being probed already: at least 1, at most MOST_WORKERS.
+
+    One for each processor that nothing else keeps busy (this process may, with what it writes and draws), and no more
+    than there is memory for. `memory_limit_mb`: what one probe may take, MiB, 0 for no limit.
+    """
+    others = int(max(0.0, machine.load - running - 1))
+    wanted = machine.processors - others
+    if machine.available_mb is not None:
+        reserve = min(memory_limit_mb or RESERVE_MB, RESERVE_MB)
+        wanted = min(wanted, running + machine.available_mb // reserve)
+    return max(1, min(MOST_WORKERS, wanted))
+
+
+def memory_kills() -> int:
+    """How many processes the system has killed since it started because memory ran out (Linux; 0 elsewhere)."""
+    found = _OOM_KILLS.search(_read("/proc/vmstat"))
+    return int(found[1]) if found else 0
+
+
+def misses_display(said: str, env: Mapping[str, str]) -> bool:
+    """Whether a plugin that `said` this failed for the want of a display, which it then cannot be blamed for."""
+    there = env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")
+    return sys.platform == "linux" and not there and _NO_DISPLAY.search(said) is not None
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""

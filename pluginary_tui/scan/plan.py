@@ -1,0 +1,130 @@
+"""What a scan has to do: the disk held against the catalogue and against what an interrupted scan left."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pluginary_tui.catalogue.journal import Entry, Journal
+from pluginary_tui.catalogue.store import BundleInfo, Store
+from pluginary_tui.config import Settings
+from pluginary_tui.model import Bundle, Outcome
+from pluginary_tui.scan.discover import BUILTIN_PATH, builtin_bundle, discover, standard_folders
+
+
+@dataclass(slots=True, frozen=True)
+class Options:
+    """What to scan this time."""
+
+    folders: tuple[Path, ...] = ()
+    """More folders, beside the platform's and those of the settings."""
+    only: tuple[Path, ...] = ()
+    """Where given: these folders (or bundles) and no others. What an interrupted scan left elsewhere stays left."""
+    full: bool = False
+    """Probe what has not changed, too."""
+    retry: bool = False
+    """Probe what is in quarantine, too."""
+    builtin_only: bool = False
+    """pedalboard's own effects and nothing else."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """The to-do list as it stands in the journal, and how it came about, in counts of bundles."""
+
+    todo: list[Entry] = field(default_factory=list)
+    found: int = 0
+    unchanged: int = 0
+    quarantined: int = 0
+    """Passed over because they are in quarantine."""
+    removed: int = 0
+    resumed: int = 0
+    vendors: dict[str, str] = field(default_factory=dict)
+    """By path, as known from earlier scans."""
+
+
+def make(store: Store, journal: Journal, settings: Settings, options: Options) -> Plan:
+    """Look at the disk, note what is gone and what is back, and write the to-do list into the journal."""
+    folders = _folders(settings, options)
+    bundles = _discover(folders, settings, options)
+    there = {bundle.path for bundle in bundles}
+    known = {info.path: info for info in store.bundles()}
+    plan = Plan(vendors={path: info.vendor for path, info in known.items()})
+    plan.removed = _note_absence(journal, there, known)
+    due = [bundle for bundle in bundles if _is_due(bundle, known.get(bundle.path), options)]
+    taken_up: set[str] = set()
+    if journal.interrupted():
+        journal.resume()
+        taken_up = _prune(journal, there, folders, settings.scan.ignore)
+        # A full scan that was interrupted is not begun anew; what was chosen to be tried again is.
+        journal.add(due, again=options.retry or not options.full)
+    else:
+        journal.begin(due)
+    narrow = bool(options.only) or options.builtin_only
+    plan.todo = [entry for entry in journal.pending() if not narrow or entry.bundle.path in there]
+    todo = {entry.bundle.path for entry in plan.todo}
+    left_alone = [known.get(path) for path in there - todo]
+    plan.quarantined = sum(info is not None and bool(info.quarantined_at) for info in left_alone)
+    plan.unchanged = len(left_alone) - plan.quarantined
+    plan.found = len(there | todo)
+    plan.resumed = len(taken_up & todo)
+    return plan
+
+
+def _folders(settings: Settings, options: Options) -> list[Path]:
+    if options.only:
+        return list(options.only)
+    if options.builtin_only:
+        return []
+    folders = standard_folders(platform.system(), os.environ, Path.home())
+    return [*folders, *(Path(folder) for folder in settings.scan.folders), *options.folders]
+
+
+def _discover(folders: list[Path], settings: Settings, options: Options) -> list[Bundle]:
+    if options.builtin_only:
+        return [builtin_bundle()]
+    scan = settings.scan
+    return discover(folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin).bundles
+
+
+def _note_absence(journal: Journal, there: set[str], known: dict[str, BundleInfo]) -> int:
+    """Mark what is gone from the disk, and what is back. Returns how many are newly gone."""
+    back = [path for path in there if path in known and known[path].missing]
+    if back:
+        journal.unmark_missing(back)
+    gone = [
+        path
+        for path, info in known.items()
+        if path not in there and not info.missing and path != BUILTIN_PATH and not os.path.lexists(path)
+    ]
+    return journal.mark_missing(gone) if gone else 0
+
+
+def _is_due(bundle: Bundle, info: BundleInfo | None, options: Options) -> bool:
+    if info is None or info.fingerprint != bundle.fingerprint:
+        return True
+    if info.quarantined_at:
+        return options.retry
+    return options.full or info.outcome != Outcome.OK
+
+
+def _prune(journal: Journal, there: set[str], folders: list[Path], ignore: Sequence[str]) -> set[str]:
+    """Drop from the interrupted list what is gone or to be ignored by now. Returns the paths that are left on it."""
+    left = set()
+    for entry in journal.pending():
+        path = entry.bundle.path
+        if path in there or _is_elsewhere(Path(path), folders, ignore):
+            left.add(path)
+        else:
+            journal.drop(path)
+    return left
+
+
+def _is_elsewhere(path: Path, folders: list[Path], ignore: Sequence[str]) -> bool:
+    """Whether this bundle is there, in none of the folders that were searched: one of another scan."""
+    if any(path.is_relative_to(folder) for folder in folders):
+        return False
+    return bool(discover([path], system=platform.system(), ignore=ignore, builtin=False).bundles)

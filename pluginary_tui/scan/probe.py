@@ -1,0 +1,263 @@
+"""What runs in a process of its own: read one bundle and report what is in it, stage by stage."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pluginary_tui.scan import factory
+
+Send = Callable[[dict[str, Any]], None]
+
+_KEPT: list[Any] = []
+"""The first plugin loaded stays alive to the end of the process, so that its module is never left: one that crashes
+or hangs when it is left is good all the same."""
+
+INITIALIZATION_TIMEOUT_S = 0.05
+"""How long pedalboard waits for an instrument's first sound; a silent one costs the whole of it on every load."""
+
+HOOK = "__set_initial_parameter_values__"
+"""The method of pedalboard's that its C++ constructor calls for a plugin's initial values."""
+
+CONTINUOUS_STEPS = 0x7FFFFFFF
+"""What JUCE says of a parameter that has no steps."""
+
+_NUMBER = re.compile(r"([+-]?\d+)\.(\d+)")
+# Values of the host that frameworks show as parameters: JUCE's MIDI controllers, DPF's buffer size and sample rate.
+_MIDI_CC = re.compile(r"MIDI CC \d+\|\d+")
+_HOST_VALUES = {"Buffer Size", "Sample Rate"}
+
+_UNITS = {"hz": "Hz", "ms": "ms", "db": "dB", "seconds": "s", "semitones": "semitones"}
+_SIGNATURE = re.compile(r"(\w+): ([\w.]+(?:\[[^=]*\])?|[^=,]+)(?: = ([^,)]+))?")
+# Containers and bases among pedalboard's classes: nothing that one would look for.
+_NOT_EFFECTS = {"Plugin", "ExternalPlugin", "PluginContainer", "VST3Plugin", "AudioUnitPlugin", "IIRFilter"}
+_BUILTIN_CATEGORIES = {
+    "Bitcrush": "Distortion", "BrickwallLimiter": "Dynamics", "Chorus": "Modulation", "Clipping": "Distortion",
+    "Compressor": "Dynamics", "Convolution": "Reverb", "Delay": "Delay", "Distortion": "Distortion",
+    "GSMFullRateCompressor": "Distortion", "Gain": "Tools", "HighShelfFilter": "EQ", "HighpassFilter": "Filter",
+    "Invert": "Tools", "LadderFilter": "Filter", "Limiter": "Dynamics", "LowShelfFilter": "EQ",
+    "LowpassFilter": "Filter", "MP3Compressor": "Distortion", "NoiseGate": "Dynamics", "PeakFilter": "EQ",
+    "Phaser": "Modulation", "PitchShift": "Pitch Shift", "Resample": "Distortion", "Reverb": "Reverb",
+}  # fmt: skip
+
+
+def warm() -> None:
+    """Import what every probe needs, once, before probes are forked. Touches no plugin and starts no thread."""
+    import pedalboard_native
+
+    # pedalboard's own hook reads each parameter at 1001 places and may write the plugin's state as often;
+    # all that is needed here can be read without.
+    setattr(pedalboard_native.ExternalPlugin, HOOK, lambda self, values: None)
+
+
+def run(payload: dict[str, Any], send: Send) -> None:
+    """Probe the bundle `payload["path"]` of `payload["format"]`; `payload["walk"]` is false to leave the factory alone.
+
+    Sends `{"stage": "factory", "plugins": [...]}` where the factory can be walked, then for every plugin
+    `{"stage": "load", "name"}` before it is created, `{"stage": "parameters", "name"}` before they are read, and
+    `{"stage": "plugin", ...}` with all that was read. Raises what pedalboard raises for a bundle that cannot be loaded.
+    """
+    warm()
+    if payload["format"] == "builtin":
+        _builtins(send)
+        return
+    classes: list[factory.ClassInfo] = []
+    if payload["format"] == "vst3" and payload.get("walk", True):
+        classes = list(factory.walk(factory.module_path(Path(payload["path"]), *factory.this_machine())))
+        send({"stage": "factory", "plugins": [_described(info) for info in classes]})
+    _external(payload["path"], payload["format"], classes, send)
+
+
+def _described(info: factory.ClassInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "vendor": info.vendor,
+        "version": info.version,
+        "category": info.category,
+        "uid": info.uid,
+        "kind": "instrument" if info.category.startswith("Instrument") else "effect",
+    }
+
+
+def _external(path: str, format_: str, classes: list[factory.ClassInfo], send: Send) -> None:
+    import pedalboard_native
+
+    loader = pedalboard_native.VST3Plugin if format_ == "vst3" else pedalboard_native.AudioUnitPlugin
+
+    def load(name: str | None) -> Any:
+        send({"stage": "load", "name": name or (classes[0].name if len(classes) == 1 else "")})
+        return loader(path, plugin_name=name, initialization_timeout=INITIALIZATION_TIMEOUT_S)
+
+    left = list(classes)
+    began = time.monotonic()
+    try:
+        plugin = load(None)
+    except ValueError:  # a file with several plugins wants one of their names
+        names: Sequence[str | None] = loader.get_plugin_names_for_file(path)
+        if not names:
+            raise
+    else:
+        _tell(plugin, "", left, began, send)
+        return
+    for name in names:
+        began = time.monotonic()
+        plugin = load(name)
+        _tell(plugin, name or "", left, began, send)
+        del plugin
+
+
+def _tell(plugin: Any, name_in_file: str, left: list[factory.ClassInfo], began: float, send: Send) -> None:
+    name = _get(plugin, "name", name_in_file) or name_in_file
+    same = [info for info in left if info.name in (name, name_in_file)] or (left if len(left) == 1 else [])
+    info = same[0] if same else None
+    if info is not None:
+        left.remove(info)
+    if not _KEPT:
+        _KEPT.append(plugin)
+    send({"stage": "parameters", "name": name})
+    said: dict[str, Any] = {
+        "name": name,
+        "vendor": _get(plugin, "manufacturer_name", ""),
+        "version": _get(plugin, "version", ""),
+        "category": _get(plugin, "category", ""),
+        "uid": "" if info else _get(plugin, "identifier", ""),
+    }
+    if info is not None:
+        said |= {key: value for key, value in _described(info).items() if value}
+    said |= {
+        "stage": "plugin",
+        "kind": "instrument" if _get(plugin, "is_instrument", False) else "effect",
+        "name_in_file": name_in_file,
+        "latency_samples": _get(plugin, "reported_latency_samples", 0),
+        "parameters": [_parameter(p) for p in _get(plugin, "_parameters", [])],
+        "probe_ms": round((time.monotonic() - began) * 1000),
+    }
+    send(said)
+
+
+def _get(thing: Any, name: str, default: Any) -> Any:
+    """An attribute that may raise anything: text that is not UTF-8 does."""
+    try:
+        value = getattr(thing, name)
+    except Exception:
+        return default
+    return default if value is None else value
+
+
+def _parameter(parameter: Any) -> dict[str, Any]:
+    steps = _get(parameter, "num_steps", 0)
+    steps = 0 if steps >= CONTINUOUS_STEPS else steps
+    default_raw = _get(parameter, "default_raw_value", None)
+    name = _get(parameter, "name", "")
+    automatable = bool(_get(parameter, "is_automatable", True))
+    if _MIDI_CC.fullmatch(name) or (name in _HOST_VALUES and not automatable):
+        kind = "host"
+    elif steps == 2 or _get(parameter, "is_boolean", False):
+        kind = "switch"
+    else:
+        kind = "stepped" if steps else "continuous"
+
+    def text(raw: float | None) -> str:
+        try:
+            return "" if raw is None else plain_number(parameter.get_text_for_raw_value(raw))
+        except Exception:
+            return ""
+
+    return {
+        "name": name,
+        "unit": _get(parameter, "label", "").strip(),
+        "default": text(default_raw),
+        "minimum": text(0.0),
+        "maximum": text(1.0),
+        "default_raw": default_raw,
+        "steps": steps,
+        "kind": kind,
+        "automatable": automatable,
+    }
+
+
+def plain_number(text: str) -> str:
+    """A text that is one decimal number without what says nothing: zeros at the end, and digits beyond the sixth,
+    which a float of 32 bits does not hold. Any other text as it is.
+
+    >>> plain_number("-30.000000"), plain_number("9.999999"), plain_number("1.0 dB")
+    ('-30', '10', '1.0 dB')
+    """
+    text = text.strip()
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    places = max(0, 6 - len(match[1].lstrip("+-0")))
+    number = f"{float(text):.{min(places, len(match[2]))}f}"
+    number = number.rstrip("0").rstrip(".") if "." in number else number
+    return "0" if number == "-0" else number
+
+
+def _builtins(send: Send) -> None:
+    import pedalboard_native
+
+    found = [
+        (name, cls)
+        for name, cls in sorted(vars(pedalboard_native).items())
+        if isinstance(cls, type) and issubclass(cls, pedalboard_native.Plugin) and name not in _NOT_EFFECTS
+    ]
+    version = metadata.version("pedalboard")
+    described = [
+        {
+            "name": name,
+            "vendor": "pedalboard",
+            "version": version,
+            "category": f"Fx|{_BUILTIN_CATEGORIES[name]}" if name in _BUILTIN_CATEGORIES else "",
+            "uid": name,
+            "kind": "effect",
+        }
+        for name, _ in found
+    ]
+    send({"stage": "factory", "plugins": described})
+    for said, (_, cls) in zip(described, found, strict=True):
+        send({"stage": "plugin", **said, "parameters": list(_builtin_parameters(cls))})
+
+
+def _builtin_parameters(cls: type) -> Iterator[dict[str, Any]]:
+    """The arguments of a built-in effect's constructor, read from the signature that its docstring begins with."""
+    signature = (vars(cls)["__init__"].__doc__ or "").partition("\n")[0].partition("(")[2]
+    for name, kind, default in _SIGNATURE.findall(signature):
+        if not isinstance(getattr(cls, name, None), property):
+            continue
+        words, _, last = name.rpartition("_")
+        unit = _UNITS.get(last, "") if words else ""
+        stem = words if unit else name
+        options = list(getattr(_named(kind), "__members__", ()))
+        yield {
+            "name": stem.replace("_", " ").capitalize(),
+            "unit": unit,
+            "default": _builtin_default(default),
+            "minimum": options[0] if options else "",
+            "maximum": options[-1] if options else "",
+            "default_raw": None,
+            "steps": 2 if kind == "bool" else len(options),
+            "kind": "switch" if kind == "bool" else "stepped" if options else "continuous",
+            "automatable": True,
+        }
+
+
+def _builtin_default(text: str) -> str:
+    """A default of a signature as one would write it: `<Mode.LPF12: 0>` is LPF12."""
+    try:
+        return f"{float(text):g}"
+    except ValueError:
+        return text.partition(".")[2].partition(":")[0] if text.startswith("<") else text
+
+
+def _named(dotted: str) -> Any:
+    """The thing that a signature calls `pedalboard_native.Resample.Quality`; None where there is none."""
+    import pedalboard_native
+
+    thing: Any = pedalboard_native
+    for part in dotted.split(".")[1:]:
+        thing = getattr(thing, part, None)
+    return thing

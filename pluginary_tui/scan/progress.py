@@ -1,0 +1,188 @@
+"""Where a scan stands: folds its events into what a person wants to see."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+from pluginary_tui.model import Outcome
+from pluginary_tui.scan.events import (
+    BundleEnded,
+    BundlePrinted,
+    BundleProgress,
+    BundleRequeued,
+    BundleStarted,
+    Event,
+    ScanEnded,
+    ScanStarted,
+    StateChanged,
+    Summary,
+)
+
+KEEP_ENDED = 2000
+"""Ended bundles kept for the table; older ones are in the catalogue anyway."""
+
+KEEP_LOG = 4000
+"""Characters of a running bundle's output kept for the screen."""
+
+
+@dataclass(slots=True)
+class Running:
+    """One bundle being probed now."""
+
+    path: str
+    name: str
+    vendor: str
+    timeout_s: float
+    since: float
+    """Monotonic seconds when the probe began."""
+    rearmed: float
+    """Monotonic seconds when the deadline last started anew."""
+    stage: str = "launch"
+    plugin: str = ""
+    """Of a bundle that holds several: the one in hand."""
+    done: int = 0
+    expected: int = 0
+    attempt: int = 1
+    log: str = ""
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self.since
+
+    @property
+    def silent(self) -> float:
+        """How much of the deadline is used up without a word from the probe, 0 to 1."""
+        return min(1.0, (time.monotonic() - self.rearmed) / self.timeout_s) if self.timeout_s else 0.0
+
+
+@dataclass(slots=True)
+class Ended:
+    """One bundle that is done; what a row of the table needs."""
+
+    path: str
+    name: str
+    vendor: str
+    outcome: Outcome
+    plugins: int
+    parameters: int
+    elapsed_s: float
+    error: str
+    log: str
+    change: str
+    quarantined: bool
+
+
+@dataclass(slots=True)
+class Progress:
+    """The state of one scan. Feed it every event with `take`; it never blocks and keeps little."""
+
+    state: str = "discovering"
+    """`discovering`, `running`, `paused`, `stopping`, `done`, `stopped` or `broken`."""
+    total: int = 0
+    done: int = 0
+    unchanged: int = 0
+    resumed: int = 0
+    quarantined: int = 0
+    """Bundles passed over because they are in quarantine."""
+    removed: int = 0
+    workers: int = 0
+    running: dict[str, Running] = field(default_factory=dict)
+    ended: deque[Ended] = field(default_factory=lambda: deque(maxlen=KEEP_ENDED))
+    """Newest first."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """By outcome, and by change (`new`, `updated`)."""
+    summary: Summary | None = None
+    message: str = ""
+    revision: int = 0
+    """Grows with every event: who draws can tell whether anything is new."""
+    began: float = field(default_factory=time.monotonic)
+    finished: float = 0.0
+    _work_s: float = 0.0
+    _work_since: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("done", "stopped", "broken")
+
+    @property
+    def elapsed_s(self) -> float:
+        return (self.finished or time.monotonic()) - self.began
+
+    @property
+    def rate(self) -> float:
+        """Bundles done per second of work (pauses do not count); 0 while unknown."""
+        work = self._work_s + (time.monotonic() - self._work_since if self._work_since else 0.0)
+        return self.done / work if self.done and work > 0 else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds left at the rate so far; None while unknown."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
+    def take(self, event: Event) -> None:
+        """Fold one event in."""
+        self.revision += 1
+        match event:
+            case ScanStarted():
+                self.state, self.total, self.unchanged = "running", event.total, event.unchanged
+                self.resumed, self.quarantined, self.removed = event.resumed, event.quarantined, event.removed
+                self.workers = event.workers
+                self._clock(running=True)
+            case BundleStarted(path, name, vendor, timeout_s, attempt):
+                now = time.monotonic()
+                self.running[path] = Running(path, name, vendor, timeout_s, now, now, attempt=attempt)
+            case BundleProgress():
+                if run := self.running.get(event.path):
+                    run.rearmed, run.stage = time.monotonic(), event.stage
+                    run.vendor, run.plugin = event.vendor or run.vendor, event.name
+                    if event.expected == 1:
+                        run.name = event.name or run.name
+                    run.done, run.expected = event.done, event.expected
+            case BundlePrinted(path, text):
+                if run := self.running.get(path):
+                    run.log = (run.log + text)[-KEEP_LOG:]
+            case BundleRequeued(path):
+                self.running.pop(path, None)
+            case BundleEnded():
+                self._end(event)
+            case StateChanged(state, workers):
+                self._clock(running=state == "running")
+                self.state, self.workers = state, workers
+            case ScanEnded(summary, how, message):
+                self._clock(running=False)
+                self.state, self.summary, self.message = how, summary, message
+                self.finished = time.monotonic()
+                self.running.clear()
+
+    def _clock(self, *, running: bool) -> None:
+        now = time.monotonic()
+        if self._work_since:
+            self._work_s += now - self._work_since
+        self._work_since = now if running else 0.0
+
+    def _end(self, event: BundleEnded) -> None:
+        report = event.report
+        self.running.pop(report.bundle.path, None)
+        self.done += 1
+        self.counts[report.outcome] += 1
+        if event.change in ("new", "updated"):
+            self.counts[event.change] += 1
+        first = report.plugins[0] if report.plugins else None
+        single = first is not None and len(report.plugins) == 1
+        self.ended.appendleft(
+            Ended(
+                path=report.bundle.path,
+                name=first.name if first and single else report.bundle.name,
+                vendor=first.vendor if first else report.bundle.vendor,
+                outcome=report.outcome,
+                plugins=len(report.plugins),
+                parameters=sum(p.kind != "host" for found in report.plugins for p in found.parameters),
+                elapsed_s=report.elapsed_s,
+                error=report.error,
+                log=report.log,
+                change=event.change,
+                quarantined=event.quarantined,
+            )
+        )

@@ -1,0 +1,360 @@
+"""A scan: discovery, journal, pool, catalogue, told as events."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.journal import Entry, Journal
+from pluginary_tui.catalogue.lock import scan_lock
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.config import Settings
+from pluginary_tui.errors import CatalogueError
+from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.isolation.pool import prepare as prepare
+from pluginary_tui.model import Bundle, Found, Outcome, Report, clean, clean_log
+from pluginary_tui.scan import machine, plan
+from pluginary_tui.scan.events import (
+    BundleEnded,
+    BundlePrinted,
+    BundleProgress,
+    BundleRequeued,
+    BundleStarted,
+    Event,
+    ScanEnded,
+    ScanStarted,
+    StateChanged,
+    Summary,
+)
+from pluginary_tui.scan.plan import Options as Options
+from pluginary_tui.scan.report import Collector
+from pluginary_tui.search.categories import guess, readable
+
+LAUNCH_FAILURES = 3
+"""Launches that fail in a row before the scan gives up: it is the machine then, not the plugins."""
+
+SUSPECT_KILLS = 2
+"""Times in a row that the app dies with a bundle in flight before that bundle is held to be the cause."""
+
+TICK_S = 0.1
+"""How soon a wish (pause, skip, stop) is heard while nothing else happens."""
+
+LOOK_S = 1.0
+"""How often the machine is looked at, for the number of workers."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A probe that is running."""
+
+    entry: Entry
+    collector: Collector
+    alone: bool
+    memory_kills: int
+    """What the machine had killed for the want of memory when the probe began."""
+
+
+class Scan:
+    """One scan. `run` blocks and belongs into a thread; everything else may be called from any thread meanwhile."""
+
+    def __init__(self, settings: Settings, data_dir: Path, options: Options | None = None) -> None:
+        self.settings = settings
+        self.path = data_dir / FILE_NAME
+        self.options = options or Options()
+        self.summary = Summary()
+        self._lock = threading.Lock()
+        self._state = "running"
+        self._skips: list[str | None] = []
+        self._fixed = settings.scan.workers
+        """So many workers; 0 to follow the machine."""
+        self._workers = 0
+        self._look_at = 0.0
+        self._emit: Callable[[Event], None] = lambda event: None
+        self._queue: deque[Entry] = deque()
+        self._alone: deque[Entry] = deque()
+        """What is to be tried by itself, when all else is done: it fell over before, or the app did beside it."""
+        self._flight: dict[str, _Flight] = {}
+        self._vendors: dict[str, str] = {}
+        self._classes: dict[str, list[Found]] = {}
+        """What the factory of a bundle that crashed had told, for its second try, which leaves the factory alone."""
+        self._failed_launches = 0
+        self._message = ""
+
+    # Wishes, from any thread
+
+    def pause(self) -> None:
+        """Begin nothing more; what runs is probed to its end."""
+        self._wish("paused", unless="stopping")
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._wish("running", unless="stopping")
+
+    def stop(self) -> None:
+        """End now: what runs is killed and stays to be done, what is done stays done."""
+        self._wish("stopping")
+
+    def skip(self, path: str | None = None) -> None:
+        """End the probe of this bundle, or of the one that runs longest, and count it as not answering."""
+        with self._lock:
+            self._skips.append(path)
+
+    def set_workers(self, count: int) -> None:
+        """Probe this many bundles at a time from now on (1 to 64), or as many as suit the machine (0)."""
+        with self._lock:
+            self._fixed = max(0, min(64, count))
+            self._look_at = 0.0
+
+    def _wish(self, state: str, unless: str = "") -> None:
+        with self._lock:
+            if self._state != unless:
+                self._state = state
+
+    # The scan itself
+
+    def run(self, emit: Callable[[Event], None]) -> Summary:
+        """Scan to the end, or until it is stopped; `emit` gets every event, in this thread.
+
+        Raises CatalogueError or ScanError where it cannot begin or cannot go on: one sentence, nothing lost.
+        """
+        began = time.monotonic()
+        self._emit = emit
+        with Store(self.path, durable=True) as store, scan_lock(self.path):
+            journal = Journal(store)
+            self._plan(store, journal)
+            if self._left:
+                self._work(journal)
+            self.summary.elapsed_s = round(time.monotonic() - began, 3)
+            how = "broken" if self._message else "stopped" if self._left else "done"
+            if how == "done" and not journal.pending():
+                journal.end(self.summary.as_dict())
+        emit(ScanEnded(self.summary, how, self._message))
+        return self.summary
+
+    @property
+    def _left(self) -> bool:
+        return bool(self._queue or self._alone)
+
+    def _plan(self, store: Store, journal: Journal) -> None:
+        made = plan.make(store, journal, self.settings, self.options)
+        self._vendors = made.vendors
+        self.summary.found, self.summary.unchanged = made.found, made.unchanged
+        self.summary.quarantined, self.summary.removed = made.quarantined, made.removed
+        self.summary.resumed = made.resumed
+        self._workers = self._workers_now()
+        self._emit(
+            ScanStarted(
+                total=len(made.todo),
+                unchanged=made.unchanged,
+                resumed=made.resumed,
+                quarantined=made.quarantined,
+                removed=made.removed,
+                workers=self._workers,
+            )
+        )
+        for entry in made.todo:
+            if entry.kills < SUSPECT_KILLS:
+                self._put(entry)
+                continue
+            error = f"This program was killed {entry.kills} times in a row while it was being probed."
+            self._finish(journal, Report(entry.bundle, Outcome.CRASHED, error=error, stage="launch"))
+
+    def _put(self, entry: Entry) -> None:
+        (self._alone if entry.attempts or entry.kills else self._queue).append(entry)
+
+    def _workers_now(self) -> int:
+        """As many as are wished for or as the machine can bear; looked at every LOOK_S at most."""
+        if self._fixed:
+            return self._fixed
+        if time.monotonic() < self._look_at:
+            return self._workers
+        self._look_at = time.monotonic() + LOOK_S
+        return machine.workers_wanted(machine.look(), len(self._flight), self.settings.scan.memory_limit_mb)
+
+    def _work(self, journal: Journal) -> None:
+        state, workers = "running", self._workers
+        try:
+            with Pool(workers, **pool_options(self.settings)) as pool:
+                while self._left or self._flight:
+                    with self._lock:
+                        wished, skips, self._skips = self._state, self._skips, []
+                        if wished == "running":
+                            self._workers = self._workers_now()
+                    if (wished, self._workers) != (state, workers):
+                        state, workers = wished, self._workers
+                        pool.resize(workers)
+                        self._emit(StateChanged(state, workers))
+                    if state == "stopping" or self._message:
+                        break
+                    for path in skips:
+                        self._skip(pool, path)
+                    if state == "running":
+                        self._fill(pool, journal)
+                    for event in pool.events(TICK_S):
+                        self._heard(event, journal)
+        finally:
+            self._give_back(journal)
+
+    def _give_back(self, journal: Journal) -> None:
+        """What was killed with the pool is nobody's fault, and still to be done."""
+        flights, self._flight = self._flight, {}
+        for flight in flights.values():
+            self._put(flight.entry)
+        if flights:
+            with contextlib.suppress(CatalogueError):  # the one that is on its way, most likely, and counts more
+                journal.give_back(flights)
+
+    def _fill(self, pool: Pool, journal: Journal) -> None:
+        while self._queue and pool.free:
+            self._start(pool, journal, self._queue.popleft())
+        if self._alone and not self._queue and not self._flight and pool.free:
+            self._start(pool, journal, self._alone.popleft(), alone=True)
+
+    def _start(self, pool: Pool, journal: Journal, entry: Entry, *, alone: bool = False) -> None:
+        bundle = entry.bundle
+        journal.started(bundle.path)
+        if bundle.error:
+            self._finish(journal, Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory"))
+            return
+        walk = entry.attempts == 0
+        collector = Collector(bundle, classes=self._classes.pop(bundle.path, []), walks=walk)
+        self._flight[bundle.path] = _Flight(entry, collector, alone, machine.memory_kills())
+        pool.submit(probe_job(bundle, self.settings, walk=walk))
+        vendor = bundle.vendor or self._vendors.get(bundle.path, "")
+        self._emit(BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1))
+
+    def _skip(self, pool: Pool, path: str | None) -> None:
+        target = path if path is not None else next(iter(self._flight), None)
+        if target in self._flight:
+            pool.skip(target)
+
+    def _heard(self, event: jobs.Event, journal: Journal) -> None:
+        flight = self._flight.get(event.key)
+        if flight is None:
+            return
+        match event:
+            case jobs.Said(_, message):
+                flight.collector.take(message)
+                if message.get("stage") != "parameters":
+                    self._emit(_progress(flight.collector))
+            case jobs.Printed(_, text):
+                self._emit(BundlePrinted(event.key, clean_log(text) + "\n"))
+            case jobs.Ended():
+                del self._flight[event.key]
+                self._ended(event, flight, journal)
+
+    def _ended(self, event: jobs.Ended, flight: _Flight, journal: Journal) -> None:
+        """A verdict is kept; a first crash, and what is not the plugin's doing, goes back on the list."""
+        entry, collector = flight.entry, flight.collector
+        if event.reason == "launch":
+            self._launch_failed(event, entry, journal)
+            return
+        self._failed_launches = 0
+        if event.reason == "skipped":
+            event.error = f"Skipped by you after {event.elapsed_s:.1f} s"
+            self._finish(journal, collector.finish(event, Outcome.TIMEOUT))
+        elif event.outcome is None:  # stopped
+            self._requeue(journal, entry, "stopped; it is still to be done")
+        elif event.signal == "SIGKILL" and machine.memory_kills() > flight.memory_kills:
+            self._memory_ran_out(event, flight, journal)
+        elif event.outcome is Outcome.CRASHED and entry.attempts == 0 and self.settings.scan.retry_crashed:
+            self._classes[entry.bundle.path] = collector.classes
+            entry.attempts += 1
+            self._requeue(journal, entry, "crashed; it will be tried once more, alone", crashed=True)
+        else:
+            self._finish(journal, collector.finish(event, event.outcome))
+
+    def _requeue(self, journal: Journal, entry: Entry, why: str, *, crashed: bool = False) -> None:
+        journal.requeue(entry.bundle.path, crashed=crashed)
+        self._put(entry)
+        self._emit(BundleRequeued(entry.bundle.path, why))
+
+    def _launch_failed(self, event: jobs.Ended, entry: Entry, journal: Journal) -> None:
+        self._failed_launches += 1
+        self._requeue(journal, entry, event.error)
+        if self._failed_launches >= LAUNCH_FAILURES:
+            why = clean(event.error, 400).rstrip(".")
+            self._message = (
+                f"{LAUNCH_FAILURES} probes in a row could not be started ({why}), so the trouble is with this "
+                "machine, not with the plugins; nothing was held against them. Mend it and scan again."
+            )
+
+    def _memory_ran_out(self, event: jobs.Ended, flight: _Flight, journal: Journal) -> None:
+        """The system killed the probe because the machine's memory ran out, by whoever's doing."""
+        if not flight.alone:
+            journal.requeue(flight.entry.bundle.path, crashed=False)
+            self._alone.append(flight.entry)
+            self._emit(BundleRequeued(flight.entry.bundle.path, "memory ran out; it will be tried alone"))
+            return
+        event.error, event.signal = "The machine ran out of memory", ""
+        self._finish(journal, flight.collector.finish(event, Outcome.MEMORY), blame=False)
+
+    def _finish(self, journal: Journal, report: Report, *, blame: bool = True) -> None:
+        """Keep a result. It goes into quarantine where it is bad, unless the machine is to blame for that."""
+        bad = report.outcome.bad
+        if bad and machine.misses_display(f"{report.error}\n{report.log}", os.environ):
+            blame = False
+            report.error += " There is no display here; scan where there is one."
+        quarantine = bad and blame
+        change = journal.finish(report, [_categories(plugin) for plugin in report.plugins], quarantine=quarantine)
+        self.summary.scanned += 1
+        self.summary.quarantined += quarantine
+        self.summary.new += change == "new"
+        self.summary.updated += change == "updated"
+        setattr(self.summary, report.outcome, getattr(self.summary, report.outcome) + 1)
+        self._emit(BundleEnded(report, change, quarantine))
+
+
+class PoolOptions(TypedDict):
+    """How the pool treats probes."""
+
+    memory_limit_mb: int
+    file_limit_mb: int
+    preload: str
+
+
+def pool_options(settings: Settings) -> PoolOptions:
+    """Limits from the settings, and what the workers import before they fork."""
+    scan = settings.scan
+    return {
+        "memory_limit_mb": scan.memory_limit_mb,
+        "file_limit_mb": scan.file_limit_mb,
+        # By name, never imported here: that module is for a process of its own.
+        "preload": "pluginary_tui.scan.probe:warm",
+    }
+
+
+def probe_job(bundle: Bundle, settings: Settings, *, walk: bool = True) -> jobs.Job:
+    """The job that probes `bundle`. Without `walk` its factory is left alone: a plugin that minds being looked at
+    by us first may load well without.
+    """
+    payload = {"path": bundle.path, "format": bundle.format, "walk": walk}
+    return jobs.Job(bundle.path, "pluginary_tui.scan.probe:run", payload, settings.scan.timeout_s)
+
+
+def _progress(collector: Collector) -> BundleProgress:
+    return BundleProgress(
+        path=collector.bundle.path,
+        stage=collector.stage,
+        name=collector.title,
+        vendor=collector.vendor,
+        done=len(collector.plugins),
+        expected=len(collector.classes),
+    )
+
+
+def _categories(plugin: Found) -> tuple[str, ...]:
+    """Readable categories; where the plugin names none, the guess that its name and parameters allow."""
+    found = readable(plugin.category)
+    if not found and (guessed := guess(plugin.name, [p.name for p in plugin.parameters], plugin.kind)):
+        return (guessed,)
+    return found

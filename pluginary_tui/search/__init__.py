@@ -1,0 +1,3 @@
+"""Finding plugins: one query language, one ranking, everywhere."""
+
+from __future__ import annotations

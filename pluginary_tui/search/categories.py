@@ -1,0 +1,139 @@
+"""Categories a person can read, from what a plugin says of itself, or guessed from its name and parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pluginary_tui.search.match import fold, groups
+
+# What plugins say (folded) and what it is called here; "" for what is no category. Sources: the sub-categories in
+# Steinberg's public VST3 interface (ivstaudioprocessor.h, PlugType) and the Audio Unit types as hosts spell them.
+_READABLE = {
+    "analyzer": "Analyzer",
+    "delay": "Delay",
+    "distortion": "Distortion",
+    "dynamics": "Dynamics",
+    "eq": "EQ",
+    "filter": "Filter",
+    "generator": "Generator",
+    "mastering": "Mastering",
+    "modulation": "Modulation",
+    "pitch shift": "Pitch",
+    "pitch": "Pitch",
+    "restoration": "Restoration",
+    "reverb": "Reverb",
+    "spatial": "Spatial",
+    "surround": "Spatial",
+    "panner": "Spatial",
+    "up-downmix": "Spatial",
+    "ambisonics": "Spatial",
+    "tools": "Utility",
+    "network": "Utility",
+    "mixer": "Utility",
+    "converter": "Utility",
+    "vocals": "Vocals",
+    "drum": "Drum",
+    "piano": "Piano",
+    "sampler": "Sampler",
+    "synth": "Synth",
+    "external": "External",
+    "midi effect": "MIDI",
+    "midi processor": "MIDI",
+    "fx": "",
+    "effect": "",
+    "instrument": "",
+    "music device": "",
+    "music effect": "",
+    "offline effect": "",
+    "mono": "",
+    "stereo": "",
+    "nooffline": "",
+    "noofflineprocess": "",
+    "onlyara": "",
+    "onlyofflineprocess": "",
+    "onlyoffline": "",
+    "onlyrt": "",
+    "onlyrealtime": "",
+}
+
+# Words (or their starts, where a * says so) that leave little doubt in a plugin's name. The first category that has
+# one wins, so what is more particular comes first. Instruments and effects are told apart by their kind.
+_NAMES_OF_EFFECTS = {
+    "MIDI": "midi arpeggiator",
+    "Generator": "generator",
+    "Analyzer": "meter metering analyzer analyser spectrum oscilloscope goniometer loudness vectorscope",
+    "Restoration": "denoise* noise rnnoise declick* declip* dehum* restoration repellent",
+    "EQ": "eq geq equalizer equaliser pultec",
+    "Dynamics": "compressor compexp comp multicomp limiter gate maximizer transient deesser ess pressor dynamics",
+    "Reverb": "reverb verb convolver convolution",
+    "Pitch": "pitch autotune autopitch harmonizer detune",
+    "Modulation": "chorus flanger phaser tremolo vibrato rotary leslie",
+    "Distortion": "distortion dist overdrive fuzz satur* bitcrush* crusher crush clip clipper waveshaper exciter",
+    "Delay": "delay echo",
+    "Reverb ": "plate hall chamber chambers spring",
+    "Filter": "filter wah",
+    "Spatial": "panner imager binaural ambisonic* stereoizer",
+    "Utility": "utility gain",
+}
+_NAMES_OF_INSTRUMENTS = {
+    "Drum": "drum drums drummer drumkit kick",
+    "Piano": "piano pianoteq rhodes wurli wurlitzer",
+    "Sampler": "sampler sampletank",
+    "Synth": "synth monosynth polysynth wavetable minimoog synthesizer fluidsynth",
+}
+
+# Groups of parameters (words that must each occur in some parameter's name) that only one kind of plugin has.
+_IN_PARAMETERS = (
+    ("Dynamics", ("threshold", "ratio")),
+    ("Dynamics", ("threshold", "attack", "release")),
+    ("Reverb", ("decay", "predelay")),
+    ("Reverb", ("decay", "pre", "size")),
+    ("Reverb", ("room", "damp")),
+    ("Delay", ("feedback", "delay")),
+    ("Delay", ("feedback", "time")),
+    ("Modulation", ("rate", "depth", "feedback")),
+    ("Pitch", ("semitones",)),
+    ("Filter", ("cutoff", "resonance")),
+    ("Distortion", ("drive", "tone")),
+)
+_SYNTH_PARAMETERS = ("osc", "oscillator", "osc1", "vco")
+_BRANDS = {"fabfilter"}
+"""Brands that are part of names and have a misleading word in them."""
+_SPLIT = re.compile(r"[|,;/]")
+
+
+def readable(raw: str) -> tuple[str, ...]:
+    """The categories in what a plugin says of itself, in its order: `Fx|Dynamics|Mono` is Dynamics.
+
+    Channel layouts and host instructions are no categories; a word that is not known stays as it is.
+    """
+    found = []
+    for part in _SPLIT.split(raw):
+        known = _READABLE.get(fold(part))
+        found.append(" ".join(part.split()) if known is None else known)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def guess(name: str, parameter_names: Sequence[str], kind: str) -> str:
+    """A category from the words in a name and, where these say nothing, from the parameters; "" where nothing is safe.
+
+    `kind` is `effect` or `instrument`: a guess never contradicts it.
+    """
+    own = (group for group in groups(name) if group.compact not in _BRANDS)
+    words = {word for group in own for word in (group.compact, *group.words)}
+    for category, known in _INSTRUMENTS if kind == "instrument" else _EFFECTS:
+        if any(known.match(word) for word in words):
+            return category
+    held = {word for parameter in parameter_names for group in groups(parameter) for word in group.words}
+    if kind == "instrument":
+        return "Synth" if held.intersection(_SYNTH_PARAMETERS) else ""
+    return next((category for category, needed in _IN_PARAMETERS if held.issuperset(needed)), "")
+
+
+def _patterns(table: dict[str, str]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(c.strip(), re.compile(f"(?:{words.replace('*', '.*').replace(' ', '|')})$")) for c, words in table.items()]
+
+
+_EFFECTS = _patterns(_NAMES_OF_EFFECTS)
+_INSTRUMENTS = _patterns(_NAMES_OF_INSTRUMENTS)

@@ -1,0 +1,209 @@
+"""What plugins hold, column by column: which rows a filter means, how often each value occurs, in what order."""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import compress
+from operator import attrgetter
+from typing import Any
+
+from pluginary_tui.model import Plugin
+from pluginary_tui.search import bits, dates, fields, match
+from pluginary_tui.search.query import Between, Filter, Sort, Wanted, When, Word
+
+FACETS = ("format", "vendor", "category", "kind", "status", "tag")
+_FACET_ATTRIBUTES = {"category": "categories", "tag": "tags"}
+_GROUPED = ("vendor", "format", "category", "tag", "status")
+_DENSE = 1024
+_DIGITS = re.compile("[0-9]+")
+
+
+@dataclass(slots=True)
+class Value:
+    """One value of a column and where it is."""
+
+    label: str
+    rows: array[int]
+    set: int | None = None
+    """The rows as bits, once asked for."""
+
+
+class Columns:
+    """The plugins' fields as columns, each made when it is first asked for and kept."""
+
+    def __init__(self, plugins: Sequence[Plugin], figures: Mapping[str, Mapping[str, float]]) -> None:
+        self.plugins = plugins
+        self.size = len(plugins)
+        self.figures = figures
+        self.everything = (1 << self.size) - 1
+        self._lists: dict[str, list[Any]] = {}
+        self._values: dict[str, dict[str, Value]] = {}
+        self._orders: dict[tuple[Sort, ...], array[int]] = {}
+        self._sets: dict[object, int] = {}
+        self._mask = (0, bytes(self.size))
+
+    def values(self, facet: str) -> dict[str, Value]:
+        """The values of a facet by their folded text; where spellings differ in case, the first one is the label."""
+        if facet not in self._values:
+            found: dict[str, Value] = {}
+            for held, rows in bits.grouped(map(attrgetter(_FACET_ATTRIBUTES.get(facet, facet)), self.plugins)).items():
+                for text in (held,) if isinstance(held, str) else held:
+                    value = found.setdefault(match.fold(text), Value(str(text), array("I")))
+                    value.rows = array("I", sorted({*value.rows, *rows})) if value.rows else rows
+            self._values[facet] = found
+        return self._values[facet]
+
+    def set_of(self, value: Value) -> int:
+        """The rows of a value as bits."""
+        if value.set is None:
+            value.set = bits.of_rows(value.rows, self.size)
+        return value.set
+
+    def counts(self, facet: str, chosen: int) -> list[tuple[str, int]]:
+        """How often each value of a facet occurs in a set of rows: most frequent first, none that does not occur."""
+        if self._mask[0] != chosen:
+            self._mask = chosen, bits.mask(chosen, self.size)
+        mask = self._mask[1]
+        counted = []
+        for value in self.values(facet).values():
+            dense = len(value.rows) * _DENSE > self.size
+            count = (self.set_of(value) & chosen).bit_count() if dense else sum(map(mask.__getitem__, value.rows))
+            if count and value.label:
+                counted.append((value.label, count))
+        return sorted(counted, key=lambda item: (-item[1], item[0].casefold()))
+
+    def state(self, name: str, now: datetime) -> int:
+        """The rows that are in a state of `is:`."""
+        if name == fields.NEW:
+            since = (now - timedelta(days=fields.NEW_DAYS)).astimezone(UTC).isoformat()[:19]
+            return self._within("added_at", (since, ""))
+        if name not in self._sets:
+            self._sets[name] = self._where(map(fields.STATES[name], self.plugins))
+        return self._sets[name]
+
+    def filter(self, term: Filter, now: datetime) -> int:
+        """The rows that hold one of a filter's values, its negation left aside."""
+        found = 0
+        for value in term.values:
+            found |= self._one(term.field, value, now)
+        return found
+
+    def _one(self, field: str, value: Wanted | Between | When | str, now: datetime) -> int:
+        if isinstance(value, str):
+            return self.state(value, now)
+        known = fields.find(field)
+        attribute = known.attribute if known else ""
+        if isinstance(value, When):
+            if value.low.casefold() == dates.NEVER:
+                return self._where(not moment for moment in self._list(attribute))
+            return self._within(attribute, dates.bounds(value.op, value.low, value.high, now))
+        key = (field, value)
+        if key not in self._sets:
+            if len(self._sets) > 256:
+                self._sets.clear()
+            self._sets[key] = (
+                self._numbers(field, attribute, value) if isinstance(value, Between) else self.texts(field, value)
+            )
+        return self._sets[key]
+
+    def _numbers(self, field: str, attribute: str, value: Between) -> int:
+        if attribute:
+            numbers = self._list(attribute)
+            above = self.everything if value.low == -math.inf else bits.of_flags(map(value.low.__le__, numbers))
+            return above if value.high == math.inf else above & bits.of_flags(map(value.high.__ge__, numbers))
+        measured = self.figures.get(field, {})
+        return self._where(p.id in measured and value.matches(measured[p.id]) for p in self.plugins)
+
+    def texts(self, field: str, wanted: Wanted) -> int:
+        """The rows whose field holds a text; `text` is every field in words."""
+        if field in _GROUPED:
+            test = wanted.test()
+            found = 0
+            for value in self.values(field).values():
+                if test(value.label):
+                    found |= self.set_of(value)
+            if not wanted.text:  # category= and tag= mean those that have none
+                held = [self.set_of(value) for key, value in self.values(field).items() if key]
+                found |= self.everything & ~bits.union(held)
+            return found
+        if wanted.how == "anywhere" and match.compact(wanted.text):
+            return self._where(map(wanted.within(), self._forms(field)))
+        test = wanted.test()
+        if field == "text":
+            return self._where(any(map(test, _words_of(p))) for p in self.plugins)
+        return self._where(map(test, self._list(field)))
+
+    def word(self, word: Word) -> int:
+        """The rows where name, vendor or a category holds a word's text the way it asks (all but `fuzzy`)."""
+        wanted = Wanted(word.text, word.how)
+        return bits.union(self.texts(field, wanted) for field in ("name", "vendor", "category"))
+
+    def ordered(self, found: int, keys: tuple[Sort, ...]) -> Iterator[int]:
+        """The rows of a set in an order; equals by name, then as they come. Rows without a value are last either way.
+
+        The order itself is made for all rows when it is first asked for.
+        """
+        order = self._order(keys)
+        return compress(order, map(bits.mask(found, self.size).__getitem__, order))
+
+    def _order(self, keys: tuple[Sort, ...]) -> array[int]:
+        if keys not in self._orders:
+            rows = list(range(self.size))
+            for key in reversed(dict.fromkeys((*keys, Sort("name")))):
+                values = self._keys(key.field)
+                held = [row for row in rows if values[row] not in ("", None)]
+                held.sort(key=values.__getitem__, reverse=key.descending)
+                rows = held + [row for row in rows if values[row] in ("", None)]
+            while len(self._orders) > 8:
+                self._orders.pop(next(iter(self._orders)), None)
+            self._orders[keys] = array("I", rows)
+        return self._orders[keys]
+
+    def _keys(self, field: str) -> list[Any]:
+        known = fields.find(field)
+        if known is None or not known.attribute:
+            numbers = self.figures.get(field, {})
+            return [numbers.get(p.id) for p in self.plugins]
+        values = self._list(known.attribute)
+        if known.kind not in ("text", "words"):
+            return values
+        texts = (", ".join(v) for v in values) if known.attribute == "categories" else values
+        return [_natural(text) for text in texts]
+
+    def _list(self, attribute: str) -> list[Any]:
+        if attribute not in self._lists:
+            self._lists[attribute] = list(map(attrgetter(attribute), self.plugins))
+        return self._lists[attribute]
+
+    def _forms(self, field: str) -> list[str]:
+        key = f"forms of {field}"
+        if key not in self._lists:
+            if field == "text":
+                made = ["\n".join(map(match.forms, filter(None, _words_of(p)))) for p in self.plugins]
+            else:
+                made = [match.forms(text) for text in map(attrgetter(field), self.plugins)]
+            self._lists[key] = made
+        return self._lists[key]
+
+    def _where(self, holds: Iterable[bool]) -> int:
+        return bits.of_flags(holds)
+
+    def _within(self, attribute: str, bounds: tuple[str, str]) -> int:
+        low, high = (edge or blank for edge, blank in zip(bounds, ("0", "~"), strict=True))
+        moments = self._list(attribute)
+        return bits.of_flags(map(low.__le__, moments)) & bits.of_flags(map(high.__gt__, moments))
+
+
+def _words_of(plugin: Plugin) -> list[str]:
+    p = plugin
+    return [p.name, p.vendor, *p.categories, p.raw_category, *p.tags, p.note, p.path, p.version, p.error]
+
+
+def _natural(text: str) -> str:
+    """A text to sort by: numbers in it by their size (`Q 2` before `Q 10`)."""
+    return _DIGITS.sub(lambda number: number[0].zfill(8), match.bare(text).casefold())

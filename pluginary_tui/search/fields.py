@@ -1,0 +1,94 @@
+"""What a query can ask by name: fields, states and sort keys, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from pluginary_tui.model import MISSING, Outcome, Plugin
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a query can name before `:`, `=`, `>` and their kin."""
+
+    name: str
+    kind: str
+    """`words` (matched from the start of a word), `text` (matched anywhere), `number`, `date`, `state` or `sort`."""
+    about: str
+    alias: str = ""
+    attribute: str = ""
+    """The attribute of `model.Plugin` that holds it, where there is one."""
+
+
+FIELDS = (
+    Field("name", "text", "the plugin's name", "n", "name"),
+    Field("vendor", "words", "who made it", "v", "vendor"),
+    Field("format", "words", "vst3, au or builtin", "f", "format"),
+    Field("category", "words", "what it does: reverb, eq, synth", "cat", "categories"),
+    Field("tag", "words", "a tag of yours", "t", "tags"),
+    Field("status", "words", "ok, failed, crashed, timeout, memory or missing", "", "status"),
+    Field("param", "text", "a parameter's name", "p"),
+    Field("unit", "text", "a parameter's unit"),
+    Field("text", "text", "everything there is in words"),
+    Field("path", "text", "where it lies on the disk", "", "path"),
+    Field("version", "text", "its version", "", "version"),
+    Field("uid", "text", "its class id", "", "uid"),
+    Field("id", "text", "its id in the catalogue", "", "id"),
+    Field("note", "text", "a note of yours", "", "note"),
+    Field("error", "text", "why it could not be loaded", "", "error"),
+    Field("params", "number", "how many parameters it has", "", "parameter_count"),
+    Field("latency", "number", "latency in samples", "", "latency_samples"),
+    Field("probe_ms", "number", "how long its probe took, in milliseconds", "", "probe_ms"),
+    Field("uses", "number", "how often you opened or copied it", "", "uses"),
+    Field("rating", "number", "your rating, 0 to 5", "", "rating"),
+    Field("copies", "number", "how many bundles hold it", "", "copies"),
+    Field("added", "date", "first seen", "", "added_at"),
+    Field("scanned", "date", "last probed", "", "scanned_at"),
+    Field("used", "date", "last opened or copied", "", "used_at"),
+    Field("is", "state", "a state: fav, new, failed"),
+    Field("sort", "sort", "the order of the list"),
+)
+
+STATES: dict[str, Callable[[Plugin], bool]] = {
+    "effect": lambda p: p.kind == "effect",
+    "instrument": lambda p: p.kind == "instrument",
+    "fav": lambda p: p.favourite,
+    "failed": lambda p: p.status not in (Outcome.OK, MISSING),
+    "missing": lambda p: p.status == MISSING,
+    "hidden": lambda p: p.hidden,
+    "quarantined": lambda p: p.quarantined,
+    "copy": lambda p: p.copies > 1,
+}
+"""The states of `is:` that a plugin tells by itself; `NEW` also depends on the time."""
+
+NEW = "new"
+NEW_DAYS = 7
+"""`is:new` is what was first seen in the last this many days."""
+
+STATE_NAMES = ("effect", "instrument", "fav", "failed", NEW, "missing", "hidden", "quarantined", "copy")
+_STATE_ALIASES = {"favourite": "fav", "favorite": "fav", "copies": "copy"}
+
+_BY_NAME = {name: field for field in FIELDS for name in (field.name, field.alias) if name}
+NAMES = tuple(field.name for field in FIELDS)
+SORT_KEYS = tuple(f.name for f in FIELDS if f.attribute and f.name not in ("tag", "uid", "id", "note", "error"))
+
+
+def find(name: str, figures: Collection[str] = ()) -> Field | None:
+    """The field of this name or alias, in any case; `figures` are measured numbers known by name."""
+    name = name.casefold()
+    return _BY_NAME.get(name) or (Field(name, "number", "a measured figure") if name in figures else None)
+
+
+def state(name: str) -> str | None:
+    """The state of `is:` that a word means, or None."""
+    name = name.casefold()
+    return name if name in STATE_NAMES else _STATE_ALIASES.get(name)
+
+
+def near(name: str, names: Collection[str]) -> str:
+    """The one of `names` that was most likely meant, or nothing."""
+    from difflib import get_close_matches  # not on the way to a first frame
+
+    longer = [n for n in names if len(name) > 2 and n.startswith(name.casefold())]
+    return (longer or get_close_matches(name.casefold(), names, n=1, cutoff=0.75) or [""])[0]

@@ -1,0 +1,231 @@
+"""How well a typed word names a text, and which of the text's letters it names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+
+# Scores are in half points, so that a weighted one still fits a byte: 200 is the whole field.
+WHOLE = 200
+WORD = 180
+START = 164
+FIRST = 18
+"""Added where the match is at the very start of the field."""
+ACRONYM = 156
+INSIDE, INSIDE_LETTER, INSIDE_MOST = 100, 10, 6
+"""In the middle of a word: more for each letter, up to six."""
+OVER_SPACE = 30
+"""Taken off where that run also crosses a space."""
+SURE = START
+"""From here on a word names the text itself or the start of one of its words: nothing is guessed."""
+
+_SKIPPED_WITHIN, _SKIPPED_BEFORE, _MOST_SKIPPED = 6, 2, 2
+_WITHIN, _FAR = 1 << 12, 1 << 20
+
+# Letters that Unicode does not take apart into a base and a mark, but that people type as one.
+_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ı": "i", "ħ": "h", "Ħ": "H"}
+    | {"æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th"}
+)
+
+
+class _Shapes(dict[int, str]):
+    """The class of a letter for finding words: upper, lower, digit, a script without case, or none of these."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        shape = "-"
+        if letter.isalnum():
+            shape = "u" if letter.isupper() else "l" if letter.islower() else "d" if letter.isdigit() else ""
+            script = unicodedata.name(letter, "?")
+            shape = shape or {"KATA": "k", "HIRA": "h", "CJK ": "c"}.get(script[:4], "o")
+        self[code] = shape
+        return shape
+
+
+_SHAPES = _Shapes()
+_PIECE = re.compile("u+(?!l)|u?l+|d+|k+|h+|c+|o+")
+_GAP = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What stands between two spaces, folded, without punctuation: `Pro-Q` has the words `pro` and `q`."""
+
+    words: tuple[str, ...]
+    compact: str
+    starts: tuple[int, ...]
+    """Where the words start in `compact`."""
+    initials: str
+    spaced: str
+    """The words with a space before each."""
+
+    @classmethod
+    def of(cls, words: tuple[str, ...]) -> Group:
+        starts = (0, *accumulate(map(len, words[:-1])))
+        return cls(words, "".join(words), starts, "".join(w[0] for w in words), " " + " ".join(words))
+
+
+def bare(text: str) -> str:
+    """Compatibility forms and marks taken off, case kept: `Ｏ` is O, `Ü` is U, `ø` is o."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKD", text).translate(_LETTERS)
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def fold(text: str) -> str:
+    """A text for comparing: no case, no marks, single spaces."""
+    return " ".join(bare(text).casefold().split())
+
+
+def plain(text: str) -> str:
+    """A folded text whose punctuation is nothing but gaps between words."""
+    return _GAP.sub(" ", fold(text)).strip()
+
+
+def squeezed(text: str) -> str:
+    """A folded text without any punctuation; spaces stay."""
+    return " ".join(_GAP.sub("", part) for part in fold(text).split())
+
+
+def forms(text: str) -> str:
+    """A text as it is searched anywhere within: words with gaps, and once more without punctuation if that differs.
+
+    What is looked for is in it as its own `plain` or `squeezed` text.
+    """
+    gapped, run = plain(text), squeezed(text)
+    return gapped if run == gapped else f"{gapped}\n{run}"
+
+
+def group(part: str) -> Group | None:
+    """One bare text without spaces as a group; None where it holds no letter or digit."""
+    pieces = _PIECE.finditer(part.translate(_SHAPES))
+    words = tuple([part[piece.start() : piece.end()].casefold() for piece in pieces])
+    return Group.of(words) if words else None
+
+
+@lru_cache(maxsize=4096)
+def groups(text: str) -> tuple[Group, ...]:
+    """A text as the groups between its spaces, split into words at punctuation, camelCase and digits."""
+    return tuple(found for part in bare(text).split() if (found := group(part)))
+
+
+def compact(text: str) -> str:
+    """Letters and digits only, folded: what a typed word is compared by."""
+    return "".join(g.compact for g in groups(text))
+
+
+def inside_allowed(term: str) -> bool:
+    """Whether a term may match in the middle of a word: one letter of a script with words may not."""
+    return len(term) > 1 or _SHAPES[ord(term)] in "khco"
+
+
+def score_run(term: str, part: Group, first: bool) -> int:
+    """The best score of a term that occurs in a group, the `first` of its field or not; 0 where it may not match."""
+    best, size, text, starts = 0, len(term), part.compact, part.starts
+    at = text.find(term)
+    while at >= 0:
+        if at in starts:
+            end = at + size
+            found = (WORD if end == len(text) or end in starts else START) + (FIRST if first and not at else 0)
+            best = max(best, found)
+        elif not best and inside_allowed(term):
+            best = INSIDE + INSIDE_LETTER * min(size, INSIDE_MOST)
+        at = text.find(term, at + 1)
+    return best
+
+
+def joined(parts: Sequence[Group]) -> Group:
+    """Several groups as one, the spaces gone."""
+    return Group.of(tuple([word for part in parts for word in part.words]))
+
+
+def score_across(term: str, parts: Sequence[Group]) -> int:
+    """The score of a term that is in no single group: as one run over the spaces, or as an acronym."""
+    words = [word for part in parts for word in part.words]
+    text = "".join(words)
+    if text == term:
+        return WHOLE
+    if len(parts) < 2 or len(term) < 2 or term not in text:
+        return acronym(term, words)
+    found = score_run(term, joined(parts), True)
+    return found if found >= START else max(acronym(term, words), found - OVER_SPACE if len(term) > 2 else 0)
+
+
+def score(term: str, parts: Sequence[Group]) -> int:
+    """The score of a folded term on a field, in half points: 0 (no match) to 200 (the whole field)."""
+    if not term:
+        return 0
+    best = 0
+    for index, part in enumerate(parts):
+        if term in part.compact:
+            if part.compact == term and len(parts) == 1:
+                return WHOLE
+            best = max(best, score_run(term, part, not index))
+    return best or score_across(term, parts)
+
+
+def acronym(term: str, words: Sequence[str]) -> int:
+    """The score of a term made of the starts of words in their order (`prq3`, `valvive`), or 0.
+
+    156 where no word is left out; less for each word left out before, within and after, and nothing at all where
+    more than two are left out within.
+    """
+    # letters of the term used so far -> words left out within (a high digit) and before, weighted,, in the best way
+    states = {0: 0}
+    size, number, best = len(term), len(words), _FAR
+    for index, word in enumerate(words):
+        later = {0: states[0] + _SKIPPED_BEFORE}
+        for used, cost in states.items():
+            if used and cost < _MOST_SKIPPED * _WITHIN and cost + _WITHIN < later.get(used, _FAR):
+                later[used] = cost + _WITHIN
+            length = used
+            for letter in word:
+                if length == size or letter != term[length]:
+                    break
+                length += 1
+                if length == size:
+                    if used and cost + number - index - 1 < best:
+                        best = cost + number - index - 1
+                elif cost < later.get(length, _FAR):
+                    later[length] = cost
+        states = later
+    return 0 if best == _FAR else ACRONYM - _SKIPPED_WITHIN * (best // _WITHIN) - min(best % _WITHIN, 8)
+
+
+def acronym_pattern(term: str) -> re.Pattern[str]:
+    """What the words of a text, a space before each, hold wherever `acronym` is not 0: quicker to ask first."""
+    gap = f"(?:[^ ]*(?: [^ ]*){{0,{_MOST_SKIPPED}}} )?"
+    return re.compile(" " + gap.join(map(re.escape, term)))
+
+
+def acronym_letters(term: str, words: Sequence[str]) -> list[int]:
+    """Which letters of the words run together an acronym stands for, leaving out as few words within as can be."""
+    paths: dict[int, tuple[int, list[int]]] = {0: (0, [])}
+    found: tuple[int, list[int]] = (_FAR, [])
+    start = 0
+    for word in words:
+        later = {used: (cost + (used > 0), taken) for used, (cost, taken) in paths.items()}
+        for used, (cost, taken) in paths.items():
+            for length in range(1, len(word) + 1):
+                if not term.startswith(word[:length], used):
+                    break
+                step = cost, [*taken, *range(start, start + length)]
+                later[used + length] = min(step, later.get(used + length, (_FAR, [])))
+        paths = later
+        found = min(found, paths.pop(len(term), found))
+        start += len(word)
+    return found[1]
+
+
+def letters(text: str) -> int:
+    """The letters of a text as a bit mask."""
+    mask = 0
+    for letter in text:
+        mask |= 1 << (ord(letter) & 63)
+    return mask

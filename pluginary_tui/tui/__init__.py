@@ -1,0 +1,27 @@
+"""The full-screen app. Only this room knows textual, and it is imported only when the app really opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pluginary_tui.config import Settings
+
+
+def run(settings: Settings, data_dir: Path) -> None:
+    """Open the app and come back when it is closed.
+
+    A scan that runs when it closes is stopped, and waited for; it can be resumed. Raises CatalogueError where the
+    catalogue cannot be opened.
+    """
+    from pluginary_tui.scan.run import prepare
+    from pluginary_tui.tui.app import PluginaryApp
+    from pluginary_tui.tui.session import Session
+
+    prepare()
+    session = Session(settings, data_dir)
+    try:
+        PluginaryApp(session).run()
+    finally:
+        session.close()

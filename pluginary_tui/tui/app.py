@@ -1,0 +1,201 @@
+"""The shell: modes, the clock that brings the session's news, and what is the same on every screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.screen import Screen
+from textual.signal import Signal
+
+from pluginary_tui.config import THEMES, config_path, save
+from pluginary_tui.errors import PluginaryError
+from pluginary_tui.scan.run import Options
+from pluginary_tui.tui.organise import Organiser
+from pluginary_tui.tui.session import TICK_S, Session
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.screens.browse import BrowseScreen
+
+
+def _browse() -> Screen[None]:
+    from pluginary_tui.tui.screens.browse import BrowseScreen
+
+    return BrowseScreen()
+
+
+def _scan() -> Screen[None]:
+    from pluginary_tui.tui.screens.scan import ScanScreen
+
+    return ScanScreen()
+
+
+def _everything() -> type[Provider]:
+    from pluginary_tui.tui.commands import Everything
+
+    return Everything
+
+
+WHERE = {
+    "QueryInput": "Query line",
+    "PluginList": "List",
+    "Facets": "Facets",
+    "Detail": "Detail",
+    "Sheet": "Detail",
+    "BrowseScreen": "Browse",
+    "ScanScreen": "Scan",
+    "PluginaryApp": "Everywhere",
+}
+"""Titles in the help of keys, by the class whose keys they are."""
+
+
+class PluginaryApp(App[None]):
+    """Pluginary TUI. Screens find what they share in `session` and hear of news through the two signals."""
+
+    TITLE = "Pluginary"
+    CSS_PATH = "pluginary.tcss"
+    MODES: ClassVar = {"browse": _browse, "scan": _scan}
+    DEFAULT_MODE = "browse"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (130, "-wider"), (170, "-widest")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("1", "show('browse')", "Browse", show=False, id="browse"),
+        Binding("2", "show('scan')", "Scan", show=False, id="scan"),
+        Binding("question_mark,f1", "keys", "Keys", id="keys", key_display="?"),
+        Binding("ctrl+p,colon", "command_palette", "Everything", id="palette", key_display="^p"),
+        Binding("q,ctrl+q", "quit", "Quit", show=False, id="quit"),
+    ]
+
+    tabs = (("1", "browse", "Browse"), ("2", "scan", "Scan"))
+    """Key, mode and title of each screen, in the order of the top line."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.organiser = Organiser(session.store)
+        self.catalogue_changed: Signal[Session] = Signal(self, "catalogue-changed")
+        """Published when `session.catalogue` is a newer one."""
+        self.scan_changed: Signal[Session] = Signal(self, "scan-changed")
+        """Published eight times a second while a scan runs, and once more when it has ended."""
+        self._leaving = False
+        self._title = ""
+
+    def on_mount(self) -> None:
+        if self.session.settings.app.theme in self.available_themes:
+            self.theme = self.session.settings.app.theme
+        self.set_class(self.session.settings.app.ascii, "-ascii")
+        self.set_keymap(dict(self.session.settings.app.keys))
+        self.set_interval(TICK_S, self._tick)
+        self._tick()
+
+    def _tick(self) -> None:
+        ticked = self.session.tick()
+        if ticked.catalogue:
+            self.catalogue_changed.publish(self.session)
+        if ticked.scan or ticked.ended:
+            self.scan_changed.publish(self.session)
+        if ticked.error:
+            self.notify(ticked.error, severity="error", timeout=10, markup=False)
+        if self._leaving and not self.session.scanning:
+            self.exit()
+        self._name_terminal()
+
+    def _name_terminal(self) -> None:
+        progress = self.session.progress
+        doing = f" {progress.done} of {progress.total}" if self.session.scanning and progress.total else ""
+        title = f"Pluginary: scanning{doing}" if self.session.scanning else "Pluginary"
+        if title != self._title and self._driver is not None and not self.is_headless:
+            self._title = title
+            self._driver.write(f"\x1b]2;{title}\x07")
+
+    # What every screen may ask for
+
+    def action_show(self, mode: str) -> None:
+        """Switch to one of the screens."""
+        if mode != self.current_mode:
+            self.switch_mode(mode)
+
+    def open_query(self, query: str) -> None:
+        """Show Browse with this query."""
+        self.action_show("browse")
+
+        def put() -> None:
+            screen: BrowseScreen = self.screen  # type: ignore[assignment]
+            screen.query_text = query
+
+        self.call_after_refresh(put)
+
+    def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
+        """Start or resume a scan; `watch` shows the Scan screen."""
+        if not self.session.start_scan(options):
+            self.notify("A scan runs already; 2 shows it.", markup=False)
+        if watch:
+            self.action_show("scan")
+
+    def add_folder(self, text: str) -> bool:
+        """Keep one more folder to search in the settings, and scan. False, with a word why, where it is none."""
+        folder = Path(text.strip()).expanduser().absolute()
+        if not folder.is_dir():
+            self.notify(f"There is no folder {folder}; check how it is written.", severity="error", markup=False)
+            return False
+        settings = self.session.settings
+        if str(folder) not in settings.scan.folders:
+            folders = (*settings.scan.folders, str(folder))
+            self.session.settings = replace(settings, scan=replace(settings.scan, folders=folders))
+            self._keep("scan.folders", folders)
+        self.start_scan()
+        return True
+
+    def action_keys(self) -> None:
+        """Show the keys that work where the focus is."""
+        from pluginary_tui.tui.screens.keys import Keys, rows
+
+        if not isinstance(self.screen, Keys):
+            self.push_screen(Keys(rows(self.screen, WHERE)))
+
+    def choose_theme(self) -> None:
+        """Let the person choose a theme, seeing each while moving through the list, and keep it."""
+        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+
+        before = self.theme
+        choices = [Choice("", name, name) for name in THEMES if name in self.available_themes]
+
+        def preview(name: str) -> None:
+            self.theme = name
+
+        def done(name: str | None) -> None:
+            self.theme = name or before
+            if name:
+                self._keep("app.theme", name)
+
+        self.push_screen(Menu("Theme", choices, self.session.glyphs.ellipsis, before, preview), done)
+
+    def _keep(self, setting: str, value: object) -> None:
+        try:
+            save(setting, value, config_path())
+        except PluginaryError as error:
+            self.notify(f"It lasts until you quit: {error}", severity="warning", markup=False)
+
+    async def action_quit(self) -> None:
+        """Quit; while a scan runs only after asking, and only once it has stopped."""
+        if not self.session.scanning:
+            self.exit()
+            return
+        from pluginary_tui.tui.screens.dialogs import Confirm
+
+        def done(yes: bool | None) -> None:
+            if yes and self.session.scan is not None:
+                self._leaving = True
+                self.session.scan.stop()
+            elif yes:
+                self.exit()
+
+        if not isinstance(self.screen, Confirm):
+            text = "A scan is running. What is done is kept, and the rest can be resumed next time."
+            self.push_screen(Confirm("Quit", text, "stop the scan and quit", "stay"), done)

@@ -1,0 +1,48 @@
+"""The command palette: every key's action of the screen below, the themes, and the saved queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.types import IgnoreReturnCallbackType
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.app import PluginaryApp
+
+Command = tuple[str, str, IgnoreReturnCallbackType]
+"""Title, help, and what it does."""
+
+_PLUMBING = {"move", "page", "edge"}
+"""Actions that only make sense under a finger."""
+
+
+class Everything(Provider):
+    """All that can be done from where the palette was opened."""
+
+    def _commands(self) -> Iterator[Command]:
+        app = cast("PluginaryApp", self.app)
+        seen = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            plumbing = binding.action.partition("(")[0] in _PLUMBING or binding.system
+            if plumbing or not binding.description or not active.enabled or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            run = partial(app.run_action, binding.action, active.node)
+            yield binding.description, f"key {app.get_key_display(binding)}", run
+        for name, query in app.session.settings.browse.queries.items():
+            yield f"Query: {name}", query, partial(app.open_query, query)
+        yield "Theme", f"{app.theme} now; move through the list to see others", app.choose_theme
+
+    async def discover(self) -> Hits:
+        for title, help_, run in self._commands():
+            yield DiscoveryHit(title, run, help=help_)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for title, help_, run in self._commands():
+            if (score := matcher.match(title)) > 0:
+                yield Hit(score, matcher.highlight(title), run, text=title, help=help_)

@@ -1,0 +1,70 @@
+"""The signs the screens draw with, once for terminals with all of Unicode and once in plain letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """Every sign is one cell wide, so that columns stay columns."""
+
+    star: str = "★"
+    mark: str = "●"
+    cursor: str = "▌"
+    here: str = "▸"
+    ellipsis: str = "…"
+    dot: str = "·"
+    dash: str = "–"
+    rule: str = "─"
+    wall: str = "│"
+    ok: str = "✓"
+    failed: str = "✗"
+    crashed: str = "☠"
+    timeout: str = "◷"
+    memory: str = "▣"
+    missing: str = "∅"
+    scanning: str = "◐"
+    paused: str = "‖"
+    idle: str = "●"
+    up: str = "↑"
+    down: str = "↓"
+    copies: str = "≈"
+    warning: str = "!"
+
+    def outcome(self, status: str) -> str:
+        """The sign of a plugin's or a bundle's status."""
+        return {
+            "ok": self.ok,
+            "failed": self.failed,
+            "crashed": self.crashed,
+            "timeout": self.timeout,
+            "memory": self.memory,
+            "missing": self.missing,
+        }.get(status, self.warning)
+
+
+UNICODE = Glyphs()
+ASCII = Glyphs(
+    star="*",
+    mark="+",
+    cursor=">",
+    here=">",
+    ellipsis="~",
+    dot="-",
+    dash="-",
+    rule="-",
+    wall="|",
+    ok="+",
+    failed="x",
+    crashed="X",
+    timeout="T",
+    memory="M",
+    missing="0",
+    scanning="o",
+    paused="=",
+    idle="o",
+    up="^",
+    down="v",
+    copies="=",
+)

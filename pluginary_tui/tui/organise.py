@@ -1,0 +1,117 @@
+"""What the user writes about plugins: favourites, tags, ratings, notes; every step can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pluginary_tui.catalogue.store import Store, tag_name
+from pluginary_tui.model import Plugin
+
+UNDO_LIMIT = 100
+"""Steps that can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One edit that was made."""
+
+    said: str
+    undo: Callable[[], None]
+
+
+class Organiser:
+    """Writes to the catalogue and to the plugins in memory alike, so that the screen shows it at once."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.steps: list[Step] = []
+
+    def favourite(self, plugins: Sequence[Plugin]) -> str:
+        """Make all of them favourites; where they all are already, none."""
+        on = not all(plugin.favourite for plugin in plugins)
+        return self._flag(plugins, "favourite", on, "now a favourite" if on else "no favourite any more")
+
+    def hide(self, plugins: Sequence[Plugin]) -> str:
+        """Hide all of them; where they all are hidden already, show them again."""
+        on = not all(plugin.hidden for plugin in plugins)
+        return self._flag(plugins, "hidden", on, "hidden (is:hidden finds it)" if on else "shown again")
+
+    def rate(self, plugins: Sequence[Plugin], stars: int) -> str:
+        """0 to 5 stars."""
+        before = {plugin.id: plugin.rating for plugin in plugins}
+
+        def put(ratings: dict[str, int]) -> None:
+            for each in set(ratings.values()):
+                self.store.set_rating([id_ for id_, rating in ratings.items() if rating == each], each)
+            for plugin in plugins:
+                plugin.rating = ratings[plugin.id]
+
+        put(dict.fromkeys(before, stars))
+        words = f"rated {stars} of 5" if stars else "not rated any more"
+        return self._done(f"{named(plugins)}: {words}", lambda: put(before))
+
+    def note(self, plugin: Plugin, text: str) -> str:
+        """Write a note on one plugin; an empty one takes it away."""
+        before = plugin.note
+
+        def put(note: str) -> None:
+            self.store.set_note([plugin.id], note)
+            plugin.note = note
+
+        put(text.strip())
+        return self._done(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
+
+    def tag(self, plugins: Sequence[Plugin], text: str) -> str:
+        """Add tags, separated by spaces or commas; one with a `-` in front is taken off. Empty where there are none."""
+        words = [word for word in text.replace(",", " ").split() if tag_name(word.lstrip("-"))]
+        if not words:
+            return ""
+        before = {plugin.id: plugin.tags for plugin in plugins}
+        for word in words:
+            name = tag_name(word.lstrip("-"))
+            if word.startswith("-"):
+                self.store.remove_tag(before, name)
+            else:
+                self.store.add_tag(before, name)
+            for plugin in plugins:
+                rest = {tag for tag in plugin.tags if tag != name}
+                plugin.tags = tuple(sorted(rest if word.startswith("-") else rest | {name}))
+        return self._done(f"{named(plugins)}: tagged {' '.join(words)}", lambda: self._put_tags(plugins, before))
+
+    def undo(self) -> str:
+        """Take the last step back and say which; empty where there is none."""
+        if not self.steps:
+            return ""
+        step = self.steps.pop()
+        step.undo()
+        return f"Undone: {step.said}"
+
+    def _put_tags(self, plugins: Iterable[Plugin], tags: dict[str, tuple[str, ...]]) -> None:
+        for plugin in plugins:
+            for tag in set(plugin.tags) - set(tags[plugin.id]):
+                self.store.remove_tag([plugin.id], tag)
+            for tag in set(tags[plugin.id]) - set(plugin.tags):
+                self.store.add_tag([plugin.id], tag)
+            plugin.tags = tags[plugin.id]
+
+    def _flag(self, plugins: Sequence[Plugin], name: str, on: bool, words: str) -> str:
+        write = self.store.set_favourite if name == "favourite" else self.store.set_hidden
+        changed = [plugin for plugin in plugins if getattr(plugin, name) != on]
+
+        def put(value: bool) -> None:
+            write([plugin.id for plugin in changed], value)
+            for plugin in changed:
+                setattr(plugin, name, value)
+
+        put(on)
+        return self._done(f"{named(plugins)}: {words}", lambda: put(not on))
+
+    def _done(self, said: str, undo: Callable[[], None]) -> str:
+        self.steps = [*self.steps[1 - UNDO_LIMIT :], Step(said, undo)]
+        return said
+
+
+def named(plugins: Sequence[Plugin]) -> str:
+    """The plugin's name, or how many there are."""
+    return plugins[0].name if len(plugins) == 1 else f"{len(plugins):,} plugins"

@@ -1,0 +1,174 @@
+"""The small screens that ask one thing and are gone: confirm, ask for a text, choose from a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+
+from pluginary_tui.tui.widgets.lines import Lines, fit
+
+
+class Confirm(ModalScreen[bool]):
+    """A question that is answered with yes or no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", id="yes"),
+        Binding("n,escape", "answer(False)", "No", id="no"),
+    ]
+
+    def __init__(self, title: str, text: str, yes: str, no: str) -> None:
+        super().__init__()
+        self.title_text, self.text, self.yes, self.no = title, text, yes, no
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(self.title_text)
+            yield Static(self.text, markup=False)
+            yield Static(f"y  {self.yes}\nn  {self.no}", markup=False, classes="dialog-keys")
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)
+
+
+class Ask(ModalScreen[str | None]):
+    """One line of text; escape gives none. `known` texts are offered while typing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="cancel")]
+
+    def __init__(self, title: str, hint: str, value: str = "", known: Sequence[str] = ()) -> None:
+        super().__init__()
+        self.title_text, self.hint, self.value, self.known = title, hint, value, known
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(self.title_text)
+            yield Input(
+                self.value,
+                suggester=SuggestFromList(self.known, case_sensitive=False),
+                select_on_focus=False,
+                id="answer",
+            )
+            yield Static(self.hint, markup=False, classes="dialog-hint")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a menu. Where `why_not` is given, it cannot be chosen, and that is the reason."""
+
+    key: str
+    label: str
+    value: str
+    note: str = ""
+    why_not: str = ""
+
+
+class ChoiceList(Lines):
+    """The lines of a menu."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
+
+    def __init__(self, choices: Sequence[Choice], ellipsis: str) -> None:
+        super().__init__()
+        self.choices, self.ellipsis = choices, ellipsis
+
+    def on_mount(self) -> None:
+        self.rows_changed()
+
+    def row_count(self) -> int:
+        return len(self.choices)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        choice = self.choices[row]
+        under = "menu--cursor" if row == self.cursor else ""
+        quiet = self.style_of("menu--note", under)
+        keys = max(cell_len(each.key) for each in self.choices)
+        yield Segment(f" {fit(choice.key, keys)}  ", self.style_of("menu--key", under))
+        labels = max(cell_len(each.label) for each in self.choices)
+        label = fit(choice.label, min(labels, width - keys - 4), self.ellipsis)
+        yield Segment(label, quiet if choice.why_not else self.style_of("menu--label", under))
+        room = max(0, width - keys - 3 - cell_len(label))
+        note = choice.why_not or choice.note
+        yield Segment(fit(f"  {note}" if note else "", room, self.ellipsis), quiet)
+
+
+class Menu(ModalScreen[str | None]):
+    """A choice by its key, or by arrows and Enter; escape chooses nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Choose", id="menu_choose"),
+        Binding("escape", "cancel", "Cancel", id="menu_cancel"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        ellipsis: str = "…",
+        at: str = "",
+        preview: Callable[[str], None] | None = None,
+    ) -> None:
+        """`at` is the value under the cursor at first; `preview` hears of every value the cursor comes to."""
+        super().__init__()
+        self.title_text, self.choices, self.at = title, choices, at
+        self.list = ChoiceList(choices, ellipsis)
+        self.preview = preview
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog menu") as box:
+            box.border_title = Content(self.title_text)
+            yield self.list
+
+    def on_mount(self) -> None:
+        self.list.styles.height = len(self.choices)
+        self.list.cursor = next((row for row, each in enumerate(self.choices) if each.value == self.at), 0)
+        self.list.focus()
+        if self.preview:
+            self.watch(self.list, "cursor", self._preview, init=False)
+
+    def _preview(self, row: int) -> None:
+        if self.preview:
+            self.preview(self.choices[row].value)
+
+    def on_key(self, event: events.Key) -> None:
+        for choice in self.choices:
+            if choice.key and event.character == choice.key:
+                event.stop()
+                event.prevent_default()
+                self._choose(choice)
+                return
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss(None)
+        elif event.widget is self.list and self.list.row_at(event.y) is not None:
+            self.action_choose()
+
+    def action_choose(self) -> None:
+        self._choose(self.choices[self.list.cursor])
+
+    def _choose(self, choice: Choice) -> None:
+        if choice.why_not:
+            self.notify(choice.why_not, severity="warning", markup=False)
+        else:
+            self.dismiss(choice.value)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

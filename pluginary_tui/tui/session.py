@@ -1,0 +1,202 @@
+"""What the screens share: the catalogue in memory, its search index, and the scan that runs."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pluginary_tui.catalogue.journal import Interrupted, Journal
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.config import Settings
+from pluginary_tui.errors import PluginaryError
+from pluginary_tui.model import Plugin
+from pluginary_tui.scan.discover import BUILTIN_PATH
+from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded, ScanStarted, Summary
+from pluginary_tui.scan.progress import Progress
+from pluginary_tui.scan.run import Options, Scan
+from pluginary_tui.search.index import Index
+from pluginary_tui.tui.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.widgets.columns import widths
+
+TICK_S = 1 / 8
+"""Seconds between two calls of `Session.tick`."""
+
+RELOAD_S = 1.0
+"""Least seconds between two readings of the catalogue while results come in; slow readings are spaced wider."""
+
+
+class Catalogue:
+    """One picture of the catalogue: its plugins and their index. A newer one replaces it whole."""
+
+    def __init__(self, plugins: list[Plugin]) -> None:
+        self.plugins = plugins
+        self.index = Index(plugins)
+        self.widths = widths(plugins)
+        """Cells that each column of the list needs."""
+        self._by_id: dict[str, list[Plugin]] = defaultdict(list)
+        for plugin in plugins:
+            self._by_id[plugin.id].append(plugin)
+
+    def copies(self, id_: str) -> list[Plugin]:
+        """Every copy of this plugin on the machine, in the order of the catalogue."""
+        return self._by_id.get(id_, [])
+
+
+@dataclass(slots=True)
+class Ticked:
+    """What one tick brought."""
+
+    scan: bool = False
+    """The scan went on (or just stands where it stood, with its clocks running)."""
+    ended: ScanEnded | None = None
+    catalogue: bool = False
+    """`Session.catalogue` is a newer one."""
+    error: str = ""
+    """A sentence for the person: a scan could not start, or the catalogue could not be read."""
+
+
+class Session:
+    """The state behind the screens, without a screen.
+
+    Everything here is called from the thread of the app. Scans and readings run in threads of their own and hand
+    over through a queue that `tick` empties, so nothing here blocks but `close`.
+    """
+
+    def __init__(self, settings: Settings, data_dir: Path) -> None:
+        """Raises CatalogueError where the catalogue cannot be opened."""
+        self.settings = settings
+        self.data_dir = data_dir
+        self.glyphs = ASCII if settings.app.ascii else UNICODE
+        self.store = Store.in_folder(data_dir)
+        self.catalogue = Catalogue([])
+        self.loaded = False
+        """Whether the catalogue was read at least once; until then nobody knows whether it is empty."""
+        self.scan: Scan | None = None
+        """The scan that runs, to pause, resume, stop or skip; None when none does."""
+        self.progress = Progress(state="done")
+        """Of the scan that runs, or of the last one of this session."""
+        self.summary: Summary | None = None
+        """What the last scan of this session came to."""
+        journal = Journal(self.store)
+        self.interrupted: Interrupted | None = journal.interrupted()
+        self.last_scan: dict[str, Any] | None = journal.last_scan()
+        self._inbox: queue.SimpleQueue[Event | Catalogue | PluginaryError] = queue.SimpleQueue()
+        self._scan_thread: threading.Thread | None = None
+        self._load_thread: threading.Thread | None = None
+        self._stale = True
+        self._loaded_at = 0.0
+        self._load_s = 0.0
+
+    @property
+    def scanning(self) -> bool:
+        """Whether a scan runs, paused or stopping ones too."""
+        return self.scan is not None
+
+    def start_scan(self, options: Options | None = None) -> bool:
+        """Start a scan, or resume the interrupted one. False where one runs already."""
+        if self.scan is not None:
+            return False
+        self.scan = Scan(self.settings, self.data_dir, options or Options())
+        self.progress = Progress()
+        self.interrupted = None
+        self._scan_thread = threading.Thread(target=self._run_scan, args=(self.scan,), name="scan", daemon=True)
+        self._scan_thread.start()
+        return True
+
+    def rescan(self, paths: Iterable[str]) -> bool:
+        """Probe these bundles again, changed or not, quarantined or not. False where a scan runs already."""
+        only = tuple(Path(path) for path in paths if path != BUILTIN_PATH)
+        return self.start_scan(Options(only=only, full=True, retry=True, builtin_only=not only))
+
+    def discard_interrupted(self) -> None:
+        """Forget what the interrupted scan had still to do; what it read stays."""
+        Journal(self.store).discard()
+        self.interrupted = None
+
+    def reload(self) -> None:
+        """Read the catalogue again as soon as possible; the old picture keeps answering until then."""
+        self._stale = True
+        self._loaded_at = 0.0
+
+    def tick(self) -> Ticked:
+        """Take in what the threads have brought. To be called every TICK_S seconds."""
+        ticked = Ticked(scan=self.scanning)
+        while True:
+            try:
+                item = self._inbox.get_nowait()
+            except queue.Empty:
+                break
+            self._take(item, ticked)
+        wait = max(RELOAD_S, 4 * self._load_s) if self.scanning else 0.0
+        if self._stale and self._load_thread is None and time.monotonic() - self._loaded_at >= wait:
+            self._stale = False
+            self._load_thread = threading.Thread(target=self._load, name="load", daemon=True)
+            self._load_thread.start()
+        return ticked
+
+    def close(self) -> None:
+        """Stop the scan and wait for it: what is done is kept, the rest can be resumed."""
+        if self.scan is not None:
+            self.scan.stop()
+        for thread in (self._scan_thread, self._load_thread):
+            if thread is not None:
+                thread.join()
+        self.store.close()
+
+    def _take(self, item: Event | Catalogue | PluginaryError, ticked: Ticked) -> None:
+        match item:
+            case Catalogue():
+                self.catalogue, self.loaded, ticked.catalogue = item, True, True
+                self._load_thread, self._loaded_at = None, time.monotonic()
+            case PluginaryError():
+                self._load_thread = None
+                ticked.error = str(item)
+            case _:
+                self.progress.take(item)
+                self._stale = self._stale or isinstance(item, BundleEnded | ScanStarted | ScanEnded)
+                if isinstance(item, ScanEnded):
+                    self._end(item, ticked)
+
+    def _end(self, event: ScanEnded, ticked: Ticked) -> None:
+        self.scan, self.summary, ticked.ended = None, event.summary, event
+        journal = Journal(self.store)
+        self.interrupted, self.last_scan = journal.interrupted(), journal.last_scan()
+        if event.how == "broken":
+            ticked.error = event.message
+
+    def _run_scan(self, scan: Scan) -> None:
+        ended = False
+
+        def emit(event: Event) -> None:
+            nonlocal ended
+            ended = ended or isinstance(event, ScanEnded)
+            self._inbox.put(event)
+
+        message = ""
+        try:
+            scan.run(emit)
+        except PluginaryError as error:
+            message = str(error)
+        except Exception as error:
+            logging.getLogger(__name__).exception("the scan broke")
+            message = f"The scan broke off ({type(error).__name__}: {error}); what is done is kept, start it again."
+        if not ended:
+            self._inbox.put(ScanEnded(Summary(), "broken", message))
+
+    def _load(self) -> None:
+        began = time.monotonic()
+        try:
+            with Store(self.store.path) as store:
+                catalogue = Catalogue(store.plugins())
+        except PluginaryError as error:
+            self._inbox.put(error)
+            return
+        self._load_s = time.monotonic() - began
+        self._inbox.put(catalogue)

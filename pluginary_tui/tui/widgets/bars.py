@@ -1,0 +1,117 @@
+"""The first and the last line of every screen: where you are, and the keys that work there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
+
+from textual.content import Content
+from textual.screen import Screen
+from textual.style import Style
+from textual.widget import Widget
+
+from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.widgets.columns import ago
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.app import PluginaryApp
+
+GAP = "  "
+
+
+def clickable(text: str, action: str, style: str) -> Content:
+    """A text that runs an action where it is clicked."""
+    return Content.styled(text, style).stylize(Style.from_meta({"@click": action}))
+
+
+class TopBar(Widget):
+    """Name, screens, the size of the catalogue, and what the scan does."""
+
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        app = cast("PluginaryApp", self.app)
+        app.catalogue_changed.subscribe(self, self._news)
+        app.scan_changed.subscribe(self, self._news)
+        self.set_interval(60, self.refresh)
+
+    def _news(self, session: Session) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        app = cast("PluginaryApp", self.app)
+        width = self.size.width
+        tabs = Content.styled(" Pluginary", "bold $foreground") if width >= 60 else Content("")
+        for key, mode, title in app.tabs:
+            here = mode == app.current_mode
+            style = "bold $text-accent" if here else "$text-muted"
+            tabs += Content(GAP + " "[: width >= 60]) + clickable(f"{key} {title}", f"app.show('{mode}')", style)
+        for right in self._right(app.session):
+            space = width - tabs.cell_length - right.cell_length - 1
+            if space >= 2:
+                return tabs + Content(" " * space) + right
+        return tabs.truncate(width, ellipsis=True)
+
+    def _right(self, session: Session) -> Iterator[Content]:
+        """What stands on the right, the longest wording first."""
+        count = len(session.catalogue.plugins)
+        plugins = f"{count:,} plugin{'s' if count != 1 else ''}" if session.loaded else "reading the catalogue"
+        state = self._state(session)
+        yield Content.styled(plugins, "$text-muted") + Content(GAP) + state if state else Content(plugins)
+        if state:
+            yield state
+
+    @staticmethod
+    def _state(session: Session) -> Content:
+        glyphs, progress = session.glyphs, session.progress
+        if session.scanning:
+            sign = glyphs.paused if progress.state == "paused" else glyphs.scanning
+            done = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
+            word = {"running": "scanning"}.get(progress.state, progress.state)
+            return Content.styled(f"{sign} {word}{done}", "$text-accent")
+        if session.interrupted:
+            return Content.styled(f"{glyphs.paused} scan interrupted", "$text-warning")
+        if session.last_scan:
+            return Content.styled(f"{glyphs.idle} scanned {ago(session.last_scan['finished_at'])}", "$text-muted")
+        return Content.empty()
+
+
+class KeyLine(Widget):
+    """The keys of the focused pane and its screen, as many as fit; help and palette always."""
+
+    ALLOW_SELECT = False
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._updated)
+
+    def _updated(self, screen: Screen[object]) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        always = [self._key(*entry) for entry in self._entries() if entry[2] in ("app.keys", "app.command_palette")]
+        line = Content(" ")
+        room = self.size.width - 2 - sum(entry.cell_length + 2 for entry in always)
+        for key, label, action in self._entries():
+            entry = self._key(key, label, action)
+            if action in ("app.keys", "app.command_palette"):
+                continue
+            if line.cell_length + entry.cell_length > room:
+                break
+            line += entry + Content(GAP)
+        for entry in always:
+            if line.cell_length + entry.cell_length <= self.size.width:
+                line += entry + Content(GAP)
+        return line
+
+    def _entries(self) -> Iterator[tuple[str, str, str]]:
+        """Key, word and action of every binding to show, the focused widget's first, each action once."""
+        seen: set[str] = set()
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            name = f"{'app.' if active.node is self.app else ''}{binding.action}"
+            if binding.show and active.enabled and name not in seen:
+                seen.add(name)
+                yield self.app.get_key_display(binding), binding.description.lower(), name
+
+    def _key(self, key: str, label: str, action: str) -> Content:
+        return Content.styled(key, "bold $text-accent") + Content.styled(f" {label}", "$text-muted")

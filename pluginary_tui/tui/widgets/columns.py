@@ -1,0 +1,120 @@
+"""The columns of the plugin list: what each says of a plugin, and how wide it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.cells import cell_len
+
+from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.tui.glyphs import Glyphs
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. Widths in cells."""
+
+    title: str
+    text: Callable[[Plugin], str]
+    least: int
+    most: int
+    """As wide as the widest text needs, between `least` and `most`."""
+    right: bool = False
+    figure: bool = False
+    """A number of a probe: a plugin that could not be read has none."""
+    largest_first: bool = False
+    """In which direction one wishes to see it ordered at first."""
+
+    def next_order(self, name: str, now: str) -> str:
+        """What to order by when this column is asked for: its own direction, and turned round the next time."""
+        turned = now == f"-{name}" if self.largest_first else now != name
+        return name if turned else f"-{name}"
+
+
+def ago(stamp: str, now: datetime | None = None) -> str:
+    """How long ago an ISO 8601 time was, in one short word; empty for no time.
+
+    >>> ago("2025-03-01T12:00:00Z", datetime(2025, 3, 1, 14, 0, tzinfo=UTC))
+    '2h ago'
+    """
+    if not stamp:
+        return ""
+    seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(stamp)).total_seconds()
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f}{unit} ago" if seconds < 60 * 86400 else stamp[:10]
+    return "just now"
+
+
+COLUMNS: Mapping[str, Column] = {
+    "favourite": Column("", lambda plugin: "", 1, 1),
+    "name": Column("NAME", lambda plugin: plugin.name, 14, 44),
+    "vendor": Column("VENDOR", lambda plugin: plugin.vendor, 8, 28),
+    "category": Column("CATEGORY", lambda plugin: ", ".join(plugin.categories), 10, 24),
+    "params": Column(
+        "PARAMS", lambda plugin: f"{plugin.parameter_count:,}", 7, 8, right=True, figure=True, largest_first=True
+    ),
+    "format": Column("FORMAT", lambda plugin: plugin.format, 7, 8),
+    "version": Column("VERSION", lambda plugin: plugin.version, 7, 12),
+    "status": Column("STATUS", lambda plugin: plugin.status, 7, 8),
+    "latency": Column(
+        "LATENCY", lambda plugin: f"{plugin.latency_samples:,}", 7, 9, right=True, figure=True, largest_first=True
+    ),
+    "probe_ms": Column("PROBE MS", lambda plugin: f"{plugin.probe_ms:,}", 8, 8, right=True, largest_first=True),
+    "tags": Column("TAGS", lambda plugin: " ".join(f"#{tag}" for tag in plugin.tags), 6, 24),
+    "added": Column("ADDED", lambda plugin: ago(plugin.added_at), 8, 10, right=True, largest_first=True),
+    "used": Column("USED", lambda plugin: ago(plugin.used_at), 8, 10, right=True, largest_first=True),
+    "path": Column("PATH", lambda plugin: plugin.path, 16, 80),
+}
+"""By the names that the setting browse.columns uses."""
+
+
+def widths(plugins: Iterable[Plugin]) -> dict[str, int]:
+    """Cells that the widest text of each column needs, no more than its `most`."""
+    need = {name: max(column.least, len(column.title)) for name, column in COLUMNS.items()}
+    lengthy = [(name, column.text, column.most) for name, column in COLUMNS.items() if column.most > column.least]
+    for plugin in plugins:
+        for name, text, most in lengthy:
+            if need[name] < most:
+                need[name] = max(need[name], min(most, cell_len(text(plugin))))
+    return need
+
+
+def gap(name: str) -> int:
+    """Cells behind a column."""
+    return 1 if name == "favourite" else 2
+
+
+def layout(names: Sequence[str], need: Mapping[str, int], room: int) -> list[tuple[str, int]]:
+    """The columns that fit into `room` cells, each with its width; the name is always among them.
+
+    Columns go from the right until the rest fits at its least; what is left then is shared out up to what each
+    needs, and the name takes the rest.
+    """
+    kept = [name for name in names if name in COLUMNS]
+    while len(kept) > 1 and sum(COLUMNS[name].least + gap(name) for name in kept) > room:
+        last = len(kept) - 1
+        kept.pop(last if kept[last] != "name" else last - 1)
+    width = {name: COLUMNS[name].least for name in kept}
+    left = room - sum(width[name] + gap(name) for name in kept)
+    wishes = [name for name in kept if need[name] > width[name]]
+    while left > 0 and wishes:
+        share = max(1, left // (len(wishes) + 1))
+        for name in list(wishes):
+            more = min(share * (2 if name == "name" else 1), need[name] - width[name], left)
+            width[name] += more
+            left -= more
+            if width[name] == need[name]:
+                wishes.remove(name)
+    if "name" in width:
+        width["name"] = max(1, width["name"] + left)
+    return [(name, width[name]) for name in kept]
+
+
+def cell(column: Column, plugin: Plugin, glyphs: Glyphs) -> str:
+    """What the column says of the plugin; where a probe failed, its outcome stands for the figures."""
+    if column.figure and plugin.status != Outcome.OK:
+        return plugin.status
+    return column.text(plugin)

@@ -1,0 +1,110 @@
+"""The detail pane: all that is known of one plugin, its parameters filtered by a line of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.strip import Strip
+from textual.widgets import Input
+
+from pluginary_tui.tui.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.widgets.facts import LOOKS, Facts, Line, all_lines, wrapped
+from pluginary_tui.tui.widgets.lines import Lines
+
+
+class Sheet(Lines):
+    """The lines of the detail pane, wrapped to its width."""
+
+    CURSOR = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{look}" for look in LOOKS}
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.facts: Facts | None = None
+        self.wanted = ""
+        self._rows: list[Line] = []
+        self._width = 0
+
+    def show(self, facts: Facts | None, wanted: str = "", *, keep: bool = False) -> None:
+        """Show this plugin's facts; only parameters that hold `wanted`. `keep` stays where it was scrolled to."""
+        self.facts, self.wanted = facts, wanted
+        self._wrap()
+        if not keep:
+            self.scroll_home(animate=False, immediate=True)
+
+    def _wrap(self) -> None:
+        self._width = self.scrollable_content_region.width
+        self._rows = []
+        if self.facts is not None and self._width > 0:
+            for line in all_lines(self.facts, self.wanted, self._width, self.glyphs):
+                self._rows += wrapped(line, self._width)
+        self.rows_changed()
+
+    def row_count(self) -> int:
+        return len(self._rows)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        return [Segment(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]
+
+    def render_line(self, y: int) -> Strip:
+        if self.scrollable_content_region.width != self._width:
+            self.call_after_refresh(self._wrap)
+        return super().render_line(y)
+
+
+class Detail(Vertical):
+    """The sheet, and the line that filters its parameters."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter parameters", id="filter_parameters"),
+    ]
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.sheet = Sheet(glyphs, id="sheet")
+        self.filter = Input(placeholder="filter the parameters", id="parameter-filter", compact=True)
+
+    def compose(self) -> ComposeResult:
+        self.filter.display = False
+        yield self.filter
+        yield self.sheet
+
+    def show(self, facts: Facts | None) -> None:
+        """Show this plugin, or nothing. The filter stays while the plugin does."""
+        before = self.sheet.facts
+        same = facts is not None and before is not None and facts.plugin.key == before.plugin.key
+        if not same and self.filter.value and not self.filter.has_focus:
+            self.close_filter()
+        self.sheet.show(facts, self.filter.value, keep=same)
+
+    @property
+    def filtering(self) -> bool:
+        """Whether the filter is open or holds back parameters."""
+        return bool(self.filter.display)
+
+    def close_filter(self) -> None:
+        """Show all parameters again."""
+        if self.filter.has_focus:
+            self.sheet.focus()
+        with self.prevent(Input.Changed):
+            self.filter.value = ""
+        self.filter.display = False
+        self.sheet.show(self.sheet.facts, keep=True)
+
+    def action_filter(self) -> None:
+        self.filter.display = True
+        self.filter.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.sheet.show(self.sheet.facts, event.value, keep=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.sheet.focus()

@@ -1,0 +1,249 @@
+"""What the detail pane says of a plugin, as plain lines of marked-up pieces; no widget in sight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.cells import cell_len, chop_cells
+
+from pluginary_tui.catalogue.store import BundleInfo
+from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.scan.snippet import snippet
+from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.widgets.columns import ago
+from pluginary_tui.tui.widgets.lines import fit
+
+Piece = tuple[str, str]
+"""A text and the name of its look, one of LOOKS."""
+
+LOOKS = ("title", "text", "quiet", "label", "head", "star", "bad", "string", "keyword", "number")
+"""What stands behind a `label` is indented like its first line where it wraps."""
+
+Line = list[Piece]
+
+FORMATS = {"vst3": "VST3", "au": "AU", "builtin": "built-in"}
+
+LOG_LINES = 40
+"""Last lines shown of a probe's log."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything the pane needs to know of one plugin."""
+
+    plugin: Plugin
+    parameters: list[Parameter] = field(default_factory=list)
+    bundle: BundleInfo | None = None
+    copies: Sequence[Plugin] = ()
+    log: str = ""
+
+
+def advice(plugin: Plugin, bundle: BundleInfo | None) -> str:
+    """What to do about a plugin that could not be read, in a sentence or two; empty for one that was."""
+    again = "Press a to try it again"
+    said = f"{plugin.error} {bundle.error if bundle else ''}".lower()
+    if plugin.status == MISSING:
+        return "It is gone from the disk. Put it back and scan again; your tags and notes are kept."
+    if plugin.status == Outcome.TIMEOUT:
+        return f"It did not answer in time; it may be waiting for a licence dialog. Open it once in a host. {again}."
+    if plugin.status == Outcome.MEMORY:
+        return f"It used more memory than scan.memory_limit_mb allows. Raise the limit in the settings. {again}."
+    if plugin.status == Outcome.CRASHED:
+        return f"It crashed on its own; nothing else was harmed. Look for an update from its maker. {again}."
+    if "cannot open shared object" in said or "library not loaded" in said:
+        return f"A library that it needs is not installed: see the reason above for its name. {again}."
+    if "wrong elf class" in said or "incompatible architecture" in said or "invalid elf header" in said:
+        return "It was built for another kind of processor. Install the version made for this machine."
+    return "" if plugin.status == Outcome.OK else f"It said no when it was loaded. {again}."
+
+
+def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
+    """Name, maker, what it is, and what the user wrote about it."""
+    plugin = facts.plugin
+    yield [(plugin.name, "title"), (f"  {plugin.version}" if plugin.version else "", "quiet")]
+    what = [plugin.vendor, FORMATS.get(plugin.format, plugin.format), plugin.kind, *plugin.categories]
+    yield [(f" {glyphs.dot} ".join(part for part in what if part), "text")]
+    own: Line = []
+    if plugin.favourite:
+        own.append((f"{glyphs.star} favourite", "star"))
+    if plugin.rating:
+        own.append((glyphs.star * plugin.rating, "star"))
+    own += [(f"#{tag}", "keyword") for tag in plugin.tags]
+    if plugin.hidden:
+        own.append(("hidden", "quiet"))
+    if own:
+        yield [piece for each in own for piece in (each, ("  ", "text"))][:-1]
+    if plugin.note:
+        yield [(plugin.note, "string")]
+
+
+def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
+    """Why it could not be read, and what to do."""
+    plugin = facts.plugin
+    if plugin.status == Outcome.OK:
+        return
+    yield []
+    reason = plugin.error or (facts.bundle.error if facts.bundle else "")
+    yield [(f"{glyphs.outcome(plugin.status)} {plugin.status}", "bad"), (f"  {reason}" if reason else "", "text")]
+    yield [(advice(plugin, facts.bundle), "text")]
+    if plugin.quarantined:
+        yield [("It is in quarantine: scans pass it over until it changes.", "quiet")]
+
+
+def figures(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
+    """The small print: path, latency, class id, size, dates, copies."""
+    plugin, bundle = facts.plugin, facts.bundle
+    yield []
+    if plugin.format != "builtin":
+        yield _fact("path", plugin.path)
+    if plugin.name_in_file:
+        yield _fact("in file", plugin.name_in_file)
+    if plugin.status == Outcome.OK:
+        latency = f"{plugin.latency_samples:,} samples" if plugin.latency_samples else "none"
+        yield _fact("latency", latency)
+    if plugin.uid:
+        yield _fact("class id", plugin.uid)
+    yield _fact("id", plugin.id)
+    if bundle and bundle.size:
+        yield _fact("size", _size(bundle.size))
+    if plugin.scanned_at:
+        took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
+        yield _fact("probed", ago(plugin.scanned_at) + took)
+    for other in facts.copies:
+        if other.key != plugin.key:
+            version = f" {other.version}" if other.version else ""
+            yield _fact("copy", f"{glyphs.copies}{version} {other.path}")
+
+
+def code(facts: Facts) -> Iterator[Line]:
+    """The snippet that loads it, coloured; nothing for a plugin that cannot be loaded."""
+    if facts.plugin.status != Outcome.OK:
+        return
+    yield []
+    yield [("SNIPPET", "head"), ("  y copies it", "quiet")]
+    for line in snippet(facts.plugin).splitlines():
+        if line:
+            yield coloured(line)
+
+
+def parameter_rows(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    """The table of parameters that hold `wanted`, fitted to `width` cells."""
+    if facts.plugin.status != Outcome.OK:
+        return
+    yield []
+    own = [p for p in facts.parameters if p.kind != "host"]
+    words = wanted.casefold().split()
+    shown = [p for p in own if all(word in f"{p.name} {p.unit}".casefold() for word in words)]
+    if not own:
+        yield [("PARAMETERS", "head"), ("  it has none", "quiet")]
+        return
+    count = f"{len(shown):,} of {len(own):,}" if words else f"{len(own):,}"
+    yield [("PARAMETERS", "head"), (f"  {count}   / filters them", "quiet")]
+    if not shown:
+        yield [(f"No parameter is called “{wanted}”; escape shows all.", "text")]
+        return
+    rows = [(p.name, worded(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
+    need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
+    steps_width = need[3] if width >= 48 else 0
+    default = min(need[1], max(7, width // 4))
+    room = width - default - 2 - (steps_width + 2 if steps_width else 0)
+    range_width = min(need[2], max(8, room // 2 - 2))
+    name = max(1, room - range_width - 2)
+    for row in rows:
+        cells = [fit(row[0], min(name, max(need[0], 8)), glyphs.ellipsis)]
+        cells.append(fit(row[1], default, glyphs.ellipsis, right=True))
+        cells.append(fit(row[2], range_width, glyphs.ellipsis))
+        line: Line = [(cells[0], "text"), ("  ", "text"), (cells[1], "number"), ("  ", "text"), (cells[2], "quiet")]
+        if steps_width:
+            line += [("  ", "text"), (fit(row[3], steps_width, glyphs.ellipsis), "quiet")]
+        yield line
+
+
+def log_lines(facts: Facts) -> Iterator[Line]:
+    """The end of what the plugin printed while it was probed."""
+    if not facts.log.strip():
+        return
+    lines = facts.log.rstrip().splitlines()
+    yield []
+    cut = f"  last {LOG_LINES} of {len(lines):,} lines" if len(lines) > LOG_LINES else ""
+    yield [("LOG", "head"), (cut, "quiet")]
+    for line in lines[-LOG_LINES:]:
+        yield [(line, "quiet")]
+
+
+def worded(value: str, unit: str) -> str:
+    """A value with its unit, where the plugin's own text does not say it already."""
+    return value if not unit or not value or value.endswith(unit) else f"{value} {unit}"
+
+
+def span(parameter: Parameter, glyphs: Glyphs) -> str:
+    """`-30 – 30 dB`, or what a switch or a stepped parameter ranges over."""
+    if not parameter.minimum and not parameter.maximum:
+        return ""
+    return f"{parameter.minimum} {glyphs.dash} {worded(parameter.maximum, parameter.unit)}"
+
+
+def steps(parameter: Parameter) -> str:
+    """How many values it can take, for those that do not glide."""
+    if parameter.kind == "switch":
+        return "switch"
+    return f"{parameter.steps:,} steps" if parameter.steps > 1 else ""
+
+
+_WORDS = re.compile(r"\S+|\s+")
+_CODE = re.compile(
+    r"""(?P<string>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<keyword>\b(?:from|import)\b)|(?P<quiet>#.*)"""
+)
+
+
+def coloured(line: str) -> Line:
+    """One line of Python with its strings, keywords and comments told apart."""
+    pieces: Line = []
+    at = 0
+    for found in _CODE.finditer(line):
+        pieces += [(line[at : found.start()], "text"), (found[0], found.lastgroup or "text")]
+        at = found.end()
+    return [*pieces, (line[at:], "text")]
+
+
+def _fact(name: str, value: str) -> Line:
+    return [(f"{name:<9}", "label"), (value.replace(str(Path.home()), "~", 1), "text")]
+
+
+def _size(size: int) -> str:
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def all_lines(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterable[Line]:
+    """The whole pane from top to bottom."""
+    yield from head(facts, glyphs)
+    yield from trouble(facts, glyphs)
+    yield from code(facts)
+    yield from figures(facts, glyphs)
+    yield from parameter_rows(facts, wanted, width, glyphs)
+    yield from log_lines(facts)
+
+
+def wrapped(line: Line, width: int) -> Iterator[Line]:
+    """The line broken at spaces, or within a word that is too long, so that nothing is cut. At least one line."""
+    indent = cell_len(line[0][0]) if line and line[0][1] == "label" else 0
+    row: Line = []
+    used = 0
+    for text, look in line:
+        for word in _WORDS.findall(text):
+            for part in [word] if cell_len(word) <= width - indent else chop_cells(word, max(1, width - indent)):
+                cells = cell_len(part)
+                if used + cells > width:
+                    yield row
+                    row, used = [(" " * indent, "text")], indent
+                    part = part.lstrip()
+                    cells = cell_len(part)
+                row.append((part, look))
+                used += cells
+    yield row

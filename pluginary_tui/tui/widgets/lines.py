@@ -1,0 +1,219 @@
+"""A scrolling list that draws only the lines on the screen; the base of every long list here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.reactive import var
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+CACHE = 1024
+"""Drawn lines kept, so that scrolling back costs nothing."""
+
+
+class Lines(ScrollView, can_focus=True, inherit_bindings=False):
+    """Rows under a cursor, below a head that stays. Subclasses say how many rows there are and draw one.
+
+    With `CURSOR` off the same keys scroll.
+    """
+
+    CURSOR: ClassVar[bool] = True
+    HEAD: ClassVar[int] = 0
+    """Lines at the top that stay while the rest scrolls."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Down", show=False, id="down"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="up"),
+        Binding("pagedown,ctrl+f", "page(1)", "A page down", show=False, id="page_down"),
+        Binding("pageup,ctrl+b", "page(-1)", "A page up", show=False, id="page_up"),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False, id="half_page_down"),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False, id="half_page_up"),
+        Binding("home,g", "edge(-1)", "To the first", show=False, id="first"),
+        Binding("end,G", "edge(1)", "To the last", show=False, id="last"),
+    ]
+
+    DEFAULT_CSS = """
+    Lines { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    cursor: var[int] = var(0, init=False)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+        super().__init__(id=id)
+        self._drawn: LRUCache[tuple[object, ...], Strip] = LRUCache(CACHE)
+
+    # What a subclass says
+
+    def row_count(self) -> int:
+        """How many rows there are."""
+        raise NotImplementedError
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        """The row in exactly `width` cells; the cursor's row is told by `row == self.cursor`."""
+        raise NotImplementedError
+
+    def draw_head(self, width: int) -> Iterable[Segment]:
+        """The head, where HEAD is 1."""
+        return ()
+
+    def selectable(self, row: int) -> bool:
+        """Whether the cursor may stand on this row."""
+        return True
+
+    # What a subclass calls
+
+    def rows_changed(self, cursor: int | None = None) -> None:
+        """Other rows are there; the cursor goes to `cursor`, or stays as near as it can."""
+        self._drawn.clear()
+        self.virtual_size = Size(0, self.row_count() + self.HEAD)
+        wanted = self.cursor if cursor is None else cursor
+        self.set_reactive(Lines.cursor, self._nearest(wanted, 1))
+        self.show_cursor()
+        self.refresh()
+
+    def looks_changed(self) -> None:
+        """The same rows look different now."""
+        self._drawn.clear()
+        self.refresh()
+
+    def style_of(self, look: str, under: str = "") -> Style:
+        """The style of a component class, with the background of another one."""
+        style = self.get_component_rich_style(look)
+        return style + Style(bgcolor=self.get_component_rich_style(under).bgcolor) if under else style
+
+    @property
+    def page_rows(self) -> int:
+        """Rows that fit on the screen."""
+        return max(1, self.scrollable_content_region.height - self.HEAD)
+
+    def show_cursor(self) -> None:
+        """Scroll as little as is needed to see the cursor."""
+        if not self.CURSOR:
+            return
+        top, page = round(self.scroll_target_y), self.page_rows
+        # What stands right above the first row that can be chosen is a title: show it too.
+        first = self.cursor - 1 if self.cursor and not self.selectable(self.cursor - 1) else self.cursor
+        if first < top:
+            self.scroll_to(y=first, animate=False, immediate=True)
+        elif self.cursor >= top + page:
+            self.scroll_to(y=self.cursor - page + 1, animate=False, immediate=True)
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if y < self.HEAD:
+            return Strip(list(self.draw_head(width))).adjust_cell_length(width, base).apply_style(base)
+        row = round(self.scroll_y) + y - self.HEAD
+        if row >= self.row_count():
+            return Strip.blank(width, base)
+        key = (row, width, self.CURSOR and row == self.cursor, self.has_focus)
+        strip = self._drawn.get(key)
+        if strip is None:
+            strip = Strip(list(self.draw_row(row, width))).adjust_cell_length(width, base)
+            strip = Strip(list(Segment.apply_style(strip, base)), width)
+            self._drawn[key] = strip
+        return strip
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn.clear()
+
+    # Moving
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self.show_cursor()
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        if self.CURSOR:
+            self._go(self.cursor + by, by)
+        else:
+            self.scroll_relative(y=by, animate=False, immediate=True)
+
+    def action_page(self, pages: float) -> None:
+        by = round(self.page_rows * pages) or (1 if pages > 0 else -1)
+        if self.CURSOR:
+            self._go(self.cursor + by, 1 if by > 0 else -1)
+        else:
+            self.scroll_relative(y=by, animate=False, immediate=True)
+
+    def action_edge(self, end: int) -> None:
+        if self.CURSOR:
+            self._go(self.row_count() - 1 if end > 0 else 0, end)
+        elif end > 0:
+            self.scroll_end(animate=False, immediate=True)
+        else:
+            self.scroll_home(animate=False, immediate=True)
+
+    def _go(self, row: int, towards: int) -> None:
+        self.cursor = self._nearest(row, towards)
+
+    def _nearest(self, row: int, towards: int) -> int:
+        """The selectable row at `row` or behind it in this direction, else before it."""
+        last = self.row_count() - 1
+        row = max(0, min(row, last))
+        step = 1 if towards > 0 else -1
+        for direction in (step, -step):
+            at = row
+            while 0 <= at <= last:
+                if self.selectable(at):
+                    return at
+                at += direction
+        return 0
+
+    def row_at(self, y: int) -> int | None:
+        """The row drawn at this line of the widget; None for the head and below the last row."""
+        row = round(self.scroll_y) + y - self.HEAD
+        return row if y >= self.HEAD and row < self.row_count() else None
+
+    def on_click(self, event: events.Click) -> None:
+        row = self.row_at(event.y)
+        if self.CURSOR and row is not None and self.selectable(row):
+            self.cursor = row
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._drawn.clear()
+        self.call_after_refresh(self.show_cursor)
+
+
+def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, middle: bool = False) -> str:
+    """`text` in exactly `width` cells: padded, or cut with an ellipsis (in the `middle` where the end matters)."""
+    if width <= 0:
+        return ""
+    cells = cell_len(text)
+    if cells > width:
+        if middle and width > 4:
+            front = (width - 1) // 3
+            tail = text[-(width - 1 - front) :]
+            return set_cell_size(f"{set_cell_size(text, front)}{ellipsis}{tail}", width)
+        return set_cell_size(text, width - 1) + ellipsis
+    space = " " * (width - cells)
+    return space + text if right else text + space
+
+
+def highlighted(text: str, shown: str, positions: Collection[int], style: Style, hit: Style) -> Iterable[Segment]:
+    """`shown`, which is `text` fitted to the left, with the letters at `positions` of `text` in the style `hit`."""
+    whole = shown.startswith(text)
+    start = 0
+    for at in range(1, len(shown) + 1):
+        marked = start in positions and (whole or start < len(shown) - 1)
+        if at == len(shown) or (at in positions) != marked:
+            yield Segment(shown[start:at], hit if marked else style)
+            start = at

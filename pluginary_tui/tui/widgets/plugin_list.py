@@ -1,0 +1,180 @@
+"""The list of plugins: a hundred thousand rows, drawn as they come into sight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import var
+
+from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.tui.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.widgets.columns import COLUMNS, cell, gap, layout
+from pluginary_tui.tui.widgets.lines import Lines, fit, highlighted
+
+MARGIN = 2
+"""Cells before the first column: the cursor's bar and the mark."""
+
+Highlights = Callable[[Plugin], Mapping[str, Collection[int]]]
+
+
+class PluginList(Lines):
+    """Plugins under a cursor; space marks. What happens to them is the screen's affair."""
+
+    HEAD = 1
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "list--head",
+        "list--name",
+        "list--quiet",
+        "list--hit",
+        "list--star",
+        "list--mark",
+        "list--failed",
+        "list--cursor",
+        "list--bar",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,l,right", "open", "Open", id="open", key_display="enter"),
+        Binding("space", "mark", "Mark", id="mark"),
+        Binding("v", "mark_range", "Mark up to here", show=False, id="mark_range"),
+        Binding("A", "mark_all", "Mark all found", show=False, id="mark_all"),
+    ]
+
+    plugins: var[Sequence[Plugin]] = var[Sequence[Plugin]](tuple, init=False)
+
+    class Moved(Message):
+        """Another plugin is under the cursor, or none."""
+
+        def __init__(self, plugin: Plugin | None) -> None:
+            super().__init__()
+            self.plugin = plugin
+
+    class Opened(Message):
+        """The plugin under the cursor shall be looked at closely."""
+
+    class Marked(Message):
+        """Other plugins are marked."""
+
+    class HeadClicked(Message):
+        """A column's title was clicked."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, columns: Sequence[str], glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.columns = tuple(columns)
+        self.need: Mapping[str, int] = {name: column.least for name, column in COLUMNS.items()}
+        self.glyphs = glyphs
+        self.marked: set[int] = set()
+        """Keys of the marked plugins, whether they are in sight or not."""
+        self.sorted_by = ""
+        """A column's name, with a `-` in front where the order is turned round."""
+        self._highlights: Highlights = lambda plugin: {}
+        self._range_from = 0
+
+    @property
+    def plugin(self) -> Plugin | None:
+        """The one under the cursor."""
+        return self.plugins[self.cursor] if self.cursor < len(self.plugins) else None
+
+    def show(self, plugins: Sequence[Plugin], highlights: Highlights, *, keep: bool) -> None:
+        """Show these rows. `keep` leaves the cursor on its plugin where that is still among them."""
+        before = self.plugin
+        self.set_reactive(PluginList.plugins, plugins)
+        self._highlights = highlights
+        cursor = 0
+        if keep and before is not None:
+            cursor = next((row for row, plugin in enumerate(plugins) if plugin.key == before.key), self.cursor)
+        self.rows_changed(cursor)
+        self.post_message(self.Moved(self.plugin))
+
+    def row_count(self) -> int:
+        return len(self.plugins)
+
+    # Drawing
+
+    def draw_head(self, width: int) -> Iterable[Segment]:
+        style = self.style_of("list--head")
+        yield Segment(" " * MARGIN, style)
+        for name, cells in layout(self.columns, self.need, width - MARGIN):
+            column = COLUMNS[name]
+            title = column.title
+            if self.sorted_by.lstrip("-") == name and title:
+                sign = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
+                title = f"{title} {sign}" if len(title) + 2 <= cells else f"{title[: cells - 1]}{sign}"
+            yield Segment(fit(title, cells, self.glyphs.ellipsis, right=column.right), style)
+            yield Segment(" " * gap(name), style)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        plugin = self.plugins[row]
+        here = row == self.cursor
+        under = "list--cursor" if here and self.has_focus else ""
+        read = plugin.status == Outcome.OK
+        quiet = self.style_of("list--quiet" if read else "list--failed", under)
+        strong = self.style_of("list--name", under) if read else quiet
+        hit = self.style_of("list--hit", under)
+        bar = self.glyphs.cursor if here else " "
+        yield Segment(bar, self.style_of("list--bar", under) if here else quiet)
+        mark = self.glyphs.mark if plugin.key in self.marked else " "
+        yield Segment(mark, self.style_of("list--mark", under))
+        highlights = self._highlights(plugin)
+        for name, cells in layout(self.columns, self.need, width - MARGIN):
+            column = COLUMNS[name]
+            if name == "favourite":
+                yield Segment(self.glyphs.star if plugin.favourite else " ", self.style_of("list--star", under))
+            else:
+                text = cell(column, plugin, self.glyphs)
+                shown = fit(text, cells, self.glyphs.ellipsis, right=column.right, middle=name == "path")
+                style = strong if name == "name" else quiet
+                positions = () if column.right or name == "path" else highlights.get(name, ())
+                yield from highlighted(text, shown, positions, style, hit)
+            yield Segment(" " * gap(name), quiet)
+
+    # Keys and mouse
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        super().watch_cursor(old, new)
+        self.post_message(self.Moved(self.plugin))
+
+    def action_open(self) -> None:
+        if self.plugin:
+            self.post_message(self.Opened())
+
+    def action_mark(self) -> None:
+        if self.plugin:
+            self._range_from = self.cursor
+            self.set_marks(self.marked ^ {self.plugin.key})
+            self.action_move(1)
+
+    def action_mark_range(self) -> None:
+        if self.plugin:
+            low, high = sorted((min(self._range_from, len(self.plugins) - 1), self.cursor))
+            self.set_marks(self.marked | {plugin.key for plugin in self.plugins[low : high + 1]})
+
+    def action_mark_all(self) -> None:
+        """Mark every plugin of the list; where all are marked already, none."""
+        found = {plugin.key for plugin in self.plugins}
+        self.set_marks(self.marked - found if found <= self.marked else self.marked | found)
+
+    def set_marks(self, keys: set[int]) -> None:
+        """Mark these plugins and no others."""
+        self.marked = keys
+        self.looks_changed()
+        self.post_message(self.Marked())
+
+    def on_click(self, event: events.Click) -> None:
+        super().on_click(event)
+        if event.y < self.HEAD:
+            x = MARGIN
+            for name, cells in layout(self.columns, self.need, self.scrollable_content_region.width - MARGIN):
+                if x <= event.x < x + cells:
+                    self.post_message(self.HeadClicked(name))
+                x += cells + gap(name)
+        elif event.chain == 2 and self.row_at(event.y) == self.cursor:
+            self.action_open()

@@ -1,0 +1,137 @@
+"""What stands on the scan screen while there is no row to show: where things are, and the key to press."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.text import Text
+from textual.widgets import Static
+
+from pluginary_tui.catalogue.journal import Interrupted
+from pluginary_tui.config import Settings
+from pluginary_tui.scan.discover import standard_folders
+from pluginary_tui.scan.progress import Progress
+from pluginary_tui.scan.table import Look, counted, duration
+from pluginary_tui.tui.widgets.columns import ago
+
+Lines = list[Text]
+
+WIDTH = 68
+"""Columns of the card, where there is room for so many."""
+
+
+class ScanCard(Static):
+    """A quiet card in the middle of the screen."""
+
+    DEFAULT_CSS = f"""
+    ScanCard {{
+        width: {WIDTH};
+        max-width: 100%;
+        height: auto;
+        max-height: 100%;
+        border: round $foreground 20%;
+        padding: 1 2;
+    }}
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+        super().__init__(id=id)
+        self._shown: Lines = []
+
+    def show(self, lines: Lines) -> None:
+        """Show these lines, where they are others than before."""
+        if lines != self._shown:
+            self._shown = lines
+            self.update(Text("\n").join(lines))
+
+
+def keys(look: Look, *pairs: tuple[str, str]) -> Lines:
+    """Keys to press, each with what it does, one below the other."""
+    width = max(len(key) for key, _ in pairs)
+    return [Text.assemble((f"{key:>{width}}", look.key), f"  {says}") for key, says in pairs]
+
+
+def never_scanned(settings: Settings, look: Look) -> Lines:
+    return [
+        Text("Nothing has been scanned yet", "bold"),
+        Text(),
+        Text("Every plugin is loaded once, in a process of its own: one that crashes takes nothing else with it."),
+        Text(),
+        *_folders(settings, look),
+        Text(),
+        *keys(look, ("s", "scan now"), ("esc", "back")),
+    ]
+
+
+def scanned(last: dict[str, object], settings: Settings, look: Look) -> Lines:
+    """An earlier session scanned; `last` is `Journal.last_scan`."""
+    took = duration(float(str(last.get("elapsed_s", 0))))
+    found = counted(int(str(last.get("found", 0))), "bundle")
+    bad = sum(int(str(last.get(outcome, 0))) for outcome in ("failed", "crashed", "timeout", "memory"))
+    rest = f"; {bad} could not be read" if bad else ""
+    return [
+        Text(f"Last scanned {ago(str(last.get('finished_at', '')))}", "bold"),
+        Text(),
+        Text(f"{found} in {took}{rest}. A scan probes only what is new or has changed since."),
+        Text(),
+        *_folders(settings, look),
+        Text(),
+        *keys(look, ("s", "scan for changes"), ("r", "retry failed"), ("F", "scan everything again")),
+    ]
+
+
+def interrupted(left: Interrupted, look: Look) -> Lines:
+    lines = [
+        Text("A scan was interrupted", "bold"),
+        Text(),
+        Text(
+            f"It began {ago(left.started_at)}. {left.total - left.pending:,} of {counted(left.total, 'bundle')} "
+            f"are done and kept, {left.pending:,} are still to do."
+        ),
+    ]
+    if left.in_flight:
+        names = ", ".join(Path(path).stem for path in left.in_flight[:6])
+        lines += [Text(), Text.assemble(("It was probing  ", look.muted), names)]
+    return [*lines, Text(), *keys(look, ("s", "resume"), ("d", "discard the rest"), ("esc", "later"))]
+
+
+def discovering(settings: Settings, look: Look) -> Lines:
+    return [Text("Looking for plugins", "bold"), Text(), *_folders(settings, look)]
+
+
+def nothing_to_do(progress: Progress, look: Look) -> Lines:
+    """A scan that ended without a probe."""
+    if progress.state == "broken":
+        return [Text("The scan could not go on", f"bold {look.bad}"), Text(), Text(progress.message)]
+    if not progress.unchanged:
+        return [
+            Text("No plugins were found", "bold"),
+            Text(),
+            Text("Add the folder that yours are in as scan.folders in the settings, and scan again."),
+            Text(),
+            *keys(look, ("s", "scan again"), ("esc", "back")),
+        ]
+    passed = progress.quarantined
+    rest = f" {counted(passed, 'bundle')} in quarantine passed over; r tries again." if passed else ""
+    return [
+        Text("Everything is up to date", "bold"),
+        Text(),
+        Text(f"{counted(progress.unchanged, 'bundle')} unchanged since the last scan.{rest}"),
+        Text(),
+        *keys(look, ("F", "scan everything again"), ("r", "retry failed"), ("esc", "back")),
+    ]
+
+
+def _folders(settings: Settings, look: Look) -> Iterable[Text]:
+    """The folders that are searched, the ones that are not there dimmed."""
+    folders = standard_folders(platform.system(), os.environ, Path.home())
+    own = [Path(folder) for folder in settings.scan.folders]
+    grid = [(folder, folder.is_dir()) for folder in dict.fromkeys([*folders, *own])]
+    for folder, there in grid:
+        text = str(folder).replace(str(Path.home()), "~", 1) if folder.is_relative_to(Path.home()) else str(folder)
+        yield Text.assemble("  ", look.cut(text, WIDTH - 24), ("" if there else "  (not there)", look.muted))
+    if settings.scan.builtin:
+        yield Text("  the effects that come with pedalboard")

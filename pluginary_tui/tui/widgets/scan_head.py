@@ -1,0 +1,93 @@
+"""Above the live table: the bar, the counts, and when it is over what has changed."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.message import Message
+from textual.widget import Widget
+
+from pluginary_tui.scan.progress import Progress
+from pluginary_tui.scan.table import Change, Look, bar, counted, counts, summary_lines
+
+NEWS_KEYS = {"new": "n", "updated": "u", "gone": "m", "failed": "f"}
+"""The key of each change, by its word."""
+
+
+class ScanHead(Widget):
+    """Bar and counts of `progress`; nothing where no scan has begun."""
+
+    DEFAULT_CSS = """
+    ScanHead { height: 2; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+        super().__init__(id=id)
+        self._progress = Progress(state="done")
+        self._look = Look()
+
+    def show(self, progress: Progress, look: Look) -> None:
+        self._progress, self._look = progress, look
+        self.refresh()
+
+    def render(self) -> Text:
+        width = self.size.width
+        lines = [bar(self._progress, width, self._look), counts(self._progress, width, self._look)]
+        return Text("\n").join(lines)
+
+
+class ScanNews(Widget):
+    """One line when a scan is over: what it changed, each with the key that shows it in Browse."""
+
+    DEFAULT_CSS = """
+    ScanNews { height: 1; margin-top: 1; }
+    """
+
+    class Asked(Message):
+        """Show what this query finds."""
+
+        def __init__(self, query: str) -> None:
+            super().__init__()
+            self.query = query
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+        super().__init__(id=id)
+        self.auto_links = False  # a key and its word need no underline to be clicked
+        self._progress = Progress(state="done")
+        self._look = Look()
+
+    def show(self, progress: Progress, look: Look) -> None:
+        self._progress, self._look = progress, look
+        self.display = progress.over and bool(progress.total or progress.removed or progress.message)
+        self.refresh()
+
+    def change(self, key: str) -> Change | None:
+        """The change that this key shows; None where the scan brought none of the kind."""
+        if not self._progress.over:
+            return None
+        return next((change for change in summary_lines(self._progress) if NEWS_KEYS[change.words] == key), None)
+
+    def render(self) -> Text:
+        progress, look = self._progress, self._look
+        left = progress.total - progress.done
+        if progress.state == "broken":
+            return Text(look.cut(progress.message, self.size.width), look.bad)
+        parts: list[Text] = []
+        if progress.state == "stopped":
+            parts += [Text(f"{counted(left, 'bundle')} still to do", look.warn)]
+            parts += [_key("s", "go on", look), _key("d", "discard them", look)]
+        for change in summary_lines(progress):
+            part = _key(NEWS_KEYS[change.words], f"{change.count:,} {change.words}", look)
+            part.apply_meta({"@click": f"ask({change.query!r})"})
+            parts.append(part)
+        text = Text()
+        for part in parts or [Text("Nothing has changed", look.muted)]:
+            if len(text) + len(part) + 4 * bool(text) <= self.size.width:
+                text = Text("    ").join([text, part]) if text else part
+        return text
+
+    def action_ask(self, query: str) -> None:
+        self.post_message(self.Asked(query))
+
+
+def _key(key: str, says: str, look: Look) -> Text:
+    return Text.assemble((key, look.key), f" {says}")

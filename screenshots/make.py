@@ -1,0 +1,138 @@
+"""Write the pictures of the README: the real app on the real plugins of this machine.
+
+    python screenshots/make.py [NAME...]
+
+Scans into a catalogue of its own, drives the app without a terminal, and writes NAME.svg and, where librsvg's
+`rsvg-convert` is installed, NAME.png beside this file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pluginary_tui.config import Settings
+from pluginary_tui.scan.run import Options, Scan, prepare
+from pluginary_tui.tui.app import PluginaryApp
+from pluginary_tui.tui.session import Session
+
+HERE = Path(__file__).parent
+
+# librsvg drops the spaces that a text begins with; moving the text to the right instead looks the same everywhere.
+_LEADING_SPACE = re.compile(r'x="([\d.]+)" (y="[\d.]+") textLength="([\d.]+)"([^>]*)>((?:&#160;)+)')
+CELL = 12.2
+
+
+def _moved(match: re.Match[str]) -> str:
+    x, y, length, rest, spaces = match.groups()
+    by = CELL * spaces.count("&")
+    return f'x="{float(x) + by:.1f}" {y} textLength="{max(float(length) - by, 0):.1f}"{rest}>'
+
+
+@dataclass(slots=True)
+class Picture:
+    """One picture: the size of the terminal, the keys pressed in it, the theme."""
+
+    size: tuple[int, int]
+    act: Callable[..., Awaitable[None]]
+    theme: str = ""
+    scanned: bool = True
+
+
+async def keys(pilot, *names: str) -> None:  # type: ignore[no-untyped-def]
+    """Press keys, as a person would, with time to look."""
+    for name in names:
+        await pilot.press(name)
+        await pilot.pause(0.05)
+    await pilot.pause(0.5)
+
+
+async def loaded(pilot) -> None:  # type: ignore[no-untyped-def]
+    """Wait until the catalogue is on the screen."""
+    for _ in range(100):
+        await pilot.pause(0.1)
+        if pilot.app.session.loaded:
+            break
+    await pilot.pause(0.5)
+
+
+async def browse(pilot) -> None:  # type: ignore[no-untyped-def]
+    await loaded(pilot)
+    await keys(pilot, "slash", *"verb", "enter")
+
+
+async def detail(pilot) -> None:  # type: ignore[no-untyped-def]
+    await loaded(pilot)
+    await keys(pilot, "slash", *"multicompx2", "enter", "enter")
+
+
+async def scanning(pilot) -> None:  # type: ignore[no-untyped-def]
+    await loaded(pilot)
+    await keys(pilot, "2", "s")
+    for _ in range(200):
+        await pilot.pause(0.02)
+        progress = pilot.app.session.progress
+        if progress.done >= 9 and progress.running:
+            break
+    await pilot.pause(0.2)
+
+
+async def narrow(pilot) -> None:  # type: ignore[no-untyped-def]
+    await loaded(pilot)
+    await keys(pilot, "slash", *"dyn", "enter")
+
+
+PICTURES = {
+    "browse": Picture((140, 40), browse),
+    "detail": Picture((140, 40), detail),
+    "light": Picture((140, 40), browse, theme="textual-light"),
+    "narrow": Picture((80, 24), narrow),
+    "scan": Picture((140, 40), scanning, scanned=False),
+}
+
+
+async def take(name: str, picture: Picture, folder: Path) -> None:
+    """Take one picture and write it."""
+    settings = Settings()
+    if picture.theme:
+        settings = replace(settings, app=replace(settings.app, theme=picture.theme))
+    data = folder / ("scanned" if picture.scanned else name)
+    session = Session(settings, data)
+    app = PluginaryApp(session)
+    try:
+        async with app.run_test(size=picture.size) as pilot:
+            await picture.act(pilot)
+            svg = app.export_screenshot(title="Pluginary")
+    finally:
+        session.close()
+    svg = _LEADING_SPACE.sub(_moved, svg)
+    (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+    if converter := shutil.which("rsvg-convert"):
+        subprocess.run([converter, "-z", "1.2", "-o", HERE / f"{name}.png", HERE / f"{name}.svg"], check=True)
+    print(f"{name}: {picture.size[0]} x {picture.size[1]}")
+
+
+def main(names: list[str]) -> None:
+    """Take the pictures named, or all."""
+    for name in [name for name in os.environ if name.startswith("PLUGINARY_TUI_")]:
+        del os.environ[name]
+    prepare()
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        os.environ["PLUGINARY_TUI_CONFIG"] = str(folder / "config.toml")
+        os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder)
+        Scan(Settings(), folder / "scanned", Options()).run(lambda event: None)
+        for name in names or PICTURES:
+            asyncio.run(take(name, PICTURES[name], folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

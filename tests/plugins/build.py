@@ -1,0 +1,36 @@
+"""Makes the zoo's bundles: `build` one of the KINDS, or `good` plugins to order."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from tests.plugins.kinds import KINDS, Kind
+from tests.plugins.module import Options, binary, comma_locale, compiler, configured
+
+__all__ = ["KINDS", "Kind", "build", "compiler", "good"]
+
+
+def build(kind: str, folder: Path, *, name: str | None = None) -> Path:
+    """Make a bundle of one of the KINDS in a folder and give its path; `name` is the file's and the plugin's.
+
+    Raises KeyError for an unknown kind, RuntimeError where a compiler is needed and there is none.
+    """
+    what = KINDS[kind]
+    name = kind if name is None else name
+    bundle = Path(folder, f"{name}.vst3")
+    if what.make is not None:
+        what.make(bundle)
+        return bundle
+    binary(bundle).write_bytes(configured(Options(**{"title": name, **what.options})))
+    if what.options.get("behaviour") == "locale":
+        comma_locale(bundle)
+    return bundle
+
+
+def good(folder: Path, name: str, **options: Any) -> Path:
+    """Make a bundle of good plugins in a folder and give its path; options as in `Options`, the title is the name."""
+    bundle = Path(folder, f"{name}.vst3")
+    binary(bundle).write_bytes(configured(dataclasses.replace(Options(title=name), **options)))
+    return bundle

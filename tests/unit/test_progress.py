@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.scan.events import (
+    BundleEnded,
+    BundlePrinted,
+    BundleProgress,
+    BundleRequeued,
+    BundleStarted,
+    ScanEnded,
+    ScanStarted,
+    StateChanged,
+    Summary,
+)
+from pluginary_tui.scan.progress import KEEP_ENDED, KEEP_LOG, Progress
+
+pytestmark = pytest.mark.short
+
+
+def ended(path: str, outcome: Outcome = Outcome.OK, *plugins: Found, change: str = "new") -> BundleEnded:
+    report = Report(Bundle(path, "vst3", "TheBundle"), outcome, list(plugins), elapsed_s=0.5)
+    return BundleEnded(report, change, quarantined=outcome.bad)
+
+
+def test_a_scan_from_its_beginning_to_its_end():
+    progress = Progress()
+    assert progress.state == "discovering"
+    progress.take(ScanStarted(total=2, unchanged=5, resumed=1, quarantined=3, removed=4, workers=2))
+    assert (progress.state, progress.total, progress.unchanged, progress.removed) == ("running", 2, 5, 4)
+    progress.take(BundleStarted("/a", "A", "", 30.0, 1))
+    assert list(progress.running) == ["/a"]
+    progress.take(
+        ended("/a", Outcome.OK, Found("Aye", "Acme", parameters=[Parameter("x"), Parameter("h", kind="host")]))
+    )
+    assert not progress.running
+    newest = progress.ended[0]
+    assert (newest.name, newest.vendor, newest.plugins, newest.parameters) == ("Aye", "Acme", 1, 1)
+    progress.take(ended("/b", Outcome.CRASHED, change="bad"))
+    assert progress.ended[0].path == "/b", "newest first"
+    assert progress.counts == {"ok": 1, "new": 1, "crashed": 1}
+    progress.take(ScanEnded(Summary(ok=1), "done"))
+    assert progress.over and progress.done == 2
+
+
+def test_a_bundle_of_several_plugins_keeps_its_own_name():
+    progress = Progress()
+    progress.take(BundleStarted("/shell", "Shell", "", 30.0, 1))
+    progress.take(BundleProgress("/shell", "load", "Reverb", "Acme", 1, 190))
+    run = progress.running["/shell"]
+    assert (run.name, run.plugin, run.vendor, run.done, run.expected) == ("Shell", "Reverb", "Acme", 1, 190)
+    progress.take(ended("/shell", Outcome.OK, Found("Reverb", "Acme"), Found("Delay", "Acme")))
+    assert progress.ended[0].name == "TheBundle"
+
+
+def test_a_bundle_of_one_plugin_is_called_like_the_plugin_as_soon_as_that_is_known():
+    progress = Progress()
+    progress.take(BundleStarted("/a", "a_vst3_file", "", 30.0, 1))
+    progress.take(BundleProgress("/a", "load", "A Fine Name", "", 0, 1))
+    assert progress.running["/a"].name == "A Fine Name"
+
+
+def test_news_from_a_probe_starts_its_deadline_anew():
+    progress = Progress()
+    progress.take(BundleStarted("/a", "A", "", 10.0, 1))
+    run = progress.running["/a"]
+    run.since -= 8
+    run.rearmed -= 8
+    assert run.silent == pytest.approx(0.8, abs=0.05)
+    progress.take(BundleProgress("/a", "load", "A", "", 0, 1))
+    assert run.silent < 0.05
+    assert run.elapsed_s == pytest.approx(8, abs=0.5)
+
+
+def test_what_a_running_bundle_prints_is_kept_up_to_a_limit():
+    progress = Progress()
+    progress.take(BundleStarted("/a", "A", "", 10.0, 1))
+    progress.take(BundlePrinted("/a", "first\n"))
+    progress.take(BundlePrinted("/a", "x" * KEEP_LOG + "last"))
+    progress.take(BundlePrinted("/elsewhere", "nobody runs here"))
+    log = progress.running["/a"].log
+    assert len(log) == KEEP_LOG and log.endswith("last")
+
+
+def test_a_requeued_bundle_is_neither_running_nor_done():
+    progress = Progress()
+    progress.take(BundleStarted("/a", "A", "", 10.0, 1))
+    progress.take(BundleRequeued("/a", "crashed"))
+    assert not progress.running and not progress.ended and progress.done == 0
+
+
+def test_pauses_and_the_time_after_the_end_do_not_count_for_the_rate():
+    progress = Progress()
+    progress.take(ScanStarted(10, 0, 0, 0, 0, 1))
+    assert progress.rate == 0 and progress.left_s is None
+    progress._work_since -= 2
+    progress.take(ended("/a"))
+    progress.take(ended("/b"))
+    assert progress.rate == pytest.approx(1, rel=0.2)
+    assert progress.left_s == pytest.approx(8, rel=0.2)
+    progress.take(StateChanged("paused", 1))
+    before = progress.rate
+    time.sleep(0.05)
+    assert progress.rate == before
+    progress.take(StateChanged("running", 3))
+    assert progress.workers == 3
+    progress.take(ScanEnded(Summary(), "done"))
+    before, elapsed = progress.rate, progress.elapsed_s
+    time.sleep(0.05)
+    assert (progress.rate, progress.elapsed_s) == (before, elapsed)
+
+
+def test_a_broken_scan_says_why_and_leaves_nothing_running():
+    progress = Progress()
+    progress.take(BundleStarted("/a", "A", "", 10.0, 1))
+    progress.take(ScanEnded(Summary(), "broken", "The disk is full."))
+    assert (progress.state, progress.message, progress.running) == ("broken", "The disk is full.", {})
+
+
+def test_only_so_many_results_are_kept():
+    progress = Progress()
+    for number in range(KEEP_ENDED + 5):
+        progress.take(ended(f"/{number}"))
+    assert len(progress.ended) == KEEP_ENDED
+    assert progress.done == KEEP_ENDED + 5
+
+
+def test_every_event_moves_the_revision():
+    progress = Progress()
+    events = [
+        ScanStarted(1, 0, 0, 0, 0, 1),
+        BundleStarted("/a", "A", "", 1.0, 1),
+        BundlePrinted("/a", "x"),
+        ended("/a"),
+    ]
+    revisions = []
+    for event in events:
+        progress.take(event)
+        revisions.append(progress.revision)
+    assert revisions == [1, 2, 3, 4]
