@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from pluginary_tui.catalogue.jsonstream import BrokenJSONError, entries
+from pluginary_tui.catalogue.jsonstream import entries
 from pluginary_tui.errors import CatalogueError
 
 Record = Mapping[str, Any]
@@ -85,6 +85,10 @@ WRITERS: dict[str, Callable[[Iterable[Record], IO[str]], None]] = {
 # Reading
 
 
+class _MisfitError(ValueError):
+    """The file is of its format, and still holds no plugins."""
+
+
 def read(path: Path, ending: str) -> Iterator[tuple[str, str, Any]]:
     """The entries of a JSON, CSV or TOML file: where each stands, its key (empty where it has none), and itself.
 
@@ -98,8 +102,8 @@ def read(path: Path, ending: str) -> Iterator[tuple[str, str, Any]]:
         raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise CatalogueError(f"{path} is not a text in UTF-8; save it as UTF-8 and try again.") from None
-    except (BrokenJSONError, tomllib.TOMLDecodeError, csv.Error) as error:
-        said = str(error)
+    except (ValueError, csv.Error) as error:  # of each format's reader, and of numbers with thousands of digits
+        said = str(error).partition(";")[0].rstrip(".")
         raise CatalogueError(f"{path} is not {ending[1:].upper()}: {said[:1].lower()}{said[1:]}.") from None
     except RecursionError:
         raise CatalogueError(f"{path} is nested too deeply to be read.") from None
@@ -113,18 +117,18 @@ def _read_json(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
 def _read_csv(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
     header = stream.readline()
     if not header.strip():
-        raise csv.Error("there is no line of column names")
+        raise _MisfitError("there is no line of column names")
     delimiter = max(",;\t", key=header.count)  # spreadsheets of some countries write semicolons
     csv.field_size_limit(CELL_LIMIT)
     rows = csv.reader(chain([header], stream), delimiter=delimiter, strict=True)
     names = [name.strip().lower() for name in next(rows)]
     if not {"id", "name"} & set(names):
-        raise csv.Error('its first line names no column "id" and none "name"')
+        raise _MisfitError('its first line names no column "id" and none "name"')
     for row in rows:
         if not any(row):
             continue
         if len(row) > len(names):
-            raise csv.Error(f"line {rows.line_num} has {len(row)} cells, and there are {len(names)} columns")
+            raise _MisfitError(f"line {rows.line_num} has {len(row)} cells, and there are {len(names)} columns")
         # Without an entry for an empty cell, what is not said has its default.
         record: dict[str, Any] = {
             name: text for name, text in zip(names, map(_uncell, row), strict=False) if name in COLUMNS and text
@@ -139,15 +143,10 @@ def _uncell(text: str) -> str:
 
 
 def _read_toml(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
-    try:
-        document = tomllib.loads(stream.read())
-    except tomllib.TOMLDecodeError:
-        raise
-    except ValueError as error:  # a number with thousands of digits
-        raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
+    document = tomllib.loads(stream.read())
     plugins = document.get("plugins")
     if not isinstance(plugins, list):
-        raise tomllib.TOMLDecodeError("it has no array of tables [[plugins]]")
+        raise _MisfitError("it has no array of tables [[plugins]]")
     for at, value in enumerate(plugins, 1):
         yield f"plugin {at}", "", value
 

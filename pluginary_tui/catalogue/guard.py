@@ -32,9 +32,8 @@ def examine(path: Path) -> str:
         return ""
     from pluginary_tui.catalogue import upkeep  # only ever wanted after an accident
 
-    if not upkeep.damage(path):
-        return ""
-    return upkeep.mend(path).sentence()
+    mended = upkeep.mend(path) if upkeep.damage(path) else None
+    return mended.sentence() if mended else ""
 
 
 class Guard:

@@ -73,7 +73,7 @@ def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
             if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
                 raise CatalogueError(f"{path} is a catalogue of this program; use 'pluginary-tui restore {path}'.")
             columns = {row[1] for row in db.execute("PRAGMA table_info(plugins)")}
-            if not {"name", "path", "plugin_type", "data"} <= columns:
+            if not {"name", "path", "plugin_type", "manufacturer", "data"} <= columns:
                 raise CatalogueError(f"{path} is a database, but not one of pedalboard-pluginary.")
             rows = db.execute("SELECT name, path, plugin_type, manufacturer, data FROM plugins ORDER BY path")
             for at, (name, bundle, type_, manufacturer, data) in enumerate(rows, 1):

@@ -16,6 +16,7 @@ from typing import Any
 # those of the seal, not even the sum is needed.
 
 _CHUNK = 1 << 20
+_KEYS = ("size", "modified_ns", "sum", "version")
 
 if sys.platform == "win32":
 
@@ -85,7 +86,7 @@ def put(path: Path) -> bool:
         if wal_path(path).exists():
             return False
         before = path.stat()
-        seal = {"size": before.st_size, "modified_ns": before.st_mtime_ns, "sum": _sum(path)}
+        seal = {"size": before.st_size, "modified_ns": before.st_mtime_ns, "sum": _sum(path), "version": _version(path)}
         write_whole(seal_path(path), json.dumps(seal).encode())
         after = path.stat()
     except OSError:
@@ -104,6 +105,12 @@ def renew(path: Path) -> None:
         return
     if seal is None or (status.st_size, status.st_mtime_ns) != (seal["size"], seal["modified_ns"]):
         put(path)
+
+
+def version(path: Path) -> int:
+    """The `user_version` that the file had when it was sealed; 0 where there is no seal."""
+    seal = _read(path)
+    return seal["version"] if seal else 0
 
 
 def break_(path: Path) -> None:
@@ -128,7 +135,7 @@ def _read(path: Path) -> dict[str, int] | None:
         seal: Any = json.loads(seal_path(path).read_bytes())
     except (OSError, ValueError):
         return None
-    whole = isinstance(seal, dict) and all(isinstance(seal.get(key), int) for key in ("size", "modified_ns", "sum"))
+    whole = isinstance(seal, dict) and all(isinstance(seal.get(key), int) for key in _KEYS)
     return seal if whole else None
 
 
@@ -138,3 +145,9 @@ def _sum(path: Path) -> int:
         while chunk := file.read(_CHUNK):
             total = zlib.crc32(chunk, total)
     return total
+
+
+def _version(path: Path) -> int:
+    """SQLite's `user_version`, from bytes 60 to 63 of the file (https://sqlite.org/fileformat2.html)."""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(64)[60:], "big")

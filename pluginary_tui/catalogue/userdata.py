@@ -53,10 +53,12 @@ def load(path: Path) -> Tables | None:
     """What the export at `path` holds; None where there is none, or where it is damaged itself."""
     try:
         document = json.loads(path.read_bytes())
-        tables = document["tables"]
-        return tables if document["sum"] == _sum(tables) else None
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        tables: Tables = document["tables"]
+        if document["sum"] != _sum(tables) or not all(_is_row(row) for rows in tables.values() for row in rows):
+            return None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
+    return tables
 
 
 def put(db: sqlite3.Connection, tables: Tables, *, over: bool = False) -> int:
@@ -82,6 +84,10 @@ def put(db: sqlite3.Connection, tables: Tables, *, over: bool = False) -> int:
 def _rows(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row.get("id"), str) and all(isinstance(value, str | int | float) for value in row.values())
 
 
 def _sum(tables: Tables) -> int:

@@ -100,7 +100,6 @@ def builtin_bundle() -> Bundle:
 
 
 def _ignored(path: Path, ignore: Sequence[str]) -> bool:
-    text = os.fspath(path)
     """A pattern without a slash is about the name, one with a slash about the whole path or a folder above it."""
     return any(
         fnmatch.fnmatch(os.fspath(path), pattern) or path.is_relative_to(pattern)

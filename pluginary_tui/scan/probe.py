@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
@@ -65,11 +66,20 @@ def run(payload: dict[str, Any], send: Send) -> None:
     if payload["format"] == "builtin":
         _builtins(send)
         return
-    classes: list[factory.ClassInfo] = []
-    if payload["format"] == "vst3" and payload.get("walk", True):
-        classes = list(factory.walk(factory.module_path(Path(payload["path"]), *factory.this_machine())))
-        send({"stage": "factory", "plugins": [_described(info) for info in classes]})
-    _external(payload["path"], payload["format"], classes, send)
+    path = Path(payload["path"])
+    if payload["format"] != "vst3" or not payload.get("walk", True):
+        _external(payload["path"], payload["format"], [], send)
+        return
+    classes = list(factory.walk(factory.module_path(path, *factory.this_machine())))
+    send({"stage": "factory", "plugins": [_described(info) for info in classes]})
+    try:
+        _external(payload["path"], payload["format"], classes, send)
+    except Exception as error:
+        if not classes:
+            raise factory.FactoryError("It holds no effect and no instrument") from error
+        if sys.platform == "linux" and path.is_file():
+            raise factory.FactoryError("It is a single file, and a VST3 for Linux is a folder") from error
+        raise
 
 
 def _described(info: factory.ClassInfo) -> dict[str, Any]:

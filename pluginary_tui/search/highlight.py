@@ -20,7 +20,7 @@ def positions(term: str, text: str, alone: bool = True) -> list[int]:
 
 
 def _matched(term: str, parts: Sequence[Group], whole: Group, alone: bool) -> list[int]:
-    """The letters of a field's compact text that a term names, by the rules of `match.score` and, failing that, `slips.score`."""
+    """The letters of a field's compact text that a term names, by the rules of `match.score`, else of `slips`."""
     if match.score(term, parts):
         ends = {*whole.starts, len(whole.compact)}
         runs = [i for i in range(len(whole.compact)) if whole.compact.startswith(term, i)]

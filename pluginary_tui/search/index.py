@@ -58,8 +58,8 @@ class Rows(Sequence[int]):
         if isinstance(at, slice):
             wanted = range(self._total)[at]
             self._tell(max(wanted[0], wanted[-1]) + 1 if wanted else 0)
-        else:
-            self._tell(at + 1 if at >= 0 else self._total)
+            return [self._told[n] for n in wanted]
+        self._tell(at + 1 if at >= 0 else self._total)
         return self._told[at]
 
     def __iter__(self) -> Iterator[int]:

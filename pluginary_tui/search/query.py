@@ -224,7 +224,7 @@ class _Parser:
             self.at = named.end()
             return self._filter(field, named[2], negated, start)
         word = self._bare("")
-        if named and named[2] == ":":
+        if named:
             self._hint_field(named[1], named.start())
         return self._word(word, negated, start)
 

@@ -242,10 +242,42 @@ static void throw_error(void) {
     throw(error, dlsym(cxx, "_ZTISt13runtime_error"), dlsym(cxx, "_ZNSt13runtime_errorD1Ev"));
 }
 
+/* A name in the folder for temporary files, for mkdtemp and mkstemp. */
+static void temporary(char *path, size_t size) {
+    const char *folder = getenv("TMPDIR");
+    snprintf(path, size, "%s/zoo-XXXXXX", folder == NULL ? "/tmp" : folder);
+}
+
 /* The folder it deletes is one of its own. */
 static void leave_folder(void) {
-    char folder[] = "/tmp/zoo-XXXXXX";
+    char folder[4096];
+    temporary(folder, sizeof folder);
     if (mkdtemp(folder) == NULL || chdir(folder) != 0 || rmdir(folder) != 0) {
+        abort();
+    }
+}
+
+/* Writes one file until it is stopped or has 64 MB, says how large it got, and deletes it. */
+static void fill_file(void) {
+    enum { PIECE = 1 << 20, PIECES = 64 };
+    static char piece[PIECE];
+    char path[4096];
+    int file, written = 0;
+    temporary(path, sizeof path);
+    if ((file = mkstemp(path)) < 0) {
+        abort();
+    }
+    unlink(path);
+    while (written < PIECES && write(file, piece, PIECE) == PIECE) {
+        written++;
+    }
+    close(file);
+    fprintf(stderr, "zoo: a file of %d MB\n", written);
+}
+
+static void want_display(void) {
+    if (getenv("DISPLAY") == NULL) {
+        fprintf(stderr, "zoo: cannot open display\n");
         abort();
     }
 }
@@ -282,6 +314,7 @@ static const struct {
     {"kill_parent", kill_parent}, {"stop_parent", stop_parent}, {"kill_group", kill_group},
     {"fork", fork_child},        {"daemon", daemonise},     {"thread", crash_in_thread},
     {"throw", throw_error},      {"leave_folder", leave_folder}, {"locale", wild_locale},
+    {"file", fill_file},         {"display", want_display}, {"again", segfault},
 };
 
 int reach(const char *stage, int class_) {
@@ -292,8 +325,10 @@ int reach(const char *stage, int class_) {
     if (strcmp(zoo.behaviour, "refuse") == 0) {
         return 0;
     }
-    /* Once is enough, for hosts load, create and ask more than once; but what is thrown would be taken as a no. */
-    if (shown++ && strcmp(zoo.behaviour, "throw") != 0) {
+    /* Once is enough, for hosts load, create and ask more than once; but what is thrown would be taken as a no, and
+     * one that minds being entered again lets the first time pass. */
+    int first = shown++ == 0;
+    if (strcmp(zoo.behaviour, "again") == 0 ? first : !first && strcmp(zoo.behaviour, "throw") != 0) {
         return 1;
     }
     for (size_t i = 0; i < sizeof behaviours / sizeof *behaviours; i++) {

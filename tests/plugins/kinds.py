@@ -82,6 +82,8 @@ _acts("exit", "exit(0) while loading, which is no success", "exit", "entry", "cr
 _acts("exit_at_once", "_exit(0) while loading", "_exit", "entry", "crashed", "factory")
 _acts("throw", "an exception nobody can catch", "throw", "entry", "crashed", "factory", "SIGABRT")
 
+_acts("no_display", "abort() for the want of a display", "display", "entry", "crashed", "factory", "SIGABRT")
+
 # Never coming back.
 _acts("sleep", "sleeps for ever", "sleep", "entry", "timeout", "factory")
 _acts("spin", "computes for ever", "spin", "entry", "timeout", "factory")
@@ -97,14 +99,20 @@ _acts("escapes", "writes escape sequences to the streams and to the terminal", "
 _acts("read_input", "reads stdin to its end, then the terminal", "read", "entry", "ok")
 _acts("write_junk", "writes junk into every descriptor", "junk", "create", "ok")
 _acts("leave_folder", "goes to a folder of its own and deletes it", "leave_folder", "entry", "ok")
+_acts("fill_file", "writes one file without end", "file", "entry", "ok")
+_acts("entered_again", "dies when it is entered a second time, as after a look at it", "again", "entry", "ok")
 _acts("wild_locale", "umask 0777 and a locale with a decimal comma", "locale", "entry", "ok")
-_acts("close_all", "closes every descriptor, the report's too", "close_all", "create", "crashed", "load")
+_acts(
+    "close_all", "closes every descriptor, the report's too", "close_all", "create", "failed", "load",
+    cause="closed the channel that it reports on",
+)  # fmt: skip
 
 # Reaching for other processes.
 _acts(
-    "kill_parent", "kills its parent, then sleeps for ever", "kill_parent", "entry", "crashed", "factory", beyond=True
-)
-_acts("stop_parent", "stops its parent", "stop_parent", "entry", "timeout", "factory", beyond=True)
+    "kill_parent", "kills its parent, then sleeps for ever", "kill_parent", "entry", "crashed", "factory", "SIGKILL",
+    cause="Killed the process that watched it", beyond=True,
+)  # fmt: skip
+_acts("stop_parent", "stops its parent", "stop_parent", "entry", "ok", beyond=True)
 _acts("kill_group", "kills its process group", "kill_group", "entry", "crashed", "factory", "SIGKILL", beyond=True)
 _acts("fork_child", "leaves a child that lives on", "fork", "entry", "ok", leaves="zoo-child")
 _acts("daemonise", "leaves a grandchild in a session of its own", "daemon", "entry", "ok", leaves="zoo-daemon")
@@ -133,11 +141,24 @@ _acts("crash_exit", "segfault in ModuleExit", "segfault", "exit", "ok")
 _acts("sleep_exit", "sleeps for ever in ModuleExit", "sleep", "exit", "ok")
 
 # Saying no.
-_acts("refuse_entry", "ModuleEntry says no", "refuse", "entry", "failed", "factory")
-_acts("refuse_factory", "GetPluginFactory gives nothing", "refuse", "factory", "failed", "factory")
-_acts("refuse_create", "refuses to make an instance", "refuse", "create", "failed", "load")
-_acts("refuse_initialise", "refuses to be initialised", "refuse", "initialise", "failed", "load")
-_acts("no_classes", "a factory of nothing", "", "", "failed", "load", classes=0)
+_acts("refuse_entry", "ModuleEntry says no", "refuse", "entry", "failed", "factory", cause="Its ModuleEntry refused")
+_acts(
+    "refuse_factory", "GetPluginFactory gives nothing", "refuse", "factory", "failed", "factory",
+    cause="Its GetPluginFactory gave nothing",
+)  # fmt: skip
+_NO = "unsupported plugin format or scan failure"  # pedalboard's words
+_acts("refuse_create", "refuses to make an instance", "refuse", "create", "failed", "load", cause=_NO)
+_acts("refuse_initialise", "refuses to be initialised", "refuse", "initialise", "failed", "load", cause=_NO)
+_acts(
+    "no_classes",
+    "a factory of nothing",
+    "",
+    "",
+    "failed",
+    "load",
+    cause="It holds no effect and no instrument",
+    classes=0,
+)
 
 # Odd, and good.
 _acts(
@@ -235,38 +256,40 @@ _acts(
 )
 
 # Broken before anything of them runs.
-_broken("empty_folder", "a bundle with nothing in it", broken.empty_folder)
-_broken("no_binary", "a bundle with everything but the module", broken.no_binary)
-_broken("windows_only", "a bundle for another system", broken.windows_only)
-_broken("empty_binary", "a module of no bytes", broken.empty_binary, "file too short")
-_broken("text_binary", "a module that is a script", broken.text_binary, "invalid ELF header")
-_broken("other_machine", "a module for another processor", broken.other_machine)
+_broken("empty_folder", "a bundle with nothing in it", broken.empty_folder, "There is no binary inside")
+_broken("no_binary", "a bundle with everything but the module", broken.no_binary, "There is no binary inside")
+_broken("windows_only", "a bundle for another system", broken.windows_only, "it holds x86_64-win")
+_broken("empty_binary", "a module of no bytes", broken.empty_binary, "The binary is empty")
+_broken("text_binary", "a module that is a script", broken.text_binary, "not one for Linux")
+_broken("other_machine", "a module for another processor", broken.other_machine, "not for this machine")
 _broken("missing_library", "needs a library that is not there", broken.missing_library, "libzoo_absent.so.1")
 _broken("missing_symbol", "needs a symbol that no library has", broken.missing_symbol, "zoo_symbol_no_library_has")
-_broken("no_plugin", "a good library that is no plugin", broken.no_plugin)
-_broken("empty_file", "a file of no bytes", broken.empty_file, "file too short")
-_broken("text_file", "a text file", broken.text_file, "invalid ELF header")
-_broken("dangling_link", "a link to nowhere", broken.dangling_link)
-_broken("dangling_binary", "a bundle whose module is a link to nowhere", broken.dangling_binary)
-_broken("loop", "a link to itself", broken.loop)
-_broken("pipe_binary", "a module that is a named pipe", broken.pipe_binary)
+_broken("no_plugin", "a good library that is no plugin", broken.no_plugin, "It has no ModuleEntry")
+_broken("empty_file", "a file of no bytes", broken.empty_file, "The binary is empty")
+_broken("text_file", "a text file", broken.text_file, "not one for Linux")
+_broken("dangling_link", "a link to nowhere", broken.dangling_link, "a dangling link to")
+_broken("dangling_binary", "a bundle whose module is a link to nowhere", broken.dangling_binary, "no binary inside")
+_broken("loop", "a link to itself", broken.loop, "a dangling link to")
+_broken("pipe_binary", "a module that is a named pipe", broken.pipe_binary, "There is no binary inside")
 
-# Broken in ways of their own: as (outcome, stage, signal, plugins).
+# Broken in ways of their own: as (outcome, stage, signal, plugins), and the cause.
 _READABLE = os.geteuid() == 0  # no mode keeps root out
-for _name, _does, _make, _end in (
+for _name, _does, _make, _end, _cause in (
+    ("truncated", "a module cut in half", broken.truncated, ("failed", "factory", "", 0), "The binary is cut short"),
     (
-        "truncated",
-        "a module cut in half: the loader itself dies",
-        broken.truncated,
-        ("crashed", "factory", "SIGBUS", 0),
+        "single_file",
+        "a module without a bundle, not loaded on Linux",
+        broken.single_file,
+        ("failed", "load", "", 1),
+        "It is a single file",
     ),
-    ("single_file", "a module without a bundle, not loaded on Linux", broken.single_file, ("failed", "load", "", 1)),
-    ("loop_inside", "a good bundle with a link to its own folder", broken.loop_inside, ("ok", "done", "", 1)),
+    ("loop_inside", "a good bundle with a link to its own folder", broken.loop_inside, ("ok", "done", "", 1), ""),
     (
         "unreadable",
         "a module nobody may read, but root",
         broken.unreadable,
         ("ok", "done", "", 1) if _READABLE else ("failed", "factory", "", 0),
+        "" if _READABLE else "Permission denied",
     ),
 ):
-    KINDS[_name] = Kind(_name, _does, *_end, make=_make)
+    KINDS[_name] = Kind(_name, _does, *_end, make=_make, cause=_cause)

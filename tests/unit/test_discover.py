@@ -113,7 +113,7 @@ def test_dangling_links_and_link_loops_are_bundles_with_a_reason(tmp_path: Path)
 
 
 def test_a_name_that_is_not_utf8_is_a_bundle_with_a_reason(tmp_path: Path) -> None:
-    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9.vst3")
+    (tmp_path / os.fsdecode(b"caf\xe9.vst3")).mkdir()
     (found,) = discover([tmp_path], system="Linux", builtin=False).bundles
     assert "not UTF-8" in found.error
     found.path.encode("utf-8")

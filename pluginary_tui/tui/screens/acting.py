@@ -23,9 +23,9 @@ class ActingScreen(Screen[None]):
     """Actions on plugins. A subclass says which plugins are meant."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy('snippet')", "Copy snippet", id="copy_snippet"),
         Binding("f", "favourite", "Favourite", id="favourite"),
         Binding("t", "tag", "Tag", id="tag"),
-        Binding("y", "copy('snippet')", "Copy snippet", id="copy_snippet"),
         Binding("c", "copy_menu", "Copy…", id="copy"),
         Binding("a", "act", "Actions", id="actions"),
         Binding("H", "hide", "Hide", show=False, id="hide"),

@@ -72,7 +72,7 @@ class BrowseScreen(ActingScreen):
     """The home of the app."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", id="search"),
+        Binding("slash", "search", "Search", show=False, id="search"),
         Binding("o", "sort", "Order", id="sort"),
         Binding("tab", "pane(1)", "Next pane", show=False, id="next_pane"),
         Binding("shift+tab", "pane(-1)", "Pane before", show=False, id="previous_pane"),

@@ -95,9 +95,8 @@ class KeyLine(Widget):
             entry = self._key(key, label, action)
             if action in ("app.keys", "app.command_palette"):
                 continue
-            if line.cell_length + entry.cell_length > room:
-                break
-            line += entry + Content(GAP)
+            if line.cell_length + entry.cell_length <= room:
+                line += entry + Content(GAP)
         for entry in always:
             if line.cell_length + entry.cell_length <= self.size.width:
                 line += entry + Content(GAP)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from rich.cells import cell_len
 
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.tui.glyphs import Glyphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def layout(names: Sequence[str], need: Mapping[str, int], room: int) -> list[tup
     return [(name, width[name]) for name in kept]
 
 
-def cell(column: Column, plugin: Plugin, glyphs: Glyphs) -> str:
+def cell(column: Column, plugin: Plugin) -> str:
     """What the column says of the plugin; where a probe failed, its outcome stands for the figures."""
     if column.figure and plugin.status != Outcome.OK:
         return plugin.status

@@ -21,6 +21,7 @@ class Sheet(Lines):
     """The lines of the detail pane, wrapped to its width."""
 
     CURSOR = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.back", "Back", id="back")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{look}" for look in LOOKS}
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002

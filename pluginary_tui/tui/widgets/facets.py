@@ -43,9 +43,11 @@ class Facets(Lines):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "choose", "Filter by this", id="facet_choose", key_display="enter"),
+        Binding("slash", "screen.search", "Search", id="search"),
         Binding("minus,x", "choose(True)", "Without this", id="facet_exclude", key_display="-"),
         Binding("right_square_bracket,l,right", "group(1)", "Next group", show=False, id="facet_next"),
         Binding("left_square_bracket,h,left", "group(-1)", "Group before", show=False, id="facet_previous"),
+        Binding("escape", "screen.back", "Back to the list", id="back"),
     ]
 
     class Chosen(Message):

@@ -39,6 +39,7 @@ class PluginList(Lines):
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,l,right", "open", "Open", id="open", key_display="enter"),
+        Binding("slash", "screen.search", "Search", id="search"),
         Binding("space", "mark", "Mark", id="mark"),
         Binding("v", "mark_range", "Mark up to here", show=False, id="mark_range"),
         Binding("A", "mark_all", "Mark all found", show=False, id="mark_all"),
@@ -124,12 +125,15 @@ class PluginList(Lines):
         mark = self.glyphs.mark if plugin.key in self.marked else " "
         yield Segment(mark, self.style_of("list--mark", under))
         highlights = self._highlights(plugin)
-        for name, cells in layout(self.columns, self.need, width - MARGIN):
+        columns = layout(self.columns, self.need, width - MARGIN)
+        told = read or any(COLUMNS[name].figure or name == "status" for name, _ in columns)
+        for name, cells in columns:
             column = COLUMNS[name]
             if name == "favourite":
                 yield Segment(self.glyphs.star if plugin.favourite else " ", self.style_of("list--star", under))
             else:
-                text = cell(column, plugin, self.glyphs)
+                # Where no column is left to say that it could not be read, the last one does.
+                text = cell(column, plugin) if told or name != columns[-1][0] else plugin.status
                 shown = fit(text, cells, self.glyphs.ellipsis, right=column.right, middle=name == "path")
                 style = strong if name == "name" else quiet
                 positions = () if column.right or name == "path" else highlights.get(name, ())

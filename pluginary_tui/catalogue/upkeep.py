@@ -1,0 +1,379 @@
+"""Health of the catalogue's file: what is wrong with it, mending it, backups that turn over, and going back to one."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pluginary_tui.catalogue import database, seal, userdata
+from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, told_plainly, transaction
+from pluginary_tui.catalogue.lock import scan_lock
+from pluginary_tui.catalogue.salvage import Damaged
+from pluginary_tui.errors import CatalogueError, ScanError
+
+BACKUPS = "backups"
+"""The folder of the backups that are made by themselves: one a day, named by it."""
+
+ASIDE = "aside"
+"""The folder of files that were replaced, damaged ones above all. The newest ASIDE_KEEP stay."""
+
+ASIDE_KEEP = 5
+
+_SIDE_FILES = ("-wal", "-shm")
+
+_log = logging.getLogger(__name__)
+
+
+# What is wrong
+
+
+def damage(path: Path, *, thorough: bool = False) -> str:
+    """What is wrong with the catalogue at `path`, as the end of a sentence; an empty text where nothing is.
+
+    `thorough` sums all bytes and holds the indexes against their tables as well (12 s for 10,000 plugins; without it
+    0.1 s where the seal is there, 2 s where it is not). Not to be called while this process has it open.
+    Raises CatalogueError where the disk refuses to be read.
+    """
+    with told_plainly(path):
+        if not path.exists() or not path.stat().st_size:
+            data_dir = path.parent
+            return "it is gone" if userdata.load(data_dir / userdata.FILE_NAME) or backups(data_dir) else ""
+    state = seal.look(path, thorough=thorough)
+    if state is seal.State.DAMAGED:
+        return "its bytes are not those that were written"
+    if (state is seal.State.SOUND or seal.in_use(path)) and not thorough:
+        return ""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            if found := _flaws(db, "integrity_check" if thorough else "quick_check"):
+                return found
+            with contextlib.suppress(sqlite3.Error, OSError):  # a program was killed before its last export
+                if _is_ours(db):
+                    userdata.save(db, path.with_name(userdata.FILE_NAME))
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # no place, no permission, locked: no damage
+            with told_plainly(path):
+                raise
+        return str(error)
+    return ""
+
+
+def _flaws(db: sqlite3.Connection, check: str) -> str:
+    """What SQLite's own check says first; rows that refer to nothing count as well."""
+    (said,) = db.execute(f"PRAGMA {check}(1)").fetchone()
+    if said != "ok":
+        return " ".join(str(said).split())
+    if row := db.execute("PRAGMA foreign_key_check").fetchone():
+        return f"rows of {row[0]} refer to rows of {row[2]} that are not there"
+    return ""
+
+
+def _is_ours(db: sqlite3.Connection) -> bool:
+    (mark,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    return mark == APPLICATION_ID and 1 <= version <= VERSION
+
+
+# Mending
+
+
+@dataclass(slots=True)
+class Mended:
+    """What was done to a damaged catalogue."""
+
+    why: str
+    aside: Path | None
+    """Where the damaged file is kept; None where there was none."""
+    backup: Path | None
+    """The backup that was taken as the ground."""
+    salvaged: int
+    """Bundles read from the damaged file, newer than the backup; the next scan probes them again."""
+    user_from: str
+    """Where what the user wrote came from: `user.json`, `the damaged file`, `the backup` or nothing."""
+    user_count: int
+    """Plugins that the user wrote something about."""
+
+    def sentence(self) -> str:
+        """All of it for a person, in one line."""
+        parts = [f"the backup of {self.backup.stem.removeprefix('catalogue-')}"] if self.backup else []
+        parts += [f"{self.salvaged} bundle{'s' * (self.salvaged != 1)} read from the damaged file"] * bool(self.salvaged)
+        ground = f"it was put together from {' and '.join(parts)}" if parts else "a new one was begun"
+        user = f", with what you wrote about {self.user_count} plugins (from {self.user_from})" if self.user_count else ""
+        aside = f"; the damaged file is kept as {self.aside}" if self.aside else ""
+        return f"The catalogue was damaged ({self.why}): {ground}{user}{aside}. 'pluginary-tui scan' completes it."
+
+
+def mend(path: Path, *, thorough: bool = False) -> Mended | None:
+    """Replace a damaged catalogue by what can be had: the newest good backup, newer results that can still be read,
+    and what the user wrote. The damaged file is kept aside. None where nothing is wrong (`thorough` as for `damage`).
+
+    Raises CatalogueError where a program has it open, a newer version of this one wrote it, or the disk refuses.
+    """
+    with _alone(path), told_plainly(path):
+        why = damage(path, thorough=thorough)
+        if not why:
+            return None
+        if seal.version(path) > VERSION:
+            raise CatalogueError(f"{path} is damaged, and a newer version of this program wrote it; update pluginary-tui.")
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
+            folder = Path(name)
+            new = folder / "new.db"
+            backup = next((each for each in backups(path.parent) if _sound_copy(each, new)), None)
+            with closing(database.connect(new)) as db:
+                mended = Mended(why, None, backup, 0, "", 0)
+                old = _copy(path, folder) if path.exists() else None
+                with transaction(db):
+                    db.execute("DELETE FROM scan WHERE finished_at = ''")
+                    db.execute("DELETE FROM journal")
+                    _refill(db, old, path.with_name(userdata.FILE_NAME), mended)
+                if found := _flaws(db, "quick_check"):
+                    raise CatalogueError(f"The catalogue at {path} could not be mended ({found}); restore a backup.")
+                userdata.save(db, path.with_name(userdata.FILE_NAME))
+                _shared_file(db)
+            mended.aside = set_aside(path)
+            _place(new, path)
+    _log.warning("catalogue mended", extra={"why": mended.why, "salvaged": mended.salvaged, "aside": str(mended.aside)})
+    return mended
+
+
+def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: Mended) -> None:
+    """Put into `db`, which holds the backup, what is newer; and what the user wrote, from the best place there is."""
+    mended.user_from = "the backup"
+    damaged = Damaged(old, db) if old else None
+    try:
+        written = userdata.load(export)
+        if damaged is not None:
+            salvaged = damaged.user()
+            userdata.put(db, {"identity": salvaged.pop("identity")})
+            mended.salvaged = _take_newer(db, damaged)
+            if written is None and any(salvaged.values()):
+                userdata.put(db, salvaged, over=True)
+                mended.user_from = "the damaged file"
+    finally:
+        if damaged is not None:
+            damaged.close()
+    if written is not None:
+        for table in userdata.user_tables(db):
+            db.execute(f"DELETE FROM {table}")
+        userdata.put(db, written, over=True)
+        mended.user_from = userdata.FILE_NAME
+    union = " UNION ".join(f"SELECT id FROM {table}" for table in userdata.user_tables(db))
+    (mended.user_count,) = db.execute(f"SELECT count(*) FROM ({union})").fetchone()
+
+
+def _take_newer(db: sqlite3.Connection, damaged: Damaged) -> int:
+    """Bundles that the backup does not have, or has older. Without a fingerprint: the next scan probes them."""
+    known = dict(db.execute("SELECT path, scanned_at FROM bundle"))
+    count = 0
+    for bundle, log, plugins in damaged.bundles():
+        if known.get(bundle["path"], "") >= bundle["scanned_at"]:
+            continue
+        db.execute("DELETE FROM bundle WHERE path = ?", (bundle["path"],))
+        key = _insert(db, "bundle", bundle | {"key": None, "fingerprint": ""})
+        if log:
+            _insert(db, "probe_log", {"bundle": key, "log": log})
+        for plugin, parameters in plugins:
+            row = _insert(db, "plugin", plugin | {"key": None, "bundle": key})
+            for parameter in parameters:
+                words = {column: _word(db, parameter[column]) for column in ("name", "unit")}
+                _insert(db, "parameter", parameter | words | {"plugin": row})
+        count += 1
+    return count
+
+
+def _insert(db: sqlite3.Connection, table: str, row: dict[str, object]) -> int:
+    names = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join("?" * len(row))
+    cursor = db.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
+    return cursor.lastrowid or 0
+
+
+def _word(db: sqlite3.Connection, text: str) -> int:
+    db.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (text,))
+    (key,) = db.execute("SELECT key FROM word WHERE text = ?", (text,)).fetchone()
+    return int(key)
+
+
+# Backups
+
+
+def backups(data_dir: Path) -> list[Path]:
+    """The backups that were made by themselves, newest first."""
+    return sorted((data_dir / BACKUPS).glob("catalogue-*.db"), reverse=True)
+
+
+def back_up(path: Path, target: Path) -> None:
+    """Copy the catalogue to `target`, consistent whoever writes to it meanwhile, in its place only when it is whole.
+
+    A file that is there is replaced. Raises CatalogueError, one sentence.
+    """
+    if target.resolve() == path.resolve():
+        raise CatalogueError(f"{target} is the catalogue itself; name another file.")
+    with told_plainly(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with closing(database.connect(path)) as db, closing(sqlite3.connect(temporary)) as copy:
+                db.backup(copy)
+                _single_file(copy)
+            _durable(temporary)
+            seal.break_(target)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def turn_over(path: Path, keep: int) -> Path:
+    """Make today's backup (a second one of the day takes the place of the first) and drop all but the newest `keep`.
+
+    Raises CatalogueError, one sentence.
+    """
+    target = path.parent / BACKUPS / f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
+    back_up(path, target)
+    seal.put(target)
+    for old in backups(path.parent)[keep:]:
+        seal.break_(old)
+        with contextlib.suppress(OSError):
+            old.unlink()
+    _log.info("backup made", extra={"file": str(target)})
+    return target
+
+
+def restore(path: Path, source: Path) -> Path | None:
+    """Make the backup `source` the catalogue at `path`. Returns where the present one is kept, None where there was none.
+
+    Raises CatalogueError, and changes nothing, where `source` is not a whole catalogue of this program.
+    """
+    _check_backup(source)
+    with _alone(path), told_plainly(path):
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
+            new = Path(name) / "new.db"
+            shutil.copyfile(source, new)
+            with closing(database.connect(new)) as db:  # an older one is brought up to date
+                export = path.with_name(userdata.FILE_NAME)
+                kept = set_aside(path)
+                userdata.save(db, export)
+                _shared_file(db)
+            _place(new, path)
+    _log.info("backup restored", extra={"file": str(source)})
+    return kept
+
+
+def _check_backup(source: Path) -> None:
+    no = f"{source} is not a catalogue of this program"
+    try:
+        with source.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise CatalogueError(f"Cannot read {source}: {error.strerror}.") from None
+    if head != b"SQLite format 3\0":
+        raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
+    if seal.look(source, thorough=True) is seal.State.DAMAGED:
+        raise CatalogueError(f"{source} is damaged: its bytes are not those that were written; choose another backup.")
+    try:
+        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            (mark,) = db.execute("PRAGMA application_id").fetchone()
+            if mark != APPLICATION_ID or version < 1:
+                raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
+            if version > VERSION:
+                raise CatalogueError(f"{source} was written by a newer version of this program; update pluginary-tui.")
+            if found := _flaws(db, "quick_check"):
+                raise CatalogueError(f"{source} is damaged ({found}); choose another backup.")
+    except sqlite3.Error as error:
+        raise CatalogueError(f"{source} is damaged ({error}); choose another backup.") from None
+
+
+# Files
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Hold off scans, and refuse while another program has the catalogue open."""
+    with told_plainly(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with scan_lock(path):
+            if seal.in_use(path):
+                raise CatalogueError(
+                    f"Another program has {path} open; close it, then run 'pluginary-tui repair' (or what you ran now)."
+                )
+            yield
+    except ScanError as error:
+        raise CatalogueError(str(error)) from None
+
+
+def set_aside(path: Path) -> Path | None:
+    """Move the catalogue (with what SQLite keeps beside it) out of the way. Returns where to; None where none is."""
+    seal.break_(path)
+    if not path.exists():
+        return None
+    folder = path.parent / ASIDE
+    folder.mkdir(exist_ok=True)
+    stamp = f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
+    target = folder / f"catalogue-{stamp}.db"
+    number = 1
+    while target.exists():
+        number += 1
+        target = folder / f"catalogue-{stamp}-{number}.db"
+    for end in ("", *_SIDE_FILES):
+        part = path.with_name(path.name + end)
+        if part.exists():
+            part.replace(target.with_name(target.name + end))
+    for old in sorted(folder.glob("catalogue-*.db"), key=lambda each: each.stat().st_mtime_ns)[:-ASIDE_KEEP]:
+        if old != target:
+            for end in ("", *_SIDE_FILES):
+                old.with_name(old.name + end).unlink(missing_ok=True)
+    return target
+
+
+def _place(new: Path, path: Path) -> None:
+    _durable(new)
+    for end in _SIDE_FILES:  # of another file, they would be read into this one
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    new.replace(path)
+    seal.put(path)
+
+
+def _sound_copy(backup: Path, target: Path) -> bool:
+    """Copy a backup to `target` if it is whole."""
+    try:
+        _check_backup(backup)
+        shutil.copyfile(backup, target)
+    except (CatalogueError, OSError):
+        return False
+    return True
+
+
+def _copy(path: Path, folder: Path) -> Path:
+    """The file and its write-ahead log, where reading may change them."""
+    target = folder / "old.db"
+    shutil.copyfile(path, target)
+    wal = seal.wal_path(path)
+    if wal.exists():
+        shutil.copyfile(wal, seal.wal_path(target))
+    return target
+
+
+def _single_file(db: sqlite3.Connection) -> None:
+    """Leave the write-ahead mode, so that the file is whole without its neighbours."""
+    db.execute("PRAGMA journal_mode = DELETE").fetchone()
+
+
+def _shared_file(db: sqlite3.Connection) -> None:
+    """Back to the write-ahead mode: many read while one writes."""
+    db.execute("PRAGMA journal_mode = WAL").fetchone()
+
+
+def _durable(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
