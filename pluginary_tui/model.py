@@ -98,6 +98,8 @@ class Plugin:
     """ISO 8601, UTC, of the first time it was seen."""
     probe_ms: int = 0
     quarantined: bool = False
+    change: str = ""
+    """What the last scan brought: `new`, `updated`, or nothing of the kind."""
     copies: int = 1
     """How many bundles on this machine hold this very plugin (same id)."""
     key: int = 0

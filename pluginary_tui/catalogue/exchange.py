@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
 
+from pluginary_tui.catalogue.files import replacing
+from pluginary_tui.catalogue.formats import WRITERS
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import Parameter, Plugin
 
 
@@ -55,3 +60,45 @@ def parameters_json(parameters: Sequence[Parameter], *, host: bool = False) -> l
         for p in parameters
         if (p.kind == "host") == host
     ]
+
+
+def export(store: Store, plugins: Iterable[Plugin], path: Path) -> int:
+    """Write these plugins to the file at `path`, in the format its ending says, whole or not at all. Returns how many.
+
+    JSON and TOML carry all that the catalogue knows of each, CSV no parameters and no logs. Raises CatalogueError,
+    one sentence, for an ending that is not known and a file that cannot be written.
+    """
+    ending = path.suffix.lower()
+    if ending not in WRITERS:
+        raise CatalogueError(f"{path} is of no kind that can be written: its name must end in .json, .csv or .toml.")
+    try:
+        with replacing(path) as stream:
+            return write(store, plugins, stream, ending)
+    except OSError as error:
+        raise CatalogueError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def write(store: Store, plugins: Iterable[Plugin], stream: IO[str], ending: str) -> int:
+    """Write these plugins to `stream`, one at a time, as `.json`, `.csv` or `.toml`. Returns how many."""
+    count = 0
+
+    def records() -> Iterator[dict[str, Any]]:
+        nonlocal count
+        for plugin in plugins:
+            count += 1
+            yield record(store, plugin, whole=ending != ".csv")
+
+    WRITERS[ending](records(), stream)
+    return count
+
+
+def record(store: Store, plugin: Plugin, *, whole: bool = True) -> dict[str, Any]:
+    """One plugin as an export has it; `whole` with its parameters and its log."""
+    told = plugin_json(plugin) | {"uses": plugin.uses, "used_at": plugin.used_at}
+    if whole:
+        parameters = store.parameters(plugin.key)
+        told["parameters"] = parameters_json(parameters)
+        told["host_parameters"] = parameters_json(parameters, host=True)
+        if log := store.log(plugin.path):
+            told["log"] = log
+    return told

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from pluginary_tui.catalogue.jsonstream import entries
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.model import clean
 
 Record = Mapping[str, Any]
 
@@ -110,8 +111,10 @@ def read(path: Path, ending: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def _read_json(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
-    for at, (key, value) in enumerate(entries(stream), 1):
-        yield f"plugin {at}" if not key else f'"{key[:80]}"', key, value
+    at = 0
+    for key, value in entries(stream):
+        at += not key
+        yield f'"{clean(key, 80)}"' if key else f"plugin {at}", key, value
 
 
 def _read_csv(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:

@@ -41,23 +41,26 @@ class Guard:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._pending = False
+        self._closed = self._pending = False
         self._exported_at = -EXPORT_S
         with _LOCK:
             _OPEN[path] += 1
 
     def before_write(self) -> None:
         """To be called inside every transaction that writes, before its commit."""
+        self._pending = True
         seal.break_(self.path)
 
     def user_wrote(self, db: sqlite3.Connection) -> None:
-        """To be called after every commit of what the user wrote."""
-        self._pending = True
+        """To be called after every commit of what the user wrote, so that not even a kill costs any of it."""
         if time.monotonic() - self._exported_at >= EXPORT_S:
             self._export(db)
 
     def close(self, db: sqlite3.Connection) -> None:
         """Close `db`: the export is brought up to date, and the last connection seals the file."""
+        if self._closed:
+            return
+        self._closed = True
         if self._pending or not self._exports.exists():
             self._export(db)
         db.close()

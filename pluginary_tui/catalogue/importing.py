@@ -5,18 +5,293 @@ from __future__ import annotations
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import batched
-from pathlib import Path, PurePath, PureWindowsPath
-from typing import Any
+from importlib import resources
+from itertools import islice
+from pathlib import Path, PureWindowsPath
 
 from pluginary_tui.catalogue import formats, pluginary
+from pluginary_tui.catalogue.database import now, statements, told_plainly
 from pluginary_tui.catalogue.journal import _identity
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.records import Incoming, check
+from pluginary_tui.catalogue.records import Incoming, RecordError, check
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.model import MISSING, Outcome
 
 IMPORTED = "imported"
-"""The stage of a bundle that no probe of this machine has read yet."""
+"""The `stage` of a bundle that was told of by a file and that no probe of this machine has read yet."""
+
+CHUNK = 1000
+"""Plugins put aside at a time while reading."""
+
+# A row of the catalogue is only for what is not known yet: not by a probe of this machine, not from an import at
+# least as new, and not at another place.
+_KNOWN = f"""
+EXISTS (SELECT 1 FROM bundle b WHERE b.path = incoming.path
+        AND (b.stage <> '{IMPORTED}' OR b.scanned_at >= incoming.scanned_at))
+OR EXISTS (SELECT 1 FROM plugin p JOIN bundle b ON b.key = p.bundle
+           WHERE p.id = incoming.id AND b.path <> incoming.path)
+OR n NOT IN (SELECT min(n) FROM incoming WHERE taken GROUP BY path, uid, name)
+"""
+
+# What each plugin would get: its new favourite, hidden, rating and note, and whether the user's own stays instead.
+_USER_CHANGES = """
+SELECT w.id, w.favourite AND NOT coalesce(u.favourite, 0), w.hidden AND NOT coalesce(u.hidden, 0),
+       w.rating AND NOT coalesce(u.rating, 0), w.note <> '' AND coalesce(u.note, '') = '',
+       (w.rating AND u.rating AND w.rating <> u.rating) OR (w.note <> '' AND u.note <> '' AND w.note <> u.note)
+FROM wanted w LEFT JOIN user_plugin u ON u.id = w.id ORDER BY w.id
+"""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, or would do. Counts of plugins, but `tags` and `ignores`."""
+
+    read: int = 0
+    new: int = 0
+    """Plugins the catalogue did not know: they have rows now."""
+    missing: int = 0
+    """Of the new ones, those with nothing at their path on this machine."""
+    favourites: int = 0
+    hidden: int = 0
+    ratings: int = 0
+    notes: int = 0
+    tags: int = 0
+    kept: int = 0
+    """Plugins whose rating or note here is another one, and stays."""
+    ignores: list[str] = field(default_factory=list)
+    """Patterns for the setting `scan.ignore`; the caller saves them."""
+    changes: list[tuple[str, str]] = field(default_factory=list)
+    """Ids and what happens to each: `new`, `missing`, `favourite`, `hidden`, `rating`, `note`, `#tag`, `kept`."""
+
+
+class _DryRunError(Exception):
+    """Takes everything back."""
+
+
+def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_run: bool = False) -> Imported:
+    """Merge the file at `path` into the catalogue.
+
+    What the user wrote is joined by the plugin's id, wherever it is installed: favourites and tags are added, a
+    rating or a note is taken where there is none. What this machine's own probes know is never touched; other
+    plugins get a row (not with `user_data_only`), marked missing where there is nothing at their path. `dry_run`
+    does all of it and takes it back.
+
+    Raises CatalogueError or ScanError, one sentence, for a file that cannot be read whole, and while a scan runs.
+    """
+    done = Imported()
+    with scan_lock(store.path), _staged(store, _incoming(path, done)) as read:
+        done.read = read
+        try:
+            with store.writing() as db:
+                _resolve(db)
+                _merge_user_data(db, done)
+                if not user_data_only:
+                    _merge_plugins(db, done)
+                if dry_run:
+                    raise _DryRunError
+        except _DryRunError:
+            pass
+    return done
+
+
+# Reading
+
+
+def _incoming(path: Path, done: Imported) -> Iterator[Incoming]:
+    others, plugins = False, False
+    for label, key, value in _read(path):
+        if key == "plugins" and value is None:
+            plugins = True
+        elif pluginary.is_entry(value):
+            try:
+                value = pluginary.entry(value)
+            except CatalogueError as error:
+                raise RecordError(f"{path}: {label}: {error}.") from None
+            plugins = True
+            yield _checked(path, label, value)
+        elif key:
+            others = True  # what a document says about itself
+        elif isinstance(value, str) and (pattern := pluginary.ignore_pattern(value)):
+            done.ignores.append(pattern)
+        else:
+            yield _checked(path, label, value)
+    if others and not plugins:
+        raise CatalogueError(f"{path} holds no plugins; import takes what 'export' and 'list --json' write.")
+
+
+def _checked(path: Path, label: str, value: object) -> Incoming:
+    try:
+        return check(value, label)
+    except RecordError as error:
+        raise RecordError(f"{path}: {error}") from None
+
+
+def _read(path: Path) -> Iterator[tuple[str, str, object]]:
+    try:
+        with path.open("rb") as file:
+            is_database = file.read(len(pluginary.SQLITE_HEADER)) == pluginary.SQLITE_HEADER
+    except OSError as error:
+        raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
+    ending = path.suffix.lower()
+    if is_database:
+        return pluginary.read_database(path)
+    if ending not in formats.WRITERS:
+        raise CatalogueError(
+            f"{path} is of no kind that can be imported: .json, .csv, .toml, or a plugins.db of pedalboard-pluginary."
+        )
+    return formats.read(path, ending)
+
+
+# Putting aside
+
+
+@contextmanager
+def _staged(store: Store, items: Iterator[Incoming]) -> Iterator[int]:
+    """Everything read, checked and put into tables of its own, without holding up who else writes. Says how many."""
+    db = store.db
+    script = (resources.files("pluginary_tui.catalogue") / "staging.sql").read_text("utf-8")
+    with told_plainly(store.path):
+        _drop(db)
+        for statement in statements(script):
+            db.execute(statement)
+        try:
+            db.execute("BEGIN")
+            try:
+                read = 0
+                while chunk := list(islice(items, CHUNK)):
+                    _put_aside(db, read, chunk)
+                    read += len(chunk)
+            finally:
+                db.execute("COMMIT")  # of temporary tables only; they go in any case
+            yield read
+        finally:
+            _drop(db)
+
+
+def _drop(db: sqlite3.Connection) -> None:
+    for table in ("incoming", "incoming_tag", "incoming_parameter", "wanted"):
+        db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+
+def _put_aside(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> None:
+    numbered = list(enumerate(chunk, first + 1))
+    db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 30)})", (_row(n, item) for n, item in numbered))
+    db.executemany("INSERT INTO incoming_tag VALUES (?, ?)", ((n, t) for n, item in numbered for t in item.plugin.tags))
+    db.executemany(
+        f"INSERT INTO incoming_parameter VALUES ({', '.join('?' * 11)})",
+        (
+            (n, at, p.name, p.unit, p.default, p.minimum, p.maximum, p.default_raw, p.steps, p.kind, p.automatable)
+            for n, item in numbered
+            if item.described
+            for at, p in enumerate(item.parameters)
+        ),
+    )
+
+
+def _row(n: int, item: Incoming) -> tuple[object, ...]:
+    p = item.plugin
+    return (
+        n, p.id, item.base, p.uid, p.path, PureWindowsPath(p.path).stem, p.format, p.name, p.vendor, p.version,
+        p.raw_category, "|".join(p.categories), p.kind, p.name_in_file, p.latency_samples, p.parameter_count,
+        Outcome.OK if p.status == MISSING else p.status, p.error, p.probe_ms, p.scanned_at, p.added_at or now(),
+        p.favourite, p.hidden, p.rating, p.note, p.uses, p.used_at, item.log,
+        item.described and not os.path.exists(p.path), item.described,  # noqa: PTH110 - never raises
+    )  # fmt: skip
+
+
+# Merging
+
+
+def _resolve(db: sqlite3.Connection) -> None:
+    """Give every plugin the id it has here. One that is new keeps the document's, so that it is the same everywhere."""
+    db.execute(
+        "UPDATE incoming SET id = (SELECT i.id FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"
+        " WHERE uid <> '' AND EXISTS"
+        " (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"
+    )
+    strangers = db.execute(
+        "SELECT n, id, base, uid FROM incoming WHERE uid <> '' AND base <> '' AND NOT EXISTS"
+        " (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid) ORDER BY n"
+    ).fetchall()
+    for n, id_, base, uid in strangers:
+        if id_ in (base, f"{base}-{zlib.crc32(uid.encode()):08x}"):
+            db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?, ?)", (id_, base, uid))
+        here = _identity(db, base, uid)
+        if here != id_:
+            db.execute("UPDATE incoming SET id = ? WHERE n = ?", (here, n))
+
+
+def _merge_user_data(db: sqlite3.Connection, done: Imported) -> None:
+    db.execute(
+        "CREATE TEMP TABLE wanted AS SELECT id, max(favourite) AS favourite, max(hidden) AS hidden,"
+        " max(rating) AS rating, max(note) AS note, max(uses) AS uses, max(used_at) AS used_at FROM incoming"
+        " GROUP BY id HAVING max(favourite) OR max(hidden) OR max(rating) OR max(note) <> '' OR max(uses)"
+    )
+    for id_, favourite, hidden, rating, note, kept in db.execute(_USER_CHANGES):
+        told = {"favourite": favourite, "hidden": hidden, "rating": rating, "note": note, "kept": kept}
+        done.changes += [(id_, what) for what, happens in told.items() if happens]
+        done.favourites += bool(favourite)
+        done.hidden += bool(hidden)
+        done.ratings += bool(rating)
+        done.notes += bool(note)
+        done.kept += bool(kept)
+    db.execute(
+        "INSERT INTO user_plugin (id, favourite, hidden, rating, note, uses, used_at)"
+        " SELECT id, favourite, hidden, rating, note, uses, used_at FROM wanted WHERE true"
+        " ON CONFLICT (id) DO UPDATE SET favourite = max(favourite, excluded.favourite),"
+        " hidden = max(hidden, excluded.hidden), rating = CASE rating WHEN 0 THEN excluded.rating ELSE rating END,"
+        " note = CASE note WHEN '' THEN excluded.note ELSE note END,"
+        " uses = max(uses, excluded.uses), used_at = max(used_at, excluded.used_at)"
+    )
+    tags = db.execute(
+        "SELECT DISTINCT i.id, t.tag FROM incoming_tag t JOIN incoming i USING (n)"
+        " WHERE NOT EXISTS (SELECT 1 FROM user_tag u WHERE u.id = i.id AND u.tag = t.tag) ORDER BY i.id, t.tag"
+    ).fetchall()
+    db.executemany("INSERT INTO user_tag (id, tag) VALUES (?, ?)", tags)
+    done.tags = len(tags)
+    done.changes += [(id_, f"#{tag}") for id_, tag in tags]
+
+
+def _merge_plugins(db: sqlite3.Connection, done: Imported) -> None:
+    db.execute(f"UPDATE incoming SET taken = 0 WHERE taken AND ({_KNOWN})")
+    for id_, missing in db.execute("SELECT id, missing FROM incoming WHERE taken ORDER BY n"):
+        done.changes.append((id_, "missing" if missing else "new"))
+        done.new += 1
+        done.missing += missing
+    db.execute(f"DELETE FROM bundle WHERE stage = '{IMPORTED}' AND path IN (SELECT path FROM incoming WHERE taken)")
+    db.execute(
+        "INSERT INTO bundle (path, format, name, vendor, outcome, error, stage, scanned_at, added_at, missing)"
+        f" SELECT path, format, stem, max(vendor), CASE WHEN max(status = 'ok') THEN 'ok' ELSE min(status) END,"
+        f" max(error), '{IMPORTED}', max(scanned_at), min(added_at), min(missing) FROM incoming WHERE taken"
+        " GROUP BY path"
+    )
+    (last,) = db.execute("SELECT coalesce(max(key), 0) FROM plugin").fetchone()
+    db.execute(
+        "INSERT INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid, kind,"
+        " name_in_file, latency_samples, parameter_count, status, error, probe_ms, added_at)"
+        " SELECT ? + n, b.key, i.id, i.name, i.vendor, i.version, i.raw_category, i.categories, i.uid, i.kind,"
+        " i.name_in_file, i.latency_samples, i.parameter_count, i.status, i.error, i.probe_ms, i.added_at"
+        " FROM incoming i JOIN bundle b ON b.path = i.path WHERE i.taken",
+        (last,),
+    )
+    for column in ("name", "unit"):
+        db.execute(
+            f"INSERT OR IGNORE INTO word (text) SELECT DISTINCT r.{column} FROM incoming_parameter r"
+            " JOIN incoming i USING (n) WHERE i.taken"
+        )
+    db.execute(
+        'INSERT INTO parameter (plugin, position, name, unit, "default", minimum, maximum, default_raw, steps, kind,'
+        " automatable)"
+        ' SELECT ? + r.n, r.position, a.key, u.key, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind,'
+        " r.automatable FROM incoming_parameter r JOIN incoming i USING (n) JOIN word a ON a.text = r.name"
+        " JOIN word u ON u.text = r.unit WHERE i.taken ORDER BY r.n, r.position",
+        (last,),
+    )
+    db.execute(
+        "INSERT INTO probe_log (bundle, log) SELECT b.key, max(i.log) FROM incoming i JOIN bundle b ON b.path = i.path"
+        " WHERE i.taken AND i.log <> '' GROUP BY b.key"
+    )

@@ -78,22 +78,21 @@ class Journal:
                 ((self.scan, bundle.path, json.dumps(asdict(bundle))) for bundle in bundles),
             )
 
-    def resume(self) -> None:
-        """Take up the interrupted scan: what was in flight is pending again, and each such kill is counted."""
+    def resume(self, *, killed: bool = True) -> None:
+        """Take up the interrupted scan: what was in flight is pending again; if the scan was `killed`, that is counted."""
         with self.store.writing() as db:
             row = db.execute("SELECT key FROM scan WHERE finished_at = ''").fetchone()
             assert row is not None, "nothing to resume"
             self.scan = row[0]
             db.execute("UPDATE scan SET resumed = resumed + 1 WHERE key = ?", (self.scan,))
-            # Where something was in flight it was a kill, and what was not in flight then is out of its row of them.
             # What crashed once is tried afresh: what was seen of it that time went with the app.
-            db.execute(
-                "UPDATE journal SET attempts = 0, kills = CASE"
-                " WHEN state = 'running' THEN kills + 1"
-                " WHEN EXISTS (SELECT 1 FROM journal WHERE scan = ? AND state = 'running') THEN 0"
-                " ELSE kills END WHERE scan = ? AND state IN ('pending', 'running')",
-                (self.scan, self.scan),
-            )
+            db.execute("UPDATE journal SET attempts = 0 WHERE scan = ?", (self.scan,))
+            if killed:  # what was not in flight this time is out of its row of kills
+                db.execute(
+                    "UPDATE journal SET kills = CASE state WHEN 'running' THEN kills + 1 ELSE 0 END"
+                    " WHERE scan = ? AND state IN ('pending', 'running')",
+                    (self.scan,),
+                )
             db.execute("UPDATE journal SET state = 'pending' WHERE scan = ? AND state = 'running'", (self.scan,))
 
     def add(self, bundles: Iterable[Bundle], *, again: bool) -> None:

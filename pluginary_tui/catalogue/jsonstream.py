@@ -21,8 +21,8 @@ class BrokenJSONError(ValueError):
 def entries(stream: IO[str]) -> Iterator[tuple[str, Any]]:
     """What the document holds: the items of an array with an empty key, the members of an object with theirs.
 
-    Where a member of the outer object is called `plugins`, its own items or members come in its place. Raises
-    BrokenJSONError where it is not JSON; what came before has been given out by then.
+    Where a member of the outer object is called `plugins` and holds several, it comes as None, and then one by one
+    what it holds. Raises BrokenJSONError where it is not JSON; what came before has been given out by then.
     """
     reader = _Reader(stream)
     yield from reader.container(descend=True)
@@ -31,7 +31,11 @@ def entries(stream: IO[str]) -> Iterator[tuple[str, Any]]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON's")
+    raise ValueError(f"there is {name}, which is no number of JSON's")
+
+
+def _begun_small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 class _Reader:
@@ -58,6 +62,7 @@ class _Reader:
         while True:
             key = self._key() if opening == "{" else ""
             if descend and key == _INSIDE and self.peek() in ("{", "["):
+                yield key, None
                 yield from self.container(descend=False)
             else:
                 yield key, self.value()
@@ -86,14 +91,14 @@ class _Reader:
                 value, end = self.decoder.raw_decode(self.text, began)
             except json.JSONDecodeError as error:
                 if not self._more():
-                    raise self.broken(error.msg, self.at + error.pos - began) from None
+                    raise self.broken(_begun_small(error.msg), self.at + error.pos - began) from None
             except RecursionError:
                 raise self.broken("it is nested too deeply") from None
             except ValueError as error:  # a number with thousands of digits, or NaN
-                raise self.broken(str(error).partition(";")[0]) from None
+                raise self.broken(_begun_small(str(error).partition(";")[0])) from None
             else:
-                # A number at the very end of the window may go on behind it.
-                if end < len(self.text) or not self._more():
+                # A number near the end of the window may go on behind it: what looks like 1 may be 1e+5.
+                if len(self.text) - end > 2 or not self._more():
                     self.at += end - began
                     return value
 
@@ -125,4 +130,4 @@ class _Reader:
 
     def broken(self, what: str, at: int | None = None) -> BrokenJSONError:
         line, column = self._place(self.at if at is None else at)
-        return BrokenJSONError(f"line {line}, column {column}: {what[:1].lower()}{what[1:]}")
+        return BrokenJSONError(f"line {line}, column {column}: {what}")

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, TypeGuard
 
 from pluginary_tui.catalogue.database import APPLICATION_ID
 from pluginary_tui.errors import CatalogueError
@@ -24,7 +24,7 @@ _FORMATS = {"vst3": "vst3", "aufx": "au", "au": "au"}
 _ENDINGS = {"vst3": ".vst3", "aufx": ".component"}
 
 
-def is_entry(value: object) -> bool:
+def is_entry(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether `value` is one of its plugins rather than one of ours."""
     if not isinstance(value, Mapping):
         return False
@@ -67,8 +67,10 @@ def ignore_pattern(text: str) -> str | None:
 
 def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
     """The entries of a `plugins.db`, in the shape of `formats.read`. Raises CatalogueError, one sentence."""
+    # Where all is in the one file, SQLite need not put files of its own beside it to read it.
+    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True)) as db:
             db.execute("PRAGMA trusted_schema = OFF")
             if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
                 raise CatalogueError(f"{path} is a catalogue of this program; use 'pluginary-tui restore {path}'.")

@@ -127,7 +127,10 @@ class _Reader:
         return value[:limit].encode("utf-8", "replace").decode()
 
     def text(self, key: str, limit: int = NAME_LIMIT) -> str:
-        return _cleaned(self.raw_text(key, limit * 4), limit)
+        value = self.raw.get(key)
+        if isinstance(value, str) and len(value) <= limit:  # nearly always; a cache of long texts would be a hoard
+            return _cleaned(value, limit)
+        return clean(self.raw_text(key, limit * 4), limit)
 
     def texts(self, key: str) -> list[str]:
         value = self.raw.get(key)
@@ -135,7 +138,7 @@ class _Reader:
             return []
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.wrong(key, "a list of texts")
-        return list(filter(None, (_cleaned(item) for item in value)))
+        return list(filter(None, (clean(item) for item in value)))
 
     def path(self) -> str:
         """As it is: a path that was cleaned would be another path. One that cannot be shown safely is left out."""

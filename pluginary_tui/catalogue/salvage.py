@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,11 @@ _STATUSES = {*Outcome, MISSING}
 _FREE = {"log", "note", "error"}
 """Texts that may hold anything printable, and lines."""
 
+UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
+"""What reading a damaged file raises: names of columns are decoded too, and a size may be anything."""
+
 Row = dict[str, Any]
+Column = tuple[str, str, bool]
 
 
 class Damaged:
@@ -34,86 +40,119 @@ class Damaged:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.text_factory = lambda raw: raw.decode("utf-8", "replace")
         self._sound = sound
+        self._tables: dict[str, Sequence[Column]] = {}
+        self._words: dict[int, str | None] = {}
         for pragma in ("writable_schema = ON", "cell_size_check = ON", "query_only = ON", "trusted_schema = OFF"):
             try:
                 self._db.execute(f"PRAGMA {pragma}")
-            except sqlite3.Error:  # what cannot be opened at all gives no rows below
+            except UNREADABLE:  # what cannot be opened at all gives no rows below
                 break
 
     def close(self) -> None:
         self._db.close()
 
-    def bundles(self) -> Iterator[tuple[Row, str, list[tuple[Row, list[Row]]]]]:
-        """Every readable bundle with its log and its plugins, each with its parameters (names and units as texts)."""
+    def bundles(self, known: Mapping[str, str]) -> Iterator[tuple[Row, str, list[tuple[Row, list[Row]]]]]:
+        """Every readable bundle that is on the disk and was scanned later than `known` says of its path, with its log
+        and its plugins, each with its parameters (their names and units as texts).
+        """
         plugins = defaultdict(list)
         for plugin in self._numbered("plugin"):
             if plugin["status"] in _STATUSES and _TIME.fullmatch(plugin["added_at"]):
                 plugins[plugin["bundle"]].append(plugin)
-        words = {row["key"]: row["text"] for row in self._numbered("word")}
         for bundle in self._numbered("bundle"):
-            right = bundle["outcome"] in set(Outcome) and bundle["path"] and bundle["name"]
-            if right and all(_TIME.fullmatch(bundle[key]) for key in ("scanned_at", "added_at")):
-                log = next((row["log"] for row in self._some("probe_log", "bundle = ?", bundle["key"])), "")
-                mine = [(plugin, self._parameters(plugin["key"], words)) for plugin in plugins[bundle["key"]]]
-                yield bundle, log, mine
+            # A path with a flipped letter would be a bundle that no scan ever meets.
+            right = bundle["outcome"] in set(Outcome) and bundle["name"] and os.path.lexists(bundle["path"])
+            times = all(_TIME.fullmatch(bundle[key]) for key in ("scanned_at", "added_at"))
+            # Every bundle has a plugin, if only to stand for it in the list.
+            if right and times and plugins[bundle["key"]] and bundle["scanned_at"] > known.get(bundle["path"], ""):
+                log = next((row["log"] for row in self._some("probe_log", "bundle", bundle["key"])), "")
+                yield bundle, log, [(plugin, self._parameters(plugin["key"])) for plugin in plugins[bundle["key"]]]
 
     def user(self) -> userdata.Tables:
         """What the user wrote, as far as it can be read, with the identities of plugins."""
         return {table: self._both_ways(table) for table in (*userdata.user_tables(self._sound), "identity")}
 
-    def _parameters(self, plugin: int, words: dict[int, str]) -> list[Row]:
-        rows = self._some("parameter", "plugin = ?", plugin)
-        return [
-            row | {"name": words[row["name"]], "unit": words[row["unit"]]}
-            for row in rows
-            if row["name"] in words and row["unit"] in words
-        ]
+    def _parameters(self, plugin: int) -> list[Row]:
+        found = []
+        for row in self._some("parameter", "plugin", plugin):
+            name, unit = self._word(row["name"]), self._word(row["unit"])
+            if name is not None and unit is not None:
+                found.append(row | {"name": name, "unit": unit})
+        return found
 
-    def _numbered(self, table: str) -> Iterator[Row]:
-        """The rows of a table with numbers, asked for one by one: one that cannot be read hides no other."""
+    def _word(self, key: int) -> str | None:
+        if key not in self._words:
+            self._words[key] = next((row["text"] for row in self._some("word", "key", key)), None)
+        return self._words[key]
+
+    def _numbered(self, table: str) -> Sequence[Row]:
+        """The rows of a table with numbers. Where they cannot be read in one go they are asked for one by one: one
+        that cannot be read hides no other then.
+        """
         if not self._names(table):
-            return
-        top = self._rows_at_most
-        for (highest,) in self._read(f"SELECT max(key) FROM {table}"):
+            return []
+        try:
+            return list(self._rows(table, "ORDER BY key"))
+        except UNREADABLE:
+            top = self._rows_at_most
+        with suppress(*UNREADABLE):
+            (highest,) = self._db.execute(f"SELECT max(key) FROM {table}").fetchone()
             top = min(top, highest) if isinstance(highest, int) else top
-        columns = self._columns(table)
-        for key in range(1, top + 1):
-            yield from self._rows(table, columns, "WHERE key = ?", key)
+        return [row for key in range(1, top + 1) for row in self._some(table, "key", key)]
 
     def _names(self, table: str) -> bool:
         """Whether the file still knows of this table."""
         try:
             self._db.execute(f"SELECT * FROM {table} LIMIT 0")
-        except sqlite3.Error:
+        except UNREADABLE:
             return False
         return True
 
-    def _some(self, table: str, where: str, value: object) -> list[Row]:
-        return list(self._rows(table, self._columns(table), f"WHERE {where}", value))
+    def _some(self, table: str, column: str, value: object) -> list[Row]:
+        return self._as_far_as(table, f"WHERE {column} = ?", value)
 
     def _both_ways(self, table: str) -> list[Row]:
         """The rows of a table without numbers: from its front and from its back, up to what cannot be read."""
-        columns = self._columns(table)
-        key = columns[0][0]
-        rows = [*self._rows(table, columns, f"ORDER BY {key}"), *self._rows(table, columns, f"ORDER BY {key} DESC")]
+        key = self._columns(table)[0][0]
+        rows = [*self._as_far_as(table, f"ORDER BY {key}"), *self._as_far_as(table, f"ORDER BY {key} DESC")]
         return list({tuple(row.values()): row for row in rows}.values())
 
-    def _rows(self, table: str, columns: Sequence[tuple[str, str, bool]], rest: str, *values: object) -> Iterator[Row]:
+    def _as_far_as(self, table: str, rest: str, *values: object) -> list[Row]:
+        rows = []
+        with suppress(*UNREADABLE):
+            for row in self._rows(table, rest, *values):
+                rows.append(row)  # what came before the error counts
+        return rows
+
+    def _rows(self, table: str, rest: str, *values: object) -> Iterator[Row]:
+        columns = self._columns(table)
         names = ", ".join(f'"{name}"' for name, _, _ in columns)
-        for values_ in self._read(f"SELECT {names} FROM {table} {rest}", *values):
-            if all(_fits(value, *column) for value, column in zip(values_, columns, strict=True)):
-                yield dict(zip((name for name, _, _ in columns), values_, strict=True))
+        for found in self._db.execute(f"SELECT {names} FROM {table} {rest}", values):
+            if all(_fits(value, *column) for value, column in zip(found, columns, strict=True)):
+                yield dict(zip((name for name, _, _ in columns), found, strict=True))
 
-    def _read(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
-        try:
-            yield from self._db.execute(sql, values)
-        except (sqlite3.Error, OverflowError):
-            return
+    def _columns(self, table: str) -> Sequence[Column]:
+        if table not in self._tables:
+            self._tables[table] = _columns(self._sound, table)
+        return self._tables[table]
 
-    def _columns(self, table: str) -> list[tuple[str, str, bool]]:
-        """Name, declared type, and whether it must not be empty, of each column."""
-        info = self._sound.execute(f"PRAGMA table_info({table})")
-        return [(name, type_, bool(needed or part_of_key)) for _, name, type_, needed, _, part_of_key in info]
+
+def strange(db: sqlite3.Connection) -> str:
+    """What in a readable catalogue this program never writes: damage that SQLite's own checks do not see."""
+    db.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    for table in ("bundle", "plugin", "probe_log", "word", "identity", *userdata.user_tables(db)):
+        columns = _columns(db, table)
+        for row in db.execute(f"SELECT * FROM {table}"):
+            for value, column in zip(row, columns, strict=True):
+                if not _fits(value, *column):
+                    return f"the {column[0]} of a {table} is none"
+    return ""
+
+
+def _columns(db: sqlite3.Connection, table: str) -> Sequence[Column]:
+    """Name, declared type, and whether it must not be empty, of each column."""
+    info = db.execute(f"PRAGMA table_info({table})")
+    return [(name, type_, bool(needed or part_of_key)) for _, name, type_, needed, _, part_of_key in info]
 
 
 def _fits(value: object, name: str, type_: str, needed: bool) -> bool:

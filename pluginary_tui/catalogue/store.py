@@ -24,8 +24,9 @@ SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.version
        CASE WHEN b.missing THEN 'missing' ELSE p.status END, CASE WHEN b.missing THEN '' ELSE p.error END,
        coalesce(u.favourite, 0), coalesce(u.hidden, 0), '', coalesce(u.rating, 0), coalesce(u.note, ''),
        coalesce(u.uses, 0), coalesce(u.used_at, ''), b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '',
-       1, p.key
+       coalesce(j.change, ''), 1, p.key
 FROM plugin p JOIN bundle b ON b.key = p.bundle LEFT JOIN user_plugin u ON u.id = p.id
+LEFT JOIN journal j ON j.scan = (SELECT max(key) FROM scan) AND j.path = b.path
 """
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import shutil
 import sqlite3
@@ -14,11 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pluginary_tui import logs
 from pluginary_tui.catalogue import database, seal, userdata
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, told_plainly, transaction
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.salvage import Damaged
+from pluginary_tui.catalogue.salvage import UNREADABLE, Damaged, strange
 from pluginary_tui.errors import CatalogueError, ScanError
+from pluginary_tui.model import clean
 
 BACKUPS = "backups"
 """The folder of the backups that are made by themselves: one a day, named by it."""
@@ -30,7 +31,7 @@ ASIDE_KEEP = 5
 
 _SIDE_FILES = ("-wal", "-shm")
 
-_log = logging.getLogger(__name__)
+_log = logs.logger(__name__)
 
 
 # What is wrong
@@ -56,15 +57,25 @@ def damage(path: Path, *, thorough: bool = False) -> str:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
             if found := _flaws(db, "integrity_check" if thorough else "quick_check"):
                 return found
-            with contextlib.suppress(sqlite3.Error, OSError):  # a program was killed before its last export
-                if _is_ours(db):
+            if not _is_ours(db):
+                return ""  # and no place of ours to mend: opening it says so
+            if found := strange(db):
+                return found
+            if state is seal.State.UNSEALED:  # a program may have been killed before its last export
+                with contextlib.suppress(sqlite3.Error, OSError):
                     userdata.save(db, path.with_name(userdata.FILE_NAME))
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):  # no place, no permission, locked: no damage
+    except UNREADABLE as error:
+        if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
             with told_plainly(path):
                 raise
-        return str(error)
+        return clean(error)
     return ""
+
+
+def _is_damage(error: sqlite3.OperationalError) -> bool:
+    """Whether SQLite says so of the bytes, rather than of a lock, a permission or a full disk."""
+    primary: int = error.sqlite_errorcode & 0xFF
+    return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def _flaws(db: sqlite3.Connection, check: str) -> str:
@@ -80,7 +91,7 @@ def _flaws(db: sqlite3.Connection, check: str) -> str:
 def _is_ours(db: sqlite3.Connection) -> bool:
     (mark,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    return mark == APPLICATION_ID and 1 <= version <= VERSION
+    return bool(mark == APPLICATION_ID) and 1 <= version <= VERSION
 
 
 # Mending
@@ -105,11 +116,17 @@ class Mended:
     def sentence(self) -> str:
         """All of it for a person, in one line."""
         parts = [f"the backup of {self.backup.stem.removeprefix('catalogue-')}"] if self.backup else []
-        parts += [f"{self.salvaged} bundle{'s' * (self.salvaged != 1)} read from the damaged file"] * bool(self.salvaged)
+        if self.salvaged:
+            parts.append(f"{_count(self.salvaged, 'bundle')} read from the damaged file")
         ground = f"it was put together from {' and '.join(parts)}" if parts else "a new one was begun"
-        user = f", with what you wrote about {self.user_count} plugins (from {self.user_from})" if self.user_count else ""
+        user = f", with what you wrote about {_count(self.user_count, 'plugin')} (from {self.user_from})"
+        user *= self.user_count > 0
         aside = f"; the damaged file is kept as {self.aside}" if self.aside else ""
         return f"The catalogue was damaged ({self.why}): {ground}{user}{aside}. 'pluginary-tui scan' completes it."
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
 
 
 def mend(path: Path, *, thorough: bool = False) -> Mended | None:
@@ -123,7 +140,9 @@ def mend(path: Path, *, thorough: bool = False) -> Mended | None:
         if not why:
             return None
         if seal.version(path) > VERSION:
-            raise CatalogueError(f"{path} is damaged, and a newer version of this program wrote it; update pluginary-tui.")
+            raise CatalogueError(
+                f"{path} is damaged, and a newer version of this program wrote it; update pluginary-tui."
+            )
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
             folder = Path(name)
             new = folder / "new.db"
@@ -143,6 +162,13 @@ def mend(path: Path, *, thorough: bool = False) -> Mended | None:
             _place(new, path)
     _log.warning("catalogue mended", extra={"why": mended.why, "salvaged": mended.salvaged, "aside": str(mended.aside)})
     return mended
+
+
+def renew_export(path: Path) -> None:
+    """Write the export of what the user wrote anew. CatalogueError where that cannot be done."""
+    if path.exists():
+        with told_plainly(path), closing(database.connect(path)) as db:
+            userdata.save(db, path.with_name(userdata.FILE_NAME))
 
 
 def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: Mended) -> None:
@@ -174,9 +200,7 @@ def _take_newer(db: sqlite3.Connection, damaged: Damaged) -> int:
     """Bundles that the backup does not have, or has older. Without a fingerprint: the next scan probes them."""
     known = dict(db.execute("SELECT path, scanned_at FROM bundle"))
     count = 0
-    for bundle, log, plugins in damaged.bundles():
-        if known.get(bundle["path"], "") >= bundle["scanned_at"]:
-            continue
+    for bundle, log, plugins in damaged.bundles(known):
         db.execute("DELETE FROM bundle WHERE path = ?", (bundle["path"],))
         key = _insert(db, "bundle", bundle | {"key": None, "fingerprint": ""})
         if log:
@@ -249,21 +273,20 @@ def turn_over(path: Path, keep: int) -> Path:
 
 
 def restore(path: Path, source: Path) -> Path | None:
-    """Make the backup `source` the catalogue at `path`. Returns where the present one is kept, None where there was none.
+    """Make the backup `source` the catalogue at `path`. Returns where the present one is kept, if there was one.
 
     Raises CatalogueError, and changes nothing, where `source` is not a whole catalogue of this program.
     """
     _check_backup(source)
-    with _alone(path), told_plainly(path):
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
-            new = Path(name) / "new.db"
-            shutil.copyfile(source, new)
-            with closing(database.connect(new)) as db:  # an older one is brought up to date
-                export = path.with_name(userdata.FILE_NAME)
-                kept = set_aside(path)
-                userdata.save(db, export)
-                _shared_file(db)
-            _place(new, path)
+    with _alone(path), told_plainly(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
+        new = Path(name) / "new.db"
+        shutil.copyfile(source, new)
+        with closing(database.connect(new)) as db:  # an older one is brought up to date
+            export = path.with_name(userdata.FILE_NAME)
+            kept = set_aside(path)
+            userdata.save(db, export)
+            _shared_file(db)
+        _place(new, path)
     _log.info("backup restored", extra={"file": str(source)})
     return kept
 

@@ -17,7 +17,9 @@ Tables = dict[str, list[dict[str, Any]]]
 """By table, each row by column."""
 
 # Which class an id stands for is decided by the order of scans, so it belongs to what was written about that id.
-_IDENTITIES = "SELECT * FROM identity WHERE base IN (SELECT base FROM identity JOIN ({written}) AS w ON w.id = identity.id)"
+_IDENTITIES = (
+    "SELECT * FROM identity WHERE base IN (SELECT base FROM identity JOIN ({written}) AS w ON w.id = identity.id)"
+)
 
 
 def user_tables(db: sqlite3.Connection) -> list[str]:

@@ -8,9 +8,14 @@ from typing import Any
 import click
 
 from pluginary_tui import __version__
+from pluginary_tui.cli.completing import completion
+from pluginary_tui.cli.exchange import daw, export, import_
+from pluginary_tui.cli.front import Front
+from pluginary_tui.cli.health import backup, doctor, repair, restore
 from pluginary_tui.cli.output import errors_in_one_line, fail
 from pluginary_tui.cli.reading import list_, show, snippet
 from pluginary_tui.cli.scanning import probe, scan
+from pluginary_tui.cli.settings import config
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -23,14 +28,20 @@ Examples:
 """
 
 
-@click.group(context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG)
+@click.group(cls=Front, context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG)
 @click.version_option(__version__, prog_name="pluginary-tui")
+@click.option("--debug", is_flag=True, help="Write everything into the log.")
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, debug: bool) -> None:
     """Find, probe and browse every audio plugin on this machine.
 
     Without a command it opens the full-screen app.
     """
+    if debug:
+        from pluginary_tui import logs
+        from pluginary_tui.config import data_dir
+
+        logs.start(data_dir(), "debug")
     if context.invoked_subcommand is not None:
         return
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # the app draws on stderr
@@ -42,5 +53,7 @@ def main(context: click.Context) -> None:
         run(load(), data_dir())
 
 
-for command in (scan, probe, list_, show, snippet):
+UPKEEP = (doctor, repair, backup, restore, config, completion)
+
+for command in (scan, probe, list_, show, snippet, export, import_, daw, *UPKEEP):
     main.add_command(command)

@@ -167,7 +167,8 @@ def _shut_descriptors(report: int, log: int) -> int:
 
 def _limit(order: Order) -> None:
     _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, order.file_limit_mb * _MIB)
+    if order.file_limit_mb:
+        _lower(resource.RLIMIT_FSIZE, order.file_limit_mb * _MIB)
     if sys.platform == "linux":
         if order.memory_limit_mb:
             # What is asked for, not what is used, so well above the limit that the worker enforces: a backstop for

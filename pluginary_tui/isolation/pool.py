@@ -87,9 +87,9 @@ class Pool:
         """Start `workers` workers; does not wait for them.
 
         `memory_limit_mb` is each job's unless it says otherwise, MiB, 0 for none. `file_limit_mb` is the largest
-        file a job may write, MiB. `log_limit` is in bytes. `method` is `fork` or `fresh`, None for what suits the
-        platform. `preload` names a function (`package.module:function`) that each worker calls once, for what is
-        worth having in memory before forking; it must start no thread.
+        file a job may write, MiB, 0 for any. `log_limit` is in bytes. `method` is `fork` or `fresh`, None for what
+        suits the platform. `preload` names a function (`package.module:function`) that each worker calls once, for
+        what is worth having in memory before forking; it must start no thread.
         """
         prepare()
         method = method or launch.default_method()

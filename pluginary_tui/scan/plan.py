@@ -46,8 +46,11 @@ class Plan:
     """By path, as known from earlier scans."""
 
 
-def make(store: Store, journal: Journal, settings: Settings, options: Options) -> Plan:
-    """Look at the disk, note what is gone and what is back, and write the to-do list into the journal."""
+def make(store: Store, journal: Journal, settings: Settings, options: Options, *, killed: bool) -> Plan:
+    """Look at the disk, note what is gone and what is back, and write the to-do list into the journal.
+
+    `killed`: whether the scan before was; what was in flight then is under suspicion.
+    """
     folders = _folders(settings, options)
     bundles = _discover(folders, settings, options)
     there = {bundle.path for bundle in bundles}
@@ -57,7 +60,7 @@ def make(store: Store, journal: Journal, settings: Settings, options: Options) -
     due = [bundle for bundle in bundles if _is_due(bundle, known.get(bundle.path), options)]
     taken_up: set[str] = set()
     if journal.interrupted():
-        journal.resume()
+        journal.resume(killed=killed)
         taken_up = _prune(journal, there, folders, settings.scan.ignore)
         # A full scan that was interrupted is not begun anew; what was chosen to be tried again is.
         journal.add(due, again=options.retry or not options.full)

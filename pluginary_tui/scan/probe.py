@@ -111,16 +111,18 @@ def _external(path: str, format_: str, classes: list[factory.ClassInfo], send: S
         if not names:
             raise
     else:
-        _tell(plugin, "", left, began, send)
+        _tell(plugin, format_, "", left, began, send)
         return
     for name in names:
         began = time.monotonic()
         plugin = load(name)
-        _tell(plugin, name or "", left, began, send)
+        _tell(plugin, format_, name or "", left, began, send)
         del plugin
 
 
-def _tell(plugin: Any, name_in_file: str, left: list[factory.ClassInfo], began: float, send: Send) -> None:
+def _tell(
+    plugin: Any, format_: str, name_in_file: str, left: list[factory.ClassInfo], began: float, send: Send
+) -> None:
     name = _get(plugin, "name", name_in_file) or name_in_file
     same = [info for info in left if info.name in (name, name_in_file)] or (left if len(left) == 1 else [])
     info = same[0] if same else None
@@ -134,7 +136,8 @@ def _tell(plugin: Any, name_in_file: str, left: list[factory.ClassInfo], began: 
         "vendor": _get(plugin, "manufacturer_name", ""),
         "version": _get(plugin, "version", ""),
         "category": _get(plugin, "category", ""),
-        "uid": "" if info else _get(plugin, "identifier", ""),
+        # Of a VST3 this would be the host's own invention: better none than another one than the factory's.
+        "uid": _get(plugin, "identifier", "") if format_ == "au" else "",
     }
     if info is not None:
         said |= {key: value for key, value in _described(info).items() if value}

@@ -7,12 +7,12 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.database import FILE_NAME, told_plainly
 from pluginary_tui.catalogue.journal import Entry, Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
@@ -71,7 +71,7 @@ class Scan:
         self.path = data_dir / FILE_NAME
         self.options = options or Options()
         self.summary = Summary()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may wish in the middle of another wish
         self._state = "running"
         self._skips: list[str | None] = []
         self._fixed = settings.scan.workers
@@ -128,9 +128,9 @@ class Scan:
         """
         began = time.monotonic()
         self._emit = emit
-        with Store(self.path, durable=True) as store, scan_lock(self.path):
+        with Store(self.path, durable=True) as store, scan_lock(self.path), _marked(self.path) as killed:
             journal = Journal(store)
-            self._plan(store, journal)
+            self._plan(store, journal, killed)
             if self._left:
                 self._work(journal)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
@@ -144,8 +144,8 @@ class Scan:
     def _left(self) -> bool:
         return bool(self._queue or self._alone)
 
-    def _plan(self, store: Store, journal: Journal) -> None:
-        made = plan.make(store, journal, self.settings, self.options)
+    def _plan(self, store: Store, journal: Journal, killed: bool) -> None:
+        made = plan.make(store, journal, self.settings, self.options, killed=killed)
         self._vendors = made.vendors
         self.summary.found, self.summary.unchanged = made.found, made.unchanged
         self.summary.quarantined, self.summary.removed = made.quarantined, made.removed
@@ -210,7 +210,7 @@ class Scan:
         for flight in flights.values():
             self._put(flight.entry)
         if flights:
-            with contextlib.suppress(CatalogueError):  # the one that is on its way, most likely, and counts more
+            with contextlib.suppress(CatalogueError):  # the error that is on its way already counts more
                 journal.give_back(flights)
 
     def _fill(self, pool: Pool, journal: Journal) -> None:
@@ -221,11 +221,11 @@ class Scan:
 
     def _start(self, pool: Pool, journal: Journal, entry: Entry, *, alone: bool = False) -> None:
         bundle = entry.bundle
-        journal.started(bundle.path)
         if bundle.error:
             self._finish(journal, Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory"))
             return
-        walk = entry.attempts == 0
+        journal.started(bundle.path)
+        walk = bundle.path not in self._classes
         collector = Collector(bundle, classes=self._classes.pop(bundle.path, []), walks=walk)
         self._flight[bundle.path] = _Flight(entry, collector, alone, machine.memory_kills())
         pool.submit(probe_job(bundle, self.settings, walk=walk))
@@ -249,8 +249,8 @@ class Scan:
             case jobs.Printed(_, text):
                 self._emit(BundlePrinted(event.key, clean_log(text) + "\n"))
             case jobs.Ended():
-                del self._flight[event.key]
                 self._ended(event, flight, journal)
+                del self._flight[event.key]  # only now: where its result cannot be kept it is still to be done
 
     def _ended(self, event: jobs.Ended, flight: _Flight, journal: Journal) -> None:
         """A verdict is kept; a first crash, and what is not the plugin's doing, goes back on the list."""
@@ -267,7 +267,8 @@ class Scan:
         elif event.signal == "SIGKILL" and machine.memory_kills() > flight.memory_kills:
             self._memory_ran_out(event, flight, journal)
         elif event.outcome is Outcome.CRASHED and entry.attempts == 0 and self.settings.scan.retry_crashed:
-            self._classes[entry.bundle.path] = collector.classes
+            if event.signal != "SIGKILL":  # that one came from outside, and the look at the factory is not to blame
+                self._classes[entry.bundle.path] = collector.classes
             entry.attempts += 1
             self._requeue(journal, entry, "crashed; it will be tried once more, alone", crashed=True)
         else:
@@ -312,6 +313,24 @@ class Scan:
         self.summary.updated += change == "updated"
         setattr(self.summary, report.outcome, getattr(self.summary, report.outcome) + 1)
         self._emit(BundleEnded(report, change, quarantine))
+
+
+@contextlib.contextmanager
+def _marked(catalogue: Path) -> Iterator[bool]:
+    """Mark that a scan runs, and tell whether the one before was killed: it left its mark.
+
+    A scan that breaks off because the disk is full cannot write so into the catalogue; to take a mark away it needs
+    no room.
+    """
+    mark = catalogue.with_name("scan.running")
+    with told_plainly(catalogue):
+        killed = mark.exists()
+        mark.touch()
+    try:
+        yield killed
+    finally:
+        with contextlib.suppress(OSError):
+            mark.unlink()
 
 
 class PoolOptions(TypedDict):

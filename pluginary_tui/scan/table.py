@@ -28,7 +28,8 @@ BAR_COLUMNS = 14
 _BOX = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
 _BOX_ASCII = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=True)
 
-_DOING = {"launch": "starting", "factory": "reading names", "load": "loading", "parameters": "reading parameters"}
+DOING = {"launch": "starting", "factory": "reading names", "load": "loading", "parameters": "reading parameters"}
+"""What a probe is doing, by the stage that it has told."""
 
 # Silence is most often a window that waits for an answer. The longest that fits is shown.
 _ASKING = ("may be asking for a licence", "asking for a licence?", "licence?")
@@ -198,7 +199,7 @@ def _running(item: Running, width: int, look: Look) -> Text:
     else:
         part = item.silent
         colour = look.muted if part < 0.5 else look.warn
-        words = _DOING.get(item.stage, item.stage)
+        words = DOING.get(item.stage, item.stage)
         time = f"{duration(item.elapsed_s)} of {item.timeout_s:.0f}"
         hints = _ASKING if part >= 0.5 else ("second try",) if item.attempt > 1 else ()
     bar_w = min(BAR_COLUMNS, width // 4)
@@ -340,7 +341,7 @@ def summary_lines(progress: Progress) -> list[Change]:
     n = progress.counts
     every = [
         Change(n["new"], "new", "is:new"),
-        Change(n["updated"], "updated", "scanned:today -is:new -is:failed"),
+        Change(n["updated"], "updated", "is:updated"),
         Change(progress.removed, "gone", "status:missing"),
         Change(sum(n[o] for o in Outcome if o.bad), "failed", "is:failed"),
     ]

@@ -7,7 +7,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import compress
 from operator import attrgetter
 from typing import Any
@@ -77,11 +77,8 @@ class Columns:
                 counted.append((value.label, count))
         return sorted(counted, key=lambda item: (-item[1], item[0].casefold()))
 
-    def state(self, name: str, now: datetime) -> int:
+    def state(self, name: str) -> int:
         """The rows that are in a state of `is:`."""
-        if name == fields.NEW:
-            since = (now - timedelta(days=fields.NEW_DAYS)).astimezone(UTC).isoformat()[:19]
-            return self._within("added_at", (since, ""))
         if name not in self._sets:
             self._sets[name] = self._where(map(fields.STATES[name], self.plugins))
         return self._sets[name]
@@ -95,7 +92,7 @@ class Columns:
 
     def _one(self, field: str, value: Wanted | Between | When | str, now: datetime) -> int:
         if isinstance(value, str):
-            return self.state(value, now)
+            return self.state(value)
         known = fields.find(field)
         attribute = known.attribute if known else ""
         if isinstance(value, When):

@@ -45,10 +45,10 @@ def with_filter(text: str, facet: str, value: str) -> str:
             return grown
     op = "=" if facet in _LISTED else ":"
     term_text = f"{_FIELD_OF.get(facet, facet)}{op}{quoted(value)}"
-    for longer in (f"{text.rstrip()} {term_text}".lstrip(), f"{term_text} {text.lstrip()}"):
-        if has_filter(longer, facet, value) and len(parse(longer).clauses) == len(parse(text).clauses) + 1:
-            return longer  # at the end, unless an open quote or a | would take it in
-    return longer
+    longer = f"{text.rstrip()} {term_text}".lstrip()
+    if has_filter(longer, facet, value) and len(parse(longer).clauses) > len(parse(text).clauses):
+        return longer
+    return f"{term_text} {text.lstrip(' |')}"  # an open quote or a | at the end would have taken it in
 
 
 def without_filter(text: str, facet: str, value: str) -> str:

@@ -55,18 +55,16 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "instrument": lambda p: p.kind == "instrument",
     "fav": lambda p: p.favourite,
     "failed": lambda p: p.status not in (Outcome.OK, MISSING),
+    "new": lambda p: p.change == "new",
+    "updated": lambda p: p.change == "updated",
     "missing": lambda p: p.status == MISSING,
     "hidden": lambda p: p.hidden,
     "quarantined": lambda p: p.quarantined,
     "copy": lambda p: p.copies > 1,
 }
-"""The states of `is:` that a plugin tells by itself; `NEW` also depends on the time."""
+"""The states of `is:`. `new` and `updated` are what the last scan brought."""
 
-NEW = "new"
-NEW_DAYS = 7
-"""`is:new` is what was first seen in the last this many days."""
-
-STATE_NAMES = ("effect", "instrument", "fav", "failed", NEW, "missing", "hidden", "quarantined", "copy")
+STATE_NAMES = tuple(STATES)
 _STATE_ALIASES = {"favourite": "fav", "favorite": "fav", "copies": "copy"}
 
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, field.alias) if name}
@@ -90,5 +88,5 @@ def near(name: str, names: Collection[str]) -> str:
     """The one of `names` that was most likely meant, or nothing."""
     from difflib import get_close_matches  # not on the way to a first frame
 
-    longer = [n for n in names if len(name) > 2 and n.startswith(name.casefold())]
+    longer = [n for n in names if len(name) > 3 and n.startswith(name.casefold())]
     return (longer or get_close_matches(name.casefold(), names, n=1, cutoff=0.75) or [""])[0]

@@ -148,7 +148,7 @@ class Index:
                 bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bits.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
         self._columns = Columns(self.plugins, self.figures)
-        self._hidden = self._columns.state("hidden", moment)
+        self._hidden = self._columns.state("hidden")
         self._looked_up: dict[object, int] = {}
         self._rows_by_key: dict[int, int] = {}
         self._last: _Answer | None = None

@@ -17,7 +17,7 @@ CATEGORY_WEIGHT = 0.62
 GOOD = slips.TYPO + 8
 """Where no row scores better than this (before weights), a term is also tried with slips."""
 
-_KEPT = 64
+_KEPT, _PAIRS_KEPT = 64, 512
 _POLL = 512
 _FREQUENT = 1024
 """A set of rows is kept as bits where it holds at least one row in this many, else as a list."""
@@ -42,6 +42,8 @@ class Ranker:
         """For each group, the rows that hold it; in `_starting` those that start with it."""
         self._starting: list[_Rows] = []
         self._names: list[tuple[int, ...]] = []
+        self._repeating = _Rows(array("I"))
+        """The rows that hold a group twice."""
         self._borders: dict[str, array[int]] = {}
         """The rows that have these two letters on the two sides of a space."""
         self._read_names(names)
@@ -70,6 +72,8 @@ class Ranker:
                     ids.append(number)
                     self._holding[number].rows.append(row)
             self._names.append(tuple(ids))
+            if len(set(ids)) < len(ids):
+                self._repeating.rows.append(row)
             if ids:
                 self._starting[ids[0]].rows.append(row)
             for left, right in pairwise(ids):
@@ -152,10 +156,11 @@ class Ranker:
         if len(term) < 2:
             return []
         run = acronym = -1
-        for left, right in pairwise(term):
+        for index, (left, right) in enumerate(pairwise(term)):
             pair = self._pair(left + right)
             run &= pair
-            acronym &= pair | self._start(right)
+            # The first letter starts a word, so the same letter again must start another one.
+            acronym &= pair | (self._twice(right) if left == right and not index else self._start(right))
             if not run and not acronym:
                 return []
         scored: dict[int, list[int]] = {}
@@ -184,6 +189,8 @@ class Ranker:
     def _pair(self, pair: str) -> int:
         """The rows whose names have these two letters next to each other, spaces left out."""
         if pair not in self._pairs:
+            if len(self._pairs) >= _PAIRS_KEPT:
+                self._pairs.clear()
             scored = _Collector(self.size)
             scored.add(0, _Rows(self._borders.get(pair, array("I"))))
             for number in [i for i, text in enumerate(self._compacts) if pair in text]:
@@ -199,6 +206,18 @@ class Ranker:
                 scored.add(0, self._holding[number])
             self._starts[letter] = bits.union(rows for _, rows in scored.sets())
         return self._starts[letter]
+
+    def _twice(self, letter: str) -> int:
+        """The rows whose names have two words that start with a letter."""
+        key = letter + letter
+        if key not in self._starts:
+            once, twice = 0, self._repeating.set(self.size)
+            for number in [i for i, group in enumerate(self._groups) if letter in group.initials]:
+                rows = self._holding[number].set(self.size)
+                twice |= rows if self._groups[number].initials.count(letter) > 1 else once & rows
+                once |= rows
+            self._starts[key] = twice
+        return self._starts[key]
 
     def _in_texts(self, term: str) -> list[tuple[int, _Rows, float]]:
         """Vendors and categories that the term names: each scored once, with the rows that have it and its weight."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.signal import Signal
 
 from pluginary_tui.config import THEMES, config_path, save
@@ -54,6 +55,13 @@ WHERE = {
 """Titles in the help of keys, by the class whose keys they are."""
 
 
+class PlainScrollBar(ScrollBarRender):
+    """A bar without the signs that round its ends."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
 class PluginaryApp(App[None]):
     """Pluginary TUI. Screens find what they share in `session` and hear of news through the two signals."""
 
@@ -89,10 +97,17 @@ class PluginaryApp(App[None]):
     def on_mount(self) -> None:
         if self.session.settings.app.theme in self.available_themes:
             self.theme = self.session.settings.app.theme
-        self.set_class(self.session.settings.app.ascii, "-ascii")
+        plain = self.session.settings.app.ascii
+        self.set_class(plain, "-ascii")
+        ScrollBar.renderer = PlainScrollBar if plain else ScrollBarRender
         self.set_keymap(dict(self.session.settings.app.keys))
         self.set_interval(TICK_S, self._tick)
         self._tick()
+
+    def get_key_display(self, binding: Binding) -> str:
+        """How a key is written; without arrows where only plain letters are wanted."""
+        shown = super().get_key_display(binding)
+        return shown if not self.session.settings.app.ascii or shown.isascii() else binding.key
 
     def _tick(self) -> None:
         ticked = self.session.tick()
@@ -138,6 +153,17 @@ class PluginaryApp(App[None]):
         if watch:
             self.action_show("scan")
 
+    def ask_folder(self) -> None:
+        """Ask for one more folder to search."""
+        from pluginary_tui.tui.screens.dialogs import Ask
+
+        def done(folder: str | None) -> None:
+            if folder:
+                self.add_folder(folder)
+
+        hint = "It is searched with all folders in it, from now on. Enter scans, escape leaves."
+        self.push_screen(Ask("Add a folder", hint), done)
+
     def add_folder(self, text: str) -> bool:
         """Keep one more folder to search in the settings, and scan. False, with a word why, where it is none."""
         folder = Path(text.strip()).expanduser().absolute()
@@ -152,12 +178,17 @@ class PluginaryApp(App[None]):
         self.start_scan()
         return True
 
+    def action_command_palette(self) -> None:
+        """Offer everything that can be done from here."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="What do you want to do?"))
+
     def action_keys(self) -> None:
         """Show the keys that work where the focus is."""
         from pluginary_tui.tui.screens.keys import Keys, rows
 
         if not isinstance(self.screen, Keys):
-            self.push_screen(Keys(rows(self.screen, WHERE)))
+            self.push_screen(Keys(rows(self.screen, WHERE), self.session.glyphs.ellipsis))
 
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""

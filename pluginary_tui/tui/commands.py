@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
+from pluginary_tui.scan.run import Options
+
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
 
@@ -33,6 +35,11 @@ class Everything(Provider):
             seen.add(binding.action)
             run = partial(app.run_action, binding.action, active.node)
             yield binding.description, f"key {app.get_key_display(binding)}", run
+        if not app.session.scanning:
+            yield "Scan", "find new and changed plugins", app.start_scan
+            yield "Scan everything again", "unchanged plugins too", partial(app.start_scan, Options(full=True))
+            yield "Scan what failed again", "plugins in quarantine too", partial(app.start_scan, Options(retry=True))
+        yield "Add a folder", "search one more folder for plugins", app.ask_folder
         for name, query in app.session.settings.browse.queries.items():
             yield f"Query: {name}", query, partial(app.open_query, query)
         yield "Theme", f"{app.theme} now; move through the list to see others", app.choose_theme

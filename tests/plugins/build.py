@@ -21,6 +21,7 @@ def build(kind: str, folder: Path, *, name: str | None = None) -> Path:
     name = kind if name is None else name
     bundle = Path(folder, f"{name}.vst3")
     if what.make is not None:
+        folder.mkdir(parents=True, exist_ok=True)
         what.make(bundle)
         return bundle
     binary(bundle).write_bytes(configured(Options(**{"title": name, **what.options})))

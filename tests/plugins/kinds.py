@@ -80,7 +80,7 @@ _acts("illegal", "an instruction that does not exist", "illegal", "entry", "cras
 _acts("stack_overflow", "endless recursion", "overflow", "entry", "crashed", "factory", "SIGSEGV")
 _acts("exit", "exit(0) while loading, which is no success", "exit", "entry", "crashed", "factory")
 _acts("exit_at_once", "_exit(0) while loading", "_exit", "entry", "crashed", "factory")
-_acts("throw", "an exception nobody can catch", "throw", "entry", "crashed", "factory", "SIGABRT")
+_acts("throw", "an exception in ModuleEntry", "throw", "entry", "failed", "factory", cause="the zoo threw this")
 
 _acts("no_display", "abort() for the want of a display", "display", "entry", "crashed", "factory", "SIGABRT")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import FAILURES
 from driving import names, ready, screen_text, shows, type_query, until
+from filled import FAILURES
 
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.widgets.facets import Facets

@@ -14,8 +14,15 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import ScanSettings, Settings
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
-from pluginary_tui.scan.events import BundleEnded, BundlePrinted, BundleProgress, BundleStarted, ScanEnded, ScanStarted
-from pluginary_tui.scan.events import Summary
+from pluginary_tui.scan.events import (
+    BundleEnded,
+    BundlePrinted,
+    BundleProgress,
+    BundleStarted,
+    ScanEnded,
+    ScanStarted,
+    Summary,
+)
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
@@ -169,19 +176,20 @@ async def test_the_log_of_the_failure_and_the_skip_of_what_hangs(open_scan, tmp_
         await until(pilot, lambda: retried.over)
 
 
-async def test_workers_are_added_and_taken_away_while_it_runs(zam, open_scan):
-    app = open_scan(workers=1)
+async def test_workers_are_added_and_taken_away_while_it_runs(open_scan, tmp_path):
+    if compiler() is None:
+        pytest.skip("needs a C compiler")
+    build("sleep", tmp_path / "vst3", name="Hangs")
+    app = open_scan(tmp_path / "vst3", workers=1, builtin=False, ignore=("/usr/lib/vst3",))
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("2", "s", "space")
+        await pilot.press("2", "s")
         progress = app.session.progress
-        await until(pilot, lambda: progress.state == "paused")
-        await pilot.press("plus")
-        await until(pilot, lambda: progress.workers == 2)
-        await pilot.press("minus")
-        await until(pilot, lambda: progress.workers == 1)
-        await pilot.press("minus")
-        await pilot.pause(0.3)
-        assert progress.workers == 1
+        await until(pilot, lambda: progress.running and progress.state == "running")
+        for key, count in (("plus", 2), ("minus", 1)):
+            await pilot.press(key)
+            await until(pilot, lambda count=count: progress.workers == count)
+        await pilot.press("S")
+        await until(pilot, lambda: progress.over)
 
 
 async def test_an_interrupted_scan_is_offered_and_can_be_given_up(open_scan, data_dir):

@@ -207,12 +207,17 @@ def test_the_journal_from_begin_to_end(store: Store) -> None:
     assert [entry.bundle.name for entry in journal.pending()] == ["A", "B"]
     journal.started("/x/A.vst3")
     keep(journal, "/x/A.vst3", found())
+    assert [plugin.change for plugin in store.plugins()] == ["new"]
     interrupted = journal.interrupted()
     assert interrupted and (interrupted.pending, interrupted.total, interrupted.in_flight) == (1, 2, [])
     journal.started("/x/B.vst3")
     keep(journal, "/x/B.vst3", found())
     journal.end({"ok": 2})
     last = journal.last_scan()
+    journal.begin(bundles("B"))
+    keep(journal, "/x/B.vst3", found(), fingerprint="2")
+    assert {plugin.path: plugin.change for plugin in store.plugins()} == {"/x/A.vst3": "", "/x/B.vst3": "updated"}
+    journal.end({})
     assert journal.interrupted() is None
     assert last and last["ok"] == 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pluginary_tui.search import match, slips
@@ -28,7 +28,7 @@ def score(term: str, text: str) -> int:
         ("CHOWTapeModel", "chow tape model"),
         ("kHs Bitcrush", "k hs bitcrush"),
         ("x42-eq - Parametric", "x 42 eq parametric"),
-        ("UADx 1176LN", "uad x 1176 ln"),
+        ("UADx 1176LN", "ua dx 1176 ln"),
         ("ValhallaÜberMod", "valhalla uber mod"),
         ("Größenwandler", "grossenwandler"),
         ("Smørrebrød Łódź Æther", "smorrebrod lodz aether"),
@@ -57,8 +57,8 @@ def test_better_matches_score_higher() -> None:
         score("pro", "Discovery Pro"),
         score("shim", "ValhallaShimmer"),
         score("prq3", "FabFilter Pro-Q 3"),
-        score("stalli", "Mega Crystallizer"[5:]) - 30,
-        score("cal", "Vocals Magical"),
+        score("ystal", "Crystallizer"),
+        score("rys", "Crystallizer"),
         0,
     ]
     assert ladder == sorted(ladder, reverse=True)
@@ -73,7 +73,7 @@ def test_better_matches_score_higher() -> None:
         ("bbadehg2", "Black Box Analog Design HG-2"),
         ("khsc", "kHs Comb Filter"),
         ("lspppeqx16", "LSP P Parametric Equalizer x16"),
-        ("e10equ", "Ozone 10 Equalizer".replace("Ozone", "Ozone")),
+        ("e10equ", "Ozone 10 Equalizer"),
         ("残", "残響"),
         ("響", "残響"),
         ("creme", "Crème Brûlée"),
@@ -89,7 +89,7 @@ def test_a_term_matches(term: str, text: str) -> None:
         ("r", "Serum"),
         ("serm", "Serum"),
         ("photoshop", "Phaser Hot Shop"),
-        ("q3", "Quanta 2 3"[:8]),
+        ("q3", "Quanta 2"),
         ("", "Serum"),
         ("a", ""),
     ],
@@ -145,6 +145,7 @@ def test_the_letters_that_were_meant(term: str, text: str, shown: str) -> None:
     assert sorted(text[i] for i in positions(term, text)) == sorted(shown)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=12), st.text(max_size=40))
 def test_highlighting_stays_within_the_text(term: str, text: str) -> None:
     found = positions(match.compact(term), text)
@@ -152,6 +153,7 @@ def test_highlighting_stays_within_the_text(term: str, text: str) -> None:
     assert all(0 <= i < len(text) for i in found)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abAB12 -é音", max_size=30))
 def test_a_text_names_itself_and_each_of_its_words(text: str) -> None:
     term = match.compact(text)
@@ -159,6 +161,7 @@ def test_a_text_names_itself_and_each_of_its_words(text: str) -> None:
     assert all(match.score(word, match.groups(text)) >= match.START for word in words(text))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcAB 1", max_size=20), st.text(alphabet="abc1", min_size=1, max_size=6))
 def test_the_quick_pattern_never_misses_an_acronym(text: str, term: str) -> None:
     held = words(text)

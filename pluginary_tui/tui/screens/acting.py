@@ -26,7 +26,7 @@ class ActingScreen(Screen[None]):
         Binding("y", "copy('snippet')", "Copy snippet", id="copy_snippet"),
         Binding("f", "favourite", "Favourite", id="favourite"),
         Binding("t", "tag", "Tag", id="tag"),
-        Binding("c", "copy_menu", "Copy…", id="copy"),
+        Binding("c", "copy_menu", "Copy", id="copy"),
         Binding("a", "act", "Actions", id="actions"),
         Binding("H", "hide", "Hide", show=False, id="hide"),
         Binding("n", "note", "Note", show=False, id="note"),
@@ -59,7 +59,7 @@ class ActingScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Without a plugin there is nothing to do with it."""
-        if action in ("favourite", "tag", "copy", "copy_menu", "act", "hide", "note", "rate"):
+        if action in ("favourite", "tag", "copy", "copy_menu", "act", "hide", "note", "rate", "sort"):
             return self.plugin is not None
         if action == "undo":
             return bool(self.organiser.steps)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -24,19 +23,20 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.scan.run import Options
 from pluginary_tui.search import edit
 from pluginary_tui.search.fields import SORT_KEYS
-from pluginary_tui.search.index import Blame, Result, SearchCancelledError
-from pluginary_tui.search.query import Sort, Word
+from pluginary_tui.search.index import Blame, SearchCancelledError
+from pluginary_tui.search.query import Word
+from pluginary_tui.tui.answer import Answer, answer
 from pluginary_tui.tui.query_text import excluding, left_out, order, order_of, ordered_by, without_words
 from pluginary_tui.tui.screens.acting import ActingScreen
-from pluginary_tui.tui.screens.dialogs import Ask, Choice, Menu
-from pluginary_tui.tui.session import Catalogue, Session
+from pluginary_tui.tui.screens.dialogs import Choice, Menu
+from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
 from pluginary_tui.tui.widgets.cards import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.widgets.columns import COLUMNS
 from pluginary_tui.tui.widgets.detail import Detail
 from pluginary_tui.tui.widgets.facets import Facets
 from pluginary_tui.tui.widgets.facts import Facts
-from pluginary_tui.tui.widgets.plugin_list import PluginList
+from pluginary_tui.tui.widgets.plugin_list import Listing, PluginList
 from pluginary_tui.tui.widgets.query_line import QueryLine, QuerySuggester
 
 if TYPE_CHECKING:
@@ -52,20 +52,6 @@ SETTLED_S = 0.04
 """The cursor stays this long on a plugin before its parameters are read."""
 
 PANES = ("facets", "list", "detail")
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a query came to, for one picture of the catalogue."""
-
-    number: int
-    """The number of the search; only the newest one counts."""
-    text: str
-    catalogue: Catalogue
-    result: Result
-    facets: dict[str, list[tuple[str, int]]]
-    keep: bool
-    """The same question asked again: the cursor stays on its plugin."""
 
 
 class BrowseScreen(ActingScreen):
@@ -188,7 +174,7 @@ class BrowseScreen(ActingScreen):
         self._number += 1
         catalogue = self.session.catalogue
         key = self.session.settings.browse.sort
-        ask = partial(self._answer, self._number, self.query_text, catalogue, order(key), keep=keep)
+        ask = partial(answer, self._number, self.query_text, catalogue, order(key), keep=keep)
         if len(catalogue.plugins) < MANY and self._took < AT_ONCE_S:
             self._show_answer(ask(lambda: False))
         else:
@@ -197,22 +183,9 @@ class BrowseScreen(ActingScreen):
     def _search_aside(self, ask: Callable[[Callable[[], bool]], Answer]) -> None:
         worker = get_current_worker()
         with suppress(SearchCancelledError):
-            answer = ask(lambda: worker.is_cancelled)
+            found = ask(lambda: worker.is_cancelled)
             if not worker.is_cancelled:
-                self.post_message(self.Answered(answer))
-
-    def _answer(
-        self,
-        number: int,
-        text: str,
-        catalogue: Catalogue,
-        by: Sort,
-        cancelled: Callable[[], bool],
-        *,
-        keep: bool,
-    ) -> Answer:
-        result = catalogue.index.search(text, cancelled=cancelled, order=(by,))
-        return Answer(number, text, catalogue, result, catalogue.index.facets(text), keep)
+                self.post_message(self.Answered(found))
 
     def on_browse_screen_answered(self, message: Answered) -> None:
         self._show_answer(message.answer)
@@ -224,7 +197,7 @@ class BrowseScreen(ActingScreen):
         self._took = result.elapsed_ms / 1000
         ranked = any(isinstance(term, Word) for term in result.query.terms)
         self.list.sorted_by = order_of(result.query) or ("" if ranked else self.session.settings.browse.sort)
-        plugins = [index.plugins[row] for row in result.rows]
+        plugins = Listing(index.plugins, result.rows)
         self.list.show(plugins, partial(index.highlights, result.query), keep=answer.keep)
         self.line.show(len(plugins), len(index), result.elapsed_ms, result.messages)
         wanted = ["tag" if facet == "tags" else facet for facet in self.session.settings.browse.facets]
@@ -386,7 +359,7 @@ class BrowseScreen(ActingScreen):
         self.refresh_bindings()
 
     def _scan_changed(self, session: Session) -> None:
-        if self.query_one(Banner).display == (session.interrupted is None or session.scanning):
+        if session.scanning == self.query_one(Banner).display:
             self._show_banner()
 
     def action_resume_scan(self) -> None:
@@ -407,9 +380,4 @@ class BrowseScreen(ActingScreen):
         app.start_scan(Options(builtin_only=message.builtin_only), watch=not message.builtin_only)
 
     def on_first_run_add_folder(self) -> None:
-        def done(folder: str | None) -> None:
-            if folder:
-                cast("PluginaryApp", self.app).add_folder(folder)
-
-        hint = "It is searched with all folders in it, from now on. Enter scans, escape leaves."
-        self.app.push_screen(Ask("Add a folder", hint), done)
+        cast("PluginaryApp", self.app).ask_folder()

@@ -46,9 +46,9 @@ class KeyTable(Lines):
     CURSOR = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--head"}
 
-    def __init__(self, table: Sequence[Row]) -> None:
+    def __init__(self, table: Sequence[Row], ellipsis: str) -> None:
         super().__init__()
-        self.table = table
+        self.table, self.ellipsis = table, ellipsis
 
     def on_mount(self) -> None:
         self.rows_changed()
@@ -59,15 +59,15 @@ class KeyTable(Lines):
     def draw_row(self, row: int, width: int) -> Iterable[Segment]:
         keys, description, name = self.table[row]
         if not keys:
-            yield Segment(fit(f" {description}", width), self.style_of("menu--head"))
+            yield Segment(fit(f" {description}", width, self.ellipsis), self.style_of("menu--head"))
             return
         first = min(width // 3, max(cell_len(each) for each, *_ in self.table))
         room = width - first - 3
-        yield Segment(f" {fit(keys, first)}  ", self.style_of("menu--key"))
+        yield Segment(f" {fit(keys, first, self.ellipsis)}  ", self.style_of("menu--key"))
         words = max(1, room - 18) if room >= 40 else room
-        yield Segment(fit(description, words), self.style_of("menu--label"))
+        yield Segment(fit(description, words, self.ellipsis), self.style_of("menu--label"))
         if room > words:
-            yield Segment(fit(name, room - words), self.style_of("menu--note"))
+            yield Segment(fit(name, room - words, self.ellipsis), self.style_of("menu--note"))
 
 
 class Keys(ModalScreen[None]):
@@ -77,9 +77,9 @@ class Keys(ModalScreen[None]):
         Binding("escape,question_mark,q", "dismiss", "Back", id="keys_back", key_display="esc")
     ]
 
-    def __init__(self, table: Sequence[Row]) -> None:
+    def __init__(self, table: Sequence[Row], ellipsis: str = "…") -> None:
         super().__init__()
-        self.table = KeyTable(table)
+        self.table = KeyTable(table, ellipsis)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog keys") as box:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 _CHANGING = [
-    *((action, "") for action in ("start", "pause", "skip", "stop", "workers", "retry", "full", "discard", "log")),
+    *((action, "") for action in ("start", "pause", "skip", "stop", "workers", "retry", "full", "discard")),
+    *((action, "") for action in ("add_folder", "log")),
     *(("news", key) for key in NEWS_KEYS.values()),
 ]
 """The actions that are of use at some times only, with their parameter."""
@@ -59,6 +60,7 @@ class ScanScreen(Screen[None]):
         Binding("plus,equals_sign", "workers(1)", "Workers", key_display="+/-", id="scan_more_workers"),
         Binding("minus", "workers(-1)", "Fewer workers", show=False, id="scan_fewer_workers"),
         Binding("F", "full", "Scan all again", id="scan_full", tooltip="Probe what has not changed, too"),
+        Binding("a", "add_folder", "Add folder", id="scan_add_folder", tooltip="Search one more folder from now on"),
         Binding("n", "news('n')", "Show the new ones", show=False, id="scan_show_new"),
         Binding("u", "news('u')", "Show the updated ones", show=False, id="scan_show_updated"),
         Binding("m", "news('m')", "Show the ones that are gone", show=False, id="scan_show_gone"),
@@ -162,15 +164,17 @@ class ScanScreen(Screen[None]):
             case "start":
                 return not scanning or progress.state == "paused"
             case "pause":
-                return scanning and progress.state in ("running", "paused")
+                return scanning and progress.state in ("discovering", "running", "paused")
             case "skip":
                 return scanning and bool(progress.running)
             case "stop":
                 return scanning and progress.state != "stopping"
             case "workers":
-                return scanning
+                return scanning and progress.state == "running"
             case "retry" | "full":
                 return not scanning and (session.last_scan is not None or session.summary is not None)
+            case "add_folder":
+                return not scanning
             case "discard":
                 return not scanning and session.interrupted is not None
             case "news":
@@ -223,6 +227,9 @@ class ScanScreen(Screen[None]):
         self.session.discard_interrupted()
         self.notify("What was still to do is forgotten; what was read stays.", markup=False)
         self.show_progress()
+
+    def action_add_folder(self) -> None:
+        self.shell.ask_folder()
 
     def action_news(self, key: str) -> None:
         if change := self.query_one(ScanNews).change(key):

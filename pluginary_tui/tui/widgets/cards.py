@@ -57,16 +57,22 @@ class FirstRun(Static, can_focus=True):
 class NothingFound(Static, can_focus=True):
     """A query that finds nothing: which of its terms is to blame."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+x", "screen.drop_blamed", "Drop what excludes all", id="drop_blamed"),
+        Binding("slash", "screen.search", "Search", id="search"),
+        Binding("escape", "screen.back", "Back", id="back"),
+    ]
+
     def show(self, query: str, blame: Blame | None) -> None:
         """`blame` names the term that excluded everything; None where there is none to name."""
         title = Content.styled("Nothing found", "bold") + Content("\n\n")
         if blame:
             would = f"{blame.total:,} plugin{'s' if blame.total != 1 else ''} would be here without "
             why = Content.assemble(would, (blame.term, "$text-accent"), ".\n\n")
-            ways = keys(("ctrl+x", "drop it"), ("/", "change the query"), ("esc", "back to everything"))
+            ways = keys(("ctrl+x", "drop it"), ("/", "change the query"), ("esc", "one step back"))
         else:
             why = Content.assemble("No plugin fits ", (query, "$text-accent"), ".\n\n")
-            ways = keys(("/", "change the query"), ("esc", "back to everything"))
+            ways = keys(("/", "change the query"), ("esc", "one step back"))
         self.update(title + why + ways)
 
 

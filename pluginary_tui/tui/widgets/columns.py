@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,14 +70,18 @@ COLUMNS: Mapping[str, Column] = {
 """By the names that the setting browse.columns uses."""
 
 
-def widths(plugins: Iterable[Plugin]) -> dict[str, int]:
-    """Cells that the widest text of each column needs, no more than its `most`."""
-    need = {name: max(column.least, len(column.title)) for name, column in COLUMNS.items()}
-    lengthy = [(name, column.text, column.most) for name, column in COLUMNS.items() if column.most > column.least]
-    for plugin in plugins:
-        for name, text, most in lengthy:
-            if need[name] < most:
-                need[name] = max(need[name], min(most, cell_len(text(plugin))))
+MEASURED = ("name", "vendor", "category", "version", "tags")
+"""Columns whose texts differ so much in length that it is worth looking at all of them."""
+
+
+def widths(plugins: Sequence[Plugin]) -> dict[str, int]:
+    """Cells that each column needs for all its texts, no more than its `most`."""
+    need = {name: column.most for name, column in COLUMNS.items()}
+    for name in MEASURED:
+        column = COLUMNS[name]
+        texts = set(map(column.text, plugins))
+        longest = max((len(text) if text.isascii() else cell_len(text) for text in texts), default=0)
+        need[name] = min(column.most, max(column.least, len(column.title), longest))
     return need
 
 

@@ -143,7 +143,7 @@ def parameter_rows(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Ite
     count = f"{len(shown):,} of {len(own):,}" if words else f"{len(own):,}"
     yield [("PARAMETERS", "head"), (f"  {count}   / filters them", "quiet")]
     if not shown:
-        yield [(f"No parameter is called “{wanted}”; escape shows all.", "text")]
+        yield [(f"No parameter is called '{wanted}'; escape shows all.", "text")]
         return
     rows = [(p.name, worded(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
@@ -232,7 +232,7 @@ def all_lines(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterable
 
 def wrapped(line: Line, width: int) -> Iterator[Line]:
     """The line broken at spaces, or within a word that is too long, so that nothing is cut. At least one line."""
-    indent = cell_len(line[0][0]) if line and line[0][1] == "label" else 0
+    indent = cell_len(line[0][0]) if line and line[0][1] == "label" and width >= 24 else 0
     row: Line = []
     used = 0
     for text, look in line:

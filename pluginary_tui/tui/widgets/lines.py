@@ -50,6 +50,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
         super().__init__(id=id)
         self._drawn: LRUCache[tuple[object, ...], Strip] = LRUCache(CACHE)
+        self._looks: dict[tuple[str, str], Style] = {}
 
     # What a subclass says
 
@@ -87,8 +88,13 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def style_of(self, look: str, under: str = "") -> Style:
         """The style of a component class, with the background of another one."""
-        style = self.get_component_rich_style(look)
-        return style + Style(bgcolor=self.get_component_rich_style(under).bgcolor) if under else style
+        style = self._looks.get((look, under))
+        if style is None:
+            style = self.get_component_rich_style(look)
+            if under:
+                style += Style(bgcolor=self.get_component_rich_style(under).bgcolor)
+            self._looks[look, under] = style
+        return style
 
     @property
     def page_rows(self) -> int:
@@ -111,23 +117,24 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self._looks.get(("", ""))
+        if base is None:
+            base = self._looks["", ""] = self.rich_style
         if y < self.HEAD:
-            return Strip(list(self.draw_head(width))).adjust_cell_length(width, base).apply_style(base)
+            return Strip(self.draw_head(width)).adjust_cell_length(width, base)
         row = round(self.scroll_y) + y - self.HEAD
         if row >= self.row_count():
             return Strip.blank(width, base)
         key = (row, width, self.CURSOR and row == self.cursor, self.has_focus)
         strip = self._drawn.get(key)
         if strip is None:
-            strip = Strip(list(self.draw_row(row, width))).adjust_cell_length(width, base)
-            strip = Strip(list(Segment.apply_style(strip, base)), width)
-            self._drawn[key] = strip
+            strip = self._drawn[key] = Strip(self.draw_row(row, width)).adjust_cell_length(width, base)
         return strip
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._drawn.clear()
+        self._looks.clear()
 
     # Moving
 

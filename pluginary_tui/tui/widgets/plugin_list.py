@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, overload
 
 from rich.segment import Segment
 from textual import events
@@ -20,6 +20,25 @@ MARGIN = 2
 """Cells before the first column: the cursor's bar and the mark."""
 
 Highlights = Callable[[Plugin], Mapping[str, Collection[int]]]
+
+
+class Listing(Sequence[Plugin]):
+    """Plugins picked by their places, each when it is asked for."""
+
+    def __init__(self, plugins: Sequence[Plugin], places: Sequence[int]) -> None:
+        self._plugins, self._places = plugins, places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Plugin: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Plugin]: ...
+    def __getitem__(self, at: int | slice) -> Plugin | list[Plugin]:
+        if isinstance(at, slice):
+            return [self._plugins[place] for place in self._places[at]]
+        return self._plugins[self._places[at]]
 
 
 class PluginList(Lines):
@@ -78,6 +97,7 @@ class PluginList(Lines):
         """A column's name, with a `-` in front where the order is turned round."""
         self._highlights: Highlights = lambda plugin: {}
         self._range_from = 0
+        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, int]]] = ((-1, {}), [])
 
     @property
     def plugin(self) -> Plugin | None:
@@ -100,10 +120,16 @@ class PluginList(Lines):
 
     # Drawing
 
+    def _layout(self, width: int) -> list[tuple[str, int]]:
+        """Columns and their widths, worked out once for a width."""
+        if self._laid_out[0] != (width, self.need):
+            self._laid_out = (width, self.need), layout(self.columns, self.need, width - MARGIN)
+        return self._laid_out[1]
+
     def draw_head(self, width: int) -> Iterable[Segment]:
         style = self.style_of("list--head")
         yield Segment(" " * MARGIN, style)
-        for name, cells in layout(self.columns, self.need, width - MARGIN):
+        for name, cells in self._layout(width):
             column = COLUMNS[name]
             title = column.title
             if self.sorted_by.lstrip("-") == name and title:
@@ -125,7 +151,7 @@ class PluginList(Lines):
         mark = self.glyphs.mark if plugin.key in self.marked else " "
         yield Segment(mark, self.style_of("list--mark", under))
         highlights = self._highlights(plugin)
-        columns = layout(self.columns, self.need, width - MARGIN)
+        columns = self._layout(width)
         told = read or any(COLUMNS[name].figure or name == "status" for name, _ in columns)
         for name, cells in columns:
             column = COLUMNS[name]
@@ -176,7 +202,7 @@ class PluginList(Lines):
         super().on_click(event)
         if event.y < self.HEAD:
             x = MARGIN
-            for name, cells in layout(self.columns, self.need, self.scrollable_content_region.width - MARGIN):
+            for name, cells in self._layout(self.scrollable_content_region.width):
                 if x <= event.x < x + cells:
                     self.post_message(self.HeadClicked(name))
                 x += cells + gap(name)

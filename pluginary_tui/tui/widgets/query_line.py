@@ -62,7 +62,7 @@ class QueryLine(Horizontal):
     def __init__(self, suggester: Suggester | None = None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.input = QueryInput(
-            placeholder="name, vendor, category, vendor:… format:… params>20 #tag",
+            placeholder="name, vendor or category; format:vst3 params>20 #tag",
             compact=True,
             suggester=suggester,
             select_on_focus=False,

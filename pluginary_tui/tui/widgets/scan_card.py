@@ -62,7 +62,7 @@ def never_scanned(settings: Settings, look: Look) -> Lines:
         Text(),
         *_folders(settings, look),
         Text(),
-        *keys(look, ("s", "scan now"), ("esc", "back")),
+        *keys(look, ("s", "scan now"), ("a", "add a folder"), ("esc", "back")),
     ]
 
 
@@ -79,7 +79,13 @@ def scanned(last: dict[str, object], settings: Settings, look: Look) -> Lines:
         Text(),
         *_folders(settings, look),
         Text(),
-        *keys(look, ("s", "scan for changes"), ("r", "retry failed"), ("F", "scan everything again")),
+        *keys(
+            look,
+            ("s", "scan for changes"),
+            ("r", "retry failed"),
+            ("F", "scan everything again"),
+            ("a", "add a folder"),
+        ),
     ]
 
 
@@ -110,9 +116,9 @@ def nothing_to_do(progress: Progress, look: Look) -> Lines:
         return [
             Text("No plugins were found", "bold"),
             Text(),
-            Text("Add the folder that yours are in as scan.folders in the settings, and scan again."),
+            Text("If yours are in a folder of their own, add it."),
             Text(),
-            *keys(look, ("s", "scan again"), ("esc", "back")),
+            *keys(look, ("a", "add a folder"), ("s", "scan again"), ("esc", "back")),
         ]
     passed = progress.quarantined
     rest = f" {counted(passed, 'bundle')} in quarantine passed over; r tries again." if passed else ""

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from pluginary_tui.model import Outcome, clean
 from pluginary_tui.scan.progress import Ended, Running
-from pluginary_tui.scan.table import Look, counted, duration
+from pluginary_tui.scan.table import DOING, Look, counted, duration
 from pluginary_tui.tui.widgets.bars import KeyLine
 
 Item = Running | Ended
@@ -24,7 +24,7 @@ Item = Running | Ended
 def headline(item: Item, look: Look) -> Text:
     """How it stands with a bundle, in a sentence."""
     if isinstance(item, Running):
-        return Text(f"Being probed for {duration(item.elapsed_s)}; {item.stage}.", look.accent)
+        return Text(f"Being probed for {duration(item.elapsed_s)}: {DOING.get(item.stage, item.stage)}.", look.accent)
     if item.outcome is Outcome.OK:
         told = f"{counted(item.plugins, 'plugin')} with {counted(item.parameters, 'parameter')}"
         return Text(f"Read in {duration(item.elapsed_s)}: {told}.", look.good)
@@ -60,7 +60,7 @@ class LogPanel(Widget):
         self._item, self._look = item, look
         self.display = item is not None
         if item is not None:
-            self.border_title = Text(f"log of {look.cut(clean(item.name), self.app.size.width - 16)}")
+            self.border_title = Text(f" log of {look.cut(clean(item.name), self.app.size.width - 16)} ")
             self.refresh()
 
     def render(self) -> Text:

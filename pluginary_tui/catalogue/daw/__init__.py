@@ -1,0 +1,1 @@
+"""Favourites, hidden plugins and tags for the files of digital audio workstations."""

@@ -1,0 +1,157 @@
+"""Ardour: `plugin_statuses` and `plugin_tags` in the folder `plugin_metadata` of its settings.
+
+As its source has it (libs/ardour/plugin_manager.cc, save_statuses and save_tags): a status is a line "VST3 Favorite ID"
+or "VST3 Hidden ID", and one for each plugin at most; tags are an XML element `<Plugin type id tags name user-set="1"/>`
+with lower-case words. The id of a VST3 is the class id, 32 upper-case hex digits (libs/ardour/vst3_scan.cc). Tags of
+the user take the place of those that Ardour ships, so the shipped ones of a plugin are written with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
+
+from pluginary_tui.catalogue.daw.files import Change, Plan, line_end, read
+from pluginary_tui.errors import CatalogueError, NotFoundError
+from pluginary_tui.model import Plugin
+
+FOLDER = "plugin_metadata"
+STATUSES = "plugin_statuses"
+TAGS = "plugin_tags"
+
+_UID = re.compile(r"[0-9A-Fa-f]{32}")
+_ELEMENT = re.compile(r"<Plugin\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*/>")
+_EMPTY = '<?xml version="1.0" encoding="UTF-8"?>\n<PluginTags>\n</PluginTags>\n'
+_TYPE = "VST3"
+
+
+def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path:
+    """The `plugin_metadata` of the newest Ardour whose settings are here (filesystem_paths.cc). Raises NotFoundError.
+
+    `system` as `platform.system()` has it.
+    """
+    if system == "Darwin":
+        root = home / "Library" / "Preferences"
+    elif system == "Windows":
+        local = environment.get("LOCALAPPDATA") or str(home / "AppData" / "Local")
+        root = Path(environment.get("XDG_CONFIG_HOME") or local)
+    else:
+        root = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    found = [(int(number), path) for path in root.glob("[Aa]rdour*") if (number := path.name[6:]).isdecimal()]
+    if not found:
+        raise NotFoundError(f"There are no settings of Ardour in {root}; name its plugin_metadata with --folder.")
+    return max(found)[1] / FOLDER
+
+
+def shipped_tags(root: Path = Path("/")) -> Path | None:
+    """The tags that the newest installed Ardour comes with; None where it is not in one of the usual places."""
+    places = (
+        *("usr/share/ardour*", "usr/local/share/ardour*", "opt/Ardour-*/share"),
+        *("Applications/Ardour*.app/Contents/Resources", "Program Files/Ardour*/share/ardour*"),
+    )
+    found = [path for place in places for path in root.glob(f"{place}/{FOLDER}/{TAGS}")]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def plan(plugins: Iterable[Plugin], folder: Path, shipped: Path | None = None) -> Plan:
+    """What to tell the Ardour whose `plugin_metadata` is `folder`. Raises CatalogueError for files it did not write."""
+    result = Plan()
+    known: dict[str, Plugin] = {}
+    for plugin in plugins:
+        if not (plugin.favourite or plugin.hidden or plugin.tags):
+            continue
+        if plugin.format == "vst3" and _UID.fullmatch(plugin.uid):
+            known.setdefault(plugin.uid.upper(), plugin)
+        elif plugin.format != "builtin":
+            result.left_out.append((plugin.id, "it has no VST3 class id, the only name that Ardour would know it by"))
+    result.told = len(known)
+    path = folder / STATUSES
+    before = read(path)
+    result.changes.append(Change(path, before, _statuses(before or "", known)))
+    tagged = {uid: plugin for uid, plugin in known.items() if plugin.tags}
+    path = folder / TAGS
+    before = read(path)
+    after = _tags(path, before or _EMPTY, tagged, _shipped(shipped)) if tagged else before or ""
+    result.changes.append(Change(path, before, after))
+    return result
+
+
+def _statuses(before: str, known: Mapping[str, Plugin]) -> str:
+    """The lines of other plugins stay as they are; a plugin that is both favourite and hidden is a favourite."""
+    wanted = {
+        uid: f"{_TYPE} {'Favorite' if plugin.favourite else 'Hidden'} {uid}"
+        for uid, plugin in known.items()
+        if plugin.favourite or plugin.hidden
+    }
+    end = line_end(before)
+    lines = before.split("\n")
+    for at, line in enumerate(lines):
+        words = line.split(maxsplit=2)
+        if len(words) == 3 and words[0] == _TYPE and (status := wanted.pop(words[2].strip().upper(), None)):
+            lines[at] = line if line.strip() == status else status + end[:-1]
+    text = "\n".join(lines)
+    if wanted and text and not text.endswith("\n"):
+        text += end
+    return text + "".join(line + end for line in sorted(wanted.values()))
+
+
+def _shipped(path: Path | None) -> dict[str, str]:
+    text = read(path) if path is not None else None
+    return {} if path is None or text is None else {uid: tags for uid, tags, _ in _elements(path, text)}
+
+
+def _elements(path: Path, text: str) -> list[tuple[str, str, str]]:
+    """Class id, tags and whole text of every VST3 in a file of tags."""
+    found = []
+    for match in _ELEMENT.finditer(text):
+        try:
+            element = ElementTree.fromstring(match[0])  # noqa: S314 - one element without a document type
+        except ElementTree.ParseError as error:
+            raise CatalogueError(f"{path} is not as Ardour writes it ({error}); nothing was changed.") from None
+        if element.get("type") == _TYPE:
+            found.append((element.get("id", "").upper(), element.get("tags", ""), match[0]))
+    return found
+
+
+def _tags(path: Path, before: str, tagged: Mapping[str, Plugin], shipped: Mapping[str, str]) -> str:
+    end = line_end(before)
+    text = re.sub(r"<PluginTags\s*/>", f"<PluginTags>{end}</PluginTags>", before)
+    closing = text.rfind("</PluginTags>")
+    if closing < 0 or "<!DOCTYPE" in text:
+        raise CatalogueError(f"{path} is not a file of Ardour's plugin tags; nothing was changed.")
+    left = dict(tagged)
+    for uid, present, whole in _elements(path, text):
+        plugin = left.pop(uid, None)
+        if plugin is not None and not {tag.lower() for tag in plugin.tags} <= set(present.lower().split()):
+            text = text.replace(whole, _retagged(whole, _joined(present.split(), plugin.tags)), 1)
+    closing = text.rfind("</PluginTags>")
+    added = ""
+    for uid, plugin in sorted(left.items()):
+        base = shipped.get(uid, "").split() or _categories(plugin)
+        added += f"  {_element(uid, _joined(base, plugin.tags), plugin.name)}{end}"
+    return text[:closing] + added + text[closing:]
+
+
+def _categories(plugin: Plugin) -> list[str]:
+    """What Ardour shows where it ships no tags, in words instead of `Fx|Reverb`."""
+    return [category.lower().replace(" ", "-") for category in plugin.categories]
+
+
+def _joined(present: Sequence[str], tags: Sequence[str]) -> str:
+    """Words as Ardour makes them of tags: lower case, one space between (its sanitize_tag)."""
+    return " ".join(dict.fromkeys(word.lower() for word in (*present, *tags)))
+
+
+def _retagged(element: str, tags: str) -> str:
+    """The element as it is, with other tags, as the user's own."""
+    bare = re.sub(r"\s+user-set=(?:\"[^\"]*\"|'[^']*')", "", element)
+    new = f"tags={quoteattr(tags)}"
+    tagged = re.sub(r"\btags=(?:\"[^\"]*\"|'[^']*')", lambda _: new, bare, count=1)
+    return re.sub(r"\s*/>$", ' user-set="1"/>', tagged)
+
+
+def _element(uid: str, tags: str, name: str) -> str:
+    return f'<Plugin type="{_TYPE}" id="{uid}" tags={quoteattr(tags)} name={quoteattr(name)} user-set="1"/>'

@@ -1,0 +1,80 @@
+"""A workstation's file before and after: what changes in it, and writing it with a backup."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pluginary_tui.catalogue.files import replacing
+from pluginary_tui.errors import CatalogueError
+from pluginary_tui.model import clean_log
+
+
+@dataclass(slots=True)
+class Change:
+    """One file, as it is and as it should be."""
+
+    path: Path
+    before: str | None
+    """None where there is no such file yet."""
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        return (self.before or "") != self.after
+
+    def lines(self) -> list[str]:
+        """The lines that go (`-`) and come (`+`), safe to show."""
+        old, new = (self.before or "").splitlines(), self.after.splitlines()
+        compared = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]  # behind the names of the files
+        return [clean_log(line) for line in compared if not line.startswith("@@")]
+
+    def apply(self) -> Path | None:
+        """Write it. Returns the backup that was made; None where there was no file. Raises CatalogueError."""
+        try:
+            backup = _keep(self.path) if self.before is not None else None
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(self.path) as stream:
+                stream.write(self.after)
+        except OSError as error:
+            raise CatalogueError(f"Cannot write {self.path}: {error.strerror or error}.") from error
+        return backup
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a workstation would be told."""
+
+    changes: list[Change] = field(default_factory=list)
+    told: int = 0
+    """Plugins that have something to tell and are known to the workstation by an id."""
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+    """Ids of plugins it cannot be told of, and why."""
+
+
+def read(path: Path) -> str | None:
+    """The text of a file, every byte kept (what is not UTF-8 as surrogates); None where there is none."""
+    try:
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from error
+
+
+def line_end(text: str | None) -> str:
+    """What ends a line in this text."""
+    return "\r\n" if text and "\r\n" in text else "\n"
+
+
+def _keep(path: Path) -> Path:
+    """A copy beside the file that takes no other copy's place: `plugin_tags.pluginary-1.bak`."""
+    for number in itertools.count(1):
+        backup = path.with_name(f"{path.name}.pluginary-{number}.bak")
+        if not backup.exists():
+            shutil.copy2(path, backup)
+            break
+    return backup

@@ -1,0 +1,154 @@
+"""REAPER: favourites and tags in `reaper-fxfolders.ini`, read together with two files that it keeps for itself.
+
+The format is Cockos' own and undocumented; this is what files written by REAPER 5 to 7 on three systems show.
+`[Folders]` has `Id0=`, `Name0=` and so on and `NbFolders=`; the folder with id 0 is the one of favourites. `[Folder0]`
+has `Item0=` (a VST's path, and `<number` behind it where its file holds several; an Audio Unit's "Vendor: Name"),
+`Type0=` (3 for VST, 5 for Audio Unit) and so on and `Nb=`. `[category]` has what the user assigned: the file's name
+with `_` for all but letters, digits and dots, and categories joined by `|`. It goes before what REAPER found by itself,
+the `[category]` of `reaper-fxtags.ini`, so that is written with it. `reaper-vstplugins64.ini` has the numbers of the
+files that hold several, by class id or name. None of them has a place for hidden plugins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PureWindowsPath
+
+from pluginary_tui.catalogue.daw.files import Change, Plan, read
+from pluginary_tui.catalogue.daw.ini import Ini
+from pluginary_tui.errors import NotFoundError
+from pluginary_tui.model import MISSING, Plugin
+
+FOLDERS = "reaper-fxfolders.ini"
+TAGS = "reaper-fxtags.ini"
+CACHE = "reaper-vstplugins64.ini"
+FAVOURITES = "Favorites"
+"""The name of a folder that has to be made; REAPER's own spelling."""
+
+_TYPES = {"vst3": 3, "au": 5}
+_CACHED = re.compile(r"[^,]*,(?P<number>\d+)(?:\{(?P<uid>[0-9A-Fa-f]{32}))?,(?P<name>.*)")
+_CHANNELS = re.compile(r" \([\d>-]+ ?(?:ch|out)\)$")
+
+
+def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path:
+    """REAPER's resource folder, where it is not a portable installation. Raises NotFoundError.
+
+    `system` as `platform.system()` has it.
+    """
+    if system == "Darwin":
+        folder = home / "Library" / "Application Support" / "REAPER"
+    elif system == "Windows":
+        folder = Path(environment.get("APPDATA") or home / "AppData" / "Roaming") / "REAPER"
+    else:
+        folder = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "REAPER"
+    if not folder.is_dir():
+        raise NotFoundError(f"There are no settings of REAPER at {folder}; name its resource folder with --folder.")
+    return folder
+
+
+def plan(plugins: Iterable[Plugin], folder: Path) -> Plan:
+    """What to tell the REAPER whose resource folder is `folder`."""
+    path = folder / FOLDERS
+    before = read(path)
+    ini = Ini(before or "")
+    cache = _Cache(read(folder / CACHE) or "")
+    derived = {key.casefold(): value for key, value in Ini(read(folder / TAGS) or "").values("category").items()}
+    result, told = Plan(), set()
+    favourites: list[tuple[str, int]] = []
+    for plugin in plugins:
+        if not (plugin.favourite or plugin.hidden or plugin.tags) or plugin.format == "builtin":
+            continue
+        if plugin.hidden and not plugin.favourite and not plugin.tags:
+            result.left_out.append((plugin.id, "REAPER's files have no place for hidden plugins"))
+            continue
+        if plugin.status == MISSING:
+            result.left_out.append((plugin.id, "it is missing here, and REAPER knows plugins by their paths"))
+            continue
+        number = cache.number(plugin)
+        if number is None:
+            result.left_out.append((plugin.id, "its file holds several, and REAPER has not scanned it yet"))
+            continue
+        told.add(plugin.id)
+        if plugin.favourite:
+            favourites.append((_item(plugin) + number, _TYPES[plugin.format]))
+        if plugin.tags:
+            key = _key(plugin) + number
+            present = ini.get("category", key) or derived.get(key.casefold(), "")
+            ini.put("category", key, _joined(present, plugin.tags))
+    _add_favourites(ini, favourites)
+    result.told = len(told)
+    result.changes.append(Change(path, before, ini.text()))
+    return result
+
+
+def _item(plugin: Plugin) -> str:
+    return f"{plugin.vendor}: {plugin.name}" if plugin.format == "au" else plugin.path
+
+
+def _key(plugin: Plugin) -> str:
+    if plugin.format == "au":
+        return f"{plugin.vendor}: {plugin.name}"
+    return _spelled(PureWindowsPath(plugin.path).name)
+
+
+def _spelled(name: str) -> str:
+    """A file's name as REAPER writes it for a key."""
+    return re.sub(r"[^0-9A-Za-z.]", "_", name)
+
+
+def _joined(present: str, tags: Iterable[str]) -> str:
+    names = [name for name in present.split("|") if name]
+    known = {name.casefold() for name in names}
+    return "|".join(names + [tag for tag in tags if tag.casefold() not in known])
+
+
+def _add_favourites(ini: Ini, items: list[tuple[str, int]]) -> None:
+    if not items:
+        return
+    folders = ini.values("Folders")
+    if "0" not in [value for key, value in folders.items() if key.lower().startswith("id")]:
+        count = _count(folders.get("NbFolders", ""))
+        ini.put("Folders", f"Id{count}", "0")
+        ini.put("Folders", f"Name{count}", FAVOURITES)
+        ini.put("Folders", "NbFolders", str(count + 1))
+    section = "Folder0"
+    present = ini.values(section)
+    count = _count(present.get("Nb", ""))
+    known = {present.get(f"Item{at}", "").casefold() for at in range(count)}
+    for item, type_ in items:
+        if item.casefold() not in known:
+            known.add(item.casefold())
+            ini.put(section, f"Item{count}", item)
+            ini.put(section, f"Type{count}", str(type_))
+            count += 1
+    ini.put(section, "Nb", str(count))
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+class _Cache:
+    """What REAPER's own scan says of the files that hold several plugins."""
+
+    def __init__(self, text: str) -> None:
+        self.shells: dict[str, dict[str, str]] = {}
+        """By the file's key: what `<number` stands behind each class id and each name."""
+        for key, value in Ini(text).values("vstcache").items():
+            file, several, number = key.partition("<")
+            found = _CACHED.fullmatch(value)
+            if not several or found is None:
+                continue
+            names = self.shells.setdefault(file.casefold(), {})
+            name = _CHANNELS.sub("", found["name"].removesuffix("!!!VSTi"))
+            names[name.casefold()] = f"<{number}"
+            if found["uid"]:
+                names[found["uid"].upper()] = f"<{number}"
+
+    def number(self, plugin: Plugin) -> str | None:
+        """What goes behind the plugin's file; None where that is not known."""
+        if plugin.format == "au" or not plugin.name_in_file:
+            return ""
+        names = self.shells.get(_key(plugin).casefold(), {})
+        return names.get(plugin.uid) or names.get(f"{plugin.name} ({plugin.vendor})".casefold())

@@ -1,0 +1,53 @@
+-- Where an import waits until it has been read whole; gone with the connection.
+
+CREATE TEMP TABLE incoming (
+    n               INTEGER PRIMARY KEY,
+    id              TEXT    NOT NULL,
+    base            TEXT    NOT NULL,  -- the id its names give; empty where they are not said
+    uid             TEXT    NOT NULL,
+    path            TEXT    NOT NULL,
+    stem            TEXT    NOT NULL,
+    format          TEXT    NOT NULL,
+    name            TEXT    NOT NULL,
+    vendor          TEXT    NOT NULL,
+    version         TEXT    NOT NULL,
+    raw_category    TEXT    NOT NULL,
+    categories      TEXT    NOT NULL,
+    kind            TEXT    NOT NULL,
+    name_in_file    TEXT    NOT NULL,
+    latency_samples INTEGER NOT NULL,
+    parameter_count INTEGER NOT NULL,
+    status          TEXT    NOT NULL,
+    error           TEXT    NOT NULL,
+    probe_ms        INTEGER NOT NULL,
+    scanned_at      TEXT    NOT NULL,
+    added_at        TEXT    NOT NULL,
+    favourite       INTEGER NOT NULL,
+    hidden          INTEGER NOT NULL,
+    rating          INTEGER NOT NULL,
+    note            TEXT    NOT NULL,
+    uses            INTEGER NOT NULL,
+    used_at         TEXT    NOT NULL,
+    log             TEXT    NOT NULL,
+    missing         INTEGER NOT NULL,  -- there is nothing at the path on this machine
+    taken           INTEGER NOT NULL   -- gets a row in the catalogue
+);
+
+CREATE TEMP TABLE incoming_tag (
+    n   INTEGER NOT NULL,
+    tag TEXT    NOT NULL
+);
+
+CREATE TEMP TABLE incoming_parameter (
+    n           INTEGER NOT NULL,
+    position    INTEGER NOT NULL,
+    name        TEXT    NOT NULL,
+    unit        TEXT    NOT NULL,
+    "default"   TEXT    NOT NULL,
+    minimum     TEXT    NOT NULL,
+    maximum     TEXT    NOT NULL,
+    default_raw REAL,
+    steps       INTEGER NOT NULL,
+    kind        TEXT    NOT NULL,
+    automatable INTEGER NOT NULL
+);

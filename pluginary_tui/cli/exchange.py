@@ -1,0 +1,248 @@
+"""`export`, `import` and `daw`: plugins and what the user wrote about them, to and from files of all kinds."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+import click
+
+from pluginary_tui.cli.output import errors_in_one_line, fail, print_json
+from pluginary_tui.cli.reading import open_store
+from pluginary_tui.errors import QueryError
+
+if TYPE_CHECKING:
+    from pluginary_tui.catalogue.daw.files import Plan
+    from pluginary_tui.catalogue.importing import Imported
+    from pluginary_tui.catalogue.store import Store
+    from pluginary_tui.model import Plugin
+
+SHOWN = 50
+"""Lines of changes that a dry run prints; --json has all of them."""
+
+_FORMATS = ("json", "csv", "toml")
+
+
+def _matching(store: Store, query: tuple[str, ...]) -> list[Plugin]:
+    plugins = store.plugins()
+    if not query:
+        return plugins
+    from pluginary_tui.catalogue.lookup import Lookup
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.query import strict
+
+    try:
+        parsed = strict(" ".join(query))
+    except QueryError as error:
+        shown, _, message = str(error).rpartition("\n")
+        fail(f"{message}\n{indent(shown, '  ')}", 2)
+    index = Index(plugins, Lookup(store))
+    return [index.plugins[row] for row in index.search(parsed).rows]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
+@click.argument("query", nargs=-1)
+@click.option("--format", "format_", type=click.Choice(_FORMATS), help="What - is written as; json unless said.")
+def export(file: Path, query: tuple[str, ...], format_: str | None) -> None:
+    """Write the plugins that match QUERY to FILE; without one, all of them.
+
+    The ending of FILE says how: .json and .toml have everything, parameters and your notes included, .csv is for
+    spreadsheets. A FILE that is there already is replaced, when all is written. - is the standard output.
+
+    \b
+    Examples:
+      pluginary-tui export plugins.json
+      pluginary-tui export reverbs.csv category:reverb is:fav
+      pluginary-tui export - vendor:zam --format toml
+    """
+    with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.catalogue import exchange
+
+        plugins = _matching(store, query)
+        if str(file) == "-":
+            exchange.write(store, plugins, sys.stdout, f".{format_ or 'json'}")
+            return
+        if format_ and file.suffix.lower() != f".{format_}":
+            fail(f"{file} and --format {format_} do not agree; the ending of the file is enough.", 2)
+        count = exchange.export(store, plugins, file)
+        click.echo(f"{_counted(count, 'plugin')} written to {file}.", err=True)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@click.option("--user-data", is_flag=True, help="Take favourites, hidden, tags, ratings and notes only, no plugins.")
+@click.option("--json", "as_json", is_flag=True, help="Print what changes as JSON.")
+def import_(file: Path, dry_run: bool, user_data: bool, as_json: bool) -> None:
+    """Merge FILE into the catalogue: all of it, or nothing where something in it is wrong.
+
+    It takes what 'export' and 'list --json' write (.json, .csv, .toml), and of pedalboard-pluginary the plugins.db,
+    the exported JSON and the ignores.json. Favourites and tags are added, a rating or note is taken where you have
+    none. What this machine's own scans found stays as it is; plugins they did not find are listed as missing.
+
+    \b
+    Examples:
+      pluginary-tui import plugins.json --dry-run
+      pluginary-tui import other-machine.json --user-data
+      pluginary-tui import ~/Library/"Application Support"/com.twardoch.pedalboard-pluginary/plugins.db
+    """
+    with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.catalogue.importing import import_file
+
+        done = import_file(store, file, user_data_only=user_data, dry_run=dry_run)
+        ignores = _ignore(done.ignores, dry_run)
+        if as_json:
+            print_json(_document(done, ignores, dry_run))
+        else:
+            _print_import(done, ignores, dry_run)
+
+
+def _ignore(patterns: list[str], dry_run: bool) -> list[str]:
+    """Add the patterns to the user's setting `scan.ignore`. Returns the new ones."""
+    if not patterns:
+        return []
+    from pluginary_tui.config import config_path, load, save
+
+    present = load().scan.ignore
+    new = [pattern for pattern in dict.fromkeys(patterns) if pattern not in present]
+    if new and not dry_run:
+        save("scan.ignore", [*present, *new], config_path())
+    return new
+
+
+def _document(done: Imported, ignores: list[str], dry_run: bool) -> dict[str, object]:
+    return {
+        "dry_run": dry_run,
+        "read": done.read,
+        "new": done.new,
+        "missing": done.missing,
+        "favourites": done.favourites,
+        "hidden": done.hidden,
+        "ratings": done.ratings,
+        "notes": done.notes,
+        "tags": done.tags,
+        "kept": done.kept,
+        "ignored": ignores,
+        "changes": [{"id": id_, "change": what} for id_, what in done.changes],
+    }
+
+
+def _print_import(done: Imported, ignores: list[str], dry_run: bool) -> None:
+    if dry_run:
+        for id_, what in done.changes[:SHOWN]:
+            click.echo(f"{what:<10} {id_}")
+        if len(done.changes) > SHOWN:
+            click.echo(f"... and {len(done.changes) - SHOWN} more (--json has them all)")
+        for pattern in ignores:
+            click.echo(f"ignore     {pattern}")
+    new = f"{done.new} new"
+    if done.missing:
+        new += f" ({done.missing} of them missing on this machine)"
+    taken = [
+        new,
+        *(f"{_counted(n, word)}" for n, word in ((done.favourites, "favourite"), (done.tags, "tag")) if n),
+        *(f"{n} {word}" for n, word in ((done.hidden, "hidden"),) if n),
+        *(f"{_counted(n, word)}" for n, word in ((done.ratings, "rating"), (done.notes, "note")) if n),
+        *([_counted(len(ignores), "pattern") + " to ignore"] if ignores else []),
+    ]
+    click.echo(f"{'Would take' if dry_run else 'Took'} from {_counted(done.read, 'plugin')}: {', '.join(taken)}.")
+    if done.kept:
+        click.echo(f"Your own rating or note stays for {_counted(done.kept, 'plugin')}.")
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+@click.group()
+def daw() -> None:
+    """Tell a workstation (Ardour, REAPER) your favourites, hidden plugins and tags."""
+
+
+_folder = click.option(
+    "--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where its settings are."
+)
+_apply = click.option("--apply", is_flag=True, help="Write; without it, only what would change is shown.")
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print what changes as JSON.")
+
+
+@daw.command()
+@_folder
+@_apply
+@_as_json
+def ardour(folder: Path | None, apply: bool, as_json: bool) -> None:
+    """Write favourites, hidden plugins and tags to Ardour's plugin_statuses and plugin_tags.
+
+    Close Ardour first: it writes these files, too. Each is copied before it is changed, lines about other plugins
+    stay as they are, and nothing that Ardour knows is taken away.
+
+    \b
+    Examples:
+      pluginary-tui daw ardour
+      pluginary-tui daw ardour --apply
+      pluginary-tui daw ardour --folder ~/.config/ardour8/plugin_metadata
+    """
+    with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.catalogue.daw import ardour as it
+
+        place = folder or it.find_folder(platform.system(), Path.home(), os.environ)
+        _tell("Ardour", it.plan(store.plugins(), place, it.shipped_tags()), apply, as_json)
+
+
+@daw.command()
+@_folder
+@_apply
+@_as_json
+def reaper(folder: Path | None, apply: bool, as_json: bool) -> None:
+    """Write favourites and tags to REAPER's reaper-fxfolders.ini.
+
+    Favourites go into its folder of favourites, tags become categories. Close REAPER first: it writes this file,
+    too. It is copied before it is changed, and nothing that is in it is taken away. REAPER cannot hide plugins.
+
+    \b
+    Examples:
+      pluginary-tui daw reaper
+      pluginary-tui daw reaper --apply
+      pluginary-tui daw reaper --folder ~/opt/REAPER
+    """
+    with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.catalogue.daw import reaper as it
+
+        place = folder or it.find_folder(platform.system(), Path.home(), os.environ)
+        _tell("REAPER", it.plan(store.plugins(), place), apply, as_json)
+
+
+def _tell(name: str, plan: Plan, apply: bool, as_json: bool) -> None:
+    changed = [change for change in plan.changes if change.changed]
+    backups = {change.path: change.apply() for change in changed} if apply else {}
+    if as_json:
+        files = [
+            {"path": str(change.path), "lines": change.lines(), "backup": _text(backups.get(change.path))}
+            for change in changed
+        ]
+        left_out = [{"id": id_, "because": why} for id_, why in plan.left_out]
+        print_json({"applied": apply, "plugins": plan.told, "files": files, "left_out": left_out})
+        return
+    for change in changed:
+        click.echo(f"{change.path}:")
+        for line in change.lines():
+            click.echo(f"  {line}")
+        if backup := backups.get(change.path):
+            click.echo(f"  (as it was: {backup})")
+    for id_, why in plan.left_out:
+        click.echo(f"left out: {id_}: {why}", err=True)
+    if not changed:
+        click.echo(
+            f"{name} has nothing to learn: {_counted(plan.told, 'plugin')} with a mark or a tag, all known to it."
+        )
+    elif not apply:
+        click.echo(f"Nothing is written yet; close {name} and add --apply.")
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,80 @@
+"""The last word on every error: one line on stderr, the right exit code, and never a traceback."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from pluginary_tui.cli.completing import VARIABLE
+from pluginary_tui.cli.output import fail
+
+NAME = "pluginary-tui"
+
+
+class Front(click.Group):
+    """The group of all commands. Wrong usage is one line and exit code 2; what nobody foresaw goes into the log."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run, and leave the process unless `standalone_mode` is false; always under the name of the command."""
+        if not standalone_mode:
+            return super().main(args, prog_name or NAME, complete_var or VARIABLE, False, **extra)
+        try:
+            code = super().main(args, NAME, VARIABLE, False, **extra)
+        except click.UsageError as error:
+            _wrong_usage(error)
+        except click.ClickException as error:
+            fail(_one_line(error.format_message()))
+        except click.Abort:
+            fail("stopped.")
+        except Exception as error:
+            _unforeseen(error)
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest command named where there is none of this name."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            near = difflib.get_close_matches(name, self.list_commands(ctx), 1)
+            ctx.fail(f"There is no command {_one_line(name)}{f', did you mean {near[0]}?' if near else '.'}")
+        return super().resolve_command(ctx, args)
+
+
+def _wrong_usage(error: click.UsageError) -> NoReturn:
+    path = error.ctx.command_path if error.ctx else NAME
+    message = _one_line(error.format_message())
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        message = "a command is missing."
+    fail(f"{message if message.endswith(('.', '?')) else f'{message}.'} '{path} --help' tells more.", 2)
+
+
+def _unforeseen(error: Exception) -> NoReturn:
+    said = _one_line(f"{type(error).__name__}: {error}")
+    try:
+        from pluginary_tui import logs
+        from pluginary_tui.config import data_dir
+
+        logs.start(data_dir(), "error")
+        logs.logger(__name__).error("unforeseen error", exc_info=error)
+        where = f"{logs.log_path(data_dir())} has the details: attach '{NAME} doctor --report FILE' to a bug report."
+    except Exception:  # the installation itself is broken
+        where = "install it again."
+    fail(f"something went wrong that should not have ({said}); {where}")
+
+
+def _one_line(text: str) -> str:
+    from pluginary_tui.model import clean
+
+    return clean(text, 400)

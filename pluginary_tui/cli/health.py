@@ -1,0 +1,144 @@
+"""`doctor`, `repair`, `backup` and `restore`: the health of the catalogue and of the machine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from pluginary_tui.cli.output import errors_in_one_line, fail, print_json
+
+_MARKS = {"ok": "ok", "notice": "note", "problem": "BAD"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), help="Write all of it to this file, to attach to a bug report."
+)
+def doctor(as_json: bool, report: Path | None) -> None:
+    """Check the interpreter, pedalboard, the plugin folders, the catalogue, the disk and the backups.
+
+    Says what to do for each finding. The exit code is 0 where there is no problem; what is only worth knowing
+    (plugins in quarantine, a scan that can be resumed) is no problem. The report does not name your home folder.
+
+    \b
+    Examples:
+      pluginary-tui doctor
+      pluginary-tui doctor --report report.txt
+    """
+    with errors_in_one_line():
+        from pluginary_tui import health
+        from pluginary_tui.config import data_dir
+
+        found = []
+        for finding in health.findings(data_dir()):
+            found.append(finding)
+            if not as_json:
+                advice = f"\n      {finding.advice}" if finding.advice else ""
+                click.echo(f"{_MARKS[finding.state]:<5} {finding.name}: {finding.said}{advice}")
+        bad = sum(finding.state == "problem" for finding in found)
+        if as_json:
+            print_json({"ok": not bad, "findings": [asdict(finding) for finding in found], "last_scan": _figures()})
+        if report is not None:
+            _write(report, health.report(data_dir(), found))
+            click.echo(f"Wrote {report}.", err=True)
+        if bad:
+            fail(f"{bad} problem{'s' * (bad > 1)} found; what to do stands with each.")
+
+
+def _figures() -> dict[str, object]:
+    from pluginary_tui import health
+    from pluginary_tui.catalogue import upkeep
+    from pluginary_tui.catalogue.database import FILE_NAME
+    from pluginary_tui.catalogue.store import Store
+    from pluginary_tui.config import data_dir
+
+    path = data_dir() / FILE_NAME
+    if not path.exists() or upkeep.damage(path):
+        return {}
+    with Store(path) as store:
+        return health.figures(store)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        fail(f"Cannot write {path}: {error.strerror}; name another file.")
+
+
+@click.command()
+def repair() -> None:
+    """Check the catalogue thoroughly and mend it where it is damaged.
+
+    The damaged file is kept aside. The newest backup, what can still be read, and what you wrote (favourites, tags,
+    notes) are put together; the next scan completes it. A sound catalogue stays as it is.
+
+    \b
+    Example:
+      pluginary-tui repair
+    """
+    with errors_in_one_line():
+        from pluginary_tui.catalogue import upkeep
+        from pluginary_tui.catalogue.database import FILE_NAME
+        from pluginary_tui.config import data_dir
+
+        mended = upkeep.mend(data_dir() / FILE_NAME, thorough=True)
+        if mended is None:
+            upkeep.renew_export(data_dir() / FILE_NAME)
+        click.echo(mended.sentence() if mended else "The catalogue is sound; nothing had to be repaired.")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE where it is there.")
+def backup(file: Path | None, force: bool) -> None:
+    """Copy the catalogue to FILE; without one, to the backups that are kept by themselves.
+
+    A backup is also made after every scan, one for each day; [backup] keep says how many days.
+
+    \b
+    Examples:
+      pluginary-tui backup
+      pluginary-tui backup ~/plugins-before-the-update.db
+    """
+    with errors_in_one_line():
+        from pluginary_tui.catalogue import upkeep
+        from pluginary_tui.catalogue.database import FILE_NAME
+        from pluginary_tui.catalogue.store import Store
+        from pluginary_tui.config import data_dir, load
+
+        path = data_dir() / FILE_NAME
+        if not path.exists():
+            fail("Nothing is catalogued yet; run 'pluginary-tui scan'.")
+        if file is not None and file.exists() and not force:
+            fail(f"{file} is there already; name another file, or add --force to replace it.")
+        keep = load().backup.keep
+        Store.in_folder(data_dir()).close()  # a damaged one must not be taken for a backup
+        if file is None:
+            click.echo(upkeep.turn_over(path, keep))
+        else:
+            upkeep.back_up(path, file)
+            click.echo(file)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Make the backup FILE the catalogue. The present one is kept aside.
+
+    Favourites, tags and notes are those of FILE, too.
+
+    \b
+    Example:
+      pluginary-tui restore ~/plugins-before-the-update.db
+    """
+    with errors_in_one_line():
+        from pluginary_tui.catalogue import upkeep
+        from pluginary_tui.catalogue.database import FILE_NAME
+        from pluginary_tui.config import data_dir
+
+        kept = upkeep.restore(data_dir() / FILE_NAME, file)
+        click.echo(f"Restored {file}." + (f" The catalogue that was there is kept as {kept}." if kept else ""))

@@ -1,0 +1,297 @@
+"""Health: what is well on this machine and what is not, each with what to do; and all of it as one file to send."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from pluginary_tui import __version__, config, logs
+from pluginary_tui.catalogue import seal, upkeep, userdata
+from pluginary_tui.catalogue.database import FILE_NAME, now
+from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import PluginaryError
+from pluginary_tui.model import clean
+from pluginary_tui.scan.discover import standard_folders
+
+FREE_NEEDED_MB, FREE_WISHED_MB = 100, 1000
+"""Of the disk that holds the catalogue: less than the first is a problem, less than the second a notice."""
+
+SLOWEST = 5
+"""How many of the slowest bundles are named."""
+
+LOG_LINES = 200
+"""Lines of the log that go into a report."""
+
+PACKAGES = ("pedalboard", "textual", "rich", "click", "rapidfuzz", "platformdirs", "tomli-w")
+
+# In a process of its own: pedalboard is never imported here.
+_HOOK_CODE = """
+from pluginary_tui.scan import probe
+import pedalboard, pedalboard_native
+print("there" if hasattr(pedalboard_native.ExternalPlugin, probe.HOOK) else "moved", flush=True)
+import os
+os._exit(0)
+"""
+_HOOK_TIMEOUT_S = 60
+
+State = Literal["ok", "notice", "problem"]
+
+
+@dataclass(slots=True, frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    state: State
+    """`ok`; `notice`: works, but worth knowing (plugins in quarantine, a scan to resume, no backup yet); `problem`."""
+    said: str
+    advice: str = ""
+    """What to do; empty where nothing has to be done."""
+
+
+def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
+    """Look at everything, one after the other; nothing is changed.
+
+    The catalogue is read whole and held against its seal and its indexes, some seconds for 10,000 plugins. Not to be
+    called by a process that has it open.
+    """
+    yield _interpreter()
+    yield _pedalboard()
+    problems, hints = config.problems(environ=environ)
+    yield from (
+        Finding("settings", "problem", said, "Correct it; the settings are not read until then.") for said in problems
+    )
+    yield from (Finding("settings", "notice", said) for said in hints)
+    if not problems:
+        yield from [] if hints else [Finding("settings", "ok", str(config.config_path(environ)))]
+    folders = config.Settings().scan.folders if problems else config.load(environ=environ).scan.folders
+    yield from _folders(folders, environ)
+    yield _disk(data_dir)
+    path = data_dir / FILE_NAME
+    if not path.exists() and not upkeep.damage(path):
+        yield Finding("catalogue", "notice", "there is none yet", "Run 'pluginary-tui scan'.")
+        return
+    try:
+        if why := upkeep.damage(path, thorough=True):
+            yield Finding("catalogue", "problem", f"{path} is damaged: {why}", "Run 'pluginary-tui repair'.")
+        else:
+            yield from _catalogue(path)
+    except PluginaryError as error:
+        yield Finding("catalogue", "problem", str(error))
+    yield from _backups(data_dir)
+
+
+def _interpreter() -> Finding:
+    said = f"Python {platform.python_version()}, {platform.system()} {platform.release()} {platform.machine()}"
+    return Finding("interpreter", "ok", said)
+
+
+def _pedalboard() -> Finding:
+    advice = "Install it again: pip install --force-reinstall pedalboard."
+    try:
+        version = metadata.version("pedalboard")
+        done = subprocess.run(
+            [sys.executable, "-c", _HOOK_CODE],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_HOOK_TIMEOUT_S,
+            check=False,
+        )
+    except metadata.PackageNotFoundError:
+        return Finding("pedalboard", "problem", "it is not installed", "Install it: pip install pedalboard.")
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Finding("pedalboard", "problem", f"{version} cannot be loaded ({clean(error)})", advice)
+    if done.stdout.strip() == "there":
+        return Finding("pedalboard", "ok", f"{version}, with the hook that makes probes quick")
+    if done.stdout.strip() == "moved":
+        said = f"{version} no longer has the hook that makes probes quick; some plugins will take minutes"
+        return Finding("pedalboard", "problem", said, "Update pluginary-tui, or install an older pedalboard.")
+    why = clean(done.stderr.strip().rpartition("\n")[2]) or f"exit code {done.returncode}"
+    return Finding("pedalboard", "problem", f"{version} cannot be loaded ({why})", advice)
+
+
+def _folders(configured: tuple[str, ...], environ: Mapping[str, str]) -> Iterator[Finding]:
+    there = 0
+    for folder in standard_folders(platform.system(), environ, Path.home()):
+        if os.path.lexists(folder):
+            there += 1
+            yield _folder(folder, "Allow reading it, or leave it out with 'ignore' in [scan].")
+    for text in configured:
+        if os.path.lexists(text):
+            there += 1
+            yield _folder(Path(text), "Allow reading it, or take it out of 'folders' in [scan].")
+        else:
+            yield Finding(
+                "folder", "problem", f"{text} is not there", "Create it, or take it out of 'folders' in [scan]."
+            )
+    if not there:
+        yield Finding(
+            "folder",
+            "notice",
+            "this machine has none of the usual plugin folders",
+            "Name yours in 'folders' of [scan].",
+        )
+
+
+def _folder(folder: Path, advice: str) -> Finding:
+    try:
+        with os.scandir(folder) as entries:
+            count = sum(1 for _ in entries)
+    except OSError as error:
+        return Finding("folder", "problem", f"{folder} cannot be read: {error.strerror}", advice)
+    return Finding("folder", "ok", f"{folder} ({count} entr{'y' if count == 1 else 'ies'})")
+
+
+def _disk(data_dir: Path) -> Finding:
+    place = next(folder for folder in (data_dir, *data_dir.parents) if folder.exists())
+    try:
+        free_mb = shutil.disk_usage(place).free // 1_000_000
+    except OSError as error:
+        return Finding("disk", "problem", f"{place}: {error.strerror}", "Set PLUGINARY_TUI_DATA_DIR to another folder.")
+    said = f"{free_mb:,} MB free at {data_dir}"
+    if not os.access(place, os.W_OK):
+        advice = "Change its permissions, or set PLUGINARY_TUI_DATA_DIR to another folder."
+        return Finding("disk", "problem", f"{place} cannot be written to", advice)
+    if free_mb < FREE_WISHED_MB:
+        return Finding("disk", "problem" if free_mb < FREE_NEEDED_MB else "notice", said, "Make room.")
+    return Finding("disk", "ok", said)
+
+
+def _catalogue(path: Path) -> Iterator[Finding]:
+    with Store(path) as store:
+        bundles, plugins = store.bundles(), store.plugins()
+        size_mb = path.stat().st_size / 1e6
+        said = f"{len(plugins)} plugins in {len(bundles)} bundles, {size_mb:.1f} MB, all checks passed"
+        yield Finding("catalogue", "ok", said)
+        gone = sum(info.missing for info in bundles)
+        if gone:
+            yield Finding("catalogue", "notice", f"{gone} bundles are no longer on the disk; 'is:missing' lists them")
+        quarantined = store.quarantine()
+        if quarantined:
+            yield Finding(
+                "quarantine",
+                "notice",
+                f"{len(quarantined)} bundles are not probed by themselves any more; 'is:quarantined' lists them",
+                "Update or remove them, or try them again with 'pluginary-tui scan --retry'.",
+            )
+        interrupted = Journal(store).interrupted()
+        if interrupted:
+            left = f"{interrupted.pending} of {interrupted.total}"
+            said = f"the one of {interrupted.started_at} was interrupted with {left} bundles to do"
+            yield Finding("scan", "notice", said, "Run 'pluginary-tui scan'; it goes on from there.")
+        yield Finding("scan", "ok", _in_words(figures(store)))
+        export = path.with_name(userdata.FILE_NAME)
+        written = userdata.collect(store.db)
+    if userdata.load(export) == written or not any(written.values()):
+        yield Finding("user data", "ok", "what you wrote is kept a second time")
+    else:
+        yield Finding(
+            "user data",
+            "problem",
+            f"{export} is not what the catalogue holds",
+            "Run 'pluginary-tui repair' to renew it.",
+        )
+
+
+def _backups(data_dir: Path) -> Iterator[Finding]:
+    kept = upkeep.backups(data_dir)
+    bad = [each for each in kept if seal.look(each, thorough=True) is seal.State.DAMAGED]
+    yield from (Finding("backups", "problem", f"{each} is damaged", "Delete it.") for each in bad)
+    good = [each for each in kept if each not in bad]
+    if good:
+        yield Finding("backups", "ok", f"{len(good)}, the newest {good[0]}")
+    else:
+        yield Finding("backups", "notice", "there is no good one yet", "Run 'pluginary-tui backup'.")
+
+
+def figures(store: Store) -> dict[str, Any]:
+    """What the last complete scan came to: its times and counts, `rate_per_s` (bundles probed), and the bundles whose
+    last probes took longest, whichever scan that was. An empty dict where nothing was scanned yet.
+    """
+    last = Journal(store).last_scan()
+    if last is None:
+        return {}
+    elapsed = float(last.get("elapsed_s", 0))
+    rate = round(last.get("scanned", 0) / elapsed, 2) if elapsed else 0.0
+    slowest = sorted(store.bundles("WHERE NOT missing"), key=lambda info: -info.elapsed_ms)[:SLOWEST]
+    return last | {
+        "rate_per_s": rate,
+        "slowest": [{"path": i.path, "elapsed_ms": i.elapsed_ms, "outcome": i.outcome} for i in slowest],
+    }
+
+
+def _in_words(last: Mapping[str, Any]) -> str:
+    if not last:
+        return "none was completed yet"
+    bad = ", ".join(f"{last[how]} {how}" for how in ("failed", "crashed", "timeout", "memory") if last.get(how))
+    return (
+        f"the last one, {last['finished_at']}: {last.get('scanned', 0)} of {last.get('found', 0)} bundles probed in"
+        f" {last.get('elapsed_s', 0)} s ({last['rate_per_s']} a second){', ' + bad if bad else ''}"
+    )
+
+
+# The report
+
+
+def report(data_dir: Path, found: list[Finding], environ: Mapping[str, str] = os.environ) -> str:
+    """One text with all that a person who is to help needs, without the name of the home folder."""
+    parts = [
+        f"Pluginary TUI {__version__}, {now()}",
+        *(f"{name} {_installed(name)}" for name in PACKAGES),
+        "\nFindings\n" + "\n".join(json.dumps(asdict(finding), ensure_ascii=False) for finding in found),
+        "\nSettings\n" + "\n".join(_settings(environ)),
+    ]
+    if any(finding.name == "catalogue" and finding.state == "ok" for finding in found):
+        with Store(data_dir / FILE_NAME) as store:
+            parts.append("\nLast scan\n" + json.dumps(figures(store), indent=1, ensure_ascii=False))
+            parts.append("\nBundles that failed")
+            for info in store.bundles("WHERE outcome <> 'ok' AND NOT missing"):
+                parts.append(f"{info.path}: {info.outcome} {info.signal} ({info.stage}) {info.error}")
+                parts += [f"    {line}" for line in store.log(info.path).splitlines()[-20:]]
+    try:
+        lines = logs.log_path(data_dir).read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+    except OSError:
+        lines = ["(none)"]
+    parts.append("\nLog\n" + "\n".join(lines))
+    return without_home("\n".join(parts), Path.home()) + "\n"
+
+
+def _installed(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "is not installed"
+
+
+def _settings(environ: Mapping[str, str]) -> Iterator[str]:
+    try:
+        settings = config.load(environ=environ)
+    except PluginaryError as error:
+        yield str(error)
+        return
+    for name in config.SETTINGS:
+        if settings.origin(name).kind != "default":
+            yield f"{name} = {settings[name]!r} ({settings.origin(name)})"
+
+
+def without_home(text: str, home: Path) -> str:
+    """`text` with ~ for the home folder, and without its name wherever that stands as a word of its own.
+
+    >>> without_home("/home/ann/x.vst3, Ann's, /mnt/ann/y", Path("/home/ann"))
+    "~/x.vst3, Ann's, /mnt/<user>/y"
+    """
+    for folder in {str(home), os.path.realpath(home)}:
+        text = text.replace(folder.replace("\\", "\\\\"), "~").replace(folder, "~")
+    return re.sub(rf"(?<![\w-]){re.escape(home.name)}(?![\w-])", "<user>", text) if home.name else text

@@ -1,0 +1,299 @@
+"""Why a bundle could not be read, in plain words, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from pluginary_tui.model import MISSING, Outcome, clean
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What is told of one failure. No text names a key, so that every screen and command can use it."""
+
+    kind: str
+    """What sort of failure it is: `library`, `machine`, `incomplete`, `licence`, `crash`, ...; empty for none."""
+    short: str
+    """A few words for a list."""
+    why: str
+    """One sentence: what happened."""
+    advice: str
+    """One to three sentences: what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What an error that fits `pattern` means; `{it}` in the texts is what the pattern found under that name."""
+
+    pattern: re.Pattern[str]
+    kind: str
+    short: str
+    why: str
+    advice: str
+
+
+def _rule(pattern: str, kind: str, short: str, why: str, advice: str) -> _Rule:
+    return _Rule(re.compile(pattern, re.IGNORECASE), kind, short, why, advice)
+
+
+_INSTALL_AGAIN = "Install it again from its maker's installer; a download or a copy was probably cut off."
+_OTHER_VERSION = "Install the version that its maker offers for this machine and system."
+_PACKAGE = (
+    "Install the package that holds {it} ('apt-file search {it}' or 'dnf provides */{it}' names it), or install the "
+    "plugin again if {it} should have come with it."
+)
+_TELL_MAKER = "Look for an update from its maker, and send them the log if there is none."
+
+# The first that fits counts. The words are those of the dynamic loaders (glibc, musl, dyld, Windows), of discovery,
+# of the walk of the factory, and of pedalboard.
+_RULES = (
+    _rule(
+        r"permission denied|operation not permitted", "permission", "may not be read",
+        "The system does not allow this user to read it.",
+        "Allow reading it (chmod -R a+rX on the bundle), or install it for this user.",
+    ),
+    _rule(
+        r"executable stack", "system", "wants an executable stack",
+        "It wants to run code on its stack, which this system forbids.",
+        "Look for an update from its maker; 'patchelf --clear-execstack' on its binary often helps as well.",
+    ),
+    _rule(
+        r"(?P<it>[\w.+/-]+): cannot open shared object file", "library", "needs {it}",
+        "It needs the library {it}, which is not installed.", _PACKAGE,
+    ),
+    _rule(
+        r"error loading shared library (?P<it>[\w.+/-]+)", "library", "needs {it}",
+        "It needs the library {it}, which is not installed.", _PACKAGE,
+    ),
+    _rule(
+        r"library not loaded: (?P<it>.+?)(?: referenced from|$)", "library", "needs {it}",
+        "It needs the library {it}, which is not installed.",
+        "Install the plugin again with its maker's installer, which should bring {it} along.",
+    ),
+    _rule(
+        r"could not find module|specified module could not be found", "library", "needs a library",
+        "A library that it needs is not installed; Windows does not say which.",
+        "Install its maker's runtime and the Microsoft Visual C++ Redistributable.",
+    ),
+    _rule(
+        r"version [`'](?P<it>[^'`]+)['`] not found", "system", "needs {it}",
+        "It was built for a newer system: it needs {it}, which this one does not have.",
+        "Update the system, or install an older version of the plugin.",
+    ),
+    _rule(
+        r"(?:undefined symbol|symbol not found): (?P<it>[^\s,()]+)", "symbol", "misses a function",
+        "A library that it uses does not have the function {it}: one of the two is of the wrong version.",
+        "Update the plugin and the libraries it came with; install it again if that does not help.",
+    ),
+    _rule(
+        r"the binary is for (?P<it>.+?), not for this machine", "machine", "made for {it}",
+        "It was made for another kind of processor: {it}.", _OTHER_VERSION,
+    ),
+    _rule(
+        r"no binary for this machine \((?P<here>[^)]*)\); it holds (?P<it>.+?)\.?$", "machine", "made for {it}",
+        "It holds nothing for this machine ({here}), only for {it}.", _OTHER_VERSION,
+    ),
+    _rule(
+        r"wrong elf class|incompatible architecture|wrong architecture|not a valid win32", "machine",
+        "made for another machine", "It was made for another kind of processor.", _OTHER_VERSION,
+    ),
+    _rule(
+        r"the binary is not one for linux", "machine", "no Linux binary",
+        "The file inside is no program for Linux: it was made for another system, or is damaged.",
+        "Install the Linux version; a Windows one needs a bridge such as yabridge.",
+    ),
+    _rule(
+        r"code signature|library load disallowed|not valid for use in process", "signature", "not let in by the system",
+        "The system refuses its signature.",
+        "Install it again, or let it through in the system's privacy and security settings.",
+    ),
+    _rule(
+        r"cut short|file too short|invalid elf header|truncated", "incomplete", "cut short",
+        "Its binary is cut short or damaged.", _INSTALL_AGAIN,
+    ),
+    _rule(
+        r"the binary is empty", "incomplete", "empty file", "Its binary is there, but there is nothing in it.",
+        _INSTALL_AGAIN,
+    ),
+    _rule(
+        r"there is no binary inside", "incomplete", "no binary inside",
+        "The bundle is there, but the program that belongs into it is not.", _INSTALL_AGAIN,
+    ),
+    _rule(
+        r"a dangling link to (?P<it>.+?)\.?$", "link", "link to nowhere", "It is a link to {it}, where nothing is.",
+        "Put the plugin back there, or delete the link.",
+    ),
+    _rule(
+        r"not utf-8", "name", "name is no text", "Its name on the disk is not readable text.",
+        "Rename it, with plain letters only.",
+    ),
+    _rule(
+        r"is a single file", "format", "a file, not a folder", "It is a single file; a VST3 for Linux is a folder.",
+        "Install it the way its maker describes; the whole folder NAME.vst3 belongs there, not the file inside.",
+    ),
+    _rule(
+        r"has no (?:moduleentry|getpluginfactory|bundleentry)", "format", "not a VST3",
+        "There is a library inside, but it is not a VST3.", "Delete it, or install what should be there again.",
+    ),
+    _rule(
+        r"moduleentry refused|bundleentry refused|initdll refused|getpluginfactory gave nothing", "refused",
+        "refuses to start", "It refused to start, and gave no reason.",
+        "Its licence, its data or a program of its maker's may be missing: open it once in a host, and read its log.",
+    ),
+    _rule(
+        r"holds no effect and no instrument", "empty", "holds no plugin",
+        "It can be opened, but holds no effect and no instrument.",
+        "A shell without licences holds nothing: activate it with its maker's program. Otherwise ignore it.",
+    ),
+    _rule(
+        r"unsupported plugin format or scan failure|unable to (?:scan|load) plugin", "refused", "refuses to start",
+        "It can be opened, but refuses to be used.",
+        "Its licence, its data or a program of its maker's may be missing: open it once in a host, and read its log.",
+    ),
+    _rule(
+        r"closed the channel|report that (?:arrived damaged|is too large)", "report", "broke its report",
+        "It disturbed its own reading: nothing of what it holds arrived whole.", _TELL_MAKER,
+    ),
+)  # fmt: skip
+
+_SIGNALS = {
+    "SIGSEGV": "it reached into memory that is not its own",
+    "SIGBUS": "it reached into memory that is not there",
+    "SIGABRT": "it gave up by itself",
+    "SIGILL": "it used an instruction that this processor does not know",
+    "SIGFPE": "it divided by zero, or the like",
+    "SIGKILL": "it was killed from outside",
+    "SIGTRAP": "it stopped at a check of its own",
+}
+_STAGES = {
+    "launch": "before anything was asked of it",
+    "factory": "while it was being opened",
+    "load": "while the plugin was being created",
+    "parameters": "while its parameters were being read",
+}
+_SHORT_STAGES = {
+    "factory": "crashes when opened",
+    "load": "crashes when created",
+    "parameters": "crashes when read",
+}
+_WHILE = re.compile(r"\b(while .+?)\.?$")
+_SKIPPED = re.compile(r"^skipped by you(?P<after> after [\d.]+ s)?", re.IGNORECASE)
+_KILLER = re.compile(r"^this program was killed (?P<times>\d+) times", re.IGNORECASE)
+_WITHIN = re.compile(r"within ([\d.]+ s)")
+_MEGABYTES = re.compile(r"more than (\d+) MB")
+_NO_DISPLAY = "There is no display here"
+_LICENCE = re.compile(
+    r"licen[cs]e|licensing|dongle|\bi-?lok\b|\be-?licenser\b|codemeter|activat(?:e|ion)|not authori[sz]ed|\btrial\b",
+    re.IGNORECASE,
+)
+
+
+def explain(outcome: str, error: str = "", stage: str = "", signal: str = "", log: str = "") -> Reason:
+    """What a failure means. The arguments are the fields of a report or of a bundle in the catalogue.
+
+    Texts of the plugin are cleaned. For the outcome `ok` every text is empty.
+    """
+    error = clean(error, 1000)
+    if outcome == Outcome.OK:
+        return Reason("", "", "", "")
+    if outcome == MISSING:
+        return Reason(
+            "gone", "gone from the disk", "It is gone from the disk.",
+            "Put it back and scan, or forget it; favourites, tags and notes are kept either way.",
+        )  # fmt: skip
+    if _NO_DISPLAY in error:
+        return Reason(
+            "display", "wants a display", "It wants a display, and the last scan ran where there was none.",
+            "Scan from a desktop session, or under a virtual display such as xvfb-run.",
+        )  # fmt: skip
+    match outcome:
+        case Outcome.CRASHED:
+            return _crash(error, stage, signal, log)
+        case Outcome.TIMEOUT:
+            return _silence(error, stage, log)
+        case Outcome.MEMORY:
+            return _memory(error, stage)
+    return _refusal(error, log)
+
+
+def _crash(error: str, stage: str, signal: str, log: str) -> Reason:
+    if killed := _KILLER.match(error):
+        return Reason(
+            "killer", "ends this program",
+            f"This program was killed {killed['times']} times in a row while it was reading it.",
+            "It may reach outside its own process. Look for an update from its maker before you try it again.",
+        )  # fmt: skip
+    what = _SIGNALS.get(signal, "it was ended by a signal" if signal else "it ended its process instead of answering")
+    why = f"It crashed {_when(error, stage)}: {what}{f' ({signal})' if signal else ''}."
+    if _LICENCE.search(log):
+        return Reason("licence", "crashes, licence?", why, _of_licence())
+    advice = f"Nothing else was harmed. {_TELL_MAKER}"
+    if signal == "SIGILL":
+        advice = "It was probably built for a newer processor: look for a version for older ones."
+    elif "killed the process that watched it" in error.lower():
+        advice = f"It attacks other processes. {_TELL_MAKER}"
+    return Reason("crash", _SHORT_STAGES.get(stage, "crashes"), why, advice)
+
+
+def _silence(error: str, stage: str, log: str) -> Reason:
+    when = _when(error, stage)
+    if skipped := _SKIPPED.match(error):
+        return Reason(
+            "skipped", "skipped by you", f"You skipped it{skipped['after'] or ''}, {when}.",
+            "Try it again when there is time. If it hangs every time, a window of it may be waiting for an answer: "
+            "open it once in a host.",
+        )  # fmt: skip
+    within = _WITHIN.search(error)
+    why = f"It did not answer{f' within {within[1]}' if within else ''}, {when}."
+    if _LICENCE.search(log):
+        return Reason("licence", "hangs, licence?", why, _of_licence())
+    return Reason(
+        "hang", "does not answer", why,
+        "Most likely a window asks for a licence or an activation, where nobody can see it: open it once in a host and "
+        "answer. If it is merely slow, raise scan.timeout_s.",
+    )  # fmt: skip
+
+
+def _memory(error: str, stage: str) -> Reason:
+    when = _when(error, stage)
+    if limit := _MEGABYTES.search(error):
+        return Reason(
+            "memory", f"takes over {int(limit[1]):,} MB", f"It took more than {int(limit[1]):,} MB of memory, {when}.",
+            "If it is a large sampler, raise scan.memory_limit_mb. Otherwise look for an update from its maker.",
+        )  # fmt: skip
+    return Reason(
+        "memory", "memory ran out", f"The machine ran out of memory, {when}.",
+        "Close other programs, or probe fewer at a time (scan.workers), and scan again.",
+    )  # fmt: skip
+
+
+def _refusal(error: str, log: str) -> Reason:
+    for rule in _RULES:
+        if found := rule.pattern.search(error):
+            words = found.groupdict()
+            if rule.kind == "library" and "it" in words:
+                words["it"] = PurePosixPath(words["it"]).name
+            if rule.kind in ("refused", "empty") and _LICENCE.search(log):
+                return Reason("licence", "refuses, licence?", rule.why.format(**words), _of_licence())
+            return Reason(rule.kind, *(text.format(**words) for text in (rule.short, rule.why, rule.advice)))
+    if _LICENCE.search(f"{error}\n{log}"):
+        return Reason("licence", "says no, licence?", _said(error), _of_licence())
+    return Reason("refused", "says no", _said(error), _TELL_MAKER)
+
+
+def _said(error: str) -> str:
+    return (
+        f"It cannot be loaded; it says: {error.rstrip('.')}." if error else "It cannot be loaded, and does not say why."
+    )
+
+
+def _of_licence() -> str:
+    return "It speaks of a licence: activate it with its maker's program, or open it once in a host, and try it again."
+
+
+def _when(error: str, stage: str) -> str:
+    """`while it was being opened`, as the error says it, for it may name the plugin."""
+    said = _WHILE.search(error)
+    return said[1] if said else _STAGES.get(stage, "while it was being read")

@@ -1,0 +1,127 @@
+"""A plugin to measure: loaded, turned and played. Only for a process of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pedalboard_native
+
+from pluginary_tui.scan.probe import INITIALIZATION_TIMEOUT_S, warm
+from pluginary_tui.sound import turning
+from pluginary_tui.sound.health import Audio
+from pluginary_tui.sound.stimuli import BLOCK, RATE
+
+CONTINUOUS_STEPS = 0x7FFFFFFF
+"""What JUCE says of a parameter that has no steps."""
+
+
+class Unmeasurable(ValueError):  # noqa: N818 - it is told to a person as it is
+    """There is nothing to measure here, and why."""
+
+
+class Device:
+    """One plugin. Raises what pedalboard raises for one that cannot be loaded."""
+
+    def __init__(self, path: str, format_: str, name: str, name_in_file: str = "") -> None:
+        self.name = name
+        self.builtin = format_ == "builtin"
+        warm()
+        if self.builtin:
+            if name not in turning.BUILTIN:
+                raise Unmeasurable("It sounds like what it is given to work with, so there is nothing to measure")
+            self.plugin: Any = self._build(0, 0)[0]
+        else:
+            loader = pedalboard_native.VST3Plugin if format_ == "vst3" else pedalboard_native.AudioUnitPlugin
+            self.plugin = loader(
+                path, plugin_name=name_in_file or None, initialization_timeout=INITIALIZATION_TIMEOUT_S
+            )
+        self.instrument = not self.builtin and bool(self.plugin.is_instrument)
+        self.channels = 2
+        self.layouts = () if self.instrument else self._layouts()
+        self._initial = [(p, _raw(p)) for p in self._turnable()]
+
+    @property
+    def latency(self) -> int | None:
+        """Samples, as the plugin says; None where it has no say."""
+        if self.builtin:
+            return None
+        try:
+            return int(self.plugin.reported_latency_samples)
+        except Exception:
+            return None
+
+    def process(self, audio: Audio, block: int = BLOCK) -> Audio:
+        return np.asarray(self.plugin.process(audio, RATE, buffer_size=block, reset=True), np.float32)
+
+    def play(self, note: int, held_s: float, left_s: float) -> Audio:
+        messages = [(bytes([0x90, note, 100]), 0.0), (bytes([0x80, note, 0]), held_s)]
+        return np.asarray(
+            self.plugin.process(
+                messages, duration=held_s + left_s, sample_rate=RATE, num_channels=2, buffer_size=BLOCK, reset=True
+            ),
+            np.float32,
+        )
+
+    def turn(self, seed: int, setting: int) -> dict[str, str]:
+        """Put the parameters into the default (0) or a seeded setting. Returns what is turned, as text."""
+        if self.builtin:
+            self.plugin, turned = self._build(seed, setting)
+            return turned
+        turned = {}
+        for parameter, initial in self._initial:
+            try:
+                name = parameter.name
+                value = initial
+                if setting:
+                    steps = int(parameter.num_steps)
+                    value = turning.place(seed, setting, name, 0 if steps >= CONTINUOUS_STEPS else steps)
+                parameter.raw_value = value
+                if setting:
+                    turned[name] = str(parameter.get_text_for_raw_value(value))
+            except Exception:  # noqa: S112 - one that cannot be turned stays as it is
+                continue
+        return turned
+
+    def _build(self, seed: int, setting: int) -> tuple[Any, dict[str, str]]:
+        cls = getattr(pedalboard_native, self.name)
+        arguments: dict[str, Any] = dict(turning.builtin(self.name, seed, setting))
+        turned = {k: v if isinstance(v, str) else f"{v:.4g}" for k, v in arguments.items()}
+        if "mode" in arguments:
+            arguments["mode"] = getattr(cls.Mode, arguments["mode"])
+        return cls(**arguments), turned
+
+    def _turnable(self) -> list[Any]:
+        if self.builtin:
+            return []
+        found = []
+        for parameter in self.plugin._parameters:
+            try:
+                if turning.turnable(parameter.name, bool(parameter.is_automatable)):
+                    found.append(parameter)
+            except Exception:  # noqa: S112 - a name that is no text
+                continue
+        return found
+
+    def _layouts(self) -> tuple[str, ...]:
+        """Which channel layouts it takes, and the first of them is what it is measured with."""
+        taken, said = [], ""
+        for layout, channels in (("stereo", 2), ("mono", 1)):
+            try:
+                self.plugin.process(np.zeros((channels, BLOCK), np.float32), RATE, buffer_size=BLOCK, reset=True)
+            except ValueError as error:
+                said = said or str(error)
+                continue
+            if not taken:
+                self.channels = channels
+            taken.append(layout)
+        if not taken:
+            raise Unmeasurable(said)
+        return tuple(taken)
+
+
+def _raw(parameter: Any) -> float:
+    try:
+        return float(parameter.raw_value)
+    except Exception:
+        return 0.0

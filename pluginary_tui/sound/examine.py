@@ -1,0 +1,235 @@
+"""One effect in one setting, or one instrument: render every stimulus, take the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from pluginary_tui.sound import levels, spectrum, stimuli, timing
+from pluginary_tui.sound.health import Audio, Watch
+from pluginary_tui.sound.levels import FLOOR_DB, MOST_RATIO
+from pluginary_tui.sound.passport import Curve, Figure, Setting
+from pluginary_tui.sound.stimuli import LEVELS, RATE, Wave
+
+IDENTITY_DB = -90.0
+"""A plugin whose output is nearer than this to its input changes nothing."""
+
+NOTES = (48, 60, 72)
+HELD_S, LEFT_S = 1.0, 1.5
+
+
+def effect(watch: Watch, setting: Setting) -> None:
+    """Fill in figures, curves and features of an effect as it is set. Raises NotFiniteError."""
+    quiet = watch(stimuli.silence(), stage="silence")
+    noise_power = float(np.mean(np.square(quiet[:, RATE // 2 :])))
+    hit = watch(stimuli.impulse(), stage="impulse")
+    swept = watch(stimuli.sweep(), stage="sweep")
+    stepped = watch(stimuli.steps(), stage="steps")
+    burst = watch(stimuli.burst(), stage="burst")
+    long = watch(stimuli.tone(), stage="tone")
+    main = _louder(burst)
+    figures, curves = setting.figures, setting.curves
+
+    if noise_power > 1e-14:
+        figures["noise"] = Figure(levels.db(noise_power), 0.9)
+    came = timing.arrival(hit[main], float(np.max(np.abs(quiet[main]), initial=0)))
+    late = came.strongest if came and came.focus > 0.2 and came.strongest > RATE // 100 else 0
+    change = _change(watch, setting, swept, burst, stepped)
+    thirds = _response(setting, swept, noise_power, change.moves(long[main]))
+    taken = levels.steps(stepped[main], min(late, RATE // 2))
+    curved = _curve(setting, taken, noise_power)
+    tail = timing.decay(burst[main], late)
+    if tail:
+        figures["decay"] = Figure(tail.seconds, 0.9 * tail.straight)
+        curves["decay"] = _picture(tail.times, tail.fall, 0.9 * tail.straight)
+    bounced = timing.echo(hit[main])
+    if bounced and bounced[1] > 0.5:
+        figures["echo"] = Figure(bounced[0], bounced[1])
+    tone = _tone(setting, long[main], noise_power)
+    wide = _width(watch, setting)
+
+    setting.features = {
+        **{f"band{n}": float(np.mean(thirds[3 * n : 3 * n + 3])) for n in range(10)},
+        "colour": spectrum.colour(thirds),
+        "squash": _squash(taken.out, above=True),
+        "expand": _squash(taken.out, above=False),
+        "bent": curved,
+        "thd": float(taken.thd(16) or 0.0),
+        "thd_loud": float(taken.thd(20) or 0.0),
+        "thd_quiet": float(taken.thd(8) or 0.0),
+        "overshoot": _overshoot(burst[main]),
+        "residue": max(taken.residue(16), -160.0),
+        "null": change.null,
+        "null_gain": change.null_gain,
+        "decay": tail.seconds if tail else 0.0,
+        "echo": bounced[0] if bounced and bounced[1] > 0.5 else 0.0,
+        "echo_clear": bounced[1] if bounced else 0.0,
+        "depth": tone.depth if tone else 0.0,
+        "wander": min(tone.wander, 2400.0) if tone else 0.0,
+        "regular": tone.regular if tone else 0.0,
+        "cents": tone.cents if tone and tone.clear > 6 else 0.0,
+        "width": wide,
+        "noise": max(levels.db(noise_power), -160.0),
+        "late": float(came.first) if came else -1.0,
+        "strongest": float(came.strongest) if came else -1.0,
+        "focus": came.focus if came else 0.0,
+    }
+
+
+class _Changed:
+    """How far the output is from the input."""
+
+    def __init__(self, null: float, null_gain: float) -> None:
+        self.null, self.null_gain = null, null_gain
+
+    def moves(self, long: Wave) -> bool:
+        """Whether the plugin moves, so that one sweep tells of one moment only."""
+        if self.null_gain < IDENTITY_DB:
+            return False
+        heard = spectrum.tone(long)
+        return bool(heard and (heard.depth > 1 or heard.wander > 5))
+
+
+def _change(watch: Watch, setting: Setting, swept: Wave, burst: Wave, stepped: Wave) -> _Changed:
+    pairs = [(stimuli.sweep(), swept), (stimuli.burst(), burst), (stimuli.steps(), stepped)]
+    whole = [
+        max(levels.null(np.tile(x, (watch.channels, 1)), y, gain=gain) for x, y in pairs) for gain in (False, True)
+    ]
+    setting.figures["null"] = Figure(max(whole[0], -160.0), 1.0)
+    return _Changed(max(whole[0], -160.0), max(whole[1], -160.0))
+
+
+def _response(setting: Setting, swept: Wave, noise: float, moves: bool) -> Wave:
+    x = stimuli.sweep()
+    thirds = spectrum.response(x, swept, spectrum.THIRDS, noise)
+    trust = 0.5 if moves else 0.95
+    if np.max(thirds) < -100:
+        return thirds
+    note = "it moves, this is one moment of it" if moves else ""
+    setting.curves["response"] = _picture(np.array(spectrum.THIRDS), thirds, trust)
+    setting.figures["gain"] = Figure(float(thirds[17]), trust, note)
+    setting.figures["colour"] = Figure(spectrum.colour(thirds), trust, note)
+    if not moves:
+        low, high = spectrum.ends(spectrum.response(x, swept, spectrum.FINE, noise))
+        for name, end in (("low", low), ("high", high)):
+            if end:
+                setting.figures[f"corner_{name}"] = Figure(end.corner, end.trust)
+                if end.slope is not None:
+                    setting.figures[f"slope_{name}"] = Figure(end.slope, end.trust * 0.9)
+    return thirds
+
+
+def _curve(setting: Setting, taken: levels.Steps, noise: float) -> float:
+    """Gain curve, dynamics and harmonics; gives how far the curve is from straight, dB."""
+    heard = taken.out > max(-100.0, levels.db(noise) + 20)
+    if heard.sum() < 6:
+        return 0.0
+    steady = float(np.mean(taken.steady[heard] < 0.5))
+    setting.curves["gain"] = _picture(np.array(LEVELS), np.maximum(taken.out, -140.0), 0.95 * steady)
+    minus12 = LEVELS.index(-12.0)
+    thd = taken.thd(minus12)
+    if thd is not None:
+        setting.figures["thd"] = Figure(thd, 0.9)
+        partials = taken.partials[minus12]
+        against = 20 * np.log10(np.maximum(partials / partials[0], 1e-8))
+        setting.curves["harmonics"] = _picture(np.arange(1, len(partials) + 1), against, 0.9)
+    found = levels.bend(taken.out) if steady > 0.8 else None
+    loud = taken.thd(len(LEVELS) - 1)
+    if found and (loud or 0.0) < 5:
+        trust = 0.9 if found.error < 0.3 else 0.6
+        setting.figures["threshold"] = Figure(found.threshold, trust, "" if found.above else "below it")
+        setting.figures["ratio"] = Figure(found.ratio, trust, "a limiter" if found.ratio >= MOST_RATIO else "")
+        setting.figures["knee"] = Figure(found.knee, trust * 0.7)
+    gained = (taken.out - np.array(LEVELS))[heard]
+    return float(np.ptp(gained))
+
+
+def _tone(setting: Setting, long: Wave, noise: float) -> spectrum.Tone | None:
+    heard = spectrum.tone(long)
+    if heard is None or levels.level(long) < levels.db(noise) + 20:
+        return None
+    if heard.clear > 15 and abs(heard.cents) > 3:
+        setting.figures["pitch"] = Figure(heard.cents, 0.9 if heard.wander < 5 else 0.6)
+    if heard.rate is not None:
+        setting.figures["mod_rate"] = Figure(heard.rate, heard.regular)
+        setting.figures["mod_depth"] = Figure(heard.depth, heard.regular)
+        if heard.wander > 2:
+            setting.figures["mod_cents"] = Figure(heard.wander, 0.8 * heard.regular)
+    return heard
+
+
+def _width(watch: Watch, setting: Setting) -> float:
+    if watch.channels < 2:
+        return 0.0
+    wide = timing.width(watch(stimuli.mono_noise(), stage="mono noise"))
+    if wide is None:
+        return 0.0
+    setting.figures["width"] = Figure(wide, 0.9)
+    return wide
+
+
+def _squash(out: Wave, *, above: bool) -> float:
+    """dB of gain lost towards loud levels (`above`), or towards quiet ones; 0 where none is."""
+    gain = (out - np.array(LEVELS))[out > -140]
+    if len(gain) < 4:
+        return 0.0
+    lost = float(np.max(gain)) - float(gain[-1] if above else gain[0])
+    return min(max(lost, 0.0), 60.0)
+
+
+def _overshoot(y: Wave) -> float:
+    """dB that the first 20 ms of the burst are louder than its last 100 ms: what a compressor has yet to hear."""
+    start, end = stimuli.LEAD, stimuli.LEAD + stimuli.BURST
+    return float(np.clip(levels.level(y[start : start + 960]) - levels.level(y[end - 4800 : end]), -40, 40))
+
+
+def _louder(y: Wave) -> int:
+    """The channel to listen to."""
+    return int(np.argmax(np.sum(np.square(y), axis=1)))
+
+
+def _picture(x: Wave, y: Wave, trust: float) -> Curve:
+    return Curve(tuple(map(float, x)), tuple(map(float, y)), float(np.clip(trust, 0, 1)))
+
+
+Play = Callable[[int, float, float], Audio]
+"""Plays a note (MIDI number) for seconds, then lets it go for seconds."""
+
+
+def instrument(watch: Watch, play: Play, setting: Setting) -> None:
+    """Fill in the figures of an instrument as it is set. Raises NotFiniteError."""
+    held, length = int(HELD_S * RATE), int((HELD_S + LEFT_S) * RATE)
+    notes: list[tuple[float, timing.Note]] = []
+    for number in NOTES:
+        watch.tell(f"note {number}")
+        y = watch.check(play(number, HELD_S, LEFT_S), length)
+        expected = 440 * 2 ** ((number - 69) / 12)
+        heard = timing.note(y[_louder(y)], held, expected)
+        if heard:
+            notes.append((expected, heard))
+    if not notes:
+        return
+    setting.figures["level"] = Figure(float(np.mean([n.level for _, n in notes])), 0.9)
+    setting.figures["brightness"] = Figure(float(np.mean([n.brightness for _, n in notes])), 0.9)
+    setting.figures["attack"] = Figure(float(np.median([n.attack for _, n in notes])), 0.7, "to the nearest 2 ms")
+    cents = [1200 * float(np.log2(n.pitch / hz)) for hz, n in notes if n.pitch]
+    if len(cents) == len(notes) and float(np.ptp(cents)) < 20:
+        setting.figures["tuning"] = Figure(float(np.median(cents)), 0.9)
+    releases = [n.release for _, n in notes if n.release is not None]
+    if len(releases) == len(notes):
+        setting.figures["release"] = Figure(float(np.median(releases)), 0.7)
+    setting.features = {
+        "level": setting.figures["level"].value,
+        "brightness": setting.figures["brightness"].value,
+        "attack": setting.figures["attack"].value,
+        "release": float(np.median(releases)) if releases else LEFT_S,
+        "pitched": len(cents) / len(NOTES),
+    }
+
+
+def difference(watch: Watch, reference: Wave, block: int) -> float:
+    """dB of what another rendering of the burst leaves against `reference`; FLOOR_DB where nothing."""
+    again = watch(stimuli.burst(), block, stage="burst again")
+    energy = float(np.sum(np.square(reference)))
+    return levels.null(reference, again) if energy > 1e-9 else FLOOR_DB

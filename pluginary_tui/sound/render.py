@@ -1,0 +1,154 @@
+"""What runs in a process of its own: load one plugin, render every stimulus, tell what was measured."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pluginary_tui.scan.probe import warm as warm_probe
+from pluginary_tui.sound import examine, levels, stimuli
+from pluginary_tui.sound.device import Device
+from pluginary_tui.sound.health import NotFiniteError, Watch
+from pluginary_tui.sound.passport import DEFAULT, Figure, Passport, Setting, to_json
+from pluginary_tui.sound.turning import SETTINGS
+from pluginary_tui.sound.verdicts import Facts, judge
+
+Send = Callable[[dict[str, Any]], None]
+
+COST_RUNS, COST_S = 4, 2.0
+"""The cost is the least of so many renderings of so many seconds: whatever else happens only adds to it."""
+
+_KEPT: list[Any] = []
+"""Plugins are never unloaded: one that crashes when it is has been measured well all the same."""
+
+
+def warm() -> None:
+    """Import what every measurement needs, once, before processes are forked. Starts no thread."""
+    warm_probe()
+
+
+def run(payload: dict[str, Any], send: Send) -> None:
+    """Measure the sound of one plugin: `path`, `format`, `name`, `name_in_file`, `seed` of the payload.
+
+    Sends `{"stage": words}` before every step and `{"passport": {...}}` at the end. Raises what pedalboard raises.
+    """
+    send({"stage": "load"})
+    device = _load(payload)
+    passport = Passport(
+        kind="instrument" if device.instrument else "effect", seed=int(payload.get("seed", 0)),
+        channels=device.channels, layouts=device.layouts,
+    )  # fmt: skip
+    facts = Facts(reported=device.latency)
+    watch = Watch(device.process, device.channels)
+    for number in range(1 if device.instrument else 1 + SETTINGS):
+        label = f"setting {number}" if number else DEFAULT
+        watch.tell = lambda stage, label=label: send({"stage": f"{label}: {stage}"})  # type: ignore[misc]
+        setting = Setting(label, device.turn(passport.seed, number))
+        if number and not setting.turned:
+            break
+        passport.settings.append(setting)
+        try:
+            if device.instrument:
+                examine.instrument(watch, device.play, setting)
+            else:
+                examine.effect(watch, setting)
+                if number == 0:
+                    _again(watch, facts)
+        except NotFiniteError:
+            facts.broken.append(label)
+        if number == 0 or not facts.numbers:
+            facts.numbers = watch.evidence() and f"{watch.evidence()} ({label})"
+    facts.heard = watch.heard
+    judge(passport, facts)
+    send({"passport": to_json(passport)})
+
+
+def _again(watch: Watch, facts: Facts) -> None:
+    """Whether it gives the same when it is asked again, and with another buffer size."""
+    reference = watch(stimuli.burst(), stage="burst")
+    facts.repeat = examine.difference(watch, reference, stimuli.BLOCK)
+    facts.block = examine.difference(watch, reference, stimuli.OTHER_BLOCK)
+
+
+def cost(payload: dict[str, Any], send: Send) -> None:
+    """Measure what one plugin costs: processor time, time to load, memory. Run it with nothing else of ours running.
+
+    Sends `{"costs": {...}}`.
+    """
+    send({"stage": "load"})
+    before, began = _resident_mb(), time.perf_counter()
+    device = _load(payload)
+    load_ms = (time.perf_counter() - began) * 1000
+    random = np.random.RandomState(3)
+    noise = random.uniform(-0.1, 0.1, (device.channels, int(COST_S * stimuli.RATE))).astype(np.float32)
+
+    def once() -> float:
+        start = time.process_time()
+        if device.instrument:
+            device.play(60, COST_S / 2, COST_S / 2)
+        else:
+            device.process(noise)
+        return time.process_time() - start
+
+    send({"stage": "cost"})
+    once()  # the first touches memory for the first time
+    runs = []
+    for _ in range(COST_RUNS):
+        send({"stage": "cost"})
+        runs.append(100 * once() / COST_S)
+    runs.sort()
+    least = runs[0]
+    costs = {
+        "cpu": Figure(least, float(np.clip(1 - (runs[1] - least) / max(least, 0.05), 0.1, 0.95))),
+        "load_ms": Figure(load_ms, 0.5, "once, with its files perhaps in memory already"),
+    }
+    if before is not None and (after := _resident_mb()) is not None:
+        costs["memory_mb"] = Figure(max(0.0, after - before), 0.6)
+    send({"costs": {k: {"value": f.value, "trust": f.trust, "note": f.note} for k, f in costs.items()}})
+
+
+def compare(payload: dict[str, Any], send: Send) -> None:
+    """Whether two copies of one plugin null: `{"first": {...}, "second": {...}}`, each as for `run`.
+
+    Sends `{"stage"}`, then `{"nulls": [{"label", "null"}]}`, dB of the second against the first.
+    """
+    send({"stage": "load"})
+    first, second = _load(payload["first"]), _load(payload["second"])
+    seed = int(payload.get("seed", 0))
+    common = [name for name in first.layouts if name in second.layouts]
+    if not common:
+        raise ValueError("They have no channel layout in common")
+    channels = 2 if common[0] == "stereo" else 1
+    nulls = []
+    for number in range(1 + SETTINGS):
+        label = f"setting {number}" if number else DEFAULT
+        turned = first.turn(seed, number), second.turn(seed, number)
+        if number and not turned[0]:
+            break
+        watches = Watch(first.process, channels), Watch(second.process, channels)
+        send({"stage": label})
+        x = stimuli.burst()
+        a, b = (watch(x) for watch in watches)
+        own = levels.null(a, watches[0](x))  # what it differs from itself
+        nulls.append({"label": label, "null": levels.null(a, b), "own": own, "same_names": turned[0].keys() == turned[1].keys()})
+    send({"nulls": nulls})
+
+
+def _load(payload: dict[str, Any]) -> Device:
+    device = Device(
+        str(payload["path"]), str(payload["format"]), str(payload["name"]), str(payload.get("name_in_file", ""))
+    )
+    _KEPT.append(device)
+    return device
+
+
+def _resident_mb() -> float | None:
+    """What this process has in memory, MiB (proc(5), statm); None where that is not told."""
+    if sys.platform != "linux":
+        return None
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20

@@ -1,0 +1,182 @@
+"""Measuring the spectrum: the response in bands, where it ends and how steeply, and where a tone went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pluginary_tui.sound.levels import db
+from pluginary_tui.sound.stimuli import RATE, TONE_HZ, Wave
+
+THIRDS = tuple(float(f"{1000 * 10 ** (n / 10):.5g}") for n in range(-17, 14))
+"""Centres of the third-octave bands from 20 Hz to 20 kHz (IEC 61260-1, base ten)."""
+
+FINE = tuple(float(f) for f in 1000 * 2.0 ** (np.arange(-74, 52) / 12))
+"""Centres of bands a twelfth of an octave wide, 14 Hz to 19 kHz: to find where a response ends."""
+
+
+def response(x: Wave, y: Wave, centres: tuple[float, ...], noise: float = 0.0) -> Wave:
+    """dB of the power of `y` (channels, samples) against that of `x` in a band round each centre, Hz.
+
+    `noise` is the power of a sample that `y` has without any input; it is taken off.
+    """
+    size = len(x)
+    frequencies = np.fft.rfftfreq(size, 1 / RATE)
+    power_in = np.square(np.abs(np.fft.rfft(x)))
+    power_out = np.mean(np.square(np.abs(np.fft.rfft(np.atleast_2d(y)[:, :size]))), axis=0) - noise * size
+    ratio = np.array(centres)[1] / centres[0]
+    edges_low, edges_high = np.array(centres) / np.sqrt(ratio), np.array(centres) * np.sqrt(ratio)
+    sum_in, sum_out = np.concatenate([[0], np.cumsum(power_in)]), np.concatenate([[0], np.cumsum(power_out)])
+    low, high = np.searchsorted(frequencies, edges_low), np.searchsorted(frequencies, edges_high)
+    high = np.maximum(high, low + 1)
+    gained = np.maximum(sum_out[high] - sum_out[low], 0) / np.maximum(sum_in[high] - sum_in[low], 1e-30)
+    return np.maximum(10 * np.log10(np.maximum(gained, 1e-30)), -140.0)
+
+
+def colour(thirds: Wave) -> float:
+    """dB RMS that a response is away from flat, its own level taken out; bands below -60 dB count as -60."""
+    audible = np.maximum(thirds, np.max(thirds) - 60)
+    return float(np.std(audible))
+
+
+@dataclass(slots=True)
+class End:
+    """Where a response ends on one side."""
+
+    corner: float
+    """Hz, 3 dB below the level of the rest."""
+    slope: float | None
+    """dB per octave, positive; None where too little of the fall can be seen."""
+    trust: float
+
+
+def ends(fine: Wave) -> tuple[End | None, End | None]:
+    """The lower and the upper end of a response in FINE bands, where it has them.
+
+    An end is one that falls 12 dB below the rest and does not come back.
+    """
+    return _end(fine[::-1], np.array(FINE)[::-1]), _end(fine, np.array(FINE))
+
+
+def _end(values: Wave, frequencies: Wave) -> End | None:
+    """The end towards the back of `values`."""
+    top = float(np.max(values))
+    begin = float(np.mean(values[:3]))
+    # A plateau before the end is the better measure where there is one, for a resonance may be on top of it.
+    reference = begin if begin > top - 3 or (begin > top - 30 and _level(values)) else top
+    if np.max(values[-6:]) > reference - 12:
+        return None
+    kept = np.nonzero(values >= reference - 3)[0]
+    last = int(kept[-1])
+    if last + 1 >= len(values) or last == 0:
+        return None
+    step = (reference - 3 - values[last]) / (values[last + 1] - values[last])
+    octave = np.log2(frequencies)
+    corner = float(2 ** (octave[last] + step * (octave[last + 1] - octave[last])))
+    beyond = np.abs(octave - np.log2(corner))
+    if np.max(values[-6:]) > reference - 40 and values[-13] - values[-1] < 3:
+        return None  # it is level again: a shelf
+    after = np.arange(len(values)) > last
+    fall = after & (beyond > 1.0) & (values > reference - 70) & (values > -110) & (frequencies < 8000)
+    slope = None
+    if fall.sum() >= 10 and np.ptp(beyond[fall]) >= 0.9:
+        fitted = np.polyfit(beyond[fall], values[fall], 1)
+        if float(np.std(np.polyval(fitted, beyond[fall]) - values[fall])) < 2:
+            slope = -float(fitted[0])
+    room = abs(float(np.log2(corner / frequencies[0])))
+    return End(corner, slope, 0.9 if 2 < room and corner < 8000 else 0.5)
+
+
+def _level(values: Wave) -> bool:
+    """Whether the first octave is flat within 1 dB."""
+    return float(np.ptp(values[:12])) < 1.0
+
+
+@dataclass(slots=True)
+class Tone:
+    """What became of the long tone."""
+
+    cents: float
+    """How far its strongest part is from TONE_HZ."""
+    clear: float
+    """dB that part is above all else that is not near it."""
+    depth: float
+    """dB that its level moves."""
+    wander: float
+    """Cents that its pitch moves."""
+    rate: float | None
+    """Hz of the movement; None where there is none, or none that is regular."""
+    regular: float
+    """0 to 1: how much of the movement is at that rate and its multiples."""
+
+
+def tone(y: Wave) -> Tone | None:
+    """Where the long tone went and how it moves, from one channel; None where nothing came out."""
+    heard = y[RATE // 2 : -RATE // 8]
+    if float(np.mean(np.square(heard))) < 1e-11:
+        return None
+    window = np.hanning(len(heard))
+    spectrum = np.abs(np.fft.rfft(heard * window))
+    frequencies = np.fft.rfftfreq(len(heard), 1 / RATE)
+    peak = int(np.argmax(spectrum[1:])) + 1
+    frequency = _parabola(frequencies, np.log(spectrum + 1e-30), peak)
+    far = np.abs(frequencies - frequency) > 120
+    clear = 2 * db(float(spectrum[peak])) - db(float(np.sum(np.square(spectrum[far]))))
+    near = np.fft.fft(heard)
+    axis = np.fft.fftfreq(len(heard), 1 / RATE)
+    near[np.abs(axis - frequency) > 120] = 0
+    # The edges of a band that was cut out ring: leave them.
+    moving = np.fft.ifft(near)[RATE // 8 : -RATE // 8] * 2
+    envelope = 20 * np.log10(np.maximum(np.abs(moving), 1e-9))
+    pitch = np.unwrap(np.angle(moving * np.exp(-2j * np.pi * frequency / RATE * np.arange(len(moving)))))
+    cut = len(moving) // 240 * 240  # 5 ms are enough to see 20 Hz
+    slow = envelope[:cut].reshape(-1, 240).mean(axis=1)
+    drift = np.gradient(pitch[:cut].reshape(-1, 240).mean(axis=1)) * (RATE / 240) / (2 * np.pi)
+    cents = 1200 * np.log2(np.maximum(1 + drift / frequency, 1e-3))
+    depth, wander = _range(slow), _range(cents)
+    rate, regular = _rate(10 ** (slow / 20) if depth > 0.2 else cents) if depth > 0.2 or wander > 2 else (None, 0.0)
+    return Tone(1200 * float(np.log2(frequency / TONE_HZ)), clear, depth, wander, rate, regular)
+
+
+def _range(values: Wave) -> float:
+    low, high = np.percentile(values, [2, 98])
+    return float(high - low)
+
+
+def _rate(values: Wave) -> tuple[float | None, float]:
+    """Hz of a regular movement of values that are 5 ms apart, and how regular it is: how like itself a period on."""
+    size = len(values)
+    lags = np.arange(8, size // 2)  # 25 Hz downwards
+    alike = np.array([_correlation(values[:-lag], values[lag:]) for lag in lags])
+    best = float(np.max(alike))
+    if best < 0.6:
+        return None, max(best, 0.0)
+    tops = np.nonzero((alike[1:-1] >= alike[:-2]) & (alike[1:-1] >= alike[2:]) & (alike[1:-1] > 0.9 * best))[0] + 1
+    if not len(tops):
+        return None, best
+    period = _parabola(lags.astype(float), alike, int(tops[0]))
+    times = 1
+    while (times + 1) * period + 2 < lags[-1]:  # the same peak some periods on tells the period that much finer
+        times += 1
+        near = round(times * period) - 8
+        at = near - 2 + int(np.argmax(alike[near - 2 : near + 3]))
+        if alike[at] < 0.8 * best:
+            break
+        period = _parabola(lags.astype(float), alike, at) / times
+    return RATE / 240 / period, best
+
+
+def _correlation(a: Wave, b: Wave) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    size = float(np.sqrt(np.sum(np.square(a)) * np.sum(np.square(b))))
+    return float(np.sum(a * b)) / size if size > 0 else 0.0
+
+
+def _parabola(x: Wave, y: Wave, peak: int) -> float:
+    """Where the top of a peak lies between its points."""
+    if not 0 < peak < len(y) - 1:
+        return float(x[peak])
+    a, b, c = y[peak - 1 : peak + 2]
+    shift = 0.5 * (a - c) / (a - 2 * b + c) if a - 2 * b + c else 0.0
+    return float(x[peak] + shift * (x[1] - x[0]))

@@ -1,0 +1,182 @@
+"""Measuring time: when the sound comes, what echoes, how it dies away; and the room between both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pluginary_tui.sound.levels import db
+from pluginary_tui.sound.stimuli import BURST, LEAD, RATE, Wave
+
+
+@dataclass(slots=True)
+class Arrival:
+    """When an impulse comes out, samples after it went in (the reported latency is taken off by the host)."""
+
+    first: int
+    """Where anything begins: before the sound's centre where a filter rings ahead."""
+    strongest: int
+    focus: float
+    """0 to 1: how much of the energy is within 2 ms of the strongest sample."""
+
+
+def arrival(y: Wave, noise: float = 0.0) -> Arrival | None:
+    """When the impulse came, from one channel; `noise` is the peak of what comes without it. None: it did not."""
+    top = float(np.max(np.abs(y), initial=0))
+    if top < max(1e-5, 10 * noise):
+        return None
+    first = int(np.argmax(np.abs(y) > max(top * 1e-4, 3 * noise)))
+    strongest = int(np.argmax(np.abs(y)))
+    energy = np.square(y)
+    near = energy[max(0, strongest - 96) : strongest + 97]
+    return Arrival(first - LEAD, strongest - LEAD, float(np.sum(near) / np.sum(energy)))
+
+
+def echo(y: Wave) -> tuple[float, float] | None:
+    """Seconds until the first echo of an impulse and how clear it is (0 to 1); None where nothing stands by itself.
+
+    An echo is what comes 5 ms or more after the impulse went in, with 10 dB less for the 2 ms before it.
+    """
+    after = np.square(y[LEAD:])
+    piece = RATE // 1000
+    millis = after[: len(after) // piece * piece].reshape(-1, piece).max(axis=1)
+    top = float(millis.max())
+    if top < 1e-10:
+        return None
+    peaks = [
+        n
+        for n in range(5, len(millis) - 2)
+        if millis[n] > top * 1e-4
+        and millis[n] == millis[n - 2 : n + 3].max()
+        and millis[n] > 10 * millis[max(1, n - 4) : n - 1].max(initial=0)
+    ]
+    if not peaks:
+        return None
+    tail = float(np.sum(after[5 * piece :]))
+    alone = sum(float(np.sum(after[(n - 1) * piece : (n + 3) * piece])) for n in peaks)
+    clear = min(1.0, alone / tail) if tail > 0 else 0.0
+    start = peaks[0] * piece
+    return (start + int(np.argmax(after[start : start + piece]))) / RATE, clear
+
+
+@dataclass(slots=True)
+class Decay:
+    """How the noise burst dies away."""
+
+    seconds: float
+    """To fall by 60 dB, from the slope between -5 and -25 dB (T20 of ISO 3382-1)."""
+    straight: float
+    """0 to 1: how straight the fall is."""
+    times: Wave
+    """Seconds after the burst, with `fall` in dB: the curve to draw."""
+    fall: Wave
+
+
+def decay(y: Wave, late: int = 0) -> Decay | None:
+    """What follows the burst, from one channel, by backward integration (Schroeder, JASA 37 (1965)).
+
+    None where there is no tail to speak of: less than 20 ms, or too little above what is always there.
+    """
+    end = LEAD + BURST + max(late, 0)
+    tail = np.square(y[end:])
+    during = float(np.mean(np.square(y[LEAD + BURST // 2 : LEAD + BURST])))
+    if during < 1e-10 or len(tail) < RATE:
+        return None
+    floor = float(np.mean(tail[-RATE // 4 :]))
+    left = np.cumsum((tail - floor)[::-1])[::-1]
+    if left[0] <= 1e-6 * during * RATE * 0.02:
+        return None
+    curve = 10 * np.log10(np.maximum(left / left[0], 1e-12))
+    start, stop = int(np.argmax(curve <= -5)), int(np.argmax(curve <= -25))
+    heard = left[0] / (during * RATE)  # seconds at the level of the burst
+    if stop - start < RATE * 0.007 or heard < 1e-3:
+        return None
+    t = np.arange(start, stop) / RATE
+    slope, offset = np.polyfit(t, curve[start:stop], 1)
+    if slope >= 0:
+        return None
+    wrong = float(np.std(slope * t + offset - curve[start:stop]))
+    picked = np.linspace(0, min(len(curve) - 1, int(1.5 * 60 / -slope * RATE)), 48).astype(int)
+    return Decay(float(-60 / slope), max(0.0, 1 - wrong / 5), picked / RATE, np.maximum(curve[picked], -80))
+
+
+def width(y: Wave) -> float | None:
+    """The share of the side in what comes out, 0 (mono) to 1 (only the difference of both sides); None in silence."""
+    mid, side = float(np.sum(np.square(y[0] + y[1]))), float(np.sum(np.square(y[0] - y[1])))
+    if mid + side < 1e-7:
+        return None
+    return side / (mid + side)
+
+
+@dataclass(slots=True)
+class Note:
+    """One note of an instrument."""
+
+    level: float
+    pitch: float | None
+    """Hz; None where it has none."""
+    brightness: float
+    attack: float
+    release: float | None
+    """Seconds; None where it never falls by 40 dB."""
+
+
+def note(y: Wave, held: int, expected: float) -> Note | None:
+    """What a note is like that was held for `held` samples, from one channel; None where it is silent.
+
+    `expected` is the pitch that was asked for, Hz: one that is more than half an octave away is not believed.
+    """
+    sounding = y[:held]
+    power = float(np.mean(np.square(sounding)))
+    if db(power) < -90:
+        return None
+    piece = RATE // 500
+    envelope = np.sqrt(np.square(y[: len(y) // piece * piece]).reshape(-1, piece).mean(axis=1))
+    top = float(np.max(envelope[: held // piece]))
+    first = int(np.argmax(envelope > 0.05 * top))
+    full = int(np.argmax(envelope > 0.9 * top))
+    after = envelope[held // piece :]
+    start = float(np.max(envelope[max(0, held // piece - 25) : held // piece]))
+    quiet = np.nonzero(after > 0.01 * start)[0]
+    last = int(quiet[-1]) + 1 if len(quiet) else 0
+    release = None if last >= len(after) - 1 or start <= 0 else last * piece / RATE
+    spectrum = np.abs(np.fft.rfft(sounding * np.hanning(held)))
+    frequencies = np.fft.rfftfreq(held, 1 / RATE)
+    power_of = np.square(spectrum)
+    return Note(
+        db(power), _pitch(sounding, expected), float(np.sum(frequencies * power_of) / np.sum(power_of)),
+        (full - first) * piece / RATE, release,
+    )  # fmt: skip
+
+
+def _pitch(y: Wave, expected: float) -> float | None:
+    """Hz, by autocorrelation near the expected period, refined by a parabola."""
+    part = y[len(y) // 4 : len(y) // 4 + RATE // 2]
+    size = 1 << (2 * len(part)).bit_length()
+    correlation = np.fft.irfft(np.square(np.abs(np.fft.rfft(part, size))))[: len(part)]
+    correlation /= np.maximum(correlation[0], 1e-30)
+    correlation *= len(part) / (len(part) - np.arange(len(part)))
+    low, high = int(RATE / expected / 1.4), int(RATE / expected * 1.4) + 2
+    best = low + int(np.argmax(correlation[low:high]))
+    if correlation[best] < 0.6 or not low < best < high - 1:
+        return None
+    # The same peak many periods on tells the period that much finer.
+    period = _top(correlation, best)
+    times = 1
+    while (times * 2 + 1) * period < len(part) * 0.7:
+        times *= 2
+        guess = round(period * times)
+        near = slice(guess - 3, guess + 4)
+        found = near.start + int(np.argmax(correlation[near]))
+        if correlation[found] < 0.6:
+            break
+        period = _top(correlation, found) / times
+    return RATE / period
+
+
+def _top(values: Wave, at: int) -> float:
+    a, b, c = values[at - 1 : at + 2]
+    return at + float(0.5 * (a - c) / (a - 2 * b + c)) if a - 2 * b + c else float(at)
+
+

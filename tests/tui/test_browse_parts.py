@@ -1,0 +1,204 @@
+"""The parts of Browse that need no screen: columns, facts, query text, undo, the session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from filled import fill, small
+from rich.cells import cell_len
+
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.config import Settings
+from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.search.query import parse
+from pluginary_tui.tui import query_text
+from pluginary_tui.tui.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.organise import Organiser
+from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.widgets import facts
+from pluginary_tui.tui.widgets.columns import COLUMNS, ago, gap, layout, widths
+from pluginary_tui.tui.widgets.lines import fit
+
+pytestmark = pytest.mark.short
+
+
+@pytest.mark.parametrize("room", [1, 10, 20, 40, 60, 100, 200])
+def test_columns_fill_the_room_and_the_name_is_always_there(room: int) -> None:
+    need = widths([Plugin("x", "A name of some length", "A vendor", categories=("Reverb",))])
+    columns = layout(tuple(COLUMNS), need, room)
+    assert "name" in dict(columns)
+    taken = sum(width + gap(name) for name, width in columns)
+    assert taken == room or room < COLUMNS["name"].least + 2
+
+
+def test_columns_that_do_not_fit_go_from_the_right() -> None:
+    need = {name: column.least for name, column in COLUMNS.items()}
+    assert [name for name, _ in layout(("name", "vendor", "params"), need, 30)] == ["name", "vendor"]
+    assert [name for name, _ in layout(("vendor", "name"), need, 16)] == ["name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [("abc", 5, "abc  "), ("abcdef", 4, "abc…"), ("日本語", 5, "日本…"), ("日本語", 4, "日 …"), ("abc", 0, "")],
+)
+def test_a_text_is_fitted_to_cells(text: str, width: int, shown: str) -> None:
+    assert fit(text, width) == shown
+    assert cell_len(fit(text, width)) == width
+
+
+def test_the_middle_is_cut_where_the_end_matters() -> None:
+    shown = fit("/usr/lib/vst3/Vendor/Plugin.vst3", 20, middle=True)
+    assert cell_len(shown) == 20
+    assert shown.endswith("lugin.vst3")
+    assert fit("7", 3, right=True) == "  7"
+
+
+@pytest.mark.parametrize(
+    ("stamp", "said"),
+    [
+        ("2025-03-01T11:59:30Z", "just now"),
+        ("2025-03-01T11:00:00Z", "1h ago"),
+        ("2025-02-27T12:00:00Z", "2d ago"),
+        ("2024-03-01T12:00:00Z", "2024-03-01"),
+        ("", ""),
+    ],
+)
+def test_times_are_said_in_a_word(stamp: str, said: str) -> None:
+    assert ago(stamp, datetime(2025, 3, 1, 12, 0, tzinfo=UTC)) == said
+
+
+@pytest.mark.parametrize("width", [8, 20, 34, 80])
+def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
+    plugin = Plugin("x", "N" * 90, "V V " * 30, path="/a/" + "b" * 200, uid="0" * 32, note="日本" * 30)
+    parameters = [Parameter("P" * 60, "dB", "0", "-1000000", "1000000", 0.5, 12, "stepped")]
+    rows = [
+        row
+        for line in facts.all_lines(facts.Facts(plugin, parameters, log="l" * 500), "", width, UNICODE)
+        for row in facts.wrapped(line, width)
+    ]
+    assert max(sum(cell_len(text) for text, _ in row) for row in rows) <= width
+    text = "".join(piece for row in rows for piece, _ in row)
+    for whole in (plugin.path, plugin.name, "l" * 500):
+        assert whole in text.replace(" ", "")
+
+
+@pytest.mark.parametrize("status", [outcome for outcome in Outcome if outcome.bad] + [MISSING])
+def test_every_bad_status_comes_with_advice(status: str) -> None:
+    plugin = Plugin("x", "X", status=status, error="it went wrong")
+    text = " ".join(piece for line in facts.trouble(facts.Facts(plugin), ASCII) for piece, _ in line)
+    assert "it went wrong" in text
+    assert facts.advice(plugin, None) in text
+    assert facts.advice(plugin, None).endswith(".") or "Press a" in facts.advice(plugin, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("libX.so: cannot open shared object file", "A library"),
+        ("wrong ELF class: ELFCLASS32", "another kind of processor"),
+    ],
+)
+def test_advice_knows_common_reasons(error: str, said: str) -> None:
+    assert said in facts.advice(Plugin("x", "X", status="failed", error=error), None)
+
+
+def test_words_are_dropped_and_filters_stay() -> None:
+    assert query_text.without_words('big verb format:vst3 "a b" sort:-name') == "format:vst3 sort:-name"
+
+
+@pytest.mark.parametrize(
+    ("facet", "value"), [("vendor", "Acme, Inc."), ("kind", "effect"), ("tag", "bus"), ("category", "EQ")]
+)
+def test_a_value_is_left_out_and_let_in_again(facet: str, value: str) -> None:
+    out = query_text.excluding("verb", facet, value)
+    assert query_text.left_out(parse(out)) == [(facet, value)]
+    assert query_text.excluding(out, facet, value) == "verb"
+
+
+def test_a_query_has_one_order() -> None:
+    ordered = query_text.ordered_by("verb sort:name", "-params")
+    assert ordered == "verb sort:-params"
+    assert query_text.order_of(parse(ordered)) == "-params"
+    assert query_text.order("-params").descending
+
+
+def test_every_step_can_be_taken_back(data_dir: Path) -> None:
+    with Store.in_folder(data_dir) as store:
+        fill(store, small(), failures=False)
+        plugins = store.plugins()
+        store.add_tag([plugins[0].id], "old")
+        plugins = store.plugins()
+        before = [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in plugins]
+        organiser = Organiser(store)
+        organiser.favourite(plugins[:2])
+        organiser.tag(plugins[:3], "new, -old #third")
+        organiser.rate(plugins[:2], 5)
+        organiser.note(plugins[0], "loud")
+        organiser.hide(plugins[2:4])
+        now = store.plugins()
+        assert [p.tags for p in now[:3]] == [("new", "third")] * 3
+        assert (now[0].favourite, now[0].rating, now[0].note) == (True, 5, "loud")
+        assert [p.hidden for p in now[:5]] == [False, False, True, True, False]
+        assert [p.tags for p in plugins] == [p.tags for p in now]
+        while organiser.undo():
+            pass
+        assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in store.plugins()] == before
+        assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in plugins] == before
+        assert organiser.tag(plugins, " , ") == ""
+
+
+def test_a_favourite_among_others_makes_all_favourites(data_dir: Path) -> None:
+    with Store.in_folder(data_dir) as store:
+        fill(store, small(), failures=False)
+        plugins = store.plugins()
+        organiser = Organiser(store)
+        organiser.favourite(plugins[:1])
+        organiser.favourite(plugins[:3])
+        assert [p.favourite for p in store.plugins()[:4]] == [True, True, True, False]
+        organiser.undo()
+        assert [p.favourite for p in store.plugins()[:4]] == [True, False, False, False]
+
+
+def _until(session: Session, so: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not so():
+        assert time.monotonic() < end, "it did not happen"
+        session.tick()
+        time.sleep(0.01)
+
+
+def test_the_session_reads_in_the_background_and_again_when_asked(data_dir: Path) -> None:
+    session = Session(Settings(), data_dir)
+    try:
+        assert not session.loaded
+        _until(session, lambda: session.loaded)
+        assert session.catalogue.plugins == []
+        fill(session.store, small())
+        session.reload()
+        _until(session, lambda: session.catalogue.plugins)
+        assert len(session.catalogue.plugins) == len(small()) + 3
+        assert session.catalogue.copies(session.catalogue.plugins[0].id)
+        assert session.catalogue.copies("nobody/knows") == []
+    finally:
+        session.close()
+
+
+def test_a_catalogue_that_cannot_be_read_is_told_in_a_sentence(data_dir: Path) -> None:
+    session = Session(Settings(), data_dir)
+    try:
+        _until(session, lambda: session.loaded)
+        session.store.db.execute("PRAGMA user_version = 999")
+        session.reload()
+        errors: list[str] = []
+        end = time.monotonic() + 20
+        while not errors and time.monotonic() < end:
+            if error := session.tick().error:
+                errors.append(error)
+            time.sleep(0.01)
+        assert "newer version" in errors[0]
+    finally:
+        session.close()

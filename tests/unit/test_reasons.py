@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import pytest
+
+from pluginary_tui.model import MISSING
+from pluginary_tui.scan.reasons import explain
+
+pytestmark = pytest.mark.short
+
+LICENCE_LOG = "RoboLicense: no dongle found\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "named"),
+    [
+        ("libzoo.so.1: cannot open shared object file: No such file or directory.", "library", "libzoo.so.1"),
+        ("/opt/x/libzoo.so.1: cannot open shared object file: No such file or directory.", "library", "libzoo.so.1"),
+        ("Error loading shared library libzoo.so.1: No such file (needed by X.so)", "library", "libzoo.so.1"),
+        ("Library not loaded: @rpath/libzoo.dylib Referenced from: /Library/X", "library", "libzoo.dylib"),
+        ("Could not find module 'C:\\X.vst3' (or one of its dependencies).", "library", "Visual C++"),
+        ("libc.so.6: version `GLIBC_2.99' not found (required by X.so).", "system", "GLIBC_2.99"),
+        ("X.so: undefined symbol: zoo_symbol.", "symbol", "zoo_symbol"),
+        ("X.so: cannot open shared object file: Permission denied.", "permission", "read"),
+        ("X.so: cannot enable executable stack as shared object requires: Invalid argument", "system", "stack"),
+        ("The binary is for aarch64, not for this machine.", "machine", "aarch64"),
+        ("No binary for this machine (x86_64-linux); it holds x86_64-win.", "machine", "x86_64-win."),
+        ("X.so: wrong ELF class: ELFCLASS32.", "machine", "processor"),
+        ("The binary is not one for Linux.", "machine", "Linux"),
+        ("The binary is cut short: 22316 of at least 44632 bytes are there.", "incomplete", "cut short"),
+        ("The binary is empty.", "incomplete", "nothing in it"),
+        ("There is no binary inside.", "incomplete", "not"),
+        ("Cannot be read: a dangling link to /nowhere/x.vst3.", "link", "/nowhere/x.vst3,"),
+        ("Its name on the disk is not UTF-8; rename it.", "name", "Rename"),
+        ("It is a single file, and a VST3 for Linux is a folder.", "format", "folder"),
+        ("It has no ModuleEntry, so it is not a VST3 for Linux.", "format", "not a VST3"),
+        ("Its ModuleEntry refused.", "refused", "refused to start"),
+        ("Unable to scan plugin /x.vst3: unsupported plugin format or scan failure.", "refused", "refuses to be used"),
+        ("It holds no effect and no instrument.", "empty", "shell"),
+        ("closed the channel that it reports on.", "report", "whole"),
+        ("the zoo threw this.", "refused", "it says: the zoo threw this."),
+        ("", "refused", "does not say why"),
+        ("Your trial has ended", "licence", "activate"),
+    ],
+)
+def test_what_was_said_is_understood(error: str, kind: str, named: str) -> None:
+    reason = explain("failed", error, "factory")
+    assert reason.kind == kind
+    assert named in f"{reason.why} {reason.advice}"
+    assert len(reason.short) <= 32
+    assert "{" not in f"{reason.short}{reason.why}{reason.advice}"
+
+
+def test_a_missing_library_is_named_with_what_to_do() -> None:
+    reason = explain("failed", "libcurl-gnutls.so.4: cannot open shared object file: No such file or directory.")
+    assert reason.short == "needs libcurl-gnutls.so.4"
+    assert reason.why == "It needs the library libcurl-gnutls.so.4, which is not installed."
+    assert reason.advice.startswith("Install the package that holds libcurl-gnutls.so.4")
+
+
+@pytest.mark.parametrize(
+    ("stage", "short", "when"),
+    [
+        ("factory", "crashes when opened", "while it was being opened"),
+        ("load", "crashes when created", "while the plugin was being created"),
+        ("parameters", "crashes when read", "while its parameters were being read"),
+    ],
+)
+def test_a_crash_says_when_and_how(stage: str, short: str, when: str) -> None:
+    reason = explain("crashed", f"Crashed (SIGSEGV) {when}.", stage, "SIGSEGV")
+    assert reason == explain("crashed", "", stage, "SIGSEGV")  # the sentence of the error is not needed for it
+    assert (reason.kind, reason.short) == ("crash", short)
+    assert reason.why == f"It crashed {when}: it reached into memory that is not its own (SIGSEGV)."
+
+
+def test_a_crash_in_a_shell_names_the_plugin() -> None:
+    reason = explain("crashed", "Crashed (SIGABRT) while Zoo 137 was being created.", "load", "SIGABRT")
+    assert "while Zoo 137 was being created: it gave up by itself (SIGABRT)" in reason.why
+
+
+def test_an_instruction_of_another_processor_has_advice_of_its_own() -> None:
+    assert "newer processor" in explain("crashed", "", "factory", "SIGILL").advice
+
+
+def test_a_signal_without_words_is_named() -> None:
+    assert "(SIGSYS)" in explain("crashed", "", "factory", "SIGSYS").why
+
+
+def test_leaving_without_an_answer_is_told_as_that() -> None:
+    reason = explain("crashed", "Exited with status 0 before reporting while it was being opened.", "factory")
+    assert reason.why == "It crashed while it was being opened: it ended its process instead of answering."
+
+
+def test_what_killed_this_program_is_told_as_that() -> None:
+    reason = explain("crashed", "This program was killed 2 times in a row while it was being probed.", "launch")
+    assert reason.kind == "killer"
+    assert "2 times in a row" in reason.why
+
+
+def test_silence_is_most_likely_a_licence() -> None:
+    reason = explain("timeout", "did not answer within 30 s while it was being opened.", "factory")
+    assert (reason.kind, reason.short) == ("hang", "does not answer")
+    assert reason.why == "It did not answer within 30 s, while it was being opened."
+    assert "licence" in reason.advice
+    assert "scan.timeout_s" in reason.advice
+
+
+def test_what_was_skipped_is_not_called_a_hang() -> None:
+    reason = explain("timeout", "Skipped by you after 3.2 s while it was being opened.", "factory")
+    assert reason.kind == "skipped"
+    assert reason.why == "You skipped it after 3.2 s, while it was being opened."
+
+
+@pytest.mark.parametrize("outcome", ["crashed", "timeout"])
+def test_a_log_that_speaks_of_a_licence_is_heard(outcome: str) -> None:
+    reason = explain(outcome, "", "load", "", LICENCE_LOG)
+    assert reason.kind == "licence"
+    assert "activate" in reason.advice
+    assert explain("failed", "Its ModuleEntry refused.", "factory", "", LICENCE_LOG).kind == "licence"
+
+
+def test_the_limit_and_the_machine_s_own_want_of_memory_differ() -> None:
+    limit = explain("memory", "used more than 4096 MB of memory while it was being opened.", "factory")
+    assert limit.short == "takes over 4,096 MB"
+    assert "scan.memory_limit_mb" in limit.advice
+    machine = explain("memory", "The machine ran out of memory while it was being opened.", "factory")
+    assert "Close other programs" in machine.advice
+
+
+def test_the_want_of_a_display_is_nobodys_fault() -> None:
+    error = "Crashed (SIGABRT) while it was being opened. There is no display here; scan where there is one."
+    assert explain("crashed", error, "factory", "SIGABRT").kind == "display"
+
+
+def test_what_is_gone_can_come_back() -> None:
+    assert explain(MISSING).kind == "gone"
+
+
+def test_a_good_one_has_no_reason() -> None:
+    reason = explain("ok")
+    assert (reason.kind, reason.short, reason.why, reason.advice) == ("", "", "", "")
+
+
+def test_untrusted_text_is_made_harmless() -> None:
+    reason = explain("failed", "\x1b[31mno {it} [bold]\n\u202eno")
+    assert "\x1b" not in reason.why
+    assert "\u202e" not in reason.why
+    assert "no {it} [bold]" in reason.why
