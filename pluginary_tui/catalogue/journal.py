@@ -79,7 +79,7 @@ class Journal:
             )
 
     def resume(self, *, killed: bool = True) -> None:
-        """Take up the interrupted scan: what was in flight is pending again; if the scan was `killed`, that is counted."""
+        """Take up the interrupted scan: what was in flight is pending again. If it was `killed`, that is counted."""
         with self.store.writing() as db:
             row = db.execute("SELECT key FROM scan WHERE finished_at = ''").fetchone()
             assert row is not None, "nothing to resume"

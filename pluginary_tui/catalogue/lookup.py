@@ -8,16 +8,20 @@ from typing import Protocol
 
 from pluginary_tui.catalogue.database import told_plainly
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.catalogue.texts import FILE_NAME, TextIndex
 
 
 class Wanted(Protocol):
     """A text to look for, as the search understands it."""
 
-    @property
-    def text(self) -> str: ...
-
     def test(self) -> Callable[[str], bool]:
         """Whether a text is meant."""
+
+    def needles(self) -> Sequence[str]:
+        """Texts one of which stands in the `form` of every text that is meant; () where that cannot be said."""
+
+    def form(self, text: str) -> str:
+        """A text as it is compared."""
 
 
 class Lookup:
@@ -29,32 +33,51 @@ class Lookup:
 
     def with_parameter(self, names: Sequence[Wanted], units: Sequence[Wanted]) -> set[int]:
         """Plugins with a parameter of their own that has one of these names and one of these units; () is any."""
-        conditions, values = ["kind <> 'host'"], []
-        for column, wanted in (("name", names), ("unit", units)):
-            if wanted:
-                conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
-                values.append(json.dumps(self._meant(wanted)))
         with told_plainly(self._store.path):
-            rows = self._store.db.execute(
-                f"SELECT DISTINCT plugin FROM parameter WHERE {' AND '.join(conditions)}", values
+            return self._turning(
+                self._meant(names) if names else None,
+                self._meant(units) if units else None,
             )
-            return {row[0] for row in rows}
 
     def with_text(self, wanted: Wanted) -> set[int]:
         """Plugins whose parameter names or probe logs hold a text."""
-        test = wanted.test()
         with told_plainly(self._store.path):
-            logs = self._store.db.execute("SELECT bundle, log FROM probe_log")
-            bundles = [bundle for bundle, log in logs if any(map(test, filter(None, log.splitlines())))]
+            index = TextIndex(self._store.db, self._store.path.with_name(FILE_NAME), wanted.form)
+            likely = index.candidates(wanted.needles())
+            words = self._meant([wanted], likely[0] if likely else None)
+            bundles = self._printing(wanted, likely[1] if likely else None)
             rows = self._store.db.execute(
                 "SELECT key FROM plugin WHERE bundle IN (SELECT value FROM json_each(?))", (json.dumps(bundles),)
             )
-            return {row[0] for row in rows} | self.with_parameter([wanted], ())
+            return {row[0] for row in rows} | self._turning(words, None)
 
-    def _meant(self, wanted: Sequence[Wanted]) -> list[int]:
+    def _turning(self, names: list[int] | None, units: list[int] | None) -> set[int]:
+        conditions, values = ["kind <> 'host'"], []
+        for column, keys in (("name", names), ("unit", units)):
+            if keys is not None:
+                conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
+                values.append(json.dumps(keys))
+        rows = self._store.db.execute(f"SELECT DISTINCT plugin FROM parameter WHERE {' AND '.join(conditions)}", values)
+        return {row[0] for row in rows}
+
+    def _meant(self, wanted: Sequence[Wanted], among: list[int] | None = None) -> list[int]:
         """Row numbers of the words that are meant. There are few of them beside the parameters that share them."""
-        with told_plainly(self._store.path):
+        tests = [one.test() for one in wanted]
+        if among is None:
             last = self._words[-1][0] if self._words else 0
             self._words += self._store.db.execute("SELECT key, text FROM word WHERE key > ? ORDER BY key", (last,))
-        tests = [one.test() for one in wanted]
-        return [key for key, text in self._words if any(test(text) for test in tests)]
+            words = self._words
+        else:
+            words = self._store.db.execute(
+                "SELECT key, text FROM word WHERE key IN (SELECT value FROM json_each(?))", (json.dumps(among),)
+            ).fetchall()
+        return [key for key, text in words if any(test(text) for test in tests)]
+
+    def _printing(self, wanted: Wanted, among: list[int] | None) -> list[int]:
+        """Row numbers of the bundles one line of whose log is meant."""
+        test = wanted.test()
+        where, values = (
+            ("", ()) if among is None else ("WHERE bundle IN (SELECT value FROM json_each(?))", (json.dumps(among),))
+        )
+        logs = self._store.db.execute(f"SELECT bundle, log FROM probe_log {where}", values)
+        return [bundle for bundle, log in logs if any(map(test, filter(None, log.splitlines())))]

@@ -18,9 +18,12 @@ _SMALLEST_ROW = 64
 """Bytes: no fewer of the file stand behind each row number that is tried."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_BROKEN = re.compile("[\ud800-\udfff]")
+"""What `surrogateescape` makes of bytes that are no UTF-8."""
+
 _STATUSES = {*Outcome, MISSING}
-_FREE = {"log", "note", "error"}
-"""Texts that may hold anything printable, and lines."""
+_FREE = {"log", "note", "error", "path", "fingerprint"}
+"""Texts that are kept as the disk, the plugin or the user has them; all others are cleaned before they are kept."""
 
 UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
 """What reading a damaged file raises: names of columns are decoded too, and a size may be anything."""
@@ -38,7 +41,7 @@ class Damaged:
     def __init__(self, path: Path, sound: sqlite3.Connection) -> None:
         self._rows_at_most = path.stat().st_size // _SMALLEST_ROW
         self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        self._db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
         self._sound = sound
         self._tables: dict[str, Sequence[Column]] = {}
         self._words: dict[int, str | None] = {}
@@ -139,7 +142,7 @@ class Damaged:
 
 def strange(db: sqlite3.Connection) -> str:
     """What in a readable catalogue this program never writes: damage that SQLite's own checks do not see."""
-    db.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     for table in ("bundle", "plugin", "probe_log", "word", "identity", *userdata.user_tables(db)):
         columns = _columns(db, table)
         for row in db.execute(f"SELECT * FROM {table}"):
@@ -160,8 +163,7 @@ def _fits(value: object, name: str, type_: str, needed: bool) -> bool:
     if value is None:
         return not needed
     if type_ == "TEXT":
-        if not isinstance(value, str) or "\ufffd" in value:
+        if not isinstance(value, str) or _BROKEN.search(value):
             return False
-        lines = value.split("\n") if name in _FREE else [value]
-        return all(clean(line, len(line) + 1) == " ".join(line.split()) for line in lines)
+        return name in _FREE or clean(value, len(value) + 1) == " ".join(value.split())
     return isinstance(value, int if type_ == "INTEGER" else int | float)

@@ -119,3 +119,33 @@ CREATE TABLE user_tag (
     tag TEXT NOT NULL,
     PRIMARY KEY (id, tag)
 ) WITHOUT ROWID;
+
+-- What was measured of plugins' sound and cost. Made again by `measure`; nothing here is the user's. A plugin is named
+-- by what stays the same when its bundle is probed again.
+
+CREATE TABLE passport (
+    path        TEXT    NOT NULL,
+    uid         TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    fingerprint TEXT    NOT NULL,              -- of the bundle, as it was when measured
+    method      INTEGER NOT NULL,              -- the version of the way of measuring
+    outcome     TEXT    NOT NULL,              -- ok, or how the measuring process ended
+    error       TEXT    NOT NULL DEFAULT '',
+    log         TEXT    NOT NULL DEFAULT '',
+    elapsed_ms  INTEGER NOT NULL DEFAULT 0,
+    measured_at TEXT    NOT NULL,              -- ISO 8601, UTC
+    figures     TEXT    NOT NULL DEFAULT '{}', -- JSON: what a query can ask for, name to number
+    verdicts    TEXT    NOT NULL DEFAULT '',   -- their names, joined by |
+    data        TEXT    NOT NULL DEFAULT '{}', -- JSON: the passport
+    PRIMARY KEY (path, uid, name)
+);
+
+CREATE TABLE measure_journal (
+    path  TEXT    NOT NULL,
+    uid   TEXT    NOT NULL,
+    name  TEXT    NOT NULL,
+    part  TEXT    NOT NULL,                    -- sound or cost
+    state TEXT    NOT NULL DEFAULT 'pending',  -- pending or running; what is done is gone from here
+    kills INTEGER NOT NULL DEFAULT 0,          -- times in a row the app died while this was in flight
+    PRIMARY KEY (path, uid, name, part)
+) WITHOUT ROWID;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,17 +17,18 @@ from pluginary_tui.model import MISSING, Parameter, Plugin, clean
 TAG_LIMIT = 64
 """Characters kept of a tag."""
 
-# In the order of Plugin's fields; tags and copies are filled in afterwards.
+# What the user wrote, copies and what the last scan changed are looked up in Python: few plugins have any of it, and to
+# join them row by row costs as much as all the rest.
 _PLUGINS = """
 SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.version, b.path, p.name_in_file,
        p.kind, p.uid, p.latency_samples, p.parameter_count,
        CASE WHEN b.missing THEN 'missing' ELSE p.status END, CASE WHEN b.missing THEN '' ELSE p.error END,
-       coalesce(u.favourite, 0), coalesce(u.hidden, 0), '', coalesce(u.rating, 0), coalesce(u.note, ''),
-       coalesce(u.uses, 0), coalesce(u.used_at, ''), b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '',
-       coalesce(j.change, ''), 1, p.key
-FROM plugin p JOIN bundle b ON b.key = p.bundle LEFT JOIN user_plugin u ON u.id = p.id
-LEFT JOIN journal j ON j.scan = (SELECT max(key) FROM scan) AND j.path = b.path
+       b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '', p.key
+FROM plugin p JOIN bundle b ON b.key = p.bundle
 """
+_CHANGES = "SELECT path, change FROM journal WHERE scan = (SELECT max(key) FROM scan) AND change <> ''"
+_WRITTEN = "favourite, hidden, rating, note, uses, used_at"
+_NOTHING_WRITTEN = (False, False, 0, "", 0, "")
 
 
 @dataclass(slots=True)
@@ -87,31 +88,75 @@ class Store:
 
     # Reading
 
-    def plugins(self, where: str = "", values: Sequence[object] = ()) -> list[Plugin]:
-        """Every plugin, each copy a row of its own, in the order of name, vendor and path."""
+    def plugins(self, id_: str | None = None) -> list[Plugin]:
+        """Every plugin, or every copy of the one with this id, each copy a row of its own, in the order of name, vendor
+        and path.
+        """
+        where, values = ("WHERE p.id = ?", (id_,)) if id_ is not None else ("", ())
         with told_plainly(self.path):
-            tags: dict[str, list[str]] = defaultdict(list)
-            for id_, tag in self.db.execute("SELECT id, tag FROM user_tag ORDER BY tag"):
-                tags[id_].append(tag)
-            copies = dict(
-                self.db.execute(
-                    "SELECT p.id, count(*) FROM plugin p JOIN bundle b ON b.key = p.bundle"
-                    " WHERE NOT b.missing GROUP BY p.id HAVING count(*) > 1"
-                )
-            )
             rows = self.db.execute(
                 f"{_PLUGINS} {where} ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key", values
             )
-            return [_plugin(row, tags, copies) for row in rows]
+            return self._filled(rows)
+
+    def _filled(self, rows: Iterable[tuple[Any, ...]]) -> list[Plugin]:
+        """The rows of `_PLUGINS`, all copies of a plugin among them, as plugins."""
+        written = {row[0]: row[1:] for row in self.db.execute(f"SELECT id, {_WRITTEN} FROM user_plugin")}
+        tags: dict[str, tuple[str, ...]] = {}
+        for id_, tag in self.db.execute("SELECT id, tag FROM user_tag ORDER BY tag"):
+            tags[id_] = (*tags.get(id_, ()), tag)
+        changes: dict[str, str] = dict(self.db.execute(_CHANGES))
+        plugins = []
+        copies: Counter[str] = Counter()
+        # Equal texts are kept once: at ten thousand plugins that halves the memory.
+        keep = _Kept().__getitem__
+        split: dict[str, tuple[str, ...]] = {"": ()}
+        for row in rows:
+            (
+                id_, name, vendor, format_, categories, raw_category, version, path, name_in_file, kind, uid,
+                latency, parameters, status, error, scanned_at, added_at, probe_ms, quarantined, key,
+            ) = row  # fmt: skip
+            favourite, hidden, rating, note, uses, used_at = written.get(id_, _NOTHING_WRITTEN)
+            if categories not in split:
+                split[categories] = tuple(categories.split("|"))
+            if status != MISSING:
+                copies[id_] += 1
+            plugins.append(
+                Plugin(
+                    id_, name, keep(vendor), keep(format_), split[categories], keep(raw_category), keep(version), path,
+                    name_in_file, keep(kind), uid, latency, parameters, keep(status), error, bool(favourite),
+                    bool(hidden), tags.get(id_, ()), rating, note, uses, used_at, keep(scanned_at), keep(added_at),
+                    probe_ms, bool(quarantined), changes.get(path, ""), 1, key,
+                )
+            )  # fmt: skip
+        if len(copies) < len(plugins):
+            for plugin in plugins:
+                plugin.copies = max(1, copies[plugin.id])
+        return plugins
+
+    def first_plugins(self, limit: int) -> list[Plugin]:
+        """The first plugins that are not hidden, in the order of `plugins`, without reading the others.
+
+        How many copies there are is not known by then.
+        """
+        with told_plainly(self.path):
+            rows = self.db.execute(
+                f"{_PLUGINS} WHERE p.key IN (SELECT key FROM plugin WHERE id NOT IN (SELECT id FROM user_plugin"
+                " WHERE hidden) ORDER BY name COLLATE NOCASE LIMIT ?)"
+                " ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key",
+                (limit,),
+            )
+            return self._filled(rows)
 
     def copies(self, id_: str) -> list[Plugin]:
         """All copies of the plugin with this id, those that are there and in order first; empty for an unknown id."""
-        found = self.plugins("WHERE p.id = ?", (id_,))
-        return sorted(found, key=lambda p: (p.status == MISSING, p.status != "ok", p.path))
+        return sorted(self.plugins(id_), key=lambda p: (p.status == MISSING, p.status != "ok", p.path))
 
     def plugin(self, key: int) -> Plugin | None:
         """The plugin in this row; None where it is gone."""
-        return next(iter(self.plugins("WHERE p.key = ?", (key,))), None)
+        with told_plainly(self.path):
+            row = self.db.execute("SELECT id FROM plugin WHERE key = ?", (key,)).fetchone()
+        return next((plugin for plugin in self.plugins(row[0]) if plugin.key == key), None) if row else None
 
     def parameters(self, key: int) -> list[Parameter]:
         """The parameters of the plugin in this row, in the plugin's own order."""
@@ -150,6 +195,23 @@ class Store:
         """The bundles that are not probed by themselves any more."""
         return self.bundles("WHERE quarantined_at <> '' AND NOT missing")
 
+    def put_into_quarantine(self, paths: Iterable[str], reason: str) -> None:
+        """Scans pass these bundles over from now on, until they change; `reason`, one line, is shown with them."""
+        with self.writing() as db:
+            db.executemany(
+                "UPDATE bundle SET quarantined_at = ?, error = ? WHERE path = ? AND quarantined_at = ''",
+                ((now(), reason, path) for path in paths),
+            )
+
+    def take_out_of_quarantine(self, paths: Iterable[str]) -> None:
+        """The next scan probes those of these bundles that could not be read; the others are as they were."""
+        with self.writing() as db:
+            db.executemany(
+                "UPDATE bundle SET quarantined_at = '', error = CASE outcome WHEN 'ok' THEN '' ELSE error END"
+                " WHERE path = ?",
+                ((path,) for path in paths),
+            )
+
     def log(self, path: str) -> str:
         """What the bundle at this path printed when it was last probed."""
         with told_plainly(self.path):
@@ -157,6 +219,16 @@ class Store:
                 "SELECT log FROM probe_log WHERE bundle = (SELECT key FROM bundle WHERE path = ?)", (path,)
             ).fetchone()
             return row[0] if row else ""
+
+    def forget(self, paths: Iterable[str]) -> int:
+        """Drop these bundles and all that was read from them; what the user wrote stays. Returns how many there were.
+
+        One that is still on the disk is new to the next scan.
+        """
+        with self.writing() as db:
+            gone = [(path,) for path in paths]
+            db.executemany("DELETE FROM journal WHERE path = ? AND state NOT IN ('pending', 'running')", gone)
+            return db.executemany("DELETE FROM bundle WHERE path = ?", gone).rowcount
 
     def changes(self) -> tuple[int, int]:
         """Changes when anything was written, by this connection or by another one."""
@@ -216,11 +288,9 @@ def tag_name(text: str) -> str:
     return "-".join(clean(text, TAG_LIMIT).lstrip("#").replace('"', "").replace(",", " ").split())
 
 
-def _plugin(row: tuple[Any, ...], tags: dict[str, list[str]], copies: dict[str, int]) -> Plugin:
-    plugin = Plugin(*row)
-    plugin.categories = tuple(row[4].split("|")) if row[4] else ()
-    plugin.tags = tuple(tags.get(plugin.id, ()))
-    plugin.copies = copies.get(plugin.id, 1)
-    plugin.favourite, plugin.hidden = bool(plugin.favourite), bool(plugin.hidden)
-    plugin.quarantined = bool(plugin.quarantined)
-    return plugin
+class _Kept(dict[str, str]):
+    """Texts that are equal, each once."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text

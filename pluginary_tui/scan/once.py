@@ -9,7 +9,7 @@ from pluginary_tui.config import Settings
 from pluginary_tui.errors import NotFoundError, ScanError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, Report
+from pluginary_tui.model import Outcome, Report, clean
 from pluginary_tui.scan.discover import FORMATS, discover
 from pluginary_tui.scan.report import Collector
 from pluginary_tui.scan.run import pool_options, probe_job
@@ -34,7 +34,7 @@ def probe_once(path: Path, settings: Settings) -> Report:
                 match event:
                     case jobs.Said(_, message):
                         collector.take(message)
-                    case jobs.Ended(outcome=None):
-                        raise ScanError(f"The probe could not be started: {event.error}.")
-                    case jobs.Ended():
-                        return collector.finish(event, event.outcome)
+                    case jobs.Ended(outcome=outcome):
+                        if outcome is None:
+                            raise ScanError(f"The probe {clean(event.error, 400).rstrip('.')}.")
+                        return collector.finish(event, outcome)

@@ -283,7 +283,7 @@ class Scan:
         self._failed_launches += 1
         self._requeue(journal, entry, event.error)
         if self._failed_launches >= LAUNCH_FAILURES:
-            why = clean(event.error, 400).rstrip(".")
+            why = clean(event.error, 400).removeprefix("could not be started: ").rstrip(".")
             self._message = (
                 f"{LAUNCH_FAILURES} probes in a row could not be started ({why}), so the trouble is with this "
                 "machine, not with the plugins; nothing was held against them. Mend it and scan again."

@@ -52,6 +52,17 @@ class Wanted:
         gapped, run = plain(self.text), squeezed(self.text)
         return lambda made: gapped in made or run in made
 
+    def needles(self) -> tuple[str, ...]:
+        """Texts one of which stands in the `form` of every text that is meant; () where that cannot be said."""
+        if self.how == "words" or not compact(self.text):
+            return ()
+        return tuple(dict.fromkeys((plain(self.text), squeezed(self.text))))
+
+    @staticmethod
+    def form(text: str) -> str:
+        """A text as it is searched within."""
+        return forms(text)
+
 
 @dataclass(frozen=True, slots=True)
 class Between:

@@ -39,7 +39,7 @@ class Device:
         self.instrument = not self.builtin and bool(self.plugin.is_instrument)
         self.channels = 2
         self.layouts = () if self.instrument else self._layouts()
-        self._initial = [(p, _raw(p)) for p in self._turnable()]
+        self._initial = {index: _raw(parameter) for index, parameter in self._turnable()}
 
     @property
     def latency(self) -> int | None:
@@ -69,7 +69,10 @@ class Device:
             self.plugin, turned = self._build(seed, setting)
             return turned
         turned = {}
-        for parameter, initial in self._initial:
+        # Asked for anew each time: a reset may make pedalboard load the plugin again, and its parameters with it.
+        parameters = self.plugin._parameters
+        for index, initial in self._initial.items():
+            parameter = parameters[index]
             try:
                 name = parameter.name
                 value = initial
@@ -91,21 +94,22 @@ class Device:
             arguments["mode"] = getattr(cls.Mode, arguments["mode"])
         return cls(**arguments), turned
 
-    def _turnable(self) -> list[Any]:
+    def _turnable(self) -> list[tuple[int, Any]]:
         if self.builtin:
             return []
         found = []
-        for parameter in self.plugin._parameters:
+        for index, parameter in enumerate(self.plugin._parameters):
             try:
                 if turning.turnable(parameter.name, bool(parameter.is_automatable)):
-                    found.append(parameter)
+                    found.append((index, parameter))
             except Exception:  # noqa: S112 - a name that is no text
                 continue
         return found
 
     def _layouts(self) -> tuple[str, ...]:
         """Which channel layouts it takes, and the first of them is what it is measured with."""
-        taken, said = [], ""
+        taken: list[str] = []
+        said = ""
         for layout, channels in (("stereo", 2), ("mono", 1)):
             try:
                 self.plugin.process(np.zeros((channels, BLOCK), np.float32), RATE, buffer_size=BLOCK, reset=True)

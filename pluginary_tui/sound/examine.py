@@ -31,7 +31,7 @@ def effect(watch: Watch, setting: Setting) -> None:
     main = _louder(burst)
     figures, curves = setting.figures, setting.curves
 
-    if noise_power > 1e-14:
+    if noise_power > 1e-16:
         figures["noise"] = Figure(levels.db(noise_power), 0.9)
     came = timing.arrival(hit[main], float(np.max(np.abs(quiet[main]), initial=0)))
     late = came.strongest if came and came.focus > 0.2 and came.strongest > RATE // 100 else 0
@@ -49,7 +49,7 @@ def effect(watch: Watch, setting: Setting) -> None:
     tone = _tone(setting, long[main], noise_power)
     wide = _width(watch, setting)
 
-    setting.features = {
+    setting.features |= {
         **{f"band{n}": float(np.mean(thirds[3 * n : 3 * n + 3])) for n in range(10)},
         "colour": spectrum.colour(thirds),
         "squash": _squash(taken.out, above=True),
@@ -59,6 +59,7 @@ def effect(watch: Watch, setting: Setting) -> None:
         "thd_loud": float(taken.thd(20) or 0.0),
         "thd_quiet": float(taken.thd(8) or 0.0),
         "overshoot": _overshoot(burst[main]),
+        "memory": float(np.clip(taken.memory, -40, 40)),
         "residue": max(taken.residue(16), -160.0),
         "null": change.null,
         "null_gain": change.null_gain,
@@ -103,6 +104,8 @@ def _change(watch: Watch, setting: Setting, swept: Wave, burst: Wave, stepped: W
 def _response(setting: Setting, swept: Wave, noise: float, moves: bool) -> Wave:
     x = stimuli.sweep()
     thirds = spectrum.response(x, swept, spectrum.THIRDS, noise)
+    fine = spectrum.response(x, swept, spectrum.FINE, noise)
+    setting.features["steep"] = spectrum.steepest(fine)
     trust = 0.5 if moves else 0.95
     if np.max(thirds) < -100:
         return thirds
@@ -111,7 +114,7 @@ def _response(setting: Setting, swept: Wave, noise: float, moves: bool) -> Wave:
     setting.figures["gain"] = Figure(float(thirds[17]), trust, note)
     setting.figures["colour"] = Figure(spectrum.colour(thirds), trust, note)
     if not moves:
-        low, high = spectrum.ends(spectrum.response(x, swept, spectrum.FINE, noise))
+        low, high = spectrum.ends(fine)
         for name, end in (("low", low), ("high", high)):
             if end:
                 setting.figures[f"corner_{name}"] = Figure(end.corner, end.trust)
@@ -133,7 +136,7 @@ def _curve(setting: Setting, taken: levels.Steps, noise: float) -> float:
         setting.figures["thd"] = Figure(thd, 0.9)
         partials = taken.partials[minus12]
         against = 20 * np.log10(np.maximum(partials / partials[0], 1e-8))
-        setting.curves["harmonics"] = _picture(np.arange(1, len(partials) + 1), against, 0.9)
+        setting.curves["harmonics"] = _picture(np.arange(1.0, len(partials) + 1), against, 0.9)
     found = levels.bend(taken.out) if steady > 0.8 else None
     loud = taken.thd(len(LEVELS) - 1)
     if found and (loud or 0.0) < 5:
@@ -170,7 +173,7 @@ def _width(watch: Watch, setting: Setting) -> float:
 
 
 def _squash(out: Wave, *, above: bool) -> float:
-    """dB of gain lost towards loud levels (`above`), or towards quiet ones; 0 where none is."""
+    """Decibels of gain lost towards loud levels (`above`), or towards quiet ones; 0 where none is."""
     gain = (out - np.array(LEVELS))[out > -140]
     if len(gain) < 4:
         return 0.0
@@ -179,7 +182,7 @@ def _squash(out: Wave, *, above: bool) -> float:
 
 
 def _overshoot(y: Wave) -> float:
-    """dB that the first 20 ms of the burst are louder than its last 100 ms: what a compressor has yet to hear."""
+    """Decibels that the first 20 ms of the burst are louder than its last 100 ms: what a compressor has yet to hear."""
     start, end = stimuli.LEAD, stimuli.LEAD + stimuli.BURST
     return float(np.clip(levels.level(y[start : start + 960]) - levels.level(y[end - 4800 : end]), -40, 40))
 
@@ -229,7 +232,7 @@ def instrument(watch: Watch, play: Play, setting: Setting) -> None:
 
 
 def difference(watch: Watch, reference: Wave, block: int) -> float:
-    """dB of what another rendering of the burst leaves against `reference`; FLOOR_DB where nothing."""
+    """Decibels of what another rendering of the burst leaves against `reference`; FLOOR_DB where nothing."""
     again = watch(stimuli.burst(), block, stage="burst again")
     energy = float(np.sum(np.square(reference)))
     return levels.null(reference, again) if energy > 1e-9 else FLOOR_DB

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pluginary_tui.sound.stimuli import LEVELS, RATE, STEP, TONE_HZ, Wave
+from pluginary_tui.sound.stimuli import AFTER_DB, LEVELS, RATE, STEP, TONE_HZ, Wave
 
 FLOOR_DB = -200.0
 """What silence is called."""
@@ -20,12 +20,12 @@ def db(power: float) -> float:
 
 
 def level(y: Wave) -> float:
-    """dBFS of the RMS, over all channels."""
+    """Level in dBFS of the RMS, over all channels."""
     return db(float(np.mean(np.square(y)))) if y.size else FLOOR_DB
 
 
 def null(x: Wave, y: Wave, *, gain: bool = False) -> float:
-    """dB of what is left of `y` against `x`, relative to `x`; with `gain` after the best gain was taken out.
+    """Decibels of what is left of `y` against `x`, relative to `x`; with `gain` after the best gain was taken out.
 
     FLOOR_DB for no difference at all.
     """
@@ -49,7 +49,9 @@ class Steps:
     floor: Wave
     """Amplitude of what lies between the harmonics, per bin: noise and sidebands."""
     steady: Wave
-    """dB between the first and second half of what was measured: 0 is steady."""
+    """Decibels between the first and second half of what was measured: 0 is steady."""
+    memory: float
+    """Decibels that -30 dBFS right after the loudest step is louder than it was before: a compressor is still down."""
 
     def thd(self, row: int) -> float | None:
         """Harmonics against the fundamental, percent; None where it cannot be told from noise or from movement."""
@@ -60,7 +62,7 @@ class Steps:
         return 100 * float(np.sqrt(np.sum(np.square(clear)))) / float(first)
 
     def residue(self, row: int) -> float:
-        """dB of all that is neither the fundamental nor a harmonic, against the fundamental, per bin."""
+        """Decibels of all that is neither the fundamental nor a harmonic, against the fundamental, per bin."""
         first = float(self.partials[row, 0])
         return db((float(self.floor[row]) / first) ** 2) if first > 0 else 0.0
 
@@ -83,7 +85,14 @@ def steps(y: Wave, late: int = 0) -> Steps:
         floors.append(float(np.median(between)))
         steadiness.append(abs(db(ends[0] ** 2) - db(ends[1] ** 2)))
         outs.append(db(float(spectrum[bins[0]]) ** 2))
-    return Steps(np.array(outs), np.array(partials), np.array(floors), np.array(steadiness))
+    return Steps(np.array(outs), np.array(partials), np.array(floors), np.array(steadiness), _memory(y, late))
+
+
+def _memory(y: Wave, late: int) -> float:
+    before = LEVELS.index(AFTER_DB) * STEP + 2 * STEP // 3 + late
+    after = len(LEVELS) * STEP + late + RATE // 200
+    was, is_ = (level(y[at : at + RATE // 50]) for at in (before, after))
+    return is_ - was if was > -110 else 0.0
 
 
 def _amplitude(wave: Wave) -> complex:
@@ -98,10 +107,10 @@ class Bend:
     threshold: float
     """dBFS (peak)."""
     ratio: float
-    """dB in for a dB out: above the threshold where `above`, else below it."""
+    """Decibels in for a dB out: above the threshold where `above`, else below it."""
     knee: float
     gain: float
-    """dB on the straight side."""
+    """Decibels on the straight side."""
     above: bool
     """True: a compressor's; False: an expander's or gate's."""
     error: float

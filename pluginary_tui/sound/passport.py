@@ -226,9 +226,7 @@ def _setting(told: Mapping[str, Any]) -> Setting:
     )
 
 
-def _each(
-    told: object, names: Iterable[str], make: Callable[[Mapping[str, Any]], _T | None]
-) -> dict[str, _T]:
+def _each(told: object, names: Iterable[str], make: Callable[[Mapping[str, Any]], _T | None]) -> dict[str, _T]:
     if not isinstance(told, Mapping):
         return {}
     made = {name: make(told[name]) for name in names if isinstance(told.get(name), Mapping)}
@@ -258,4 +256,4 @@ def _number(value: object) -> bool:
 
 
 def _integer(value: object) -> int:
-    return int(value) if _number(value) else 0  # type: ignore[call-overload, no-any-return]
+    return int(value) if _number(value) else 0  # type: ignore[call-overload]

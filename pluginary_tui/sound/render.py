@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from pluginary_tui.scan.probe import warm as warm_probe
-from pluginary_tui.sound import examine, levels, stimuli
+from pluginary_tui.sound import levels, stimuli
 from pluginary_tui.sound.device import Device
-from pluginary_tui.sound.health import NotFiniteError, Watch
-from pluginary_tui.sound.passport import DEFAULT, Figure, Passport, Setting, to_json
+from pluginary_tui.sound.health import Watch
+from pluginary_tui.sound.measure import measure
+from pluginary_tui.sound.passport import DEFAULT, Figure, to_json
 from pluginary_tui.sound.turning import SETTINGS
-from pluginary_tui.sound.verdicts import Facts, judge
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -38,41 +38,8 @@ def run(payload: dict[str, Any], send: Send) -> None:
     Sends `{"stage": words}` before every step and `{"passport": {...}}` at the end. Raises what pedalboard raises.
     """
     send({"stage": "load"})
-    device = _load(payload)
-    passport = Passport(
-        kind="instrument" if device.instrument else "effect", seed=int(payload.get("seed", 0)),
-        channels=device.channels, layouts=device.layouts,
-    )  # fmt: skip
-    facts = Facts(reported=device.latency)
-    watch = Watch(device.process, device.channels)
-    for number in range(1 if device.instrument else 1 + SETTINGS):
-        label = f"setting {number}" if number else DEFAULT
-        watch.tell = lambda stage, label=label: send({"stage": f"{label}: {stage}"})  # type: ignore[misc]
-        setting = Setting(label, device.turn(passport.seed, number))
-        if number and not setting.turned:
-            break
-        passport.settings.append(setting)
-        try:
-            if device.instrument:
-                examine.instrument(watch, device.play, setting)
-            else:
-                examine.effect(watch, setting)
-                if number == 0:
-                    _again(watch, facts)
-        except NotFiniteError:
-            facts.broken.append(label)
-        if number == 0 or not facts.numbers:
-            facts.numbers = watch.evidence() and f"{watch.evidence()} ({label})"
-    facts.heard = watch.heard
-    judge(passport, facts)
+    passport = measure(_load(payload), int(payload.get("seed", 0)), lambda stage: send({"stage": stage}))
     send({"passport": to_json(passport)})
-
-
-def _again(watch: Watch, facts: Facts) -> None:
-    """Whether it gives the same when it is asked again, and with another buffer size."""
-    reference = watch(stimuli.burst(), stage="burst")
-    facts.repeat = examine.difference(watch, reference, stimuli.BLOCK)
-    facts.block = examine.difference(watch, reference, stimuli.OTHER_BLOCK)
 
 
 def cost(payload: dict[str, Any], send: Send) -> None:
@@ -127,15 +94,16 @@ def compare(payload: dict[str, Any], send: Send) -> None:
     nulls = []
     for number in range(1 + SETTINGS):
         label = f"setting {number}" if number else DEFAULT
-        turned = first.turn(seed, number), second.turn(seed, number)
-        if number and not turned[0]:
+        turned, also = first.turn(seed, number), second.turn(seed, number)
+        if number and not turned:
             break
         watches = Watch(first.process, channels), Watch(second.process, channels)
         send({"stage": label})
         x = stimuli.burst()
         a, b = (watch(x) for watch in watches)
         own = levels.null(a, watches[0](x))  # what it differs from itself
-        nulls.append({"label": label, "null": levels.null(a, b), "own": own, "same_names": turned[0].keys() == turned[1].keys()})
+        alike = turned.keys() == also.keys()
+        nulls.append({"label": label, "null": levels.null(a, b), "own": own, "same_names": alike})
     send({"nulls": nulls})
 
 

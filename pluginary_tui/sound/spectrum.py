@@ -17,7 +17,7 @@ FINE = tuple(float(f) for f in 1000 * 2.0 ** (np.arange(-74, 52) / 12))
 
 
 def response(x: Wave, y: Wave, centres: tuple[float, ...], noise: float = 0.0) -> Wave:
-    """dB of the power of `y` (channels, samples) against that of `x` in a band round each centre, Hz.
+    """Decibels of the power of `y` (channels, samples) against that of `x` in a band round each centre, Hz.
 
     `noise` is the power of a sample that `y` has without any input; it is taken off.
     """
@@ -31,13 +31,19 @@ def response(x: Wave, y: Wave, centres: tuple[float, ...], noise: float = 0.0) -
     low, high = np.searchsorted(frequencies, edges_low), np.searchsorted(frequencies, edges_high)
     high = np.maximum(high, low + 1)
     gained = np.maximum(sum_out[high] - sum_out[low], 0) / np.maximum(sum_in[high] - sum_in[low], 1e-30)
-    return np.maximum(10 * np.log10(np.maximum(gained, 1e-30)), -140.0)
+    return np.asarray(np.maximum(10 * np.log10(np.maximum(gained, 1e-30)), -140.0))
 
 
 def colour(thirds: Wave) -> float:
-    """dB RMS that a response is away from flat, its own level taken out; bands below -60 dB count as -60."""
+    """Decibels RMS that a response is away from flat, its own level taken out; bands below -60 dB count as -60."""
     audible = np.maximum(thirds, np.max(thirds) - 60)
     return float(np.std(audible))
+
+
+def steepest(fine: Wave) -> float:
+    """Decibels that FINE bands fall at most within a third of an octave: the band of a codec ends in a wall."""
+    audible = np.maximum(fine, np.max(fine) - 80)
+    return float(np.max(np.abs(audible[4:] - audible[:-4])))
 
 
 @dataclass(slots=True)
@@ -47,7 +53,7 @@ class End:
     corner: float
     """Hz, 3 dB below the level of the rest."""
     slope: float | None
-    """dB per octave, positive; None where too little of the fall can be seen."""
+    """Decibels per octave, positive; None where too little of the fall can be seen."""
     trust: float
 
 
@@ -83,9 +89,11 @@ def _end(values: Wave, frequencies: Wave) -> End | None:
     if fall.sum() >= 10 and np.ptp(beyond[fall]) >= 0.9:
         fitted = np.polyfit(beyond[fall], values[fall], 1)
         if float(np.std(np.polyval(fitted, beyond[fall]) - values[fall])) < 2:
-            slope = -float(fitted[0])
+            slope = -float(fitted[0]) if fitted[0] < -3 else None
+    if slope is None and reference - 3 - values[-1] < 4 * beyond[-1]:
+        return None  # a tilt, not an end
     room = abs(float(np.log2(corner / frequencies[0])))
-    return End(corner, slope, 0.9 if 2 < room and corner < 8000 else 0.5)
+    return End(corner, slope, 0.9 if room > 2 and corner < 8000 else 0.5)
 
 
 def _level(values: Wave) -> bool:
@@ -100,9 +108,9 @@ class Tone:
     cents: float
     """How far its strongest part is from TONE_HZ."""
     clear: float
-    """dB that part is above all else that is not near it."""
+    """Decibels that part is above all else that is not near it."""
     depth: float
-    """dB that its level moves."""
+    """Decibels that its level moves."""
     wander: float
     """Cents that its pitch moves."""
     rate: float | None
@@ -118,7 +126,7 @@ def tone(y: Wave) -> Tone | None:
         return None
     window = np.hanning(len(heard))
     spectrum = np.abs(np.fft.rfft(heard * window))
-    frequencies = np.fft.rfftfreq(len(heard), 1 / RATE)
+    frequencies = np.asarray(np.fft.rfftfreq(len(heard), 1 / RATE), np.float64)
     peak = int(np.argmax(spectrum[1:])) + 1
     frequency = _parabola(frequencies, np.log(spectrum + 1e-30), peak)
     far = np.abs(frequencies - frequency) > 120
@@ -135,13 +143,26 @@ def tone(y: Wave) -> Tone | None:
     drift = np.gradient(pitch[:cut].reshape(-1, 240).mean(axis=1)) * (RATE / 240) / (2 * np.pi)
     cents = 1200 * np.log2(np.maximum(1 + drift / frequency, 1e-3))
     depth, wander = _range(slow), _range(cents)
-    rate, regular = _rate(10 ** (slow / 20) if depth > 0.2 else cents) if depth > 0.2 or wander > 2 else (None, 0.0)
-    return Tone(1200 * float(np.log2(frequency / TONE_HZ)), clear, depth, wander, rate, regular)
+    rate, regular = _movement(10 ** (slow / 20) if depth > 0.2 else None, cents if wander > 2 else None)
+    heard_hz = frequency + float(np.median(drift))  # a shifter's splices throw the strongest line off, not this
+    return Tone(1200 * float(np.log2(heard_hz / TONE_HZ)), clear, depth, wander, rate, regular)
 
 
 def _range(values: Wave) -> float:
     low, high = np.percentile(values, [2, 98])
     return float(high - low)
+
+
+def _movement(level: Wave | None, pitch: Wave | None) -> tuple[float | None, float]:
+    """The rate of a movement of level, pitch or both, and how regular it is. The slower of two counts: what goes up
+
+    and down about the middle of a comb looks the same from both sides, and twice as fast.
+    """
+    rates = [_rate(values) for values in (level, pitch) if values is not None]
+    sure = sorted((rate, regular) for rate, regular in rates if rate is not None and regular > 0.75)
+    if sure:
+        return sure[0]
+    return rates[0] if rates else (None, 0.0)
 
 
 def _rate(values: Wave) -> tuple[float | None, float]:

@@ -28,6 +28,9 @@ STEP = 14_400
 LEVELS = tuple(float(level) for level in range(-60, 1, 3))
 """dBFS (of the peak) of the steps, rising: so no release has to be waited for."""
 
+AFTER_DB = -30.0
+"""What follows the loudest step, to see whether it is still remembered."""
+
 SWEEP_DB, BURST_DB, TONE_DB = -30.0, -12.0, -18.0
 SWEEP = 2 * RATE
 BURST = int(0.3 * RATE)
@@ -71,8 +74,8 @@ def sweep() -> Wave:
 
 @functools.cache
 def steps() -> Wave:
-    """1 kHz, without a break in its phase, at each of LEVELS."""
-    gains = np.repeat([amplitude(level) for level in LEVELS], STEP)
+    """1 kHz, without a break in its phase, at each of LEVELS; then once more at AFTER_DB."""
+    gains = np.repeat([amplitude(level) for level in (*LEVELS, AFTER_DB)], STEP)
     return np.asarray(gains * _sine(len(gains)))
 
 

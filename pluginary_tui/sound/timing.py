@@ -78,6 +78,7 @@ def decay(y: Wave, late: int = 0) -> Decay | None:
 
     None where there is no tail to speak of: less than 20 ms, or too little above what is always there.
     """
+    y = _without_bass(y)  # a bias that settles is no sound
     end = LEAD + BURST + max(late, 0)
     tail = np.square(y[end:])
     during = float(np.mean(np.square(y[LEAD + BURST // 2 : LEAD + BURST])))
@@ -99,6 +100,13 @@ def decay(y: Wave, late: int = 0) -> Decay | None:
     wrong = float(np.std(slope * t + offset - curve[start:stop]))
     picked = np.linspace(0, min(len(curve) - 1, int(1.5 * 60 / -slope * RATE)), 48).astype(int)
     return Decay(float(-60 / slope), max(0.0, 1 - wrong / 5), picked / RATE, np.maximum(curve[picked], -80))
+
+
+def _without_bass(y: Wave) -> Wave:
+    """Less its average over 25 ms: what is below some 30 Hz goes."""
+    length = RATE // 40
+    sums = np.cumsum(np.pad(y, (length // 2 + 1, length - length // 2 - 1)))
+    return np.asarray(y - (sums[length:] - sums[:-length]) / length)
 
 
 def width(y: Wave) -> float | None:
@@ -178,5 +186,3 @@ def _pitch(y: Wave, expected: float) -> float | None:
 def _top(values: Wave, at: int) -> float:
     a, b, c = values[at - 1 : at + 2]
     return at + float(0.5 * (a - c) / (a - 2 * b + c)) if a - 2 * b + c else float(at)
-
-

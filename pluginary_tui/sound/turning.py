@@ -50,7 +50,7 @@ class Range:
     def at(self, place: float) -> float:
         if self.even:
             return self.low + place * (self.high - self.low)
-        return self.low * (self.high / self.low) ** place
+        return float(self.low * (self.high / self.low) ** place)
 
 
 _CUTOFF = Range(60, 8000)

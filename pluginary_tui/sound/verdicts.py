@@ -24,9 +24,9 @@ class Facts:
     reported: int | None = None
     """Samples; None where the plugin has no say."""
     repeat: float = -200.0
-    """dB between two renderings of the same, at default."""
+    """Decibels between two renderings of the same, at default."""
     block: float = -200.0
-    """dB between two buffer sizes, at default."""
+    """Decibels between two buffer sizes, at default."""
     numbers: str = ""
     """What was wrong with the numbers, in words."""
     broken: list[str] = field(default_factory=list)
@@ -85,7 +85,9 @@ def _latency(passport: Passport, facts: Facts) -> None:
     else:
         sharp = all(s["focus"] > 0.95 for s in seen) and max(tops) - min(tops) <= 1
         off = tops[0] if sharp else 0.0
-        passport.costs["latency_measured"] = Figure(reported + off, 0.9 if sharp else 0.5, "" if sharp else "as reported, within 16 samples")
+        passport.costs["latency_measured"] = Figure(
+            reported + off, 0.9 if sharp else 0.5, "" if sharp else "as reported, within 16 samples"
+        )
         return
     passport.costs["latency_measured"] = Figure(reported + off, 0.8)
     if facts.reported is not None:
@@ -114,7 +116,7 @@ def behaviour(settings: list[Setting]) -> tuple[str, str]:
     if often(lambda f: abs(f["cents"]) > 20 and f["wander"] < 60):
         return "pitch shifter", f"1 kHz is moved by up to {max(abs(f['cents']) for f in seen):.0f} cents"
     echoes = [f["echo"] for f in seen if f["echo"] > 0.025 and f["echo_clear"] > 0.8]
-    if len(echoes) >= half:
+    if len(echoes) >= min(2, len(seen)):
         return "delay", f"single echoes, the first after {min(echoes) * 1000:.0f} to {max(echoes) * 1000:.0f} ms"
     if often(lambda f: f["regular"] > 0.75 and (f["depth"] > 0.5 or f["wander"] > 5)):
         return "modulation", f"a regular movement of up to {most('depth'):.1f} dB and {most('wander'):.0f} cents"

@@ -15,11 +15,9 @@ def run(settings: Settings, data_dir: Path) -> None:
     A scan that runs when it closes is stopped, and waited for; it can be resumed. Raises CatalogueError where the
     catalogue cannot be opened.
     """
-    from pluginary_tui.scan.run import prepare
     from pluginary_tui.tui.app import PluginaryApp
     from pluginary_tui.tui.session import Session
 
-    prepare()
     session = Session(settings, data_dir)
     try:
         PluginaryApp(session).run()

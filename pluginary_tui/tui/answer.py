@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from pluginary_tui.search.index import Result
-from pluginary_tui.search.query import Sort
+from pluginary_tui.model import Plugin
+from pluginary_tui.search import edit
+from pluginary_tui.search.index import Blame, Result, SearchCancelledError
+from pluginary_tui.search.query import Filter, Word, parse
+from pluginary_tui.tui.query_text import left_out, order, order_of
 from pluginary_tui.tui.session import Catalogue
+
+OUTSIDE = ("param", "unit", "text")
+"""Fields that are looked up in the file, which takes its time."""
 
 
 @dataclass(slots=True)
@@ -20,16 +27,43 @@ class Answer:
     catalogue: Catalogue
     result: Result
     facets: dict[str, list[tuple[str, int]]]
+    blame: Blame | None
+    """Why nothing was found."""
+    sorted_by: str
+    """The order, as `sort:` words it; empty where the best comes first."""
+    left_out: list[tuple[str, str]]
+    """Values of facets that the query asks to be without."""
     keep: bool
     """The same question asked again: the cursor stays on its plugin."""
 
+    def highlights(self, plugin: Plugin) -> Mapping[str, Collection[int]]:
+        """Which letters of a plugin's name, vendor and category the query names."""
+        return self.catalogue.index.highlights(self.result.query, plugin)
+
+    @property
+    def active(self) -> Callable[[str, str], bool]:
+        """Whether the query asks for a value of a facet."""
+        return partial(edit.has_filter, self.text)
+
 
 def answer(
-    number: int, text: str, catalogue: Catalogue, by: Sort, cancelled: Callable[[], bool], *, keep: bool
+    number: int, text: str, catalogue: Catalogue, by: str, cancelled: Callable[[], bool], *, keep: bool
 ) -> Answer:
     """Search, in the order `by` where the query names none, and count the facets.
 
-    Raises SearchCancelledError soon after `cancelled` is true.
+    Raises SearchCancelledError soon after `cancelled` is true, and CatalogueError where the file cannot be asked.
     """
-    result = catalogue.index.search(text, cancelled=cancelled, order=(by,))
-    return Answer(number, text, catalogue, result, catalogue.index.facets(text), keep)
+    index = catalogue.index
+    result = index.search(text, cancelled=cancelled, order=(order(by),))
+    facets = index.facets(text)
+    if cancelled():
+        raise SearchCancelledError
+    blame = index.blame(result.query) if catalogue.plugins and not result.rows else None
+    ranked = any(isinstance(term, Word) for term in result.query.terms)
+    sorted_by = order_of(result.query) or ("" if ranked else by)
+    return Answer(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), keep)
+
+
+def is_slow(text: str) -> bool:
+    """Whether a query asks the file itself, whatever the size of the catalogue."""
+    return any(isinstance(term, Filter) and term.field in OUTSIDE for term in parse(text).terms)

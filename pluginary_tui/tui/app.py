@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -14,26 +17,42 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.signal import Signal
 
-from pluginary_tui.config import THEMES, config_path, save
+from pluginary_tui.config import THEMES, config_path, reset, save
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.scan.run import Options
+from pluginary_tui.tui import desktop
 from pluginary_tui.tui.organise import Organiser
 from pluginary_tui.tui.session import TICK_S, Session
 
 if TYPE_CHECKING:
+    from pluginary_tui.scan.run import Options
     from pluginary_tui.tui.screens.browse import BrowseScreen
 
 
-def _browse() -> Screen[None]:
+def _browse(query: str = "") -> Screen[None]:
     from pluginary_tui.tui.screens.browse import BrowseScreen
 
-    return BrowseScreen()
+    screen = BrowseScreen()
+    if query:
+        screen.call_after_refresh(setattr, screen, "query_text", query)
+    return screen
 
 
 def _scan() -> Screen[None]:
     from pluginary_tui.tui.screens.scan import ScanScreen
 
     return ScanScreen()
+
+
+def _health() -> Screen[None]:
+    from pluginary_tui.tui.screens.health import HealthScreen
+
+    return HealthScreen()
+
+
+def _settings() -> Screen[None]:
+    from pluginary_tui.tui.screens.settings import SettingsScreen
+
+    return SettingsScreen()
 
 
 def _everything() -> type[Provider]:
@@ -50,6 +69,11 @@ WHERE = {
     "Sheet": "Detail",
     "BrowseScreen": "Browse",
     "ScanScreen": "Scan",
+    "HealthList": "Failures",
+    "HealthScreen": "Health",
+    "Paper": "Text",
+    "SettingsList": "List",
+    "SettingsScreen": "Settings",
     "PluginaryApp": "Everywhere",
 }
 """Titles in the help of keys, by the class whose keys they are."""
@@ -67,7 +91,7 @@ class PluginaryApp(App[None]):
 
     TITLE = "Pluginary"
     CSS_PATH = "pluginary.tcss"
-    MODES: ClassVar = {"browse": _browse, "scan": _scan}
+    MODES: ClassVar = {"browse": _browse, "scan": _scan, "health": _health, "settings": _settings}
     DEFAULT_MODE = "browse"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (130, "-wider"), (170, "-widest")]  # noqa: RUF012
@@ -75,12 +99,14 @@ class PluginaryApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "show('browse')", "Browse", show=False, id="browse"),
         Binding("2", "show('scan')", "Scan", show=False, id="scan"),
+        Binding("3", "show('health')", "Health", show=False, id="health"),
+        Binding("4", "show('settings')", "Settings", show=False, id="settings"),
         Binding("question_mark,f1", "keys", "Keys", id="keys", key_display="?"),
         Binding("ctrl+p,colon", "command_palette", "Everything", id="palette", key_display="^p"),
         Binding("q,ctrl+q", "quit", "Quit", show=False, id="quit"),
     ]
 
-    tabs = (("1", "browse", "Browse"), ("2", "scan", "Scan"))
+    tabs = (("1", "browse", "Browse"), ("2", "scan", "Scan"), ("3", "health", "Health"), ("4", "settings", "Settings"))
     """Key, mode and title of each screen, in the order of the top line."""
 
     def __init__(self, session: Session) -> None:
@@ -95,14 +121,34 @@ class PluginaryApp(App[None]):
         self._title = ""
 
     def on_mount(self) -> None:
+        self._take_settings_in()
+        self.set_interval(TICK_S, self._tick)
+        self._tick()
+
+    def _take_settings_in(self) -> None:
         if self.session.settings.app.theme in self.available_themes:
             self.theme = self.session.settings.app.theme
         plain = self.session.settings.app.ascii
         self.set_class(plain, "-ascii")
         ScrollBar.renderer = PlainScrollBar if plain else ScrollBarRender
         self.set_keymap(dict(self.session.settings.app.keys))
-        self.set_interval(TICK_S, self._tick)
-        self._tick()
+
+    async def settings_changed(self, name: str = "") -> None:
+        """Look and answer as `session.settings` says, now that the setting `name`, or any, is another one."""
+        self._take_settings_in()
+        if name in ("", "app.ascii") or name.startswith("browse."):  # screens take these in when they are made
+            for mode in set(self.MODES) - {self.current_mode}:
+                with suppress(KeyError):  # one that was not made yet
+                    await self._make_anew(mode)
+
+    async def _make_anew(self, mode: str) -> None:
+        """Drop the screen of another mode than the present one; it is made again when it is shown."""
+        make, screen = self.MODES[mode], self.get_screen_stack(mode)[0]
+        if mode == "browse":
+            make = partial(_browse, cast("BrowseScreen", screen).query_text)
+        gone = self.remove_mode(mode)
+        self.add_mode(mode, make)
+        await gone
 
     def get_key_display(self, binding: Binding) -> str:
         """How a key is written; without arrows where only plain letters are wanted."""
@@ -155,14 +201,15 @@ class PluginaryApp(App[None]):
 
     def ask_folder(self) -> None:
         """Ask for one more folder to search."""
-        from pluginary_tui.tui.screens.dialogs import Ask
+        from pluginary_tui.tui.completing import paths
+        from pluginary_tui.tui.screens.asking import Ask
 
         def done(folder: str | None) -> None:
             if folder:
                 self.add_folder(folder)
 
         hint = "It is searched with all folders in it, from now on. Enter scans, escape leaves."
-        self.push_screen(Ask("Add a folder", hint), done)
+        self.push_screen(Ask("Add a folder", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis), done)
 
     def add_folder(self, text: str) -> bool:
         """Keep one more folder to search in the settings, and scan. False, with a word why, where it is none."""
@@ -174,7 +221,7 @@ class PluginaryApp(App[None]):
         if str(folder) not in settings.scan.folders:
             folders = (*settings.scan.folders, str(folder))
             self.session.settings = replace(settings, scan=replace(settings.scan, folders=folders))
-            self._keep("scan.folders", folders)
+            self.keep("scan.folders", folders)
         self.start_scan()
         return True
 
@@ -203,13 +250,22 @@ class PluginaryApp(App[None]):
         def done(name: str | None) -> None:
             self.theme = name or before
             if name:
-                self._keep("app.theme", name)
+                self.keep("app.theme", name)
 
         self.push_screen(Menu("Theme", choices, self.session.glyphs.ellipsis, before, preview), done)
 
-    def _keep(self, setting: str, value: object) -> None:
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy through the terminal, and through the desktop's own program where there is one."""
+        super().copy_to_clipboard(text)
+        desktop.copy(text)
+
+    def keep(self, setting: str, value: object) -> None:
+        """Write a setting into the user's file; None takes it out."""
         try:
-            save(setting, value, config_path())
+            if value is None:
+                reset(setting, config_path())
+            else:
+                save(setting, value, config_path())
         except PluginaryError as error:
             self.notify(f"It lasts until you quit: {error}", severity="warning", markup=False)
 

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
-from pluginary_tui.scan.run import Options
-
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
 
@@ -25,6 +23,8 @@ class Everything(Provider):
     """All that can be done from where the palette was opened."""
 
     def _commands(self) -> Iterator[Command]:
+        from pluginary_tui.scan.run import Options
+
         app = cast("PluginaryApp", self.app)
         seen = set()
         for active in self.screen.active_bindings.values():

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from pluginary_tui.catalogue.store import Store, tag_name
+from pluginary_tui.catalogue.store import BundleInfo, Store, tag_name
 from pluginary_tui.model import Plugin
 
 UNDO_LIMIT = 100
 """Steps that can be taken back."""
+
+QUARANTINED = "put into quarantine by hand"
+"""The reason that such a bundle is shown with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Organiser:
 
         put(dict.fromkeys(before, stars))
         words = f"rated {stars} of 5" if stars else "not rated any more"
-        return self._done(f"{named(plugins)}: {words}", lambda: put(before))
+        return self.done(f"{named(plugins)}: {words}", lambda: put(before))
 
     def note(self, plugin: Plugin, text: str) -> str:
         """Write a note on one plugin; an empty one takes it away."""
@@ -60,7 +64,7 @@ class Organiser:
             plugin.note = note
 
         put(text.strip())
-        return self._done(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
+        return self.done(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
 
     def tag(self, plugins: Sequence[Plugin], text: str) -> str:
         """Add tags, separated by spaces or commas; one with a `-` in front is taken off. Empty where there are none."""
@@ -77,7 +81,7 @@ class Organiser:
             for plugin in plugins:
                 rest = {tag for tag in plugin.tags if tag != name}
                 plugin.tags = tuple(sorted(rest if word.startswith("-") else rest | {name}))
-        return self._done(f"{named(plugins)}: tagged {' '.join(words)}", lambda: self._put_tags(plugins, before))
+        return self.done(f"{named(plugins)}: tagged {' '.join(words)}", lambda: self._put_tags(plugins, before))
 
     def undo(self) -> str:
         """Take the last step back and say which; empty where there is none."""
@@ -88,12 +92,37 @@ class Organiser:
         return f"Undone: {step.said}"
 
     def _put_tags(self, plugins: Iterable[Plugin], tags: dict[str, tuple[str, ...]]) -> None:
+        off: dict[str, list[str]] = defaultdict(list)
+        on: dict[str, list[str]] = defaultdict(list)
         for plugin in plugins:
             for tag in set(plugin.tags) - set(tags[plugin.id]):
-                self.store.remove_tag([plugin.id], tag)
+                off[tag].append(plugin.id)
             for tag in set(tags[plugin.id]) - set(plugin.tags):
-                self.store.add_tag([plugin.id], tag)
+                on[tag].append(plugin.id)
             plugin.tags = tags[plugin.id]
+        for tag, ids in off.items():
+            self.store.remove_tag(ids, tag)
+        for tag, ids in on.items():
+            self.store.add_tag(ids, tag)
+
+    def quarantine(self, plugins: Sequence[Plugin]) -> str:
+        """Keep scans away from their bundles; where they all are in quarantine already, take them out again."""
+        paths = sorted({plugin.path for plugin in plugins if plugin.format != "builtin"})
+        if not paths:
+            return ""
+        if all(plugin.quarantined for plugin in plugins if plugin.format != "builtin"):
+            before = {path: info for path in paths if (info := self.store.bundle(path))}
+            self.store.take_out_of_quarantine(paths)
+            said = f"{named(plugins)}: out of quarantine, the next scan reads it again"
+            return self.done(said, lambda: self._quarantine_as_before(before))
+        fresh = [path for path in paths if (info := self.store.bundle(path)) and not info.quarantined_at]
+        self.store.put_into_quarantine(fresh, QUARANTINED)
+        said = f"{named(plugins)}: in quarantine, scans pass it over"
+        return self.done(said, lambda: self.store.take_out_of_quarantine(fresh))
+
+    def _quarantine_as_before(self, before: dict[str, BundleInfo]) -> None:
+        for reason in {info.error for info in before.values()}:
+            self.store.put_into_quarantine([path for path, info in before.items() if info.error == reason], reason)
 
     def _flag(self, plugins: Sequence[Plugin], name: str, on: bool, words: str) -> str:
         write = self.store.set_favourite if name == "favourite" else self.store.set_hidden
@@ -105,9 +134,10 @@ class Organiser:
                 setattr(plugin, name, value)
 
         put(on)
-        return self._done(f"{named(plugins)}: {words}", lambda: put(not on))
+        return self.done(f"{named(plugins)}: {words}", lambda: put(not on))
 
-    def _done(self, said: str, undo: Callable[[], None]) -> str:
+    def done(self, said: str, undo: Callable[[], None]) -> str:
+        """Remember a step that was taken, and how to take it back. Returns what was said of it."""
         self.steps = [*self.steps[1 - UNDO_LIMIT :], Step(said, undo)]
         return said
 

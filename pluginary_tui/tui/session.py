@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
+import sys
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.catalogue.journal import Interrupted, Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded, ScanStarted, Summary
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.scan.run import Options, Scan
-from pluginary_tui.search.index import Index
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.state import State
 from pluginary_tui.tui.widgets.columns import widths
+
+# What searches and what scans is imported when it is first needed: a first frame needs neither.
+if TYPE_CHECKING:
+    from pluginary_tui.scan.run import Options, Scan
+    from pluginary_tui.search.index import Index, Lookup
 
 TICK_S = 1 / 8
 """Seconds between two calls of `Session.tick`."""
@@ -31,18 +37,28 @@ TICK_S = 1 / 8
 RELOAD_S = 1.0
 """Least seconds between two readings of the catalogue while results come in; slow readings are spaced wider."""
 
+FIRST_PAGE = 200
+"""Plugins that are shown before all of them are read."""
+
 
 class Catalogue:
     """One picture of the catalogue: its plugins and their index. A newer one replaces it whole."""
 
-    def __init__(self, plugins: list[Plugin]) -> None:
+    def __init__(self, plugins: list[Plugin], lookup: Lookup | None = None) -> None:
         self.plugins = plugins
-        self.index = Index(plugins)
+        self._lookup = lookup
         self.widths = widths(plugins)
         """Cells that each column of the list needs."""
         self._by_id: dict[str, list[Plugin]] = defaultdict(list)
         for plugin in plugins:
             self._by_id[plugin.id].append(plugin)
+
+    @cached_property
+    def index(self) -> Index:
+        """What searches them; made when it is first asked for."""
+        from pluginary_tui.search.index import Index
+
+        return Index(self.plugins, self._lookup)
 
     def copies(self, id_: str) -> list[Plugin]:
         """Every copy of this plugin on the machine, in the order of the catalogue."""
@@ -74,7 +90,10 @@ class Session:
         self.settings = settings
         self.data_dir = data_dir
         self.glyphs = ASCII if settings.app.ascii else UNICODE
+        self.state = State.load(data_dir)
         self.store = Store.in_folder(data_dir)
+        self._searched: Store | None = None
+        """Of the searches alone: they run in threads, and must not wait for what is written."""
         self.catalogue = Catalogue([])
         self.loaded = False
         """Whether the catalogue was read at least once; until then nobody knows whether it is empty."""
@@ -99,11 +118,16 @@ class Session:
         """Whether a scan runs, paused or stopping ones too."""
         return self.scan is not None
 
-    def start_scan(self, options: Options | None = None) -> bool:
+    def start_scan(self, options: Options | None = None, settings: Settings | None = None) -> bool:
         """Start a scan, or resume the interrupted one. False where one runs already."""
         if self.scan is not None:
             return False
-        self.scan = Scan(self.settings, self.data_dir, options or Options())
+        from pluginary_tui.scan.run import Scan, prepare
+
+        # Textual's stderr has no descriptor, and what multiprocessing starts here wants to be given one.
+        with contextlib.redirect_stderr(sys.__stderr__):
+            prepare()
+        self.scan = Scan(settings or self.settings, self.data_dir, options)
         self.progress = Progress()
         self.interrupted = None
         self._scan_thread = threading.Thread(target=self._run_scan, args=(self.scan,), name="scan", daemon=True)
@@ -112,8 +136,18 @@ class Session:
 
     def rescan(self, paths: Iterable[str]) -> bool:
         """Probe these bundles again, changed or not, quarantined or not. False where a scan runs already."""
+        from pluginary_tui.scan.discover import BUILTIN_PATH
+        from pluginary_tui.scan.run import Options
+
+        paths = set(paths)
         only = tuple(Path(path) for path in paths if path != BUILTIN_PATH)
-        return self.start_scan(Options(only=only, full=True, retry=True, builtin_only=not only))
+        scan = replace(self.settings.scan, builtin=BUILTIN_PATH in paths)
+        options = Options(only=only, full=True, retry=True, builtin_only=not only)
+        return self.start_scan(options, replace(self.settings, scan=scan))
+
+    def first_page(self) -> list[Plugin]:
+        """The first plugins by name, read at once. Raises CatalogueError."""
+        return self.store.first_plugins(FIRST_PAGE)
 
     def discard_interrupted(self) -> None:
         """Forget what the interrupted scan had still to do; what it read stays."""
@@ -148,6 +182,9 @@ class Session:
         for thread in (self._scan_thread, self._load_thread):
             if thread is not None:
                 thread.join()
+        self.state.save(self.data_dir)
+        if self._searched is not None:
+            self._searched.close()
         self.store.close()
 
     def _take(self, item: Event | Catalogue | PluginaryError, ticked: Ticked) -> None:
@@ -193,8 +230,13 @@ class Session:
     def _load(self) -> None:
         began = time.monotonic()
         try:
+            from pluginary_tui.catalogue.lookup import Lookup
+
+            if self._searched is None:
+                self._searched = Store(self.store.path)
             with Store(self.store.path) as store:
-                catalogue = Catalogue(store.plugins())
+                catalogue = Catalogue(store.plugins(), Lookup(self._searched))
+            catalogue.index.warm()
         except PluginaryError as error:
             self._inbox.put(error)
             return

@@ -62,9 +62,9 @@ class Figures:
     elapsed_s: float = 0.0
 
 
-def furnish(folder: Path, copies: int = COPIES) -> int:
+def furnish(folder: Path, copies: int = COPIES, *, heavy: bool = True) -> int:
     """Fill a folder with copies of real plugins, and give their number."""
-    chosen = [(name, number) for number in range(copies) for name in LIGHT] + [(HEAVY, 0)]
+    chosen = [(name, number) for number in range(copies) for name in LIGHT] + [(HEAVY, 0)] * heavy
     for name, number in chosen:
         shutil.copytree(PLUGINS / f"{name}.vst3", folder / str(number) / f"{name}.vst3")
     return len(chosen)
@@ -97,8 +97,8 @@ def finish(data_dir: Path, folder: Path, *flags: str) -> None:
 def storm(folder: Path, base: Path, kills: int, seed: int) -> Figures:
     """Scan `folder` into a catalogue below `base` with that many kills, and hold it against one without any.
 
-    What is left on the list is resumed each time, and a scan that comes to its end is followed by a full one. A kill
-    takes the app or, one time in four, one of its workers or probes. In the end the scan is finished in peace, and
+    What is left on the list is resumed each time, and a scan that comes to its end is followed by one of everything,
+    with what is in quarantine. A kill takes the app or, one time in four, one of its workers or probes. In the end the scan is finished in peace, and
     what was in flight at two kills in a row, and so is in quarantine as a suspect, is tried again with `--retry`.
     AssertionError where anything is lost, doubled, damaged or left running.
     """
@@ -115,16 +115,17 @@ def storm(folder: Path, base: Path, kills: int, seed: int) -> Figures:
         try:
             while running.poll() is None and figures.kills < kills:
                 try:
-                    running.wait(chance.uniform(0, whole_s))
+                    running.wait(chance.uniform(0, whole_s / 2))
                 except subprocess.TimeoutExpired:
                     _strike(running, chance, figures)
         finally:
             running.kill()
             running.wait()
-        flags = ("--full",) if running.returncode == 0 else ()
+        flags = ("--full", "--retry") if running.returncode == 0 else ()
         assert running.returncode in (0, -signal.SIGKILL), running.returncode
         if (wild / FILE_NAME).exists():
             known = _check(wild, known, figures if running.returncode else None)
+        print(f"\r{figures.kills} kills", end="", file=sys.stderr)
     finish(wild, folder)
     figures.suspects = sum(quarantined for *_, quarantined in picture(wild)["bundles"])
     finish(wild, folder, "--retry")

@@ -16,7 +16,7 @@ import pytest
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings, load
-from pluginary_tui.scan.events import BundleEnded, BundleRequeued, BundleStarted, Event
+from pluginary_tui.scan.events import BundleEnded, BundleProgress, BundleRequeued, BundleStarted, Event
 from pluginary_tui.scan.run import Options, Scan
 from tests.benchmarks import kill_storm
 from tests.plugins.build import build, compiler, good
@@ -49,11 +49,12 @@ def test_a_worker_killed_while_it_probes(folder: Path, data_dir: Path, settings:
 
     def listen(event: Event) -> None:
         events.append(event)
-        if isinstance(event, BundleStarted) and event.name == "C" and not killed:
-            probes = [p for p in psutil.Process().children(recursive=True) if p.parent() != psutil.Process()]
-            worker = probes[0].ppid()
-            killed.append(worker)
-            os.kill(worker, signal.SIGKILL)
+        if isinstance(event, BundleProgress) and event.stage == "load" and not killed:
+            workers = psutil.Process().children()
+            probing = [worker.pid for worker in workers if worker.children()]
+            if probing:
+                killed.append(probing[0])
+                os.kill(probing[0], signal.SIGKILL)
 
     with nothing_left():
         summary = Scan(settings, data_dir, Options(only=(folder,))).run(listen)
@@ -231,6 +232,6 @@ def test_all_done_but_the_scan_not_ended(folder: Path, data_dir: Path, settings:
 
 @pytest.mark.slow
 def test_a_storm_of_kills_loses_nothing(zam: Path, tmp_path: Path) -> None:
-    kill_storm.furnish(tmp_path / "vst3", copies=1)
+    kill_storm.furnish(tmp_path / "vst3", copies=2, heavy=False)
     figures = kill_storm.storm(tmp_path / "vst3", tmp_path, kills=15, seed=int(time.time()))
     assert figures.kills == 15

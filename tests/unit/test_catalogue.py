@@ -12,6 +12,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.lookup import Lookup
 from pluginary_tui.catalogue.store import Store, tag_name
+from pluginary_tui.catalogue.texts import FILE_NAME
 from pluginary_tui.errors import CatalogueError, ScanError
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
 from pluginary_tui.search.query import Wanted
@@ -167,13 +168,44 @@ def test_parameters_are_found_by_name_and_unit(store: Store) -> None:
     assert hits("wet", "%") == "AD", "words that came later are seen"
 
 
-def test_text_is_found_in_parameter_names_and_logs(store: Store) -> None:
-    journal = Journal(store)
-    keep(journal, "/x/A.vst3", found("A", "1" * 32, parameters=[Parameter("Said")]))
-    keep(journal, "/x/B.vst3", outcome=Outcome.CRASHED)
+def texts(store: Store, text: str, how: str = "anywhere") -> set[str]:
     name = {p.key: p.name for p in store.plugins()}
-    assert {name[key] for key in Lookup(store).with_text(Wanted("said"))} == {"A", "B"}
-    assert Lookup(store).with_text(Wanted("unsaid")) == set()
+    return {name[key] for key in Lookup(store).with_text(Wanted(text, how))}
+
+
+@pytest.mark.parametrize("how", ["anywhere", "words"])
+def test_text_is_found_in_parameter_names_and_logs(store: Store, how: str) -> None:
+    journal = Journal(store)
+    keep(journal, "/x/A.vst3", found("A", "1" * 32, parameters=[Parameter("Said so"), Parameter("Dry/Wet")]))
+    keep(journal, "/x/B.vst3", outcome=Outcome.CRASHED)
+    assert texts(store, "said", how) == {"A", "B"}
+    assert texts(store, "SAID THIS", how) == {"B"}
+    assert texts(store, "dry wet", how) == {"A"}
+    assert texts(store, "unsaid", how) == set()
+    assert texts(store, "th", how) == {"B"}, "too short for trigrams"
+    keep(journal, "/x/B.vst3", found("B", "2" * 32), fingerprint="2")
+    keep(journal, "/x/C.vst3", found("C", "3" * 32, parameters=[Parameter("said at last")]))
+    assert texts(store, "said", how) == {"A", "C"}, "what changed since is seen"
+
+
+@pytest.mark.parametrize("harm", ["junk", "cut", "gone", "other", "format"])
+def test_the_text_index_is_made_anew_where_it_does_not_fit(store: Store, harm: str) -> None:
+    journal = Journal(store)
+    keep(journal, "/x/A.vst3", found("A", "1" * 32, parameters=[Parameter("sidechain")]))
+    assert texts(store, "dech") == {"A"}
+    path = store.path.with_name(FILE_NAME)
+    if harm == "junk":
+        path.write_bytes(b"x" * path.stat().st_size)
+    elif harm == "cut":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif harm == "gone":
+        path.unlink()
+    else:
+        with sqlite3.connect(path) as db:
+            db.execute("PRAGMA user_version = 99" if harm == "format" else "UPDATE words SET last_text = 'else'")
+    assert texts(store, "dech") == {"A"}
+    with sqlite3.connect(path) as db:
+        assert db.execute("SELECT count(*) FROM text").fetchone()[0] >= 1, "and it is there again"
 
 
 def test_a_missing_bundle_that_returns_is_there_again(store: Store) -> None:

@@ -3,64 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.app import SuspendNotSupported
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.model import MISSING, Outcome, Plugin
-from pluginary_tui.scan.snippet import snippet
+from pluginary_tui.model import MISSING, Outcome, Plugin, clean_log
+from pluginary_tui.tui import completing, desktop
 from pluginary_tui.tui.organise import Organiser, named
-from pluginary_tui.tui.screens.dialogs import Ask, Choice, Menu
-from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.screens.handing import HandingScreen
 
 if TYPE_CHECKING:
-    from pluginary_tui.tui.app import PluginaryApp
+    from pluginary_tui.tui.screens.dialogs import Choice
+
+ON_ONE = ("favourite", "tag", "copy", "copy_menu", "act", "hide", "note", "edit_note", "rate", "export", "open_folder")
+"""Actions that need a plugin."""
 
 
-class ActingScreen(Screen[None]):
-    """Actions on plugins. A subclass says which plugins are meant."""
+class ActingScreen(HandingScreen):
+    """Organising, probing again, quarantine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy('snippet')", "Copy snippet", id="copy_snippet"),
         Binding("f", "favourite", "Favourite", id="favourite"),
         Binding("t", "tag", "Tag", id="tag"),
-        Binding("c", "copy_menu", "Copy", id="copy"),
         Binding("a", "act", "Actions", id="actions"),
         Binding("H", "hide", "Hide", show=False, id="hide"),
         Binding("n", "note", "Note", show=False, id="note"),
+        Binding("N", "edit_note", "Note in your editor", show=False, id="edit_note"),
         Binding("asterisk", "rate", "Rate", show=False, id="rate"),
+        Binding("R", "rescan", "Probe again", show=False, id="rescan"),
+        Binding("Q", "quarantine", "Quarantine", show=False, id="quarantine"),
         Binding("u", "undo", "Undo", show=False, id="undo"),
     ]
 
     @property
-    def session(self) -> Session:
-        return cast("PluginaryApp", self.app).session
-
-    @property
     def organiser(self) -> Organiser:
-        return cast("PluginaryApp", self.app).organiser
+        return self.shell.organiser
 
     # What a subclass says
-
-    def targets(self) -> Sequence[Plugin]:
-        """The marked plugins, or the one under the cursor, or none."""
-        raise NotImplementedError
-
-    @property
-    def plugin(self) -> Plugin | None:
-        """The one under the cursor."""
-        raise NotImplementedError
 
     def plugins_changed(self) -> None:
         """What the user wrote has changed; show it."""
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without a plugin there is nothing to do with it."""
-        if action in ("favourite", "tag", "copy", "copy_menu", "act", "hide", "note", "rate", "sort"):
+        """Keys that would do nothing are not there."""
+        if action in ON_ONE:
             return self.plugin is not None
+        if action in ("rescan", "quarantine"):
+            return self.plugin is not None and not self.session.scanning
         if action == "undo":
             return bool(self.organiser.steps)
         return True
@@ -72,6 +65,13 @@ class ActingScreen(Screen[None]):
 
     def action_hide(self) -> None:
         self._edit(lambda: self.organiser.hide(self.targets()))
+
+    def action_quarantine(self) -> None:
+        """Put the bundles of the marked plugins into quarantine, or take them out again."""
+        if all(plugin.format == "builtin" for plugin in self.targets()):
+            self.notify("What comes with pedalboard is always scanned.", severity="warning", markup=False)
+            return
+        self._edit(lambda: self.organiser.quarantine(self.targets()))
 
     def action_undo(self) -> None:
         self._edit(self.organiser.undo)
@@ -85,21 +85,62 @@ class ActingScreen(Screen[None]):
                 self._edit(lambda: self.organiser.tag(plugins, text))
 
         hint = "Tags, separated by spaces; -tag takes one off. Enter keeps, escape leaves."
-        self.app.push_screen(Ask(f"Tag {named(plugins)}", hint, known=known), done)
+        self._ask(f"Tag {named(plugins)}", hint, "", partial(completing.words, known=known), done)
 
     def action_note(self) -> None:
+        """Write a line about the plugin; a note of several lines opens in the person's editor."""
         plugin = self.plugin
         if plugin is None:
             return
+        if "\n" in plugin.note and desktop.editor_command():
+            self.action_edit_note()
+        else:
+            self._note_on_one_line(plugin)
 
+    def action_edit_note(self) -> None:
+        """Write about the plugin in the editor that $VISUAL or $EDITOR names; without one, on one line."""
+        plugin, command = self.plugin, desktop.editor_command()
+        if plugin is None:
+            return
+        if command is None:
+            self.notify("Set EDITOR to write in an editor of yours; one line goes without.", markup=False)
+            self._note_on_one_line(plugin)
+            return
+        try:
+            with self.app.suspend():
+                text = desktop.edited(plugin.note, command)
+        except SuspendNotSupported:
+            self._note_on_one_line(plugin)
+        except PluginaryError as error:
+            self.notify(str(error), severity="error", markup=False)
+        else:
+            self.refresh(layout=True)
+            if (text := clean_log(text).strip()) != plugin.note:
+                self._edit(lambda: self.organiser.note(plugin, text))
+
+    def _note_on_one_line(self, plugin: Plugin) -> None:
         def done(text: str | None) -> None:
             if text is not None and text.strip() != plugin.note:
                 self._edit(lambda: self.organiser.note(plugin, text))
 
         hint = "One line; empty takes the note away. Enter keeps, escape leaves."
-        self.app.push_screen(Ask(f"Note on {plugin.name}", hint, plugin.note), done)
+        self._ask(f"Note on {plugin.name}", hint, " ".join(plugin.note.split()), None, done)
+
+    def _ask(
+        self,
+        title: str,
+        hint: str,
+        value: str,
+        complete: Callable[[str], list[str]] | None,
+        done: Callable[[str | None], None],
+    ) -> None:
+        from pluginary_tui.tui.screens.asking import Ask
+
+        self.app.push_screen(Ask(title, hint, value, complete, self.session.glyphs.ellipsis), done)
 
     def action_rate(self) -> None:
+        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+
         plugins = self.targets()
         star = self.session.glyphs.star
         choices = [Choice(str(n), star * n or "no rating", str(n)) for n in range(5, -1, -1)]
@@ -125,85 +166,64 @@ class ActingScreen(Screen[None]):
             self.plugins_changed()
             self.refresh_bindings()
 
-    # Copying
-
-    def action_copy_menu(self) -> None:
-        choices = [
-            Choice("s", "snippet", "snippet", "Python that loads it"),
-            Choice("p", "path", "path"),
-            Choice("n", "name", "name"),
-            Choice("i", "id", "id", "the same on every machine"),
-        ]
-        title = f"Copy of {named(self.targets())}"
-        self.app.push_screen(Menu(title, choices, self.session.glyphs.ellipsis), self._copied)
-
-    def _copied(self, what: str | None) -> None:
-        if what:
-            self.action_copy(what)
-
-    def action_copy(self, what: str) -> None:
-        """Copy the `snippet`, `path`, `name` or `id` of the marked plugins, or of the one under the cursor."""
-        plugins = self.targets()
-        if not plugins:
-            return
-        if what == "snippet":
-            good = [plugin for plugin in plugins if plugin.status == Outcome.OK]
-            if not good:
-                why = (
-                    f"{named(plugins)} cannot be loaded, so there is no snippet to copy. Press a for what can be done."
-                )
-                self.notify(why, severity="warning", markup=False)
-                return
-            plugins, text = good, "\n".join(snippet(plugin) for plugin in good)
-        else:
-            text = "\n".join(str(getattr(plugin, what)) for plugin in plugins)
-        self.app.copy_to_clipboard(text)
-        try:
-            for plugin in plugins:
-                self.session.store.used(plugin.id)
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", markup=False)
-        shown = text if what != "snippet" and "\n" not in text else ""
-        said = f"Copied the {what} of {named(plugins)} to the clipboard"
-        self.notify(f"{said}: {shown}" if shown else f"{said}.", markup=False)
-
     # Everything that can be done, with what cannot and why
 
     def action_act(self) -> None:
+        from pluginary_tui.tui.screens.dialogs import Menu
+
         plugin, plugins = self.plugin, self.targets()
         if plugin is None:
             return
-        busy = "a scan runs" if self.session.scanning else ""
-        built_in = plugin.format == "builtin"
-        bad = plugin.status not in (Outcome.OK, MISSING)
-        all_favourite = all(each.favourite for each in plugins)
-        all_hidden = all(each.hidden for each in plugins)
-        choices = [
-            Choice("f", "No favourite" if all_favourite else "Favourite", "favourite"),
-            Choice("t", "Tag", "tag", " ".join(f"#{tag}" for tag in plugin.tags) if len(plugins) == 1 else ""),
-            Choice("*", "Rate", "rate"),
-            Choice("n", "Note", "note", why_not="one plugin at a time" if len(plugins) > 1 else ""),
-            Choice("H", "Show again" if all_hidden else "Hide", "hide"),
-            Choice("y", "Copy the snippet", "copy('snippet')", why_not="it cannot be loaded" if bad else ""),
-            Choice("p", "Copy the path", "copy('path')", why_not="it comes with pedalboard" if built_in else ""),
-            Choice(
-                "s",
-                "Probe again" if not bad else "Try again",
-                "rescan",
-                why_not=busy or ("it is gone from the disk" if plugin.status == MISSING else ""),
-            ),
-            Choice("u", "Undo", "undo", why_not="" if self.organiser.steps else "nothing was done yet"),
-        ]
 
         async def done(action: str | None) -> None:
             if action:
                 await self.run_action(action)
 
         title = named(plugins) if len(plugins) > 1 else plugin.name
-        self.app.push_screen(Menu(title, choices, self.session.glyphs.ellipsis), done)
+        self.app.push_screen(Menu(title, self._choices(plugins), self.session.glyphs.ellipsis), done)
+
+    def _choices(self, plugins: Sequence[Plugin]) -> list[Choice]:
+        """Everything that can be done with these plugins; what cannot be done says why."""
+        from pluginary_tui.tui.screens.dialogs import Choice
+
+        many, one = len(plugins) > 1, plugins[0]
+        busy = "a scan runs" if self.session.scanning else ""
+        alone = "one plugin at a time" if many else ""
+        built_in = "it comes with pedalboard" if all(each.format == "builtin" for each in plugins) else ""
+        gone = "it is gone from the disk" if all(each.status == MISSING for each in plugins) else ""
+        unread = "it cannot be loaded" if not any(each.status == Outcome.OK for each in plugins) else ""
+        bad = all(each.status not in (Outcome.OK, MISSING) for each in plugins)
+        favourite, hidden = all(each.favourite for each in plugins), all(each.hidden for each in plugins)
+        kept_away = all(each.quarantined for each in plugins)
+        editor = alone or ("" if desktop.editor_command() else "EDITOR is not set")
+        return [
+            Choice("f", "No favourite" if favourite else "Favourite", "favourite"),
+            Choice("t", "Tag", "tag", "" if many else " ".join(f"#{tag}" for tag in one.tags)),
+            Choice("*", "Rate", "rate"),
+            Choice("n", "Note", "note", why_not=alone),
+            Choice("N", "Note in your editor", "edit_note", why_not=editor),
+            Choice("H", "Show again" if hidden else "Hide", "hide"),
+            Choice("y", "Copy the snippet", "copy('snippet')", why_not=unread),
+            Choice("p", "Copy the path", "copy('path')", why_not=built_in),
+            Choice("e", "Export", "export", "as JSON, CSV or TOML"),
+            Choice("O", "Open its folder", "open_folder", why_not=alone or built_in or gone),
+            Choice("R", "Try again" if bad else "Probe again", "rescan", why_not=busy or gone),
+            Choice(
+                "Q",
+                "Out of quarantine" if kept_away else "Into quarantine",
+                "quarantine",
+                "" if kept_away else "scans pass it over",
+                why_not=busy or built_in,
+            ),
+            Choice("u", "Undo", "undo", why_not="" if self.organiser.steps else "nothing was done yet"),
+        ]
 
     def action_rescan(self) -> None:
         """Probe the bundles of the marked plugins again, quarantined or not."""
         plugins = [plugin for plugin in self.targets() if plugin.status != MISSING]
+        if not plugins:
+            self.notify("It is gone from the disk; there is nothing to probe.", severity="warning", markup=False)
+            return
         self.session.rescan({plugin.path for plugin in plugins})
         self.notify(f"Probing {named(plugins)} again; 2 shows how it goes.", markup=False)
+        self.refresh_bindings()

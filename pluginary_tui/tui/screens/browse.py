@@ -20,26 +20,21 @@ from textual.worker import get_current_worker
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.scan.run import Options
-from pluginary_tui.search import edit
-from pluginary_tui.search.fields import SORT_KEYS
-from pluginary_tui.search.index import Blame, SearchCancelledError
-from pluginary_tui.search.query import Word
-from pluginary_tui.tui.answer import Answer, answer
-from pluginary_tui.tui.query_text import excluding, left_out, order, order_of, ordered_by, without_words
-from pluginary_tui.tui.screens.acting import ActingScreen
-from pluginary_tui.tui.screens.dialogs import Choice, Menu
+from pluginary_tui.tui.screens.arranging import ArrangingScreen
 from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
 from pluginary_tui.tui.widgets.cards import Banner, FirstRun, NothingFound
-from pluginary_tui.tui.widgets.columns import COLUMNS
+from pluginary_tui.tui.widgets.columns import widths
 from pluginary_tui.tui.widgets.detail import Detail
 from pluginary_tui.tui.widgets.facets import Facets
 from pluginary_tui.tui.widgets.facts import Facts
 from pluginary_tui.tui.widgets.plugin_list import Listing, PluginList
-from pluginary_tui.tui.widgets.query_line import QueryLine, QuerySuggester
+from pluginary_tui.tui.widgets.query_line import QueryLine
 
+# What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.
 if TYPE_CHECKING:
+    from pluginary_tui.search.index import Blame
+    from pluginary_tui.tui.answer import Answer
     from pluginary_tui.tui.app import PluginaryApp
 
 AT_ONCE_S = 0.008
@@ -54,12 +49,11 @@ SETTLED_S = 0.04
 PANES = ("facets", "list", "detail")
 
 
-class BrowseScreen(ActingScreen):
+class BrowseScreen(ArrangingScreen):
     """The home of the app."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", show=False, id="search"),
-        Binding("o", "sort", "Order", id="sort"),
         Binding("tab", "pane(1)", "Next pane", show=False, id="next_pane"),
         Binding("shift+tab", "pane(-1)", "Pane before", show=False, id="previous_pane"),
         Binding("h,left", "pane(-1)", "Pane to the left", show=False, id="pane_left"),
@@ -88,17 +82,17 @@ class BrowseScreen(ActingScreen):
         self._shown: Answer | None = None
         self._settling: Timer | None = None
         self._later = False
+        self._begun = False
 
     def compose(self) -> ComposeResult:
         session = cast("PluginaryApp", self.app).session
-        browse = session.settings.browse
         yield TopBar()
         yield Banner(id="banner")
-        yield QueryLine(QuerySuggester(lambda: session.catalogue.index), id="query-line")
+        yield QueryLine(lambda: session.catalogue.index, session.glyphs, session.state.query, id="query-line")
         with Horizontal(id="panes"):
             yield Facets(session.glyphs, id="facets")
             with Vertical(id="middle"):
-                yield PluginList(browse.columns, session.glyphs, id="list")
+                yield PluginList(self.columns, session.glyphs, id="list")
                 yield FirstRun(id="first-run", classes="card")
                 yield NothingFound(id="nothing", classes="card")
             yield Detail(session.glyphs, id="detail")
@@ -108,8 +102,7 @@ class BrowseScreen(ActingScreen):
         app = cast("PluginaryApp", self.app)
         app.catalogue_changed.subscribe(self, self._catalogue_changed)
         app.scan_changed.subscribe(self, self._scan_changed)
-        self.set_class(not self.session.settings.browse.facets, "-no-facets")
-        self.set_class(not self.session.settings.browse.detail, "-no-detail")
+        self.lay_out(self.app.size)
         for card in ("#first-run", "#nothing"):
             self.query_one(card).display = False
         self._show_banner()
@@ -117,10 +110,21 @@ class BrowseScreen(ActingScreen):
         self.list.focus()
         if self.session.loaded:
             self._catalogue_changed(self.session)
+        elif not self.session.state.query and self.order == "name":
+            self._show_first_page()
 
-    @property
-    def list(self) -> PluginList:
-        return self.query_one(PluginList)
+    def on_screen_resume(self) -> None:
+        if self._begun:  # the settings may be others by now
+            self.lay_out(self.size)
+            self.search()
+
+    def _show_first_page(self) -> None:
+        """Something to look at, and to walk through, while all of it is read."""
+        with suppress(PluginaryError):  # the reading says what is wrong
+            plugins = self.session.first_page()
+            self.list.need = widths(plugins)
+            self.list.sorted_by = "name"
+            self.list.show(plugins, lambda plugin: {}, keep=False)
 
     @property
     def line(self) -> QueryLine:
@@ -163,29 +167,44 @@ class BrowseScreen(ActingScreen):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input is self.line.input:
+            self.session.state.query = event.value
             self._search(keep=False)
 
     def _catalogue_changed(self, session: Session) -> None:
         self.list.need = session.catalogue.widths
+        self.search()
+
+    def search(self) -> None:
         self._search(keep=True)
 
     def _search(self, *, keep: bool) -> None:
         """Answer the query line as it stands; an older answer never replaces a newer one."""
         self._number += 1
-        catalogue = self.session.catalogue
-        key = self.session.settings.browse.sort
-        ask = partial(answer, self._number, self.query_text, catalogue, order(key), keep=keep)
-        if len(catalogue.plugins) < MANY and self._took < AT_ONCE_S:
+        if not self.session.loaded:
+            return
+        from pluginary_tui.tui.answer import answer, is_slow
+
+        catalogue, text = self.session.catalogue, self.query_text
+        ask = partial(answer, self._number, text, catalogue, self.order, keep=keep)
+        if len(catalogue.plugins) < MANY and self._took < AT_ONCE_S and not is_slow(text):
             self._show_answer(ask(lambda: False))
         else:
             self.run_worker(partial(self._search_aside, ask), thread=True, group="search", exclusive=True)
 
     def _search_aside(self, ask: Callable[[Callable[[], bool]], Answer]) -> None:
+        from pluginary_tui.search.index import SearchCancelledError
+
         worker = get_current_worker()
-        with suppress(SearchCancelledError):
+        try:
             found = ask(lambda: worker.is_cancelled)
+        except SearchCancelledError:
+            return
+        except PluginaryError as error:
             if not worker.is_cancelled:
-                self.post_message(self.Answered(found))
+                self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            return
+        if not worker.is_cancelled:
+            self.post_message(self.Answered(found))
 
     def on_browse_screen_answered(self, message: Answered) -> None:
         self._show_answer(message.answer)
@@ -193,16 +212,16 @@ class BrowseScreen(ActingScreen):
     def _show_answer(self, answer: Answer) -> None:
         if answer.number != self._number:
             return
-        self._shown, index, result = answer, answer.catalogue.index, answer.result
+        self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
         self._took = result.elapsed_ms / 1000
-        ranked = any(isinstance(term, Word) for term in result.query.terms)
-        self.list.sorted_by = order_of(result.query) or ("" if ranked else self.session.settings.browse.sort)
-        plugins = Listing(index.plugins, result.rows)
-        self.list.show(plugins, partial(index.highlights, result.query), keep=answer.keep)
-        self.line.show(len(plugins), len(index), result.elapsed_ms, result.messages)
+        self.list.sorted_by = answer.sorted_by
+        found = Listing(plugins, result.rows)
+        self.list.show(found, answer.highlights, keep=answer.keep or not self._begun)
+        self._begun = True
+        self.line.show(len(found), len(plugins), result.elapsed_ms, result.messages)
         wanted = ["tag" if facet == "tags" else facet for facet in self.session.settings.browse.facets]
         groups = {facet: answer.facets[facet] for facet in wanted}
-        self.query_one(Facets).show(groups, partial(edit.has_filter, answer.text), left_out(result.query))
+        self.query_one(Facets).show(groups, answer.active, answer.left_out)
         self._show_cards(answer)
 
     def _show_cards(self, answer: Answer) -> None:
@@ -210,15 +229,15 @@ class BrowseScreen(ActingScreen):
         had_focus = self.focused in (self.list, self.query_one(FirstRun), self.query_one(NothingFound))
         empty = not answer.catalogue.plugins
         nothing = not answer.result.rows and not empty
-        self._blame = answer.catalogue.index.blame(answer.result.query) if nothing else None
+        self._blame = answer.blame
         first_run, nothing_found = self.query_one(FirstRun), self.query_one(NothingFound)
-        first_run.display, nothing_found.display = empty and self.session.loaded, nothing
-        self.list.display = not first_run.display and not nothing
+        first_run.display, nothing_found.display = empty, nothing
+        self.list.display = not empty and not nothing
         self.set_class(empty, "-empty")
         if nothing:
-            nothing_found.show(answer.text, self._blame)
+            nothing_found.show(answer.text, answer.blame)
         if had_focus:
-            shown: Widget = first_run if first_run.display else nothing_found if nothing else self.list
+            shown: Widget = first_run if empty else nothing_found if nothing else self.list
             shown.focus()
         self.refresh_bindings()
 
@@ -249,35 +268,14 @@ class BrowseScreen(ActingScreen):
             store.log(plugin.path),
         )
 
-    # Facets, order
+    # Facets
 
     def on_facets_chosen(self, message: Facets.Chosen) -> None:
-        text, facet, value = self.query_text, message.facet, message.value
-        if message.exclude:
-            self.query_text = excluding(text, facet, value)
-        else:
-            self.query_text = edit.toggled(text, facet, value)
+        from pluginary_tui.search.edit import toggled
+        from pluginary_tui.tui.query_text import excluding
 
-    def action_sort(self) -> None:
-        """Choose the order of the list; the same again turns it round."""
-        glyphs, now = self.session.glyphs, self.list.sorted_by
-        choices = []
-        for name, column in COLUMNS.items():
-            if name in SORT_KEYS:
-                key = column.next_order(name, now)
-                sign = glyphs.down if key.startswith("-") else glyphs.up
-                choices.append(Choice("", f"{column.title.lower()} {sign}", key))
-
-        def done(key: str | None) -> None:
-            if key:
-                self.query_text = ordered_by(self.query_text, key)
-
-        self.app.push_screen(Menu("Order by", choices, glyphs.ellipsis), done)
-
-    def on_plugin_list_head_clicked(self, message: PluginList.HeadClicked) -> None:
-        if message.column in SORT_KEYS:
-            key = COLUMNS[message.column].next_order(message.column, self.list.sorted_by)
-            self.query_text = ordered_by(self.query_text, key)
+        change = excluding if message.exclude else toggled
+        self.query_text = change(self.query_text, message.facet, message.value)
 
     # Panes and focus
 
@@ -313,6 +311,7 @@ class BrowseScreen(ActingScreen):
         if plugin is None:
             return
         self.remove_class("-no-detail")
+        self.used(plugin)
         self._show_detail()
         self._open("detail")
 
@@ -330,6 +329,8 @@ class BrowseScreen(ActingScreen):
 
     def action_back(self) -> None:
         """One step back: the filter of parameters, the pane, the typed words, the marks, the filters."""
+        from pluginary_tui.tui.query_text import without_words
+
         detail = self.query_one(Detail)
         if detail.filtering:
             detail.close_filter()
@@ -346,6 +347,7 @@ class BrowseScreen(ActingScreen):
             self.query_text = ""
 
     def on_resize(self, event: events.Resize) -> None:
+        self.lay_out(event.size)
         self.call_after_refresh(self._show_detail)
 
     # Scans
@@ -376,6 +378,8 @@ class BrowseScreen(ActingScreen):
         self._show_banner()
 
     def on_first_run_scan(self, message: FirstRun.Scan) -> None:
+        from pluginary_tui.scan.run import Options
+
         app = cast("PluginaryApp", self.app)
         app.start_scan(Options(builtin_only=message.builtin_only), watch=not message.builtin_only)
 

@@ -1,4 +1,4 @@
-"""The small screens that ask one thing and are gone: confirm, ask for a text, choose from a menu."""
+"""The small screens that ask one thing and are gone: confirm, choose from a menu."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.suggester import SuggestFromList
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from pluginary_tui.tui.widgets.lines import Lines, fit
 
@@ -40,33 +39,6 @@ class Confirm(ModalScreen[bool]):
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)
-
-
-class Ask(ModalScreen[str | None]):
-    """One line of text; escape gives none. `known` texts are offered while typing."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="cancel")]
-
-    def __init__(self, title: str, hint: str, value: str = "", known: Sequence[str] = ()) -> None:
-        super().__init__()
-        self.title_text, self.hint, self.value, self.known = title, hint, value, known
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as box:
-            box.border_title = Content(self.title_text)
-            yield Input(
-                self.value,
-                suggester=SuggestFromList(self.known, case_sensitive=False),
-                select_on_focus=False,
-                id="answer",
-            )
-            yield Static(self.hint, markup=False, classes="dialog-hint")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
-
-    def action_cancel(self) -> None:
-        self.dismiss(None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from pluginary_tui.search.index import Blame
+if TYPE_CHECKING:
+    from pluginary_tui.search.index import Blame
 
 
 def keys(*entries: tuple[str, str]) -> Content:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from rich.cells import cell_len, chop_cells
@@ -25,6 +26,9 @@ LOOKS = ("title", "text", "quiet", "label", "head", "star", "bad", "string", "ke
 Line = list[Piece]
 
 FORMATS = {"vst3": "VST3", "au": "AU", "builtin": "built-in"}
+
+CODE_NOTES = 3
+"""Comments on parameters that are shown of a snippet; the copy has more."""
 
 LOG_LINES = 40
 """Last lines shown of a probe's log."""
@@ -76,14 +80,18 @@ def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
         own.append(("hidden", "quiet"))
     if own:
         yield [piece for each in own for piece in (each, ("  ", "text"))][:-1]
-    if plugin.note:
-        yield [(plugin.note, "string")]
+    for line in plugin.note.splitlines():
+        yield [(line, "string")]
 
 
 def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     """Why it could not be read, and what to do."""
     plugin = facts.plugin
     if plugin.status == Outcome.OK:
+        if plugin.quarantined:
+            why = facts.bundle.error if facts.bundle else ""
+            yield []
+            yield [("In quarantine", "bad"), (f"  {why}: scans pass it over. Q takes it out.", "text")]
         return
     yield []
     reason = plugin.error or (facts.bundle.error if facts.bundle else "")
@@ -108,25 +116,31 @@ def figures(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("class id", plugin.uid)
     yield _fact("id", plugin.id)
     if bundle and bundle.size:
-        yield _fact("size", _size(bundle.size))
+        dated = f", changed {datetime.fromtimestamp(bundle.modified).date()}" if bundle.modified else ""
+        yield _fact("size", _size(bundle.size) + dated)
     if plugin.scanned_at:
         took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
         yield _fact("probed", ago(plugin.scanned_at) + took)
     for other in facts.copies:
         if other.key != plugin.key:
-            version = f" {other.version}" if other.version else ""
-            yield _fact("copy", f"{glyphs.copies}{version} {other.path}")
+            told = [FORMATS.get(other.format, other.format), other.version or "no version"]
+            told += [other.status] if other.status != Outcome.OK else []
+            yield _fact("copy", f"{glyphs.copies} {f' {glyphs.dot} '.join(told)}  {other.path}")
 
 
-def code(facts: Facts) -> Iterator[Line]:
+def code(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     """The snippet that loads it, coloured; nothing for a plugin that cannot be loaded."""
     if facts.plugin.status != Outcome.OK:
         return
     yield []
     yield [("SNIPPET", "head"), ("  y copies it", "quiet")]
-    for line in snippet(facts.plugin).splitlines():
-        if line:
-            yield coloured(line)
+    lines = [line for line in snippet(facts.plugin, facts.parameters).splitlines() if line]
+    notes = sum(line.startswith("#") for line in lines)
+    shown = lines if notes <= CODE_NOTES + 1 else lines[: CODE_NOTES - notes]
+    for line in shown:
+        yield coloured(line)
+    if len(shown) < len(lines):
+        yield [(f"# {glyphs.ellipsis} {len(lines) - len(shown)} more lines like these in the copy", "quiet")]
 
 
 def parameter_rows(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
@@ -224,7 +238,7 @@ def all_lines(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterable
     """The whole pane from top to bottom."""
     yield from head(facts, glyphs)
     yield from trouble(facts, glyphs)
-    yield from code(facts)
+    yield from code(facts, glyphs)
     yield from figures(facts, glyphs)
     yield from parameter_rows(facts, wanted, width, glyphs)
     yield from log_lines(facts)

@@ -115,6 +115,13 @@ class PluginList(Lines):
         self.rows_changed(cursor)
         self.post_message(self.Moved(self.plugin))
 
+    def set_columns(self, columns: Sequence[str]) -> None:
+        """Show these columns, from left to right."""
+        if tuple(columns) != self.columns:
+            self.columns = tuple(columns)
+            self._laid_out = ((-1, {}), [])
+            self.looks_changed()
+
     def row_count(self) -> int:
         return len(self.plugins)
 

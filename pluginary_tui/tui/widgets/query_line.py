@@ -1,10 +1,11 @@
-"""The query line: what is typed, how much it finds and how fast, and what was not understood."""
+"""The query line: what is typed, how it may go on, how much it finds, and what was not understood."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -13,22 +14,28 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
-from pluginary_tui.search.complete import complete
-from pluginary_tui.search.index import Index
-from pluginary_tui.search.query import Message as Remark
+from pluginary_tui.tui.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from pluginary_tui.search.complete import Completion
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.query import Message as Remark
+
+OFFERED = 20
+"""Ways to go on that Tab walks through."""
 
 
 class QuerySuggester(Suggester):
-    """Goes on with fields and values of the catalogue."""
+    """Shows in the line itself what Tab would add, where it only adds."""
 
-    def __init__(self, index: Callable[[], Index]) -> None:
+    def __init__(self, ways: Callable[[str], list[Completion]]) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._index = index
+        self._ways = ways
 
     async def get_suggestion(self, value: str) -> str | None:
-        for completion in complete(self._index(), value, len(value), limit=8):
-            if completion.text.casefold().startswith(value[completion.start :].casefold()):
-                return value + completion.text[len(value) - completion.start :]
+        for way in self._ways(value)[:1]:
+            if way.text.casefold().startswith(value[way.start :].casefold()):
+                return value + way.text[len(value) - way.start :]
         return None
 
 
@@ -38,7 +45,8 @@ class QueryInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "leave", "To the list", id="query_leave", key_display="enter"),
         Binding("escape", "leave", "Back", show=False, id="query_back"),
-        Binding("tab", "complete", "Complete", show=False, id="query_complete"),
+        Binding("tab", "complete", "Complete", id="query_complete"),
+        Binding("ctrl+s", "screen.save_query", "Save this query", show=False, id="query_save"),
         Binding("ctrl+x", "screen.drop_blamed", "Drop what excludes all", show=False, id="query_drop"),
     ]
 
@@ -49,37 +57,95 @@ class QueryInput(Input):
         self.post_message(self.Left())
 
     def action_complete(self) -> None:
-        """Take the suggestion; where there is none, go on to the next pane."""
-        if self._suggestion and self.cursor_at_end:
-            self.action_cursor_right()
-        else:
+        """Go on as offered, pressed again with the next offer; where there is none, go on to the next pane."""
+        if not (isinstance(self.parent, QueryLine) and self.parent.take_offer()):
             self.screen.focus_next()
 
 
 class QueryLine(Horizontal):
-    """The box around the input. Remarks stand on its lower border, so that nothing below ever moves."""
+    """The box around the input. Offers and remarks stand on its lower border, so that nothing below ever moves."""
 
-    def __init__(self, suggester: Suggester | None = None, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, index: Callable[[], Index], glyphs: Glyphs, query: str = "", *, id: str | None = None) -> None:  # noqa: A002
+        """`index` gives the catalogue that values are offered from; `query` stands in the line at first."""
         super().__init__(id=id)
+        self._index, self._glyphs = index, glyphs
         self.input = QueryInput(
+            query,
             placeholder="name, vendor or category; format:vst3 params>20 #tag",
             compact=True,
-            suggester=suggester,
+            suggester=QuerySuggester(self.ways),
             select_on_focus=False,
             id="query",
         )
         self.count = Static("", id="count")
+        self._remark: Remark | None = None
+        self._before = ""
+        """What was typed before Tab."""
+        self._offers: list[Completion] = []
+        self._taken = -1
+        self._line = ""
+        """The line as Tab left it; another one has other offers."""
 
     def compose(self) -> ComposeResult:
         yield Static("/", id="slash", markup=False)
         yield self.input
         yield self.count
 
+    def ways(self, text: str) -> list[Completion]:
+        """How a query may go on at its end."""
+        from pluginary_tui.search.complete import complete
+
+        return complete(self._index(), text, len(text), OFFERED) if text else []
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if self._taken < 0 or event.value != self._line:
+            self._before, self._offers, self._taken = event.value, self.ways(event.value), -1
+        self._show_border()
+
+    def take_offer(self) -> bool:
+        """Put the next way to go on into the line; False where there is none."""
+        if not self._offers or not self.input.cursor_at_end:
+            return False
+        self._taken = (self._taken + 1) % len(self._offers)
+        offer = self._offers[self._taken]
+        self._line = self._before[: offer.start] + offer.text + self._before[offer.end :]
+        if len(self._offers) == 1:  # nothing to walk through: what comes next are the offers behind it
+            self._taken = -1
+        self.input.value = self._line
+        self.input.cursor_position = len(self._line)
+        return True
+
     def show(self, found: int, total: int, took_ms: float, remarks: tuple[Remark, ...]) -> None:
         """Say how many of how many were found, in what time, and what was not understood."""
         everything = f"{total:,}" if found == total else f"{found:,} of {total:,}"
         wide = self.size.width >= 60
         self.count.update(Content(f"{everything}   {took_ms:.0f} ms" if wide else everything))
-        said = [remark for remark in remarks if remark.level != "unfinished"]
-        self.border_subtitle = Content(f" {said[0].text} ") if said else None
-        self.set_class(bool(said) and said[0].level == "error", "-error")
+        self._remark = next((remark for remark in remarks if remark.level != "unfinished"), None)
+        self._show_border()
+
+    def _show_border(self) -> None:
+        """The lower border: how the line may go on while it is typed, else what was not understood."""
+        self.set_class(self._remark is not None and self._remark.level == "error", "-error")
+        if self._offers and self.input.has_focus:
+            self.border_subtitle = self._offered()
+        elif self._remark is not None:
+            self.border_subtitle = Content(f" {self._remark.text} ")
+        else:
+            self.border_subtitle = None
+
+    def _offered(self) -> Content:
+        line = Content.assemble(" ", ("tab", "bold $text-accent"))
+        room = self.size.width - 8
+        for offer in [*self._offers[self._taken + 1 :], *self._offers[: max(self._taken, 0)]]:
+            about = f" {offer.about}" if offer.about else ""
+            if line.cell_length + cell_len(offer.text) + cell_len(about) + 2 > room:
+                line += Content(f" {self._glyphs.ellipsis}")
+                break
+            line += Content.assemble("  ", (offer.text, "$foreground"), (about, "$text-muted"))
+        return line + Content(" ")
+
+    def on_descendant_focus(self) -> None:
+        self._show_border()
+
+    def on_descendant_blur(self) -> None:
+        self._show_border()

@@ -1,0 +1,208 @@
+"""Passports in the catalogue, and the journal of measuring: what is still to be measured, durable at every step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pluginary_tui.catalogue.database import now, told_plainly
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.model import Outcome, Plugin
+
+SOUND, COST = "sound", "cost"
+"""The two parts of a measurement. Costs are measured when no sound is, so that nothing of ours is in their way."""
+
+Key = tuple[str, str, str]
+"""Path, class id and name: what stays the same of a plugin when its bundle is probed again."""
+
+_HERE = (
+    " FROM passport m JOIN bundle b ON b.path = m.path"
+    " JOIN plugin p ON p.bundle = b.key AND p.uid = m.uid AND p.name = m.name"
+)
+
+
+def key_of(plugin: Plugin) -> Key:
+    """How passports name this copy of a plugin."""
+    return plugin.path, plugin.uid, plugin.name
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the catalogue keeps of one measurement."""
+
+    outcome: str
+    """`ok`, or how the measuring process ended: then it is not measured again by itself."""
+    method: int
+    current: bool
+    """Whether the bundle is still the one that was measured."""
+    error: str = ""
+    log: str = ""
+    elapsed_ms: int = 0
+    measured_at: str = ""
+    figures: dict[str, float] = field(default_factory=dict)
+    verdicts: tuple[str, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    """The passport as JSON; empty where it was left out or where there is none."""
+
+
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """One part of one plugin on the to-do list."""
+
+    key: Key
+    part: str
+    kills: int = 0
+    """Times in a row the app died while this was in flight."""
+
+
+class Passports:
+    """Passports by plugin, and the journal of measuring. Every method that writes is one transaction.
+
+    Raises CatalogueError, one sentence, for anything the file or the disk refuses.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    # Reading
+
+    def get(self, plugin: Plugin) -> Kept | None:
+        """What was measured of this copy; None where nothing was."""
+        return self._kept("m.data", "WHERE m.path = ? AND m.uid = ? AND m.name = ?", key_of(plugin)).get(key_of(plugin))
+
+    def overview(self) -> dict[Key, Kept]:
+        """All that was ever measured, without the passports themselves."""
+        return self._kept("'{}'")
+
+    def _kept(self, data: str, where: str = "", values: Sequence[object] = ()) -> dict[Key, Kept]:
+        with told_plainly(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT m.path, m.uid, m.name, m.outcome, m.method, coalesce(b.fingerprint = m.fingerprint, 0),"
+                f" m.error, m.log, m.elapsed_ms, m.measured_at, m.figures, m.verdicts, {data}"
+                f" FROM passport m LEFT JOIN bundle b ON b.path = m.path {where}",
+                values,
+            )
+            return {
+                (row[0], row[1], row[2]): Kept(
+                    row[3], row[4], bool(row[5]), row[6], row[7], row[8], row[9], json.loads(row[10]),
+                    tuple(filter(None, row[11].split("|"))), json.loads(row[12]),
+                )
+                for row in rows
+            }  # fmt: skip
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        """What queries may ask for: figure -> plugin id -> number. Of several copies the last measured counts."""
+        found: dict[str, dict[str, float]] = {}
+        with told_plainly(self.store.path):
+            rows = self.store.db.execute(
+                f"SELECT p.id, m.figures{_HERE} WHERE m.outcome = 'ok' AND m.figures <> '{{}}' ORDER BY m.measured_at"
+            )
+            for id_, figures in rows:
+                for name, value in json.loads(figures).items():
+                    found.setdefault(name, {})[id_] = value
+        return found
+
+    def verdicts(self) -> dict[str, set[str]]:
+        """Verdict -> ids of the plugins that it was given to."""
+        found: dict[str, set[str]] = {}
+        with told_plainly(self.store.path):
+            for id_, names in self.store.db.execute(f"SELECT p.id, m.verdicts{_HERE} WHERE m.verdicts <> ''"):
+                for name in names.split("|"):
+                    found.setdefault(name, set()).add(id_)
+        return found
+
+    def documents(self) -> dict[str, dict[str, Any]]:
+        """Every passport as JSON by plugin id. Of several copies the last measured counts."""
+        with told_plainly(self.store.path):
+            rows = self.store.db.execute(f"SELECT p.id, m.data{_HERE} WHERE m.outcome = 'ok' ORDER BY m.measured_at")
+            return {id_: json.loads(data) for id_, data in rows}
+
+    def parameter_names(self) -> dict[int, set[str]]:
+        """The names of each plugin's own parameters, by row number (`Plugin.key`)."""
+        found: dict[int, set[str]] = {}
+        with told_plainly(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT r.plugin, n.text FROM parameter r JOIN word n ON n.key = r.name WHERE r.kind <> 'host'"
+            )
+            for key, name in rows:
+                found.setdefault(key, set()).add(name)
+        return found
+
+    # The journal
+
+    def pending(self) -> list[Entry]:
+        """What an interrupted measuring left to do."""
+        with told_plainly(self.store.path):
+            rows = self.store.db.execute("SELECT path, uid, name, part, kills FROM measure_journal ORDER BY 1, 2, 3, 4")
+            return [Entry((path, uid, name), part, kills) for path, uid, name, part, kills in rows]
+
+    def begin(self, entries: Iterable[tuple[Key, str]]) -> None:
+        """Put parts on the to-do list. What was in flight when the app last died is pending again, each such kill
+        counted; what is of plugins that are no longer catalogued goes.
+        """
+        with self.store.writing() as db:
+            db.execute(
+                "DELETE FROM measure_journal WHERE NOT EXISTS (SELECT 1 FROM plugin p JOIN bundle b ON b.key = p.bundle"
+                " WHERE b.path = measure_journal.path AND p.uid = measure_journal.uid"
+                " AND p.name = measure_journal.name)"
+            )
+            db.execute("UPDATE measure_journal SET state = 'pending', kills = kills + 1 WHERE state = 'running'")
+            db.executemany(
+                "INSERT OR IGNORE INTO measure_journal (path, uid, name, part) VALUES (?, ?, ?, ?)",
+                ((*key, part) for key, part in entries),
+            )
+
+    def started(self, entry: Entry) -> None:
+        """To be called, and thereby on the disk, before the process is launched."""
+        self._set(entry, "running")
+
+    def give_back(self, entry: Entry) -> None:
+        """Back to pending: it ended through no fault of its own."""
+        self._set(entry, "pending")
+
+    def _set(self, entry: Entry, state: str) -> None:
+        with self.store.writing() as db:
+            db.execute(
+                "UPDATE measure_journal SET state = ? WHERE path = ? AND uid = ? AND name = ? AND part = ?",
+                (state, *entry.key, entry.part),
+            )
+
+    def finish(
+        self,
+        entry: Entry,
+        *,
+        method: int,
+        outcome: Outcome,
+        error: str = "",
+        log: str = "",
+        elapsed_ms: int = 0,
+        figures: Mapping[str, float] | None = None,
+        verdicts: Sequence[str] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep the result of one part and take it off the list; where it is bad, the other part, too.
+
+        A cost that could not be measured leaves the rest of the passport as it is, with the error.
+        """
+        with self.store.writing() as db:
+            db.execute(
+                "DELETE FROM measure_journal WHERE path = ? AND uid = ? AND name = ? AND part IN (?, ?)",
+                (*entry.key, entry.part, COST if outcome.bad else entry.part),
+            )
+            if entry.part == COST and outcome.bad:
+                db.execute(
+                    "UPDATE passport SET error = ?, log = ? WHERE path = ? AND uid = ? AND name = ?",
+                    (error, log, *entry.key),
+                )
+                return
+            db.execute(
+                "INSERT OR REPLACE INTO passport (path, uid, name, fingerprint, method, outcome, error, log,"
+                " elapsed_ms, measured_at, figures, verdicts, data) VALUES (?, ?, ?,"
+                " coalesce((SELECT fingerprint FROM bundle WHERE path = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *entry.key, entry.key[0], method, outcome, error, log, elapsed_ms, now(),
+                    json.dumps(figures or {}), "|".join(verdicts), json.dumps(data or {}),
+                ),
+            )  # fmt: skip

@@ -1,0 +1,91 @@
+"""A trigram index over parameter names and probe logs, in a file of its own: nothing is lost with it, so it is made
+anew whenever it does not fit the catalogue any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pluginary_tui.catalogue.database import BUSY_MS, transaction
+
+FILE_NAME = "texts.db"
+
+LEAST = 3
+"""Letters that a trigram index needs to find anything."""
+
+_FORMAT = 1
+# Words have their own row numbers, logs those of their bundles, negative. FTS5's trigrams need SQLite 3.34.
+_SCHEMA = (
+    "CREATE VIRTUAL TABLE text USING fts5(form, tokenize = 'trigram')",
+    "CREATE TABLE words (count INTEGER NOT NULL, last INTEGER NOT NULL, last_text TEXT NOT NULL)",
+    "CREATE TABLE logs (bundle INTEGER PRIMARY KEY, scanned_at TEXT NOT NULL)",
+    "INSERT INTO words VALUES (0, 0, '')",
+    f"PRAGMA user_version = {_FORMAT}",
+)
+
+
+class TextIndex:
+    """Finds the rows that may hold a text. `form` is how texts are folded before they are compared."""
+
+    def __init__(self, catalogue: sqlite3.Connection, path: Path, form: Callable[[str], str]) -> None:
+        self._catalogue = catalogue
+        self._path = path
+        self._form = form
+
+    def candidates(self, needles: Sequence[str]) -> tuple[list[int], list[int]] | None:
+        """Row numbers of words, and of bundles by their logs, that hold one of `needles`; some more may be among them.
+
+        None where the index cannot say: a needle is too short, or its file can be neither used nor made anew.
+        """
+        if not needles or min(map(len, needles)) < LEAST:
+            return None
+        for _ in range(2):
+            try:
+                return self._ask(needles)
+            except sqlite3.Error:  # damaged, of another format, or of another catalogue
+                with contextlib.suppress(OSError):
+                    for ending in ("", "-journal"):
+                        self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+        return None
+
+    def _ask(self, needles: Sequence[str]) -> tuple[list[int], list[int]]:
+        with contextlib.closing(sqlite3.connect(self._path, timeout=BUSY_MS / 1000, isolation_level=None)) as db:
+            db.execute("PRAGMA synchronous = OFF")  # what a power cut breaks is made anew
+            with transaction(db):
+                self._follow(db)
+            quoted = " OR ".join('"{}"'.format(needle.replace('"', '""')) for needle in needles)
+            found = [row for (row,) in db.execute("SELECT rowid FROM text WHERE text MATCH ?", (quoted,))]
+        return [row for row in found if row > 0], [-row for row in found if row < 0]
+
+    def _follow(self, db: sqlite3.Connection) -> None:
+        """Check the index against itself and the catalogue, and take in what is new there."""
+        if db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
+            for statement in _SCHEMA:
+                db.execute(statement)
+        db.execute("INSERT INTO text (text) VALUES ('integrity-check')")
+        count, last, last_text = db.execute("SELECT count, last, last_text FROM words").fetchone()
+        there = self._catalogue.execute(
+            "SELECT count(*), coalesce(max(text) FILTER (WHERE key = ?1), '') FROM word WHERE key <= ?1", (last,)
+        ).fetchone()
+        if there != (count, last_text):
+            raise sqlite3.DatabaseError("the index belongs to another catalogue")
+        new = self._catalogue.execute("SELECT key, text FROM word WHERE key > ? ORDER BY key", (last,)).fetchall()
+        if new:
+            db.executemany("INSERT INTO text (rowid, form) VALUES (?, ?)", ((key, self._form(t)) for key, t in new))
+            db.execute("UPDATE words SET count = count + ?, last = ?, last_text = ?", (len(new), *new[-1]))
+        self._follow_logs(db)
+
+    def _follow_logs(self, db: sqlite3.Connection) -> None:
+        known = dict(db.execute("SELECT bundle, scanned_at FROM logs"))
+        now = dict(self._catalogue.execute("SELECT key, scanned_at FROM probe_log JOIN bundle ON key = bundle"))
+        stale = [bundle for bundle, at in known.items() if now.get(bundle) != at]
+        db.executemany("DELETE FROM text WHERE rowid = ?", ((-bundle,) for bundle in stale))
+        db.executemany("DELETE FROM logs WHERE bundle = ?", ((bundle,) for bundle in stale))
+        for bundle, at in now.items():
+            if known.get(bundle) != at:
+                (log,) = self._catalogue.execute("SELECT log FROM probe_log WHERE bundle = ?", (bundle,)).fetchone()
+                db.execute("INSERT INTO text (rowid, form) VALUES (?, ?)", (-bundle, self._form(log)))
+                db.execute("INSERT INTO logs VALUES (?, ?)", (bundle, at))

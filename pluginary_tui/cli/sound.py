@@ -1,0 +1,170 @@
+"""`measure` and `similar`: what plugins do to sound."""
+
+from __future__ import annotations
+
+import signal
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pluginary_tui.cli.output import INTERRUPTED, errors_in_one_line, fail, print_json, table
+from pluginary_tui.cli.reading import find, open_store
+
+if TYPE_CHECKING:
+    from pluginary_tui.catalogue.store import Store
+    from pluginary_tui.model import Plugin
+    from pluginary_tui.sound.run import Event, Summary
+    from pluginary_tui.sound.similar import Likeness
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--full", is_flag=True, help="Measure what has a passport already, too.")
+@click.option("--retry", is_flag=True, help="Measure what went wrong before, too.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Plugins at a time.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None, as_json: bool) -> None:
+    """Measure the plugins that match QUERY: what each does to sound, and what it costs.
+
+    Each is measured in a process of its own; one that crashes or hangs loses its measurement and nothing else.
+    What has been measured and has not changed is left alone. Ctrl+C stops; the next one goes on from there (exit
+    code 3).
+
+    \b
+    Examples:
+      pluginary-tui measure
+      pluginary-tui measure category:reverb
+      pluginary-tui measure --retry is:fav
+    """
+    with errors_in_one_line():
+        from pluginary_tui.config import data_dir, load
+        from pluginary_tui.isolation.pool import prepare
+        from pluginary_tui.sound.run import MeasureEnded, Measuring
+
+        with open_store() as store:
+            plugins = _matching(store, " ".join(query))
+        if not plugins and not as_json:
+            click.echo("Nothing matches that has been scanned; 'pluginary-tui list' prints what there is.", err=True)
+        prepare()
+        running = Measuring(load({"scan.workers": workers}), data_dir(), plugins, full=full, retry=retry)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda number, frame: running.stop())
+        ended = MeasureEnded(running.summary, "done")
+
+        def emit(event: Event) -> None:
+            nonlocal ended
+            if isinstance(event, MeasureEnded):
+                ended = event
+            elif not as_json:
+                _say(event)
+
+        summary = running.run(emit)
+        if as_json:
+            print_json(summary.as_dict())
+        else:
+            click.echo(_summary(summary))
+        if ended.how == "broken":
+            fail(ended.message)
+        if ended.how == "stopped":
+            click.echo("pluginary-tui: stopped; measure again to go on from here.", err=True)
+            raise SystemExit(INTERRUPTED)
+
+
+def _matching(store: Store, text: str) -> list[Plugin]:
+    """Every copy of the plugins that a query means."""
+    from pluginary_tui.catalogue.lookup import Lookup
+    from pluginary_tui.catalogue.passports import Passports
+    from pluginary_tui.errors import QueryError
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.query import strict
+
+    figures = Passports(store).figures()
+    try:
+        parsed = strict(text, figures)
+    except QueryError as error:
+        shown, _, message = str(error).rpartition("\n")
+        fail(f"{message}\n{indent(shown, '  ')}", 2)
+    index = Index(store.plugins(), Lookup(store), figures)
+    return [index.plugins[row] for row in index.search(parsed).rows]
+
+
+def _say(event: Event) -> None:
+    from pluginary_tui.sound.run import MeasureStarted, PartEnded
+
+    match event:
+        case MeasureStarted(total, resumed, workers):
+            again = "Going on where it was interrupted: " if resumed else ""
+            click.echo(f"{again}{total} measurements to make, {workers} at a time.")
+        case PartEnded(plugin, part, outcome, error, passport):
+            if outcome.bad:
+                click.echo(f"{plugin.name:<28} {part:<6} {outcome}: {error}")
+            elif passport is not None and part == "sound":
+                verdicts = " ".join(verdict.name for verdict in passport.verdicts)
+                click.echo(f"{plugin.name:<28} {part:<6} {passport.behaves or '-':<14} {verdicts}".rstrip())
+            elif passport is not None and "cpu" in passport.costs:
+                click.echo(f"{plugin.name:<28} {part:<6} {passport.costs['cpu'].value:.2f} % of a processor")
+
+
+def _summary(summary: Summary) -> str:
+    parts = [f"{summary.ok} measured"]
+    parts += [f"{n} {name}" for name in ("failed", "crashed", "timeout", "memory") if (n := getattr(summary, name))]
+    if summary.current:
+        parts.append(f"{summary.current} had a passport already")
+    if summary.quarantined:
+        parts.append(f"{summary.quarantined} left out because they went wrong before (--retry)")
+    return f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)"
+
+
+@click.command()
+@click.argument("id_", metavar="ID")
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Print this many at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def similar(id_: str, limit: int, as_json: bool) -> None:
+    """Print the plugins most like the one with this ID, nearest first, each with why.
+
+    By sound where it has been measured; those that are not, and all where it has not, by what they are for:
+    categories, parameters and name (distances from 10).
+
+    \b
+    Example:
+      pluginary-tui similar vst3/damien-zammit/zamverb
+    """
+    with errors_in_one_line(), open_store() as store:
+        plugin = find(store, id_)[0]
+        found, improved = _alike(store, plugin)
+        found = found[:limit]
+        if as_json:
+            print_json({"id": plugin.id, "plugins": _documents(found, improved)})
+            return
+        if not found:
+            click.echo("Nothing is like it.", err=True)
+        rows = [(each.id, f"{each.distance:.2f}", each.because, improved.get(each.id, "")) for each in found]
+        for line in table(("id", "distance", "because", "better"), rows, right=frozenset({1})):
+            click.echo(line)
+
+
+def _documents(found: list[Likeness], improved: dict[str, str]) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    for each in found:
+        told.append({"id": each.id, "distance": each.distance, "because": each.because})
+        if each.id in improved:
+            told[-1]["better"] = improved[each.id]
+    return told
+
+
+def _alike(store: Store, plugin: Plugin) -> tuple[list[Likeness], dict[str, str]]:
+    """What is like a plugin, nearest first, and what is better about some of them."""
+    from pluginary_tui.catalogue.passports import Passports
+    from pluginary_tui.sound import similar as likeness
+    from pluginary_tui.sound.passport import from_json
+
+    kept = Passports(store)
+    passports = {id_: from_json(data) for id_, data in kept.documents().items()}
+    mine = passports.pop(plugin.id, None)
+    found = likeness.by_sound(mine, passports) if mine else []
+    improved = {each.id: each.because for each in likeness.better(mine, found, passports)} if mine else {}
+    heard = {each.id for each in found}
+    names = kept.parameter_names()
+    others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in heard]
+    return found + likeness.same_job(plugin, names.get(plugin.key, ()), others), improved

@@ -1,0 +1,341 @@
+"""Measuring: what is to be measured, the pool, the catalogue, told as events. A scan's quieter sister."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.lock import scan_lock
+from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Kept, Key, Passports, key_of
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.config import Settings
+from pluginary_tui.errors import CatalogueError
+from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.model import Outcome, Plugin, clean, clean_log
+from pluginary_tui.sound.passport import METHOD, Passport, from_json, to_json
+
+SEED = 1
+"""Of the settings of every passport, so that they can be compared."""
+
+LEAST_TIMEOUT_S = 30.0
+"""A stimulus lasts up to seven seconds, and a slow plugin may take longer than that for it."""
+
+LAUNCH_FAILURES = 3
+SUSPECT_KILLS = 2
+MOST_WORKERS = 8
+TICK_S = 0.1
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a measuring came to: counts of plugins."""
+
+    matched: int = 0
+    current: int = 0
+    """Have a passport already, and it still holds."""
+    quarantined: int = 0
+    """Left out: measuring them went wrong before."""
+    measured: int = 0
+    ok: int = 0
+    failed: int = 0
+    crashed: int = 0
+    timeout: int = 0
+    memory: int = 0
+    resumed: bool = False
+    elapsed_s: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(slots=True, frozen=True)
+class MeasureStarted:
+    """The list is made."""
+
+    total: int
+    """Parts to do: the sound of each plugin, and its cost."""
+    resumed: bool
+    workers: int
+
+
+@dataclass(slots=True, frozen=True)
+class PartStarted:
+    """A process has begun on a plugin."""
+
+    plugin: Plugin
+    part: str
+    """`sound` or `cost`."""
+
+
+@dataclass(slots=True, frozen=True)
+class PartProgress:
+    """It is now doing this."""
+
+    plugin: Plugin
+    stage: str
+
+
+@dataclass(slots=True, frozen=True)
+class PartEnded:
+    """A part is done, for good or ill."""
+
+    plugin: Plugin
+    part: str
+    outcome: Outcome
+    error: str
+    passport: Passport | None
+    """What is known of the plugin now; None where it could not be measured."""
+
+
+@dataclass(slots=True, frozen=True)
+class MeasureEnded:
+    """`how` is `done`, `stopped` (it can be resumed) or `broken` (and then why)."""
+
+    summary: Summary
+    how: str
+    message: str = ""
+
+
+Event = MeasureStarted | PartStarted | PartProgress | PartEnded | MeasureEnded
+
+
+@dataclass(slots=True)
+class _Flight:
+    entry: Entry
+    plugin: Plugin
+    stage: str = "load"
+    answer: dict[str, Any] | None = None
+
+
+class Measuring:
+    """One run over some plugins. `run` blocks and belongs into a thread; `stop` and `skip` may come from any.
+
+    What has a passport that still holds is left alone unless `full`; what went wrong before, unless `retry`.
+    """
+
+    def __init__(
+        self, settings: Settings, data_dir: Path, plugins: Sequence[Plugin], *, full: bool = False, retry: bool = False
+    ) -> None:
+        self.settings = settings
+        self.path = data_dir / FILE_NAME
+        self.summary = Summary(matched=len(plugins))
+        self._plugins = {key_of(p): p for p in plugins if p.status == Outcome.OK}
+        self._full, self._retry = full, retry
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._skips: list[str | None] = []
+        self._sounds: deque[Entry] = deque()
+        self._costs: deque[Entry] = deque()
+        self._flight: dict[str, _Flight] = {}
+        self._failed_launches = 0
+        self._message = ""
+        self._emit: Callable[[Event], None] = lambda event: None
+
+    def stop(self) -> None:
+        """End now: what runs is killed and stays to be done, what is done stays done."""
+        with self._lock:
+            self._stopping = True
+
+    def skip(self, path: str | None = None) -> None:
+        """End the measuring of this bundle's plugin, or of the one that runs longest; it counts as not answering."""
+        with self._lock:
+            self._skips.append(path)
+
+    def run(self, emit: Callable[[Event], None]) -> Summary:
+        """Measure to the end, or until it is stopped; `emit` gets every event, in this thread.
+
+        Raises CatalogueError or ScanError where it cannot begin or go on: one sentence, nothing lost.
+        """
+        began = time.monotonic()
+        self._emit = emit
+        with Store(self.path, durable=True) as store, scan_lock(self.path):
+            passports = Passports(store)
+            self._plan(passports)
+            workers = self.settings.scan.workers or min(MOST_WORKERS, os.cpu_count() or 1)
+            emit(MeasureStarted(len(self._sounds) + len(self._costs), self.summary.resumed, workers))
+            if self._sounds or self._costs:
+                self._work(passports, workers)
+            self.summary.elapsed_s = round(time.monotonic() - began, 3)
+        how = "broken" if self._message else "stopped" if self._sounds or self._costs else "done"
+        emit(MeasureEnded(self.summary, how, self._message))
+        return self.summary
+
+    def _plan(self, passports: Passports) -> None:
+        known = passports.overview()
+        left = {(entry.key, entry.part) for entry in passports.pending()}
+        wanted: list[tuple[Key, str]] = []
+        for key in self._plugins:
+            kept = known.get(key)
+            if (key, SOUND) in left or self._wanted(kept):
+                wanted += [(key, SOUND), (key, COST)]
+            elif (key, COST) in left:
+                wanted.append((key, COST))
+        self.summary.resumed = any(each in left for each in wanted)
+        passports.begin(wanted)
+        chosen = set(wanted)
+        for entry in passports.pending():
+            if (entry.key, entry.part) not in chosen:
+                continue
+            if entry.kills < SUSPECT_KILLS:
+                (self._sounds if entry.part == SOUND else self._costs).append(entry)
+                continue
+            error = f"This program was killed {entry.kills} times in a row while it was being measured."
+            self._finish(passports, entry, Outcome.CRASHED, error)
+
+    def _wanted(self, kept: Kept | None) -> bool:
+        if kept is None or not kept.current or kept.method != METHOD:
+            return True
+        if kept.outcome != Outcome.OK:
+            self.summary.quarantined += not self._retry
+            return self._retry
+        self.summary.current += not self._full
+        return self._full
+
+    def _work(self, passports: Passports, workers: int) -> None:
+        scan = self.settings.scan
+        try:
+            with Pool(
+                workers, memory_limit_mb=scan.memory_limit_mb, file_limit_mb=scan.file_limit_mb,
+                preload="pluginary_tui.sound.start:warm",
+            ) as pool:  # fmt: skip
+                while self._sounds or self._costs or self._flight:
+                    with self._lock:
+                        stopping, skips, self._skips = self._stopping, self._skips, []
+                    if stopping or self._message:
+                        break
+                    for path in skips:
+                        self._skip(pool, path)
+                    self._fill(pool, passports)
+                    for event in pool.events(TICK_S):
+                        self._heard(event, passports)
+        finally:
+            flights, self._flight = self._flight, {}
+            for flight in flights.values():
+                self._put_back(flight.entry)
+                with contextlib.suppress(CatalogueError):  # the one that is on its way counts more
+                    passports.give_back(flight.entry)
+
+    def _put_back(self, entry: Entry) -> None:
+        (self._sounds if entry.part == SOUND else self._costs).appendleft(entry)
+
+    def _fill(self, pool: Pool, passports: Passports) -> None:
+        while self._sounds and pool.free:
+            self._start(pool, passports, self._sounds.popleft())
+        if self._costs and not self._sounds and not self._flight and pool.free:
+            self._start(pool, passports, self._costs.popleft())
+
+    def _start(self, pool: Pool, passports: Passports, entry: Entry) -> None:
+        plugin = self._plugins[entry.key]
+        passports.started(entry)
+        name = "\n".join((*entry.key, entry.part))
+        self._flight[name] = _Flight(entry, plugin)
+        door = f"pluginary_tui.sound.start:{'run' if entry.part == SOUND else 'cost'}"
+        timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
+        pool.submit(jobs.Job(name, door, payload(plugin), timeout))
+        self._emit(PartStarted(plugin, entry.part))
+
+    def _skip(self, pool: Pool, path: str | None) -> None:
+        for name, flight in self._flight.items():
+            if path is None or flight.plugin.path == path:
+                pool.skip(name)
+                return
+
+    def _heard(self, event: jobs.Event, passports: Passports) -> None:
+        flight = self._flight.get(event.key)
+        if flight is None:
+            return
+        match event:
+            case jobs.Said(_, {"stage": stage}):
+                flight.stage = clean(stage)
+                self._emit(PartProgress(flight.plugin, flight.stage))
+            case jobs.Said(_, message):
+                flight.answer = message
+            case jobs.Ended():
+                del self._flight[event.key]
+                self._ended(event, flight, passports)
+
+    def _ended(self, event: jobs.Ended, flight: _Flight, passports: Passports) -> None:
+        entry = flight.entry
+        if event.reason == "launch":
+            self._failed_launches += 1
+            self._put_back(entry)
+            passports.give_back(entry)
+            if self._failed_launches >= LAUNCH_FAILURES:
+                self._message = (
+                    f"{LAUNCH_FAILURES} measurements in a row could not be started ({clean(event.error).rstrip('.')}),"
+                    " so the trouble is with this machine, not with the plugins. Mend it and measure again."
+                )
+            return
+        self._failed_launches = 0
+        outcome, error = event.outcome, clean(event.error, 1000)
+        if event.reason == "skipped":
+            outcome, error = Outcome.TIMEOUT, f"skipped by you after {event.elapsed_s:.1f} s"
+        elif outcome is None:
+            self._put_back(entry)
+            passports.give_back(entry)
+            return
+        if outcome is Outcome.OK and flight.answer is None:
+            outcome, error = Outcome.FAILED, "said nothing"
+        if outcome.bad:
+            error = f"{error[:1].upper()}{error[1:].rstrip('.')} (while measuring: {flight.stage})."
+        self._finish(passports, entry, outcome, error, flight.answer, clean_log(event.log), event.elapsed_s)
+
+    def _finish(
+        self,
+        passports: Passports,
+        entry: Entry,
+        outcome: Outcome,
+        error: str,
+        answer: dict[str, Any] | None = None,
+        log: str = "",
+        elapsed_s: float = 0.0,
+    ) -> None:
+        plugin = self._plugins[entry.key]
+        before = passports.get(plugin) if entry.part == COST else None
+        passport = None
+        if entry.part == COST:
+            if before is None:
+                outcome, error = Outcome.FAILED, "Its passport is gone."
+            else:
+                passport = from_json(before.data if outcome.bad else with_costs(before.data, answer or {}))
+        elif not outcome.bad and answer is not None:
+            passport = from_json(answer.get("passport"))
+        if outcome.bad:
+            self._costs = deque(each for each in self._costs if each.key != entry.key)
+        passports.finish(
+            entry, method=METHOD, outcome=outcome, error=error, log=log,
+            elapsed_ms=round(elapsed_s * 1000) + (before.elapsed_ms if before else 0),
+            figures={k: f.value for k, f in passport.figures.items()} if passport else {},
+            verdicts=[v.name for v in passport.verdicts] if passport else (),
+            data=to_json(passport) if passport else {},
+        )  # fmt: skip
+        if entry.part == SOUND:
+            self.summary.measured += 1
+            setattr(self.summary, outcome, getattr(self.summary, outcome) + 1)
+        self._emit(PartEnded(plugin, entry.part, outcome, error, passport))
+
+
+def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:
+    """What a measuring process has to know of a plugin."""
+    return {
+        "path": plugin.path,
+        "format": plugin.format,
+        "name": plugin.uid if plugin.format == "builtin" else plugin.name,
+        "name_in_file": plugin.name_in_file,
+        "seed": seed,
+    }
+
+
+def with_costs(data: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """A passport with what its cost turned out to be."""
+    costs = answer.get("costs")
+    return {**data, "costs": {**data.get("costs", {}), **(costs if isinstance(costs, dict) else {})}}

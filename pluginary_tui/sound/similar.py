@@ -1,0 +1,255 @@
+"""Which plugins sound alike, by their passports; and which do the same job, where there are none. Each with why."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pluginary_tui.model import Plugin
+from pluginary_tui.sound.passport import METHOD, Passport
+from pluginary_tui.sound.turning import turnable
+
+Features = Mapping[str, float]
+
+
+@dataclass(slots=True, frozen=True)
+class Trait:
+    """One thing by which two effects are compared, on a scale where 1 is as far apart as it matters."""
+
+    name: str
+    weight: float
+    said: str
+    """What to say where it is marked (`words`) in both."""
+
+
+@dataclass(slots=True, frozen=True)
+class Likeness:
+    """How near another plugin is."""
+
+    id: str
+    distance: float
+    """0: nothing tells them apart. By the ear about 1 is another kind of thing; `job` distances begin at JOB."""
+    because: str
+
+
+JOB = 10.0
+"""Where the distances begin that are no measurement: same job instead of same sound."""
+
+
+def _log(value: float, low: float, high: float) -> float:
+    """Where a value is between two others, by factor, 0 to 1."""
+    return _between(math.log(max(value, low)), math.log(low), math.log(high))
+
+
+def _between(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+TRAITS = (
+    Trait("shape", 1.0, "both change the response"),
+    Trait("lows", 1.0, "both cut the lows"),
+    Trait("highs", 1.0, "both cut the highs"),
+    Trait("wall", 1.2, "both end their band in a wall"),
+    Trait("squash", 1.5, "both hold loud levels back"),
+    Trait("expand", 1.5, "both hold quiet levels back"),
+    Trait("harmonics", 1.2, "both add harmonics"),
+    Trait("loud", 0.6, "both distort when loud"),
+    Trait("grit", 1.2, "both distort soft sounds most"),
+    Trait("residue", 0.8, "both add what is no harmonic"),
+    Trait("tail", 1.5, "both leave a tail"),
+    Trait("echo", 1.5, "both echo"),
+    Trait("motion", 1.5, "both move by themselves"),
+    Trait("pitch", 1.2, "both move the pitch"),
+    Trait("width", 0.5, "both widen"),
+    Trait("attack", 0.5, "both let the start of a sound through"),
+    Trait("memory", 1.0, "both remember how loud it was"),
+    Trait("still", 0.4, "both do nothing as they are when loaded"),
+)
+
+
+def vector(passport: Passport) -> tuple[float, ...] | None:
+    """Where an effect is on each of TRAITS, 0 to 1; None where too little is measured."""
+    seen = [s.features for s in passport.settings if "colour" in s.features]
+    if not seen or passport.kind != "effect" or passport.method != METHOD:
+        return None
+    told = [_traits(f) for f in seen]
+
+    def mean(name: str) -> float:
+        return sum(each[name] for each in told) / len(told)
+
+    def most(name: str) -> float:
+        # What a knob can bring out counts more than where it stands; the second most, for one may be an accident.
+        ranked = sorted((each[name] for each in told), reverse=True)
+        return (ranked[0] + ranked[min(1, len(ranked) - 1)]) / 2
+
+    values = {trait.name: most(trait.name) for trait in TRAITS if trait.name != "still"}
+    values["harmonics"] = (mean("harmonics") + most("harmonics")) / 2
+    values["still"] = 1.0 if seen[0]["null"] < -90 else 0.0
+    return tuple(values[trait.name] for trait in TRAITS)
+
+
+def _traits(f: Features) -> dict[str, float]:
+    bands = [f[f"band{n}"] for n in range(10)]
+    middle = sorted(bands)[len(bands) // 2]
+    moving = _between(f["regular"], 0.5, 0.9) * max(_log(f["depth"], 0.2, 10), _log(f["wander"], 3, 100))
+    unsteady = _between(f["depth"], 0.5, 6) if f["regular"] <= 0.5 else 0.0
+    harmonics, loud = _log(f["thd"], 0.01, 20), _log(f["thd_loud"], 0.1, 30)
+    return {
+        "shape": _log(f["colour"], 0.2, 20),
+        "lows": _between(middle - bands[0], 3, 30),
+        "highs": _between(middle - bands[9], 3, 30),
+        "wall": _between(f["steep"], 12, 40),
+        "squash": _log(f["squash"], 0.7, 15) * (1 - 0.7 * loud),
+        "expand": _log(f["expand"], 0.7, 15) * (1 - moving) * (1 - harmonics),
+        "harmonics": harmonics,
+        "loud": loud,
+        "grit": _between(math.log((f["thd_quiet"] + 0.01) / (f["thd_loud"] + 0.01)), 0, 3),
+        "residue": _between(f["residue"], -110, -40),
+        "tail": _log(f["decay"], 0.05, 1.0) * (1 - f["echo_clear"] if f["echo"] > 0.025 else 1),
+        "echo": f["echo_clear"] if f["echo"] > 0.025 else 0.0,
+        "motion": max(moving, 0.6 * unsteady),
+        "pitch": _log(abs(f["cents"]), 10, 200),
+        "width": _between(f["width"], 0.005, 0.2),
+        "memory": _log(abs(f["memory"]), 1, 10) if f["decay"] < 0.05 and f["echo"] < 0.025 else 0.0,
+        "attack": _log(abs(f["overshoot"]), 0.5, 10),
+    }
+
+
+def by_sound(one: Passport, others: Mapping[str, Passport]) -> list[Likeness]:
+    """The effects of `others` (by id), the most alike first. Empty where `one` has nothing to compare by."""
+    if one.kind == "instrument":
+        return _instruments(one, others)
+    mine = vector(one)
+    if mine is None:
+        return []
+    found = []
+    for id_, other in others.items():
+        theirs = vector(other)
+        if theirs is not None:
+            found.append(Likeness(id_, round(distance(mine, theirs), 4), _because(one, other, mine, theirs)))
+    return sorted(found, key=lambda each: (each.distance, each.id))
+
+
+def distance(a: Sequence[float], b: Sequence[float]) -> float:
+    """How far apart two vectors are."""
+    return math.sqrt(sum(t.weight * (x - y) ** 2 for t, x, y in zip(TRAITS, a, b, strict=True)))
+
+
+def _because(one: Passport, other: Passport, a: Sequence[float], b: Sequence[float]) -> str:
+    """What both have, and what tells them apart most."""
+    shared = sorted(
+        ((t.weight * min(x, y), t.said) for t, x, y in zip(TRAITS, a, b, strict=True) if min(x, y) > 0.3), reverse=True
+    )
+    apart = max(((t.weight * (x - y) ** 2, t.name) for t, x, y in zip(TRAITS, a, b, strict=True)), default=(0.0, ""))
+    words = [said for _, said in shared[:3]]
+    if one.behaves and one.behaves == other.behaves:
+        words.insert(0, f"both behave like: {one.behaves}")
+    if not words:
+        words = ["neither does anything marked"]
+    if apart[0] > 0.05:
+        words.append(f"most unlike in: {apart[1]}")
+    return "; ".join(words)
+
+
+_INSTRUMENT = {"level": (-60, 0), "brightness": (100, 8000), "attack": (0.002, 1), "release": (0.01, 1.5)}
+
+
+def _instruments(one: Passport, others: Mapping[str, Passport]) -> list[Likeness]:
+    mine = _played(one)
+    if mine is None:
+        return []
+    found = []
+    for id_, other in others.items():
+        theirs = _played(other)
+        if theirs is not None:
+            apart = {name: abs(mine[name] - theirs[name]) for name in mine}
+            near = [name for name, value in apart.items() if value < 0.1]
+            because = f"alike in: {', '.join(near)}" if near else "little in common"
+            found.append(Likeness(id_, round(math.sqrt(sum(v * v for v in apart.values())), 4), because))
+    return sorted(found, key=lambda each: (each.distance, each.id))
+
+
+def _played(passport: Passport) -> dict[str, float] | None:
+    features = passport.settings[0].features if passport.settings else {}
+    if passport.kind != "instrument" or not features or passport.method != METHOD:
+        return None
+    return {
+        name: _between(features[name], low, high) if low < 0 else _log(features[name], low, high)
+        for name, (low, high) in _INSTRUMENT.items()
+    }
+
+
+def same_job(one: Plugin, names: Collection[str], others: Iterable[tuple[Plugin, Collection[str]]]) -> list[Likeness]:
+    """Plugins that seem to be for the same, by categories, parameters (`names`) and name; the most alike first."""
+    listed = list(others)
+    often = Counter(word for name in {other.name for other, _ in listed} for word in _words(name))
+    mine, words = _keys(names), {word for word in _words(one.name) if often[word] <= OFTEN}
+    found = {}
+    for other, theirs_named in listed:
+        if other.kind != one.kind or other.id == one.id:
+            continue
+        categories = [c for c in one.categories if c in other.categories]
+        theirs = _keys(theirs_named)
+        shared, either = mine & theirs, mine | theirs
+        alike = len(shared) / len(either) if either else 0.0
+        common = words & _words(other.name)
+        score = 0.5 * (len(categories) / max(len(one.categories), len(other.categories), 1)) + 0.35 * alike
+        score += 0.15 * min(1.0, len(common))
+        if score <= 0.1:
+            continue
+        reasons = [f"both are {', '.join(categories).lower()}"] if categories else []
+        if shared:
+            reasons.append(f"{len(shared)} parameters in common ({', '.join(sorted(shared)[:4])})")
+        if common:
+            reasons.append(f"both are named {' '.join(sorted(common))}")
+        found[other.id] = Likeness(other.id, round(JOB + 1 - score, 4), "; ".join(reasons))
+    return sorted(found.values(), key=lambda each: (each.distance, each.id))
+
+
+@dataclass(slots=True, frozen=True)
+class Better:
+    """A plugin for the same, and what is better about it."""
+
+    id: str
+    because: str
+
+
+def better(one: Passport, likenesses: Iterable[Likeness], others: Mapping[str, Passport]) -> list[Better]:
+    """Of those that behave alike, the ones with fewer faults, or with less than two thirds of the cost."""
+    found = []
+    for likeness in likenesses:
+        other = others.get(likeness.id)
+        if other is None or not one.behaves or other.behaves != one.behaves or len(other.faults) > len(one.faults):
+            continue
+        reasons = []
+        gone = [f.name for f in one.faults if f.name not in {g.name for g in other.faults}]
+        if gone:
+            reasons.append(f"not {', '.join(gone)}")
+        mine, theirs = one.costs.get("cpu"), other.costs.get("cpu")
+        if mine and theirs and mine.value > 0.2 and theirs.value < mine.value / 1.5:
+            reasons.append(f"{theirs.value:.1f} % of a processor instead of {mine.value:.1f} %")
+        if reasons:
+            found.append(Better(likeness.id, "; ".join(reasons)))
+    return found
+
+
+OFTEN = 6
+"""A word in more names than this is a brand, and says nothing."""
+
+_MINOR = frozenset({"stereo", "mono", "the", "and", "plugin", "fx", "vst", "lite", "free", "pro", "full", "rate"})
+
+
+def _words(name: str) -> set[str]:
+    """Words of a name, also where camelCase hides them."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)", " ", name)
+    return {w for w in re.findall(r"[^\W\d_]{3,}", split.casefold()) if w not in _MINOR}
+
+
+def _keys(names: Collection[str]) -> set[str]:
+    """Names of the parameters that make the sound, without what numbers them: `Threshold 2` is a threshold."""
+    own = (name for name in names if turnable(name, automatable=True))
+    keys = (" ".join(re.sub(r"[\d_\W]+", " ", name).casefold().split()) for name in own)
+    return {key for key in keys if len(key) > 1}

@@ -1,0 +1,48 @@
+"""How a line that is being typed may go on: folders and files of the disk, and words that are known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+OFFERED = 50
+"""Ways to go on that are looked at, at most."""
+
+
+def paths(text: str, *, folders_only: bool = True) -> list[str]:
+    """The folders (and files) that a path may mean so far, in the words it was begun with; folders end in a slash.
+
+    Names in any case are meant; hidden ones only where the dot is typed. Empty where the folder cannot be read.
+    """
+    front, _, begun = text.rpartition(os.sep)
+    if os.sep not in text:
+        return [f"~{os.sep}"] if text == "~" else []
+    place = Path(f"{front}{os.sep}").expanduser()
+    found = []
+    try:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                name = entry.name
+                hidden = name.startswith(".") and not begun.startswith(".")
+                if hidden or not name.casefold().startswith(begun.casefold()) or not name.isprintable():
+                    continue
+                if entry.is_dir():
+                    found.append(f"{name}{os.sep}")
+                elif not folders_only:
+                    found.append(name)
+    except (OSError, RuntimeError, ValueError):
+        return []
+    return [f"{front}{os.sep}{name}" for name in sorted(found, key=str.casefold)[:OFFERED]]
+
+
+def words(text: str, known: Iterable[str]) -> list[str]:
+    """The line with its last word gone on with by what is known, and is not on the line yet; a `-` in front stays."""
+    before, last = text[: len(text) - len(text.split(" ")[-1])], text.split(" ")[-1]
+    sign = last[: len(last) - len(last.lstrip("-#"))]
+    begun = last[len(sign) :].casefold()
+    there = {word.lstrip("-#") for word in before.split()}
+    if not begun and not sign:
+        return []
+    fits = [word for word in known if word.casefold().startswith(begun) and word not in there]
+    return [f"{before}{sign}{word}" for word in fits[:OFFERED] if word.casefold() != begun]

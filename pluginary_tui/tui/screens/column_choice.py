@@ -1,0 +1,102 @@
+"""The dialog that chooses the columns of the list and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.widgets.columns import COLUMNS
+from pluginary_tui.tui.widgets.lines import Lines, fit
+
+TITLES = {"favourite": "favourite (the star)"}
+"""Words for columns whose titles say too little."""
+
+
+class ColumnList(Lines):
+    """All columns, those that are shown first and in their order."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "turn", "Show or leave out", id="column_turn"),
+        Binding("J,shift+down", "carry(1)", "Further right", id="column_right"),
+        Binding("K,shift+up", "carry(-1)", "Further left", id="column_left"),
+    ]
+
+    def __init__(self, chosen: Sequence[str], glyphs: Glyphs) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.names = [*chosen, *(name for name in COLUMNS if name not in chosen)]
+        self.shown = set(chosen)
+
+    def on_mount(self) -> None:
+        self.rows_changed()
+
+    def row_count(self) -> int:
+        return len(self.names)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        name = self.names[row]
+        under = "menu--cursor" if row == self.cursor else ""
+        shown = name in self.shown
+        mark = self.glyphs.ok if shown else " "
+        yield Segment(f" {mark}  ", self.style_of("menu--key", under))
+        title = TITLES.get(name) or COLUMNS[name].title.lower()
+        yield Segment(
+            fit(title, width - 4, self.glyphs.ellipsis), self.style_of("menu--label" if shown else "menu--note", under)
+        )
+
+    def action_turn(self) -> None:
+        self.shown ^= {self.names[self.cursor]}
+        if not self.shown:
+            self.shown = {self.names[self.cursor]}
+            self.notify("One column has to stay.", severity="warning", markup=False)
+        self.looks_changed()
+
+    def action_carry(self, by: int) -> None:
+        """Take the column along, up or down."""
+        to = self.cursor + by
+        if 0 <= to < len(self.names):
+            self.names.insert(to, self.names.pop(self.cursor))
+            self.rows_changed(to)
+
+
+class ColumnChoice(ModalScreen[tuple[str, ...] | None]):
+    """Which columns, and in which order; escape changes nothing."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "keep", "Keep", id="columns_keep"),
+        Binding("escape", "cancel", "Cancel", id="columns_cancel"),
+    ]
+
+    def __init__(self, chosen: Sequence[str], glyphs: Glyphs) -> None:
+        super().__init__()
+        self.list = ColumnList(chosen, glyphs)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog menu") as box:
+            box.border_title = Content("Columns")
+            yield self.list
+            yield Static(
+                "space shows or leaves out, J and K move, enter keeps, esc leaves.",
+                markup=False,
+                classes="dialog-hint",
+            )
+
+    def on_mount(self) -> None:
+        self.list.styles.height = len(self.list.names)
+        self.list.focus()
+
+    def action_keep(self) -> None:
+        self.dismiss(tuple(name for name in self.list.names if name in self.list.shown))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,97 @@
+"""What the app remembers from one session to the next: the query, and how its panes were arranged."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pluginary_tui.config import SETTINGS, check
+from pluginary_tui.errors import SettingsError
+
+FILE_NAME = "state.json"
+
+PANES = ("facets", "detail")
+"""The panes at the sides, which can be put away and made wider."""
+
+WIDTHS = (12, 120)
+"""Cells that a pane at the side may be wide, from and to."""
+
+
+@dataclass(slots=True)
+class State:
+    """The memory. It lies beside the catalogue and not in the settings: nothing here is worth an editor.
+
+    A choice made in the app goes before the setting it departs from until somebody changes that setting.
+    """
+
+    query: str = ""
+    widths: dict[str, int] = field(default_factory=dict)
+    """Cells of the panes that were made wider or narrower."""
+    away: dict[str, bool] = field(default_factory=dict)
+    """Panes that were put away, or taken out again."""
+    choices: dict[str, list[Any]] = field(default_factory=dict)
+    """By the setting's name: what it was when another value was chosen, and that value."""
+
+    def chosen(self, name: str, setting: Any) -> Any:
+        """The value to use instead of the setting `name` (`browse.sort`), which itself is `setting`."""
+        before, value = self.choices.get(name) or (None, None)
+        if value is None or before != _plain(setting):
+            return setting
+        try:
+            return check(SETTINGS[name], value)
+        except (KeyError, SettingsError):  # written by another version
+            return setting
+
+    def choose(self, name: str, setting: Any, value: Any) -> None:
+        """Use `value` from now on instead of the setting `name`, which itself is `setting`."""
+        self.choices[name] = [_plain(setting), _plain(value)]
+
+    @classmethod
+    def load(cls, data_dir: Path) -> State:
+        """What was kept; whatever cannot be read or makes no sense is forgotten."""
+        state = cls()
+        try:
+            kept = json.loads((data_dir / FILE_NAME).read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            return state
+        if not isinstance(kept, dict):
+            return state
+        query, widths, away, choices = (kept.get(name) for name in ("query", "widths", "away", "choices"))
+        if isinstance(query, str) and query.isprintable():
+            state.query = query
+        if isinstance(widths, dict):
+            state.widths = {pane: _within(width) for pane, width in widths.items() if pane in PANES and _number(width)}
+        if isinstance(away, dict):
+            state.away = {pane: put for pane, put in away.items() if pane in PANES and isinstance(put, bool)}
+        if isinstance(choices, dict):
+            state.choices = {name: two for name, two in choices.items() if isinstance(two, list) and len(two) == 2}
+        return state
+
+    def save(self, data_dir: Path) -> None:
+        """Keep it, whole or not at all. Where the disk refuses, the app simply opens as its settings say."""
+        path = data_dir / FILE_NAME
+        written = path.with_name(f".{FILE_NAME}.{os.getpid()}")
+        with contextlib.suppress(OSError):
+            written.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
+            written.replace(path)
+
+
+def widened(width: int, by: int) -> int:
+    """A pane's width, so many cells more."""
+    return _within(width + by)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _within(width: int) -> int:
+    return max(WIDTHS[0], min(WIDTHS[1], width))

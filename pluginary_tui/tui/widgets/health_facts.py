@@ -1,0 +1,188 @@
+"""What the Health screen knows and says: the failures in groups, each in plain words, and the figures above them."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pluginary_tui.catalogue import upkeep
+from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.store import BundleInfo, Store
+from pluginary_tui.health import figures
+from pluginary_tui.model import MISSING
+from pluginary_tui.scan.discover import discover
+from pluginary_tui.scan.reasons import Reason, explain
+from pluginary_tui.scan.table import counted, duration
+from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.widgets.columns import ago
+from pluginary_tui.tui.widgets.facts import FORMATS, Line
+
+GROUPS = {
+    "quarantine": "in quarantine",
+    "again": "to be tried again",
+    "ignored": "ignored",
+    "gone": "gone from the disk",
+}
+"""What becomes of a failed bundle, and its words; in the order of the screen."""
+
+FATES = {
+    "quarantine": "Scans pass it over until it changes.",
+    "again": "The next scan tries it again by itself.",
+    "ignored": "No scan touches it any more.",
+    "gone": "It was there once; what you wrote about it is kept.",
+}
+
+LOG_LINES = 200
+"""Last lines shown of a log."""
+
+SLOWEST = 3
+
+
+@dataclass(slots=True)
+class Failure:
+    """One bundle that could not be read, or is not there any more."""
+
+    info: BundleInfo
+    group: str
+    """One of GROUPS."""
+    reason: Reason
+    log: str = ""
+
+    @property
+    def path(self) -> str:
+        return self.info.path
+
+    @property
+    def status(self) -> str:
+        """Its outcome, or `missing`."""
+        return MISSING if self.group == "gone" else self.info.outcome
+
+
+@dataclass(slots=True)
+class Health:
+    """One picture of how things stand."""
+
+    failures: list[Failure] = field(default_factory=list)
+    """By group, the days newest first, then by name."""
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    """Of the last complete scan; empty where there was none."""
+    size: int = 0
+    """Bytes of the catalogue's file."""
+    backups: Sequence[Path] = ()
+    """Newest first."""
+
+    def count(self, group: str) -> int:
+        return sum(failure.group == group for failure in self.failures)
+
+
+def look(data_dir: Path, ignore: Sequence[str]) -> Health:
+    """Read how things stand. `ignore`: the patterns of the settings. Raises CatalogueError."""
+    path = data_dir / FILE_NAME
+    with Store(path) as store:
+        failures = []
+        for info in store.bundles("WHERE outcome <> 'ok' OR missing"):
+            group = _group(info, ignore)
+            log = store.log(info.path)
+            outcome = MISSING if group == "gone" else info.outcome
+            reason = explain(outcome, info.error, info.stage, info.signal, log)
+            failures.append(Failure(info, group, reason, log))
+        order = list(GROUPS)
+        failures.sort(key=lambda each: each.info.name.casefold())
+        failures.sort(key=lambda each: each.info.scanned_at[:10], reverse=True)
+        failures.sort(key=lambda each: order.index(each.group))
+        return Health(failures, figures(store), path.stat().st_size, upkeep.backups(data_dir))
+
+
+def _group(info: BundleInfo, ignore: Sequence[str]) -> str:
+    if info.missing:
+        return "gone"
+    if ignore and os.path.lexists(info.path):
+        found = discover([Path(info.path)], system=platform.system(), ignore=ignore, builtin=False)
+        if not found.bundles:
+            return "ignored"
+    return "quarantine" if info.quarantined_at else "again"
+
+
+def headline(health: Health, glyphs: Glyphs) -> Line:
+    """How many failures of each group there are; that all is well where nothing failed."""
+    if not health.figures and not health.failures:
+        return [("Nothing was scanned yet", "text")]
+    bad = health.count("quarantine") + health.count("again")
+    parts = [f"{health.count(group):,} {words}" for group, words in GROUPS.items() if health.count(group)]
+    if not bad:
+        return [(f"{glyphs.ok} All well", "string"), ("".join(f"  {glyphs.dot}  {part}" for part in parts), "quiet")]
+    return [(f"{glyphs.failed} {parts[0]}", "bad"), ("".join(f"  {glyphs.dot}  {part}" for part in parts[1:]), "text")]
+
+
+def scan_line(health: Health) -> Line:
+    """The figures of the last scan."""
+    last = health.figures
+    if not last:
+        return [("No scan has been completed yet.", "quiet")]
+    scanned = int(last.get("scanned", 0))
+    said = f"Last scan {ago(last['finished_at'])}: "
+    if not scanned:
+        said += "nothing had changed"
+    else:
+        said += f"{counted(scanned, 'bundle')} in {duration(float(last.get('elapsed_s', 0)))}"
+        said += f", {last['rate_per_s']:g} a second" if scanned > 1 and last["rate_per_s"] else ""
+    slow = [f"{Path(each['path']).stem} {duration(each['elapsed_ms'] / 1000)}" for each in last["slowest"][:SLOWEST]]
+    return [(said, "text"), (f"; slowest of all {', '.join(slow)}" if slow else "", "quiet")]
+
+
+def file_line(health: Health) -> Line:
+    """The catalogue's file and its backups."""
+    size = f"Catalogue {health.size / 1e6:,.1f} MB" if health.size >= 1e6 else f"Catalogue {health.size / 1e3:,.0f} kB"
+    if not health.backups:
+        return [(size, "text"), ("; no backup yet, b makes one", "quiet")]
+    newest = health.backups[0].stem.removeprefix("catalogue-")
+    return [(size, "text"), (f"; {counted(len(health.backups), 'backup')}, the newest of {newest}", "quiet")]
+
+
+def told(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
+    """All of one failure, from its name to its log."""
+    info, reason = failure.info, failure.reason
+    yield [(info.name, "title")]
+    what = [info.vendor, FORMATS.get(info.format, info.format), GROUPS[failure.group]]
+    yield [(f" {glyphs.dot} ".join(part for part in what if part), "text")]
+    yield []
+    yield [(f"{glyphs.outcome(failure.status)} ", "bad"), (reason.why, "text")]
+    yield []
+    yield [("WHAT TO DO", "head")]
+    yield [(reason.advice, "text")]
+    yield [(FATES[failure.group], "quiet")]
+    yield []
+    yield from _figures(failure)
+    yield []
+    lines = failure.log.rstrip().splitlines()
+    if not lines:
+        yield [("LOG", "head"), ("  it printed nothing", "quiet")]
+        return
+    cut = f"  last {LOG_LINES} of {len(lines):,} lines" if len(lines) > LOG_LINES else ""
+    yield [("LOG", "head"), (cut, "quiet")]
+    for line in lines[-LOG_LINES:]:
+        yield [(line, "quiet")]
+
+
+def _figures(failure: Failure) -> Iterator[Line]:
+    info = failure.info
+    yield _fact("path", info.path.replace(str(Path.home()), "~", 1))
+    how = f"{info.outcome} ({info.signal})" if info.signal else info.outcome
+    took = f" after {duration(info.elapsed_ms / 1000)}" if info.elapsed_ms else ""
+    yield _fact("ended", f"{how}{took}{f', {info.peak_mb:,.0f} MB' if info.peak_mb else ''}")
+    if info.error:
+        yield _fact("said", info.error)
+    yield _fact("probed", f"{ago(info.scanned_at)} ({info.scanned_at[:10]})")
+
+
+def _fact(name: str, value: str) -> Line:
+    return [(f"{name:<8}", "label"), (value, "text")]
+
+
+def plain(failure: Failure, glyphs: Glyphs) -> str:
+    """The same as text, to send to somebody."""
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in told(failure, glyphs)) + "\n"

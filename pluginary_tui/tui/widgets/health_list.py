@@ -1,0 +1,117 @@
+"""The list of failures, in groups, on the Health screen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from pluginary_tui.tui.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.widgets.columns import ago
+from pluginary_tui.tui.widgets.health_facts import GROUPS, Failure
+from pluginary_tui.tui.widgets.lines import Lines, fit
+
+AGE = 9
+"""Cells of the column that says how long ago."""
+
+
+class HealthList(Lines):
+    """Failures under the titles of their groups."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "facets--title",
+        "facets--value",
+        "facets--count",
+        "facets--bar",
+        "facets--cursor",
+        "sheet--bad",
+        "sheet--keyword",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,l,right", "open", "Read", id="health_open", key_display="enter"),
+    ]
+
+    class Moved(Message):
+        """Another failure is under the cursor, or none."""
+
+    class Opened(Message):
+        """The failure under the cursor shall be read."""
+
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.failures: Sequence[Failure] = ()
+        self.trying: Collection[str] = ()
+        """Paths that are being tried again."""
+        self._rows: list[Failure | str] = []
+
+    @property
+    def failure(self) -> Failure | None:
+        """The one under the cursor."""
+        row = self._rows[self.cursor] if self.cursor < len(self._rows) else None
+        return row if isinstance(row, Failure) else None
+
+    def show(self, failures: Sequence[Failure]) -> None:
+        """Show these, in the order of their groups. The cursor stays on its bundle, or on its line where the bundle
+        went to another group: that is done with, and the next one comes.
+        """
+        before = self.failure
+        self.failures = failures
+        self._rows = []
+        for group, members in groupby(failures, key=lambda each: each.group):
+            of_group = list(members)
+            self._rows += ["" for _ in self._rows[:1]]
+            self._rows += [f"{GROUPS[group].upper()}  {len(of_group):,}", *of_group]
+        places = {(each.group, each.path): row for row, each in enumerate(self._rows) if isinstance(each, Failure)}
+        self.rows_changed(places.get((before.group, before.path)) if before else None)
+        self.post_message(self.Moved())
+
+    def row_count(self) -> int:
+        return len(self._rows)
+
+    def selectable(self, row: int) -> bool:
+        return isinstance(self._rows[row], Failure)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        what, ellipsis = self._rows[row], self.glyphs.ellipsis
+        if isinstance(what, str):
+            yield Segment(fit(f" {what}", width, ellipsis), self.style_of("facets--title"))
+            return
+        under = "facets--cursor" if row == self.cursor else ""
+        quiet = self.style_of("facets--count", under)
+        bar = self.glyphs.cursor if row == self.cursor and self.has_focus else " "
+        yield Segment(bar, self.style_of("facets--bar", under))
+        trying = what.path in self.trying
+        sign = self.glyphs.scanning if trying else self.glyphs.outcome(what.status)
+        bad = "sheet--bad" if what.group in ("quarantine", "again") else "facets--count"
+        yield Segment(f"{sign} ", self.style_of("sheet--keyword" if trying else bad, under))
+        room = max(0, width - 3)
+        age = AGE if room >= 44 else 0
+        room -= age
+        name = max(room - 28, room // 2) if room >= 24 else room
+        longest = max(cell_len(each.info.name) for each in self.failures)
+        name = min(name, max(longest, 8))
+        yield Segment(fit(what.info.name, name, ellipsis), self.style_of("facets--value", under))
+        short = "being tried again" if trying else what.reason.short
+        yield Segment(fit(f"  {short}" if room > name + 2 else "", room - name, ellipsis), quiet)
+        yield Segment(fit(ago(what.info.scanned_at), age, ellipsis, right=True), quiet)
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        super().watch_cursor(old, new)
+        self.post_message(self.Moved())
+
+    def action_open(self) -> None:
+        if self.failure is not None:
+            self.post_message(self.Opened())
+
+    def on_click(self, event: events.Click) -> None:
+        again = self.row_at(event.y) == self.cursor
+        super().on_click(event)
+        if again:
+            self.action_open()

@@ -1,0 +1,50 @@
+"""A sheet of wrapped lines that scrolls: what is told about the thing under the cursor of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.strip import Strip
+
+from pluginary_tui.tui.widgets.facts import LOOKS, Line, wrapped
+from pluginary_tui.tui.widgets.lines import Lines
+
+
+class Paper(Lines):
+    """Shows lines of marked-up pieces, wrapped to its width."""
+
+    CURSOR = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.back", "Back", id="back", key_display="esc")]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{look}" for look in LOOKS}
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+        super().__init__(id=id)
+        self._lines: Sequence[Line] = ()
+        self._rows: list[Line] = []
+        self._width = 0
+
+    def show(self, lines: Iterable[Line], *, keep: bool = False) -> None:
+        """Show these lines, from the top; `keep` stays where it was scrolled to."""
+        self._lines = list(lines)
+        self._wrap()
+        if not keep:
+            self.scroll_home(animate=False, immediate=True)
+
+    def _wrap(self) -> None:
+        self._width = self.scrollable_content_region.width
+        self._rows = [row for line in self._lines for row in wrapped(line, self._width)] if self._width > 0 else []
+        self.rows_changed()
+
+    def row_count(self) -> int:
+        return len(self._rows)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        return [Segment(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]
+
+    def render_line(self, y: int) -> Strip:
+        if self.scrollable_content_region.width != self._width:
+            self.call_after_refresh(self._wrap)
+        return super().render_line(y)

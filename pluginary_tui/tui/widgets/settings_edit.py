@@ -1,0 +1,287 @@
+"""The dialogs that change a setting: one value with a check while typing, and a list of items."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from pluginary_tui.config import Setting, check
+from pluginary_tui.errors import SettingsError
+from pluginary_tui.tui.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.widgets.lines import Lines, fit
+
+Read = Callable[[str], Any]
+"""What a typed text stands for; raises SettingsError, one clause, where it does not fit."""
+
+
+class EditValue(ModalScreen[Any]):
+    """One line of text that is checked at every key; escape gives None."""
+
+    DEFAULT_CSS = """
+    EditValue { align: center middle; background: $background 60%; }
+    EditValue #edit { background: $panel; }
+    EditValue #edit-wrong { color: $text-warning; height: auto; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="cancel")]
+
+    def __init__(self, title: str, hint: str, value: str, read: Read) -> None:
+        super().__init__()
+        self.title_text, self.hint, self.value, self.read = title, hint, value, read
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(self.title_text)
+            yield Input(self.value, select_on_focus=True, id="edit")
+            yield Static(id="edit-wrong", markup=False)
+            yield Static(self.hint, markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        self._check(self.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._check(event.value)
+
+    def _check(self, text: str) -> bool:
+        """Say what is wrong with the text, where something is."""
+        wrong = ""
+        try:
+            self.read(text)
+        except SettingsError as error:
+            wrong = f"{error}."
+        line = self.query_one("#edit-wrong", Static)
+        line.update(Content(wrong if text.strip() else ""))
+        line.display = bool(wrong and text.strip())
+        return not wrong
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if self._check(event.value):
+            self.dismiss(self.read(event.value))
+        else:
+            self.app.bell()
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class ItemList(Lines):
+    """The items of a list, and where only some texts may be in it, the others below them."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
+
+    class Asked(Message):
+        """The row under the cursor was clicked once more."""
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.rows: list[tuple[str, str, str]] = []
+        """A sign, a text, and a note behind it."""
+
+    def show(self, rows: Sequence[tuple[str, str, str]], cursor: int | None = None) -> None:
+        self.rows = [*rows] or [("", "", "nothing yet; a adds the first")]
+        self.styles.height = len(self.rows)
+        self.rows_changed(cursor)
+
+    def row_count(self) -> int:
+        return len(self.rows)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        sign, text, note = self.rows[row]
+        under = "menu--cursor" if row == self.cursor else ""
+        yield Segment(f" {sign or ' '} ", self.style_of("menu--key", under))
+        shown = fit(text, width - 3, self.glyphs.ellipsis, middle=True) if len(text) > width - 3 else text
+        yield Segment(shown, self.style_of("menu--label", under))
+        rest = f"  {note}" if text and note else note
+        yield Segment(fit(rest, width - 3 - len(shown), self.glyphs.ellipsis), self.style_of("menu--note", under))
+
+    def on_click(self, event: events.Click) -> None:
+        again = self.row_at(event.y) == self.cursor
+        super().on_click(event)
+        if again:
+            self.post_message(self.Asked())
+
+
+class EditItems(ModalScreen[Any]):
+    """A list or a table of texts, changed item by item; Enter gives all of it, escape None."""
+
+    DEFAULT_CSS = """
+    EditItems { align: center middle; background: $background 60%; }
+    EditItems .dialog { width: 76; padding: 0 1; }
+    EditItems ItemList { max-height: 70vh; background: $surface; }
+    EditItems #items-wrong { color: $text-warning; height: auto; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "keep", "Keep", id="items_keep"),
+        Binding("space", "switch", "In or out", id="items_toggle"),
+        Binding("a", "add", "Add", id="items_add"),
+        Binding("e", "edit", "Change", id="items_edit"),
+        Binding("d,delete,backspace", "remove", "Remove", id="items_remove", key_display="d"),
+        Binding("J,shift+down", "shift(1)", "Further down", id="items_down", key_display="J"),
+        Binding("K,shift+up", "shift(-1)", "Further up", id="items_up", key_display="K"),
+        Binding("escape", "cancel", "Cancel", id="cancel"),
+    ]
+
+    def __init__(self, setting: Setting, value: Any, glyphs: Glyphs = UNICODE) -> None:
+        super().__init__()
+        self.setting, self.glyphs = setting, glyphs
+        self.names: list[str] = [*value, *(choice for choice in setting.choices if choice not in value)]
+        """All that stands in the list, in its order."""
+        self.chosen = set(value)
+        """Where only some texts may be in it: those that are."""
+        self.texts: dict[str, str] = dict(value) if isinstance(value, Mapping) else {}
+        self.list = ItemList(glyphs)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(self.setting.name)
+            yield self.list
+            yield Static(id="items-wrong", markup=False)
+            yield Static(self._hint(), markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        self.list.focus()
+        self._show()
+
+    def _hint(self) -> str:
+        if self.setting.choices:
+            return "space puts one in or takes it out, J and K move it down and up. Enter keeps, escape leaves."
+        move = "" if self.setting.kind == "table" else ", J and K move it down and up"
+        return f"a adds, e changes, d removes{move}. Enter keeps, escape leaves."
+
+    @property
+    def items(self) -> Any:
+        """What stands there now, as the setting takes it."""
+        if self.setting.kind == "table":
+            return {name: self.texts[name] for name in self.names}
+        return tuple(name for name in self.names if name in self.chosen or not self.setting.choices)
+
+    def _rows(self) -> Iterable[tuple[str, str, str]]:
+        setting = self.setting
+        for name in self.names:
+            gone = setting.kind == "folders" and not os.path.isdir(name)  # noqa: PTH112 - never raises
+            note = self.texts.get(name, "") or ("there is no such folder" if gone else "")
+            yield self.glyphs.ok if setting.choices and name in self.chosen else "", name, note
+
+    def _show(self, cursor: int | None = None) -> None:
+        self.list.show(list(self._rows()), cursor)
+        wrong = ""
+        try:
+            check(self.setting, self.items)
+        except SettingsError as error:
+            wrong = f"{error}."
+        line = self.query_one("#items-wrong", Static)
+        line.update(Content(wrong))
+        line.display = bool(wrong)
+        self.refresh_bindings()
+
+    @property
+    def _item(self) -> str:
+        """The item under the cursor; empty where there is none."""
+        return self.list.rows[self.list.cursor][1] if self.list.rows else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that would do nothing are not there."""
+        match action:
+            case "switch":
+                return bool(self.setting.choices)
+            case "add":
+                return not self.setting.choices
+            case "edit":
+                return not self.setting.choices and bool(self.names)
+            case "remove":
+                return not self.setting.choices and bool(self.names)
+            case "shift":
+                return self.setting.kind != "table" and len(self.names) > 1
+        return True
+
+    def on_item_list_asked(self) -> None:
+        if self.setting.choices:
+            self.action_switch()
+        elif self.names:
+            self.action_edit()
+
+    def action_switch(self) -> None:
+        self.chosen ^= {self._item}
+        self._show()
+
+    def action_add(self) -> None:
+        self._ask("Add", "", "")
+
+    def action_edit(self) -> None:
+        name = self._item
+        self._ask("Change", name, f"{name} = {self.texts[name]}" if self.setting.kind == "table" else name)
+
+    def _ask(self, title: str, old: str, text: str) -> None:
+        setting = self.setting
+        hints = {
+            "folders": "A folder; ~ is your home.",
+            "patterns": "A name (Old*.vst3) or a whole path (~/Plugins/broken/*); * and ? stand for anything.",
+            "table": "NAME = TEXT",
+        }
+
+        def read(typed: str) -> tuple[str, str]:
+            name, equals, rest = (part.strip() for part in typed.partition("="))
+            if setting.kind == "table":
+                if not name or not equals:
+                    raise SettingsError("write a name, an equals sign and a text")
+                check(setting, {name: rest})
+                return name, rest
+            others = [each for each in self.names if each != old]
+            check(setting, [*others, typed.strip()])
+            return typed.strip(), ""
+
+        def done(item: tuple[str, str] | None) -> None:
+            if item is None:
+                return
+            name, rest = item
+            if old in self.names:
+                place = self.names.index(old)
+                self.names[place : place + 1] = [name]
+                self.texts.pop(old, None)
+            elif name not in self.names:
+                self.names.append(name)
+            self.names = list(dict.fromkeys(self.names))
+            if setting.kind == "table":
+                self.texts[name] = rest
+            self._show(self.names.index(name))
+
+        hint = f"{hints[setting.kind]} Enter takes it into the list, escape leaves."
+        self.app.push_screen(EditValue(f"{title}: {setting.name}", hint, text, read), done)
+
+    def action_remove(self) -> None:
+        name = self._item
+        if name in self.names:
+            self.names.remove(name)
+            self._show()
+
+    def action_shift(self, by: int) -> None:
+        """Move the item under the cursor one place on."""
+        name = self._item
+        if name not in self.names:
+            return
+        at = self.names.index(name)
+        to = max(0, min(at + by, len(self.names) - 1))
+        self.names.insert(to, self.names.pop(at))
+        self._show(to)
+
+    def action_keep(self) -> None:
+        try:
+            check(self.setting, self.items)
+        except SettingsError:
+            self.app.bell()  # what is wrong stands below the list
+        else:
+            self.dismiss(self.items)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

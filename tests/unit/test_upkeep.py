@@ -1,0 +1,295 @@
+"""The seal, the export of what the user wrote, backups, restoring, and the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pluginary_tui import logs
+from pluginary_tui.catalogue import database, guard, seal, upkeep, userdata
+from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.lock import scan_lock
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import CatalogueError
+from pluginary_tui.model import Bundle, Found, Outcome, Report
+
+pytestmark = pytest.mark.short
+
+VERB = ["vst3/acme/verb"]
+
+
+@pytest.fixture
+def path(data_dir: Path) -> Path:
+    """A catalogue with one plugin that the user likes, closed and sealed."""
+    with Store.in_folder(data_dir) as store:
+        bundle = Bundle("/x/Verb.vst3", "vst3", "Verb", fingerprint="1")
+        report = Report(bundle, Outcome.OK, [Found("Verb", "Acme", "1.0", "Fx|Reverb", "A" * 32)])
+        Journal(store).finish(report, [("Reverb",)], quarantine=False)
+        store.set_favourite(VERB, True)
+    return data_dir / database.FILE_NAME
+
+
+def liked(path: Path) -> list[str]:
+    with Store(path) as store:
+        return [plugin.id for plugin in store.plugins() if plugin.favourite]
+
+
+# The seal
+
+
+def test_a_closed_catalogue_is_sealed_and_a_write_breaks_the_seal(path: Path) -> None:
+    assert seal.look(path) is seal.State.SOUND
+    with Store.in_folder(path.parent) as store:
+        store.plugins()
+        assert seal.look(path) is seal.State.SOUND, "reading leaves it"
+        store.add_tag(VERB, "loud")
+        assert seal.look(path) is seal.State.UNSEALED
+        with Store(path) as other:
+            other.add_tag(VERB, "wide")
+        assert seal.look(path) is seal.State.UNSEALED, "only the last one out seals it"
+    assert seal.look(path, thorough=True) is seal.State.SOUND
+
+
+def test_a_catalogue_that_was_copied_is_sound(path: Path, tmp_path: Path) -> None:
+    shutil.copytree(path.parent, tmp_path / "copy")
+    os.utime(tmp_path / "copy" / path.name, ns=(1, 1))
+    assert guard.examine(tmp_path / "copy" / path.name) == ""
+    assert not (tmp_path / "copy" / upkeep.ASIDE).exists()
+
+
+def test_a_byte_that_flips_without_a_new_time_is_found_by_a_thorough_look(path: Path) -> None:
+    times = path.stat()
+    raw = bytearray(path.read_bytes())
+    raw[-1] ^= 1
+    path.write_bytes(raw)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert seal.look(path) is seal.State.SOUND
+    assert seal.look(path, thorough=True) is seal.State.DAMAGED
+    assert "bytes" in upkeep.damage(path, thorough=True)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"size": "x"}', "\xff"])
+def test_a_seal_that_is_damaged_itself_is_none(path: Path, text: str) -> None:
+    seal.seal_path(path).write_text(text, "latin-1")
+    assert seal.look(path) is seal.State.UNSEALED
+    assert guard.examine(path) == ""
+    assert liked(path) == VERB
+
+
+def test_a_folder_that_cannot_be_written_to_needs_no_seal(tmp_path: Path) -> None:
+    assert not seal.put(tmp_path / "nowhere" / "x.db")
+    seal.renew(tmp_path / "nowhere" / "x.db")
+    seal.break_(tmp_path / "nowhere" / "x.db")
+
+
+def test_odd_names_are_no_damage(path: Path) -> None:
+    with Store(path) as store:
+        bundle = Bundle("/x/\x1b[31m \u202e\n.vst3", "vst3", "Odd \ufffd", fingerprint="2 to /\t\x07")
+        report = Report(bundle, Outcome.FAILED, [Found("Odd \ufffd é")], error="no\x1b", log="\x1b]0;x\x07")
+        Journal(store).finish(report, [()], quarantine=True)
+        store.set_note(VERB, "a\tb\x1b  c\n")
+    seal.seal_path(path).unlink()
+    assert upkeep.damage(path) == ""
+
+
+# What the user wrote
+
+
+def test_the_export_follows_every_change(path: Path) -> None:
+    export = path.with_name(userdata.FILE_NAME)
+    with Store(path) as store:
+        store.add_tag(VERB, "loud")
+        written = userdata.load(export)
+        assert written and written["user_tag"] == [{"id": VERB[0], "tag": "loud"}], "at once"
+        store.set_note(VERB, "wide\n日本")
+    written = userdata.load(export)
+    assert written and written["user_plugin"][0]["note"] == "wide\n日本", "at the latest when closing"
+    assert written["identity"] == [{"id": VERB[0], "base": VERB[0], "uid": "A" * 32}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"sum": 1, "tables": {}}', '{"tables": 3, "sum": 2}', "[" * 100_000],
+)
+def test_an_export_that_is_damaged_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / "user.json").write_text(text)
+    assert userdata.load(tmp_path / "user.json") is None
+
+
+def test_an_export_of_another_version_is_taken_as_far_as_it_is_known(path: Path) -> None:
+    with Store(path) as store:
+        tables: userdata.Tables = {
+            "user_plugin": [{"id": "a", "favourite": 1, "colour": "red"}],
+            "user_colour": [{"id": "b", "colour": "red"}],
+        }
+        assert userdata.put(store.db, tables) == 1
+        assert store.db.execute("SELECT favourite FROM user_plugin WHERE id = 'a'").fetchone() == (1,)
+
+
+def test_an_export_that_cannot_be_written_does_not_stop_the_user(path: Path) -> None:
+    export = path.with_name(userdata.FILE_NAME)
+    export.unlink()
+    export.mkdir()
+    with Store(path) as store:
+        store.add_tag(VERB, "loud")
+    assert liked(path) == VERB
+
+
+# Backups
+
+
+def test_backups_turn_over_by_the_day(path: Path) -> None:
+    folder = path.parent / upkeep.BACKUPS
+    folder.mkdir()
+    for day in range(1, 8):
+        (folder / f"catalogue-2025-01-0{day}.db").write_bytes(b"old")
+    made = upkeep.turn_over(path, keep=3)
+    assert made.name == f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
+    assert upkeep.turn_over(path, keep=3) == made, "one a day"
+    assert [each.name[-13:] for each in upkeep.backups(path.parent)[1:]] == ["2025-01-07.db", "2025-01-06.db"]
+    assert seal.look(made, thorough=True) is seal.State.SOUND
+    assert not list(folder.glob("*-wal")) and not list(folder.glob(".*"))
+
+
+def test_a_backup_is_consistent_while_another_writes(path: Path, tmp_path: Path) -> None:
+    with Store(path) as store, store.writing() as db:
+        db.execute("DELETE FROM plugin")
+        upkeep.back_up(path, tmp_path / "b.db")
+    assert len(sqlite3.connect(tmp_path / "b.db").execute("SELECT * FROM plugin").fetchall()) == 1
+
+
+def test_a_backup_restores_what_was_and_keeps_what_is(path: Path, tmp_path: Path) -> None:
+    upkeep.back_up(path, tmp_path / "b.db")
+    with Store(path) as store:
+        store.set_favourite(VERB, False)
+        store.add_tag(["other"], "new")
+    kept = upkeep.restore(path, tmp_path / "b.db")
+    assert liked(path) == VERB
+    written = userdata.load(path.with_name(userdata.FILE_NAME))
+    assert written and written["user_tag"] == []
+    assert kept and liked(kept) == []
+    with Store.in_folder(path.parent) as store:
+        assert store.notice == ""
+        assert store.db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert (tmp_path / "b.db").exists()
+
+
+def test_restoring_where_nothing_is(path: Path, tmp_path: Path) -> None:
+    assert upkeep.restore(tmp_path / "new" / database.FILE_NAME, path) is None
+    assert liked(tmp_path / "new" / database.FILE_NAME) == VERB
+
+
+def strange_files(folder: Path, path: Path) -> Iterator[tuple[Path, str]]:
+    for name, sql, said in (
+        ("theirs", "PRAGMA application_id = 1", "not a catalogue"),
+        ("newer", "PRAGMA user_version = 999", "newer version"),
+        ("orphans", "PRAGMA foreign_keys = OFF; DELETE FROM bundle", "damaged"),
+    ):
+        shutil.copy(path, folder / name)
+        db = sqlite3.connect(folder / name)
+        db.executescript(sql)
+        db.close()
+        yield folder / name, said
+    shutil.copy(path, folder / "cut")
+    os.truncate(folder / "cut", 30_000)
+    yield folder / "cut", "damaged"
+    (folder / "text").write_text("SQLite format 3")
+    yield folder / "text", "not a catalogue"
+    yield folder / "nothing", "Cannot read"
+    yield folder, "Cannot read"
+
+
+def test_only_a_whole_catalogue_is_restored(path: Path, tmp_path: Path) -> None:
+    before = path.read_bytes()
+    for file, said in strange_files(tmp_path, path):
+        with pytest.raises(CatalogueError, match=said):
+            upkeep.restore(path, file)
+    assert path.read_bytes() == before and not (path.parent / upkeep.ASIDE).exists()
+
+
+def test_nothing_is_restored_or_mended_under_a_scan(path: Path, tmp_path: Path) -> None:
+    upkeep.back_up(path, tmp_path / "b.db")
+    with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
+        upkeep.restore(path, tmp_path / "b.db")
+    with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
+        upkeep.mend(path)
+
+
+def test_files_set_aside_do_not_pile_up(path: Path) -> None:
+    for _ in range(upkeep.ASIDE_KEEP + 3):
+        with Store(path):
+            pass
+        upkeep.set_aside(path)
+    assert len(list((path.parent / upkeep.ASIDE).glob("*.db"))) == upkeep.ASIDE_KEEP
+
+
+def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
+    good = upkeep.turn_over(path, keep=5)
+    older = good.with_name("catalogue-2001-01-01.db")
+    good.rename(older)
+    good.write_bytes(b"SQLite format 3\0 and rubbish")
+    path.write_bytes(b"rubbish" * 1000)
+    mended = upkeep.mend(path)
+    assert mended and mended.backup == older and mended.user_count == 1
+    assert liked(path) == VERB
+    assert upkeep.mend(path, thorough=True) is None, "nothing is left to mend"
+
+
+def test_a_newer_versions_catalogue_is_not_mended(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 999")
+    db.close()
+    seal.put(path)
+    path.write_bytes(path.read_bytes()[:-4096])
+    with pytest.raises(CatalogueError, match="newer version"):
+        guard.examine(path)
+
+
+# The log
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Path]:
+    logs.start(tmp_path, "info")
+    yield logs.log_path(tmp_path)
+    logs.stop()
+
+
+def test_a_line_of_the_log_is_one_object(log: Path) -> None:
+    logger = logs.logger("pluginary_tui.test")
+    logger.debug("not this")
+    logger.info("scan %s\nended", "it", extra={"found": 3})
+    try:
+        raise ValueError("no\x1b")
+    except ValueError:
+        logger.exception("broke")
+    first, second = map(json.loads, log.read_text().splitlines())
+    assert (first["level"], first["message"], first["found"]) == ("info", "scan it\nended", 3)
+    assert first["time"].endswith("+00:00") and first["pid"] == os.getpid()
+    assert "ValueError" in second["error"]
+    assert "\x1b" not in log.read_text()
+
+
+def test_the_log_turns_over_and_debug_lets_more_through(log: Path) -> None:
+    logs.start(log.parents[1], "debug")
+    logger = logs.logger("pluginary_tui.test")
+    for _ in range(logs.OLD_FILES * 3):
+        logger.debug("x" * (logs.SIZE_LIMIT // 2))
+    assert len(list(log.parent.iterdir())) == 1 + logs.OLD_FILES
+    assert all(file.stat().st_size < 2 * logs.SIZE_LIMIT for file in log.parent.iterdir())
+
+
+def test_without_a_place_for_it_there_is_no_log_and_no_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "log").write_text("in the way")
+    logs.start(tmp_path, "info")
+    logging.getLogger("pluginary_tui.test").propagate = True
+    logs.logger("pluginary_tui.test").warning("nowhere to go")
+    assert capfd.readouterr().err == ""
