@@ -137,6 +137,26 @@ class Journal:
                 ((self.scan, path) for path in paths),
             )
 
+    def try_again(self, passed_over: Iterable[Bundle]) -> list[tuple[Entry, str]]:
+        """Put on the list what this scan could not read, and what it passed over: each with how it had ended.
+
+        How: an outcome, or an empty text for one that was passed over.
+        """
+        bad = [outcome for outcome in Outcome if outcome.bad]
+        marks = ", ".join("?" * len(bad))
+        with self.store.writing() as db:
+            ended = dict(
+                db.execute(f"SELECT path, state FROM journal WHERE scan = ? AND state IN ({marks})", (self.scan, *bad))
+            )
+            db.executemany(
+                "UPDATE journal SET state = 'pending', attempts = 0, kills = 0 WHERE scan = ? AND path = ?",
+                ((self.scan, path) for path in ended),
+            )
+        passed = [bundle for bundle in passed_over if bundle.path not in ended]
+        self.add(passed, again=False)
+        again = ended | dict.fromkeys((bundle.path for bundle in passed), "")
+        return [(entry, again[entry.bundle.path]) for entry in self.pending() if entry.bundle.path in again]
+
     def drop(self, path: str) -> None:
         """Take a bundle off the list."""
         with self.store.writing() as db:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, told_plainly, transaction
+from pluginary_tui.catalogue.guard import Guard, examine
 from pluginary_tui.model import MISSING, Parameter, Plugin, clean
 
 TAG_LIMIT = 64
@@ -62,15 +63,21 @@ class Store:
 
     def __init__(self, path: Path, *, durable: bool = False) -> None:
         self.path = path
+        self.notice = ""
+        """What had to be done before it could be opened (a damaged file was mended): a sentence for the user."""
         self.db = connect(path, durable=durable)
+        self._guard = Guard(path)
 
     @classmethod
     def in_folder(cls, data_dir: Path, *, durable: bool = False) -> Self:
-        """The catalogue of this data folder, made where there is none yet."""
-        return cls(data_dir / FILE_NAME, durable=durable)
+        """The catalogue of this data folder, made where there is none yet, and mended where it is damaged."""
+        notice = examine(data_dir / FILE_NAME)
+        store = cls(data_dir / FILE_NAME, durable=durable)
+        store.notice = notice
+        return store
 
     def close(self) -> None:
-        self.db.close()
+        self._guard.close(self.db)
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +91,15 @@ class Store:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or nothing."""
         with told_plainly(self.path), transaction(self.db) as db:
+            self._guard.before_write()
             yield db
+
+    @contextmanager
+    def _writing_for_user(self) -> Iterator[sqlite3.Connection]:
+        """The same for what the user writes, which is exported as well."""
+        with self.writing() as db:
+            yield db
+        self._guard.user_wrote(self.db)
 
     # Reading
 
@@ -254,16 +269,16 @@ class Store:
         """Tags are single words: white space becomes a hyphen."""
         name = tag_name(tag)
         if name:
-            with self.writing() as db:
+            with self._writing_for_user() as db:
                 db.executemany("INSERT OR IGNORE INTO user_tag VALUES (?, ?)", [(id_, name) for id_ in ids])
 
     def remove_tag(self, ids: Iterable[str], tag: str) -> None:
-        with self.writing() as db:
+        with self._writing_for_user() as db:
             db.executemany("DELETE FROM user_tag WHERE id = ? AND tag = ?", [(id_, tag_name(tag)) for id_ in ids])
 
     def used(self, id_: str) -> None:
         """Remember that this plugin was opened or copied, for the order among equals."""
-        with self.writing() as db:
+        with self._writing_for_user() as db:
             db.execute(
                 "INSERT INTO user_plugin (id, uses, used_at) VALUES (?, 1, ?)"
                 " ON CONFLICT (id) DO UPDATE SET uses = uses + 1, used_at = excluded.used_at",
@@ -271,7 +286,7 @@ class Store:
             )
 
     def _set_user(self, column: str, ids: Iterable[str], value: object) -> None:
-        with self.writing() as db:
+        with self._writing_for_user() as db:
             db.executemany(
                 f"INSERT INTO user_plugin (id, {column}) VALUES (?, ?)"
                 f" ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}",

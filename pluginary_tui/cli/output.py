@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, NoReturn
 
 import click
@@ -16,6 +17,9 @@ from pluginary_tui.errors import PluginaryError
 
 INTERRUPTED = 3
 """Exit code of a scan that was stopped and can be resumed."""
+
+LINES = 1000
+"""Lines printed at a time."""
 
 
 @contextmanager
@@ -41,12 +45,19 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Many lines on stdout, some at a time: each call of click's `echo` is one to the system, too."""
+    left = iter(lines)
+    while some := list(islice(left, LINES)):
+        click.echo("\n".join(some))
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:
     """Lines of aligned columns; on a terminal cut to its width with an ellipsis, in a pipe whole."""
-    whole = [tuple(header), *(tuple(row) for row in rows)]
-    widths = [max(len(row[i]) for row in whole) for i in range(len(header))]
+    whole = [tuple(header), *map(tuple, rows)]
+    widths = [max(map(len, column)) for column in zip(*whole, strict=True)]
+    line_of = "  ".join(f"%{width}s" if i in right else f"%-{width}s" for i, width in enumerate(widths))
     limit = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for row in whole:
-        cells = [c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
-        line = "  ".join(cells).rstrip()
+        line = (line_of % row).rstrip()
         yield f"{line[: limit - 1]}…" if limit and len(line) > limit else line

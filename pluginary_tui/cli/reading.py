@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import json
 from textwrap import indent
 from typing import TYPE_CHECKING
 
 import click
 
-from pluginary_tui.cli.output import errors_in_one_line, fail, print_json, table
+from pluginary_tui.cli.completing import ids
+from pluginary_tui.cli.completing import query as words
+from pluginary_tui.cli.output import errors_in_one_line, fail, print_json, print_lines, table
 from pluginary_tui.errors import NotFoundError, QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Parameter, Plugin
@@ -23,11 +26,14 @@ def open_store() -> Store:
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.config import data_dir
 
-    return Store.in_folder(data_dir())
+    store = Store.in_folder(data_dir())
+    if store.notice:
+        click.echo(f"pluginary-tui: {store.notice}", err=True)
+    return store
 
 
 @click.command("list")
-@click.argument("query", nargs=-1)
+@click.argument("query", nargs=-1, shell_complete=words)
 @click.option("--limit", type=click.IntRange(1), help="Print this many at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
@@ -42,32 +48,56 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
       pluginary-tui list is:failed --json
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.catalogue.lookup import Lookup
-        from pluginary_tui.search.index import Index
-        from pluginary_tui.search.query import strict
-
         text = " ".join(query)
-        try:
-            parsed = strict(text)
-        except QueryError as error:
-            shown, _, message = str(error).rpartition("\n")
-            fail(f"{message}\n{indent(shown, '  ')}", 2)
-        index = Index(store.plugins(), Lookup(store))
-        found = index.search(parsed, limit=limit)
-        rows = [index.plugins[row] for row in found.rows]
+        plugins = store.plugins()
+        total, rows = _matching(store, plugins, text) if text.strip() else _by_name(plugins)
+        rows = rows[:limit]
         if as_json:
-            from pluginary_tui.catalogue.exchange import plugin_json
-
-            print_json({"query": text, "total": found.total, "plugins": [plugin_json(plugin) for plugin in rows]})
+            print_lines(_document(text, total, rows))
             return
-        if not index.plugins:
+        if not plugins:
             click.echo("Nothing is catalogued yet; run 'pluginary-tui scan'.", err=True)
             return
-        lines = [(p.name, p.vendor, ", ".join(p.categories), _figure(p), p.format, p.id) for p in rows]
-        for line in table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})):
-            click.echo(line)
-        if len(rows) < found.total:
-            click.echo(f"... and {found.total - len(rows)} more", err=True)
+        lines = ((p.name, p.vendor, ", ".join(p.categories), _figure(p), p.format, p.id) for p in rows)
+        print_lines(table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})))
+        if len(rows) < total:
+            click.echo(f"... and {total - len(rows)} more", err=True)
+
+
+def _matching(store: Store, plugins: list[Plugin], text: str) -> tuple[int, list[Plugin]]:
+    """How many match, and these, best first; a query that is wrong ends the command."""
+    from pluginary_tui.catalogue.lookup import Lookup
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.query import strict
+
+    try:
+        parsed = strict(text)
+    except QueryError as error:
+        shown, _, message = str(error).rpartition("\n")
+        fail(f"{message}\n{indent(shown, '  ')}", 2)
+    index = Index(plugins, Lookup(store))
+    found = index.search(parsed)
+    return found.total, [index.plugins[row] for row in found.rows]
+
+
+def _by_name(plugins: list[Plugin]) -> tuple[int, list[Plugin]]:
+    """What an empty query finds, without the cost of an index: all but the hidden ones."""
+    from pluginary_tui.search.columns import Columns
+    from pluginary_tui.search.query import Sort
+
+    columns = Columns(plugins, {})
+    seen = columns.everything & ~columns.state("hidden")
+    return seen.bit_count(), [plugins[row] for row in columns.ordered(seen, (Sort("name"),))]
+
+
+def _document(text: str, total: int, plugins: list[Plugin]) -> Iterator[str]:
+    """The lines of one JSON document, a plugin on each: as a whole it would take some kilobytes a plugin."""
+    from pluginary_tui.catalogue.exchange import plugin_json
+
+    yield f'{{"query": {json.dumps(text, ensure_ascii=False)}, "total": {total}, "plugins": ['
+    for number, plugin in enumerate(plugins, 1):
+        yield json.dumps(plugin_json(plugin), ensure_ascii=False) + ("," if number < len(plugins) else "")
+    yield "]}"
 
 
 def _figure(plugin: Plugin) -> str:
@@ -78,6 +108,7 @@ def find(store: Store, id_: str) -> list[Plugin]:
     """All copies of the plugin with this id. Raises NotFoundError, naming the nearest id there is."""
     from pluginary_tui.model import clean
 
+    id_ = clean(id_, len(id_) + 1)  # an argument that is not UTF-8 is no text for the catalogue
     copies = store.copies(id_)
     if copies:
         return copies
@@ -89,7 +120,7 @@ def find(store: Store, id_: str) -> list[Plugin]:
 
 
 @click.command()
-@click.argument("id_", metavar="ID")
+@click.argument("id_", metavar="ID", shell_complete=ids)
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def show(id_: str, as_json: bool) -> None:
     """Print one plugin with its parameters, its log and the Python that loads it.
@@ -153,7 +184,7 @@ def _print_plugin(
 
 
 @click.command()
-@click.argument("id_", metavar="ID")
+@click.argument("id_", metavar="ID", shell_complete=ids)
 def snippet(id_: str) -> None:
     """Print the Python that loads a plugin with pedalboard.
 

@@ -49,6 +49,7 @@ def scan(
       pluginary-tui scan --retry --timeout 120
     """
     with errors_in_one_line():
+        from pluginary_tui import logs
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.scan import run as scanning
 
@@ -63,8 +64,10 @@ def scan(
             full=full,
             retry=retry,
         )
+        settings = load(flags)
+        logs.start(data_dir(), settings.log.level)
         scanning.prepare()
-        running = scanning.Scan(load(flags), data_dir(), options)
+        running = scanning.Scan(settings, data_dir(), options)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda number, frame: running.stop())
         ended = _run_quietly(running) if as_json else _run_aloud(running)

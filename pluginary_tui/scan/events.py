@@ -103,6 +103,13 @@ class BundleRequeued:
 
 
 @dataclass(slots=True, frozen=True)
+class TriedAgain:
+    """These bundles are on the list once more: a person wants them retried while the scan runs."""
+
+    paths: frozenset[str]
+
+
+@dataclass(slots=True, frozen=True)
 class StateChanged:
     """`running`, `paused` or `stopping`; the number of workers may have changed as well."""
 
@@ -126,6 +133,7 @@ Event = (
     | BundlePrinted
     | BundleEnded
     | BundleRequeued
+    | TriedAgain
     | StateChanged
     | ScanEnded
 )

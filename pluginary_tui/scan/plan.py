@@ -42,6 +42,8 @@ class Plan:
     """Passed over because they are in quarantine."""
     removed: int = 0
     resumed: int = 0
+    passed_over: list[Bundle] = field(default_factory=list)
+    """Those in quarantine."""
     vendors: dict[str, str] = field(default_factory=dict)
     """By path, as known from earlier scans."""
 
@@ -70,7 +72,9 @@ def make(store: Store, journal: Journal, settings: Settings, options: Options, *
     plan.todo = [entry for entry in journal.pending() if not narrow or entry.bundle.path in there]
     todo = {entry.bundle.path for entry in plan.todo}
     left_alone = [known.get(path) for path in there - todo]
-    plan.quarantined = sum(info is not None and bool(info.quarantined_at) for info in left_alone)
+    quarantined = {info.path for info in left_alone if info is not None and info.quarantined_at}
+    plan.passed_over = [bundle for bundle in bundles if bundle.path in quarantined]
+    plan.quarantined = len(quarantined)
     plan.unchanged = len(left_alone) - plan.quarantined
     plan.found = len(there | todo)
     plan.resumed = len(taken_up & todo)

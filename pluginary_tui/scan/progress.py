@@ -18,6 +18,7 @@ from pluginary_tui.scan.events import (
     ScanStarted,
     StateChanged,
     Summary,
+    TriedAgain,
 )
 
 KEEP_ENDED = 2000
@@ -147,6 +148,8 @@ class Progress:
                 self.running.pop(path, None)
             case BundleEnded():
                 self._end(event)
+            case TriedAgain(paths):
+                self._try_again(paths)
             case StateChanged(state, workers):
                 self._clock(running=state == "running")
                 self.state, self.workers = state, workers
@@ -161,6 +164,17 @@ class Progress:
         if self._work_since:
             self._work_s += now - self._work_since
         self._work_since = now if running else 0.0
+
+    def _try_again(self, paths: frozenset[str]) -> None:
+        """What had ended in this scan has not; what was passed over is one more to do."""
+        undone = [item for item in self.ended if item.path in paths]
+        for item in undone:
+            self.ended.remove(item)
+            self.counts[item.outcome] -= 1
+        passed_over = len(paths) - len(undone)
+        self.done -= len(undone)
+        self.total += passed_over
+        self.quarantined -= passed_over
 
     def _end(self, event: BundleEnded) -> None:
         report = event.report

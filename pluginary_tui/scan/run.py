@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from pluginary_tui import logs
+from pluginary_tui.catalogue import upkeep
 from pluginary_tui.catalogue.database import FILE_NAME, told_plainly
 from pluginary_tui.catalogue.journal import Entry, Journal
 from pluginary_tui.catalogue.lock import scan_lock
@@ -34,10 +36,13 @@ from pluginary_tui.scan.events import (
     ScanStarted,
     StateChanged,
     Summary,
+    TriedAgain,
 )
 from pluginary_tui.scan.plan import Options as Options
 from pluginary_tui.scan.report import Collector
 from pluginary_tui.search.categories import guess, readable
+
+_log = logs.logger(__name__)
 
 LAUNCH_FAILURES = 3
 """Launches that fail in a row before the scan gives up: it is the machine then, not the plugins."""
@@ -74,6 +79,8 @@ class Scan:
         self._lock = threading.RLock()  # a signal handler may wish in the middle of another wish
         self._state = "running"
         self._skips: list[str | None] = []
+        self._again = False
+        self._passed_over: list[Bundle] = []
         self._fixed = settings.scan.workers
         """So many workers; 0 to follow the machine."""
         self._workers = 0
@@ -108,6 +115,11 @@ class Scan:
         with self._lock:
             self._skips.append(path)
 
+    def retry(self) -> None:
+        """Probe once more what could not be read, now: what this scan found bad and what it passed over."""
+        with self._lock:
+            self._again = True
+
     def set_workers(self, count: int) -> None:
         """Probe this many bundles at a time from now on (1 to 64), or as many as suit the machine (0)."""
         with self._lock:
@@ -128,7 +140,8 @@ class Scan:
         """
         began = time.monotonic()
         self._emit = emit
-        with Store(self.path, durable=True) as store, scan_lock(self.path), _marked(self.path) as killed:
+        data_dir = self.path.parent
+        with Store.in_folder(data_dir, durable=True) as store, scan_lock(self.path), _marked(self.path) as killed:
             journal = Journal(store)
             self._plan(store, journal, killed)
             if self._left:
@@ -137,6 +150,12 @@ class Scan:
             how = "broken" if self._message else "stopped" if self._left else "done"
             if how == "done" and not journal.pending():
                 journal.end(self.summary.as_dict())
+        if how == "done" and (self.summary.scanned or self.summary.removed):
+            try:
+                upkeep.turn_over(self.path, self.settings.backup.keep)
+            except CatalogueError as error:  # a full disk, say: the scan itself is done and kept
+                _log.warning("no backup", extra={"why": str(error)})
+        _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
         emit(ScanEnded(self.summary, how, self._message))
         return self.summary
 
@@ -146,7 +165,7 @@ class Scan:
 
     def _plan(self, store: Store, journal: Journal, killed: bool) -> None:
         made = plan.make(store, journal, self.settings, self.options, killed=killed)
-        self._vendors = made.vendors
+        self._vendors, self._passed_over = made.vendors, made.passed_over
         self.summary.found, self.summary.unchanged = made.found, made.unchanged
         self.summary.quarantined, self.summary.removed = made.quarantined, made.removed
         self.summary.resumed = made.resumed
@@ -187,6 +206,7 @@ class Scan:
                 while self._left or self._flight:
                     with self._lock:
                         wished, skips, self._skips = self._state, self._skips, []
+                        again, self._again = self._again, False
                         if wished == "running":
                             self._workers = self._workers_now()
                     if (wished, self._workers) != (state, workers):
@@ -197,6 +217,8 @@ class Scan:
                         break
                     for path in skips:
                         self._skip(pool, path)
+                    if again:
+                        self._try_again(journal)
                     if state == "running":
                         self._fill(pool, journal)
                     for event in pool.events(TICK_S):
@@ -231,6 +253,18 @@ class Scan:
         pool.submit(probe_job(bundle, self.settings, walk=walk))
         vendor = bundle.vendor or self._vendors.get(bundle.path, "")
         self._emit(BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1))
+
+    def _try_again(self, journal: Journal) -> None:
+        passed_over, self._passed_over = self._passed_over, []
+        again = journal.try_again(passed_over)
+        for entry, outcome in again:
+            self.summary.quarantined -= 1
+            if outcome:
+                self.summary.scanned -= 1
+                setattr(self.summary, outcome, getattr(self.summary, outcome) - 1)
+            self._put(entry)
+        if again:
+            self._emit(TriedAgain(frozenset(entry.bundle.path for entry, _ in again)))
 
     def _skip(self, pool: Pool, path: str | None) -> None:
         target = path if path is not None else next(iter(self._flight), None)

@@ -90,7 +90,7 @@ def steps(y: Wave, late: int = 0) -> Steps:
 
 def _memory(y: Wave, late: int) -> float:
     before = LEVELS.index(AFTER_DB) * STEP + 2 * STEP // 3 + late
-    after = len(LEVELS) * STEP + late + RATE // 200
+    after = len(LEVELS) * STEP + late + RATE // 50
     was, is_ = (level(y[at : at + RATE // 50]) for at in (before, after))
     return is_ - was if was > -110 else 0.0
 

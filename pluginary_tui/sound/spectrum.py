@@ -154,9 +154,8 @@ def _range(values: Wave) -> float:
 
 
 def _movement(level: Wave | None, pitch: Wave | None) -> tuple[float | None, float]:
-    """The rate of a movement of level, pitch or both, and how regular it is. The slower of two counts: what goes up
-
-    and down about the middle of a comb looks the same from both sides, and twice as fast.
+    """The rate of a movement of level, pitch or both, and how regular it is. The slower of two counts:
+    what goes up and down about the middle of a comb looks the same from both sides, and twice as fast.
     """
     rates = [_rate(values) for values in (level, pitch) if values is not None]
     sure = sorted((rate, regular) for rate, regular in rates if rate is not None and regular > 0.75)
@@ -173,9 +172,9 @@ def _rate(values: Wave) -> tuple[float | None, float]:
     best = float(np.max(alike))
     if best < 0.6:
         return None, max(best, 0.0)
-    tops = np.nonzero((alike[1:-1] >= alike[:-2]) & (alike[1:-1] >= alike[2:]) & (alike[1:-1] > 0.9 * best))[0] + 1
-    if not len(tops):
-        return None, best
+    tops = np.nonzero((alike[1:-1] >= alike[:-2]) & (alike[1:-1] >= alike[2:]) & (alike[1:-1] > 0.75 * best))[0] + 1
+    if not len(tops) or np.min(alike[: tops[0]]) > 0.5 * best:
+        return None, 0.0  # it never comes back, or never went away
     period = _parabola(lags.astype(float), alike, int(tops[0]))
     times = 1
     while (times + 1) * period + 2 < lags[-1]:  # the same peak some periods on tells the period that much finer

@@ -113,7 +113,7 @@ def behaviour(settings: list[Setting]) -> tuple[str, str]:
     def often(test: Callable[[Mapping[str, float]], bool]) -> bool:
         return sum(map(test, seen)) >= half
 
-    if often(lambda f: abs(f["cents"]) > 20 and f["wander"] < 60):
+    if often(lambda f: abs(f["cents"]) > 20 and f["wander"] < abs(f["cents"])):
         return "pitch shifter", f"1 kHz is moved by up to {max(abs(f['cents']) for f in seen):.0f} cents"
     echoes = [f["echo"] for f in seen if f["echo"] > 0.025 and f["echo_clear"] > 0.8]
     if len(echoes) >= min(2, len(seen)):

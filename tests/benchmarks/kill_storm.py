@@ -98,8 +98,10 @@ def storm(folder: Path, base: Path, kills: int, seed: int) -> Figures:
     """Scan `folder` into a catalogue below `base` with that many kills, and hold it against one without any.
 
     What is left on the list is resumed each time, and a scan that comes to its end is followed by one of everything,
-    with what is in quarantine. A kill takes the app or, one time in four, one of its workers or probes. In the end the scan is finished in peace, and
-    what was in flight at two kills in a row, and so is in quarantine as a suspect, is tried again with `--retry`.
+    with what is in quarantine. A kill takes the app or, one time in four, one of its workers or probes. In the end the
+    scan is finished in peace, and what was in flight at two kills in a row, and so is in quarantine as a suspect, is
+    tried again with `--retry`.
+
     AssertionError where anything is lost, doubled, damaged or left running.
     """
     chance, figures = random.Random(seed), Figures()

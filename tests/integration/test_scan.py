@@ -136,6 +136,34 @@ def test_workers_can_be_changed_while_it_runs(some_zam: Path, data_dir: Path) ->
     assert (made.summary.ok, seen) == (7, [3])
 
 
+def test_what_failed_is_retried_while_the_scan_runs(zam: Path, some_zam: Path, data_dir: Path) -> None:
+    """One bundle fails in this scan, one is in quarantine from before; both are mended before they are retried."""
+    for name in ("Before", "Now"):
+        (some_zam / f"{name}.vst3").mkdir()
+    scan(data_dir, some_zam / "Before.vst3")
+    made = Scan(Settings(), data_dir, Options(only=(some_zam,)))
+    progress = Progress()
+
+    def mend(name: str, like: str) -> None:
+        folder = some_zam / f"{name}.vst3" / "Contents" / "x86_64-linux"
+        folder.mkdir(parents=True)
+        shutil.copy(next((zam / f"{like}.vst3").rglob("*.so")), folder / f"{name}.so")
+
+    def listen(event: Event) -> None:
+        progress.take(event)
+        if isinstance(event, BundleEnded) and event.report.bundle.name == "Now" and event.report.outcome.bad:
+            mend("Before", "ZamTube")
+            mend("Now", "ZamTube")
+            made.retry()
+
+    made.run(listen)
+    assert (made.summary.ok, made.summary.failed, made.summary.quarantined) == (8, 0, 0)
+    assert (progress.done, progress.total, progress.counts["failed"], progress.quarantined) == (8, 8, 0, 0)
+    with Store.in_folder(data_dir) as store:
+        assert {p.status for p in store.plugins()} == {"ok"}
+        assert store.quarantine() == []
+
+
 KILLED = """
 import sys
 from pathlib import Path

@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-from pluginary_tui.scan.machine import MOST_WORKERS, Machine, look, memory_kills, misses_display, workers_wanted
+from pluginary_tui.scan.machine import (
+    LEAST_WORKERS,
+    MOST_WORKERS,
+    Machine,
+    look,
+    memory_kills,
+    misses_display,
+    workers_wanted,
+)
 
 pytestmark = pytest.mark.short
 
@@ -19,11 +27,11 @@ pytestmark = pytest.mark.short
         (Machine(8, 9.0, 32_000), 8, 4096, 8),  # busy with the scan itself
         (Machine(8, 5.5, 32_000), 0, 4096, 4),  # others use some of it
         (Machine(8, 9.5, 32_000), 4, 4096, 4),  # as before, with the scan under way: it stays
-        (Machine(8, 50.0, 32_000), 0, 4096, 1),  # never none
+        (Machine(8, 50.0, 32_000), 0, 4096, LEAST_WORKERS),  # one that hangs holds nobody up
         (Machine(64, 0.0, 512_000), 0, 4096, MOST_WORKERS),
         (Machine(8, 0.0, 1_100), 0, 4096, 2),  # memory for two
         (Machine(8, 0.0, 1_100), 3, 4096, 5),  # and for two more than are running
-        (Machine(8, 0.0, 100), 0, 4096, 1),
+        (Machine(8, 0.0, 100), 0, 4096, LEAST_WORKERS),
         (Machine(8, 0.0, 300), 0, 100, 3),  # none may take more than 100 MB
         (Machine(8, 0.0, 1_100), 0, 0, 2),  # no limit: as with a large one
         (Machine(4, 0.0, None), 0, 4096, 4),  # memory not known

@@ -92,7 +92,8 @@ class HealthScreen(Screen[None]):
         super().__init__()
         self.health: Health | None = None
         self._steps: list[Step] = []
-        self._trying: frozenset[str] = frozenset()
+        self._trying: dict[str, str] = {}
+        """Names by path of what is being tried again."""
 
     def compose(self) -> ComposeResult:
         glyphs = self.session.glyphs
@@ -232,23 +233,23 @@ class HealthScreen(Screen[None]):
         if not self.session.start_scan(Options(only=only, retry=True, builtin_only=not only)):
             self.notify("A scan runs already; 2 shows it.", markup=False)
             return
-        self._trying = self.list.trying = frozenset(paths)
+        self._trying = self.list.trying = {failure.path: failure.info.name for failure in failures}
         self.list.looks_changed()
         self.refresh_bindings()
 
     def _scan_changed(self, session: Session) -> None:
         if session.scanning or not self._trying:
             return
-        tried, self._trying, self.list.trying = self._trying, frozenset(), ()
+        tried, self._trying, self.list.trying = self._trying, {}, ()
         ended = [item for item in session.progress.ended if item.path in tried]
         good = [item for item in ended if item.outcome is Outcome.OK]
         if len(tried) == 1 and ended:
-            item = ended[0]
+            item, name = ended[0], tried[ended[0].path]
             if good:
-                self.notify(f"{item.name} can be read now: {counted(item.plugins, 'plugin')}.", markup=False)
+                self.notify(f"{name} can be read now: {counted(item.plugins, 'plugin')}.", markup=False)
             else:
                 why = explain(item.outcome, item.error, log=item.log).short
-                self.notify(f"{item.name} still fails: {why}.", severity="warning", markup=False)
+                self.notify(f"{name} still fails: {why}.", severity="warning", markup=False)
         elif ended:
             self.notify(f"{len(good):,} of {counted(len(ended), 'bundle')} can be read now.", markup=False)
         self.look_again()

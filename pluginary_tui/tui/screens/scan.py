@@ -171,6 +171,9 @@ class ScanScreen(Screen[None]):
                 return scanning and progress.state != "stopping"
             case "workers":
                 return scanning and progress.state == "running"
+            case "retry" if scanning:
+                bad = sum(item.outcome.bad for item in progress.ended)
+                return progress.state in ("running", "paused") and bad + progress.quarantined > 0
             case "retry" | "full":
                 return not scanning and (session.last_scan is not None or session.summary is not None)
             case "add_folder":
@@ -190,7 +193,11 @@ class ScanScreen(Screen[None]):
             self._begin(Options())
 
     def action_retry(self) -> None:
-        self._begin(Options(retry=True))
+        if self.session.scan is not None:
+            self.session.scan.retry()
+            self.notify("What could not be read is tried again.", markup=False)
+        else:
+            self._begin(Options(retry=True))
 
     def action_full(self) -> None:
         self._begin(Options(full=True))
