@@ -23,7 +23,7 @@ EPILOG = """\b
 Examples:
   pluginary-tui                            open the full-screen app
   pluginary-tui scan                       find and probe every plugin
-  pluginary-tui list reverb params>5       the reverbs with more than five parameters
+  pluginary-tui list reverb "params>5"     the reverbs with more than five parameters
   pluginary-tui show vst3/damien-zammit/zamverb
 """
 
@@ -57,3 +57,5 @@ UPKEEP = (doctor, repair, backup, restore, config, completion)
 
 for command in (scan, probe, list_, show, snippet, export, import_, daw, *UPKEEP):
     main.add_command(command)
+    for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
+        click.version_option(__version__, prog_name="pluginary-tui")(each)

@@ -123,7 +123,6 @@ class PluginaryApp(App[None]):
     def on_mount(self) -> None:
         self._take_settings_in()
         self.set_interval(TICK_S, self._tick)
-        self._tick()
 
     def _take_settings_in(self) -> None:
         if self.session.settings.app.theme in self.available_themes:

@@ -39,8 +39,9 @@ def nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Three bundles that cannot be read."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three bundles that cannot be read, and nothing else to scan."""
+    monkeypatch.setenv("PLUGINARY_TUI_SCAN_BUILTIN", "false")
     folder = tmp_path / "broken"
     folder.mkdir()
     broken.empty_binary(folder / "Empty.vst3")
@@ -96,7 +97,7 @@ async def test_failures_are_told_in_plain_words(scanned: Open) -> None:
             assert shows(pilot, text), text
         for text in ("Its binary is there, but there is nothing in it.", "WHAT TO DO", "it printed nothing"):
             assert shows(pilot, text), text
-        assert shows(pilot, "Last scan just now: 4 bundles in ")
+        assert shows(pilot, "Last scan just now: 3 bundles in ")
         assert shows(pilot, "no backup yet")
         await pilot.press("j")
         await until(pilot, lambda: shows(pilot, "the program that belongs into it is not"))
@@ -210,10 +211,11 @@ async def test_ignoring_writes_a_pattern_and_can_be_undone(
         await pilot.press("u")
         await until(pilot, lambda: paths(screen, "quarantine") == {"Empty", "Hollow", "Link"})
         assert "ignore" not in config(tmp_path).get("scan", {})
-        await pilot.press("i", "G")
-        await until(pilot, lambda: screen.failure and screen.failure.group == "ignored")
-        await pilot.press("r")
-        await until(pilot, lambda: shows(pilot, "no scan may touch it; i takes that back"))
+        await pilot.press("i")
+        await until(pilot, lambda: paths(screen, "ignored"))
+        await pilot.press("G", "r")
+        await until(pilot, lambda: shows(pilot, "It is ignored"))
+        assert not app.session.scanning
         await pilot.press("i")
         await until(pilot, lambda: not paths(screen, "ignored"))
 

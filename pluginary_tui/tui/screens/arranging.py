@@ -120,12 +120,17 @@ class ArrangingScreen(ActingScreen):
     def lay_out(self, size: Size) -> None:
         """Show columns and panes as they were chosen."""
         self.list.set_columns(self.columns)
+        self.put_panes_away()
         for pane in PANES:
-            self.set_class(self.is_away(pane), f"-no-{pane}")
             width = self.session.state.widths.get(pane)
             # The list keeps its room, however wide the panes were on a wider terminal.
             fits = width is not None and size.width >= SIDE_BY_SIDE
             self.query_one(f"#{pane}").styles.width = min(width or 0, size.width // 2 - 14) if fits else None
+
+    def put_panes_away(self) -> None:
+        """Show the panes that were not put away."""
+        for pane in PANES:
+            self.set_class(self.is_away(pane), f"-no-{pane}")
 
     def action_put_away(self, pane: str) -> None:
         """Put a pane away, or take it out again."""

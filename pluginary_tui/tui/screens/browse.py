@@ -64,7 +64,7 @@ class BrowseScreen(ArrangingScreen):
         Binding("d", "discard_scan", "Discard the scan", id="discard_scan"),
     ]
 
-    pane: var[str] = var("list")
+    pane: var[str] = var("list", init=False)
     """The pane that has the screen for itself where it is narrow."""
 
     class Answered(Message):
@@ -75,7 +75,7 @@ class BrowseScreen(ArrangingScreen):
             self.answer = answer
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(classes="-list")
         self._number = 0
         self._took = 0.0
         self._blame: Blame | None = None
@@ -86,6 +86,7 @@ class BrowseScreen(ArrangingScreen):
 
     def compose(self) -> ComposeResult:
         session = cast("PluginaryApp", self.app).session
+        self.put_panes_away()  # before there is anything that would have to be styled again
         yield TopBar()
         yield Banner(id="banner")
         yield QueryLine(lambda: session.catalogue.index, session.glyphs, session.state.query, id="query-line")

@@ -55,9 +55,10 @@ class HealthScreen(Screen[None]):
         &.-narrow.-reading #health-side { border-top: none; }
         &.-low.-reading #health-side { display: block; }
         &.-low #health-head { margin: 0; max-height: 1; }
+        &.-ascii #health-side { border-left: ascii $foreground 18%; }
+        &.-ascii.-narrow #health-side { border-left: none; border-top: ascii $foreground 18%; }
+        &.-ascii.-narrow.-reading #health-side { border-top: none; }
     }
-    .-ascii #health-side { border-left: ascii $foreground 18%; }
-    .-ascii .-narrow #health-side { border-left: none; border-top: ascii $foreground 18%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Try again", id="health_retry", tooltip="Probe this bundle once more, and no other"),
@@ -70,6 +71,8 @@ class HealthScreen(Screen[None]):
         Binding("o", "browse", "Show in Browse", show=False, id="health_browse"),
         Binding("b", "back_up", "Back up", show=False, id="health_back_up", tooltip="Copy the catalogue aside now"),
         Binding("s", "scan", "Scan", show=False, id="health_scan"),
+        Binding("tab", "app.focus_next", "Next pane", show=False, id="next_pane"),
+        Binding("shift+tab", "app.focus_previous", "Pane before", show=False, id="previous_pane"),
         Binding("h,left", "back", "To the list", show=False, id="health_list"),
         Binding("escape", "back", "Back", show=False, id="back", key_display="esc"),
     ]
@@ -126,6 +129,7 @@ class HealthScreen(Screen[None]):
     def on_mount(self) -> None:
         self.shell.catalogue_changed.subscribe(self, lambda _: self.look_again())
         self.shell.scan_changed.subscribe(self, self._scan_changed)
+        self.set_class(self.session.settings.app.ascii, "-ascii")
         self.query_one("#health-well").display = False
         self.list.focus()
 

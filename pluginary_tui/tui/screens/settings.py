@@ -47,12 +47,14 @@ class SettingsScreen(Screen[None]):
         &.-narrow #settings-head { margin: 0 0 1 0; }
         &.-low #settings-head { margin: 0; max-height: 1; }
         &.-low #settings-side { display: none; }
+        &.-ascii #settings-side { border-left: ascii $foreground 18%; }
+        &.-ascii.-narrow #settings-side { border-left: none; border-top: ascii $foreground 18%; }
     }
-    .-ascii #settings-side { border-left: ascii $foreground 18%; }
-    .-ascii .-narrow #settings-side { border-left: none; border-top: ascii $foreground 18%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo", "Undo", id="settings_undo"),
+        Binding("tab", "app.focus_next", "Next pane", show=False, id="next_pane"),
+        Binding("shift+tab", "app.focus_previous", "Pane before", show=False, id="previous_pane"),
         Binding("escape", "back", "Back", id="back", key_display="esc"),
     ]
 
@@ -100,6 +102,7 @@ class SettingsScreen(Screen[None]):
 
     def show_values(self) -> None:
         """Show the settings as they hold now."""
+        self.set_class(self.session.settings.app.ascii, "-ascii")
         self.query_one(Head).show([self._head()], self.session.glyphs)
         self.list.show(self.session.settings, self.session.glyphs)
         self.refresh_bindings()

@@ -54,7 +54,8 @@ class Sheet(Lines):
         return [Segment(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]
 
     def render_line(self, y: int) -> Strip:
-        if self.scrollable_content_region.width != self._width:
+        if (width := self.scrollable_content_region.width) != self._width:
+            self._width = width
             self.call_after_refresh(self._wrap)
         return super().render_line(y)
 
