@@ -64,6 +64,8 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
             print_json(summary.as_dict())
         else:
             click.echo(_summary(summary))
+            if len(plugins) == 1:
+                _print_passport(plugins[0])
         if ended.how == "broken":
             fail(ended.message)
         if ended.how == "stopped":
@@ -104,6 +106,17 @@ def _say(event: Event) -> None:
                 click.echo(f"{plugin.name:<28} {part:<6} {passport.behaves or '-':<14} {verdicts}".rstrip())
             elif passport is not None and "cpu" in passport.costs:
                 click.echo(f"{plugin.name:<28} {part:<6} {passport.costs['cpu'].value:.2f} % of a processor")
+
+
+def _print_passport(plugin: Plugin) -> None:
+    from pluginary_tui.catalogue.passports import Passports
+    from pluginary_tui.sound.passport import from_json
+    from pluginary_tui.sound.words import lines
+
+    with open_store() as store:
+        kept = Passports(store).get(plugin)
+    for name, words in lines(from_json(kept.data)) if kept and kept.data else ():
+        click.echo(f"  {name:<17} {words}")
 
 
 def _summary(summary: Summary) -> str:

@@ -12,6 +12,9 @@ from pluginary_tui.sound.levels import FLOOR_DB, MOST_RATIO
 from pluginary_tui.sound.passport import Curve, Figure, Setting
 from pluginary_tui.sound.stimuli import LEVELS, RATE, Wave
 
+DUCKED = -1.0
+"""Decibels: so much less right after a loud sound than before it is a compressor, and no bent wave."""
+
 IDENTITY_DB = -90.0
 """A plugin whose output is nearer than this to its input changes nothing."""
 
@@ -46,7 +49,9 @@ def effect(watch: Watch, setting: Setting) -> None:
     bounced = timing.echo(hit[main])
     if bounced and bounced[1] > 0.5:
         figures["echo"] = Figure(bounced[0], bounced[1])
-    tone = _tone(setting, long[main], noise_power)
+    # While echoes pile up or a tail fills, the level of a tone moves, and not by itself.
+    fills = bool(bounced and bounced[1] > 0.5 and bounced[0] > 0.05) or bool(tail and tail.seconds > 0.8)
+    tone = _tone(setting, long[main], noise_power, fills=fills)
     wide = _width(watch, setting)
 
     setting.features |= {
@@ -66,9 +71,9 @@ def effect(watch: Watch, setting: Setting) -> None:
         "decay": tail.seconds if tail else 0.0,
         "echo": bounced[0] if bounced and bounced[1] > 0.5 else 0.0,
         "echo_clear": bounced[1] if bounced else 0.0,
-        "depth": tone.depth if tone else 0.0,
-        "wander": min(tone.wander, 2400.0) if tone else 0.0,
-        "regular": tone.regular if tone else 0.0,
+        "depth": tone.depth if tone and not fills else 0.0,
+        "wander": min(tone.wander, 2400.0) if tone and not fills else 0.0,
+        "regular": tone.regular if tone and not fills else 0.0,
         "cents": tone.cents if tone and tone.clear > 6 else 0.0,
         "width": wide,
         "noise": max(levels.db(noise_power), -160.0),
@@ -139,7 +144,7 @@ def _curve(setting: Setting, taken: levels.Steps, noise: float) -> float:
         setting.curves["harmonics"] = _picture(np.arange(1.0, len(partials) + 1), against, 0.9)
     found = levels.bend(taken.out) if steady > 0.8 else None
     loud = taken.thd(len(LEVELS) - 1)
-    if found and (loud or 0.0) < 5:
+    if found and ((loud or 0.0) < 5 or taken.memory < DUCKED):
         trust = 0.9 if found.error < 0.3 else 0.6
         setting.figures["threshold"] = Figure(found.threshold, trust, "" if found.above else "below it")
         setting.figures["ratio"] = Figure(found.ratio, trust, "a limiter" if found.ratio >= MOST_RATIO else "")
@@ -148,13 +153,13 @@ def _curve(setting: Setting, taken: levels.Steps, noise: float) -> float:
     return float(np.ptp(gained))
 
 
-def _tone(setting: Setting, long: Wave, noise: float) -> spectrum.Tone | None:
+def _tone(setting: Setting, long: Wave, noise: float, *, fills: bool) -> spectrum.Tone | None:
     heard = spectrum.tone(long)
     if heard is None or levels.level(long) < levels.db(noise) + 20:
         return None
     if heard.clear > 15 and abs(heard.cents) > 3:
         setting.figures["pitch"] = Figure(heard.cents, 0.9 if heard.wander < 5 else 0.6)
-    if heard.rate is not None:
+    if heard.rate is not None and not fills:
         setting.figures["mod_rate"] = Figure(heard.rate, heard.regular)
         setting.figures["mod_depth"] = Figure(heard.depth, heard.regular)
         if heard.wander > 2:
@@ -174,9 +179,9 @@ def _width(watch: Watch, setting: Setting) -> float:
 
 def _squash(out: Wave, *, above: bool) -> float:
     """Decibels of gain lost towards loud levels (`above`), or towards quiet ones; 0 where none is."""
-    gain = (out - np.array(LEVELS))[out > -140]
-    if len(gain) < 4:
+    if float(np.max(out)) < -100:
         return 0.0
+    gain = out - np.array(LEVELS)
     lost = float(np.max(gain)) - float(gain[-1] if above else gain[0])
     return min(max(lost, 0.0), 60.0)
 

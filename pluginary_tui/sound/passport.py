@@ -17,6 +17,12 @@ METHOD = 1
 POINTS = 64
 """Points kept of a curve, at most."""
 
+MOST = 16
+"""Settings kept, at most."""
+
+MOST_TURNED = 500
+"""Turned parameters kept of a setting, at most."""
+
 DEFAULT = "default"
 """The label of the setting that a plugin starts with."""
 
@@ -201,12 +207,12 @@ def from_json(told: object) -> Passport:
         seed=_integer(told.get("seed")),
         channels=_integer(told.get("channels")),
         layouts=tuple(name for name in ("stereo", "mono") if name in _list(told.get("layouts"))),
-        settings=[_setting(each) for each in _list(told.get("settings")) if isinstance(each, Mapping)],
+        settings=[_setting(each) for each in _list(told.get("settings"))[:MOST] if isinstance(each, Mapping)],
         costs=_each(told.get("costs"), KINDS, _figure),
         verdicts=[
             Verdict(each["name"], clean(each.get("evidence", "")))
             for each in _list(told.get("verdicts"))
-            if isinstance(each, Mapping) and each.get("name") in VERDICTS
+            if isinstance(each, Mapping) and isinstance(each.get("name"), str) and each["name"] in VERDICTS
         ],
         behaves=str(told.get("behaves")) if told.get("behaves") in BEHAVIOURS else "",
         because=clean(told.get("because", "")),
@@ -217,10 +223,12 @@ def _setting(told: Mapping[str, Any]) -> Setting:
     turned, features = told.get("turned"), told.get("features")
     return Setting(
         label=clean(told.get("label", "")),
-        turned={clean(k): clean(v) for k, v in turned.items()} if isinstance(turned, Mapping) else {},
+        turned={clean(k): clean(v) for k, v in list(turned.items())[:MOST_TURNED]}
+        if isinstance(turned, Mapping)
+        else {},
         figures=_each(told.get("figures"), KINDS, _figure),
         curves=_each(told.get("curves"), CURVES, _curve),
-        features={clean(k): float(v) for k, v in features.items() if _number(v)}
+        features={clean(k): float(v) for k, v in list(features.items())[:POINTS] if _number(v)}
         if isinstance(features, Mapping)
         else {},
     )

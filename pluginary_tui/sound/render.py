@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -119,4 +120,4 @@ def _resident_mb() -> float | None:
     """What this process has in memory, MiB (proc(5), statm); None where that is not told."""
     if sys.platform != "linux":
         return None
-    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

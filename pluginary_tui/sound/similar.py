@@ -65,14 +65,24 @@ TRAITS = (
     Trait("pitch", 1.2, "both move the pitch"),
     Trait("width", 0.5, "both widen"),
     Trait("attack", 0.5, "both let the start of a sound through"),
-    Trait("memory", 1.0, "both remember how loud it was"),
+    Trait("memory", 1.5, "both stay down after what was loud"),
     Trait("still", 0.4, "both do nothing as they are when loaded"),
 )
 
 
+NEEDED = frozenset(
+    (
+        *(f"band{n}" for n in range(10)),
+        *("colour", "steep", "squash", "expand", "thd", "thd_loud", "thd_quiet", "residue", "decay", "echo"),
+        *("echo_clear", "depth", "wander", "regular", "cents", "width", "overshoot", "memory", "null"),
+    )
+)
+"""The features that TRAITS are made from."""
+
+
 def vector(passport: Passport) -> tuple[float, ...] | None:
     """Where an effect is on each of TRAITS, 0 to 1; None where too little is measured."""
-    seen = [s.features for s in passport.settings if "colour" in s.features]
+    seen = [s.features for s in passport.settings if s.features.keys() >= NEEDED]
     if not seen or passport.kind != "effect" or passport.method != METHOD:
         return None
     told = [_traits(f) for f in seen]
@@ -113,7 +123,7 @@ def _traits(f: Features) -> dict[str, float]:
         "motion": max(moving, 0.6 * unsteady),
         "pitch": _log(abs(f["cents"]), 10, 200),
         "width": _between(f["width"], 0.005, 0.2),
-        "memory": _log(abs(f["memory"]), 1, 10) if f["decay"] < 0.05 and f["echo"] < 0.025 else 0.0,
+        "memory": _log(-f["memory"], 0.5, 8) if f["decay"] < 0.05 and f["echo"] < 0.025 else 0.0,
         "attack": _log(abs(f["overshoot"]), 0.5, 10),
     }
 
@@ -174,7 +184,7 @@ def _instruments(one: Passport, others: Mapping[str, Passport]) -> list[Likeness
 
 def _played(passport: Passport) -> dict[str, float] | None:
     features = passport.settings[0].features if passport.settings else {}
-    if passport.kind != "instrument" or not features or passport.method != METHOD:
+    if passport.kind != "instrument" or not _INSTRUMENT.keys() <= features.keys() or passport.method != METHOD:
         return None
     return {
         name: _between(features[name], low, high) if low < 0 else _log(features[name], low, high)

@@ -126,14 +126,14 @@ def behaviour(settings: list[Setting]) -> tuple[str, str]:
         return "reverb", f"a dense tail of up to {most('decay'):.1f} s"
     if often(lambda f: f["colour"] > 15) and any(_CUTS & s.figures.keys() for s in settings):
         return "filter", "it cuts what is beyond its corner"
-    if often(lambda f: f["thd"] > 0.5 or f["thd_loud"] > 5):
+    if often(lambda f: f["memory"] > -1 and (f["thd"] > 0.5 or f["thd_loud"] > 5)):
         return "distortion", f"up to {most('thd'):.1f} % of harmonics at -12 dBFS, {most('thd_loud'):.1f} % at 0 dBFS"
     above = [s.figures["ratio"].value for s in settings if "ratio" in s.figures and not s.figures["threshold"].note]
     if most("expand") > 6 and most("expand") > most("squash"):
         return "gate", f"what is quiet gets up to {most('expand'):.0f} dB quieter"
     if most("squash") > 3:
         kind = "limiter" if above and sorted(above)[len(above) // 2] > 20 else "compressor"
-        return kind, f"what is loud gets up to {most('squash'):.0f} dB quieter, with few harmonics"
+        return kind, f"what is loud gets up to {most('squash'):.0f} dB quieter"
     if often(lambda f: f["thd"] > 0.1):
         return "distortion", f"up to {most('thd'):.1f} % of harmonics at -12 dBFS"
     if sum(bool(_CUTS & s.figures.keys()) for s in settings) >= half:

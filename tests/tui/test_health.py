@@ -193,6 +193,22 @@ async def test_all_are_tried_again(scanned: Open) -> None:
         assert {Path(item.path).stem for item in app.session.progress.ended} == {"Empty", "Hollow", "Link"}
 
 
+@pytest.mark.skipif(not compiler(), reason="needs a C compiler")
+async def test_all_are_tried_again_by_the_scan_that_runs(folder: Path, scanned: Open) -> None:
+    app = scanned()
+    build("sleep", folder)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await opened(pilot)
+        app.start_scan(Options(only=(folder,)), watch=False)
+        await until(pilot, lambda: app.session.progress.running, 60)
+        await pilot.press("r")  # one alone has to wait
+        await pilot.press("R")
+        await until(pilot, lambda: shows(pilot, "The scan that runs tries them again."))
+        tried = lambda: {Path(item.path).stem for item in app.session.progress.ended}  # noqa: E731
+        await until(pilot, lambda: tried() == {"Empty", "Hollow", "Link"}, 60)
+        assert app.session.scanning
+
+
 # Ignoring
 
 

@@ -61,6 +61,7 @@ def test_a_delay_has_its_time(seconds: float, mix: float) -> None:
     measured = builtin("Delay", delay_seconds=seconds, mix=mix)
     assert value(measured, "echo") == pytest.approx(seconds, abs=0.0001)
     assert measured.behaves == "delay"
+    assert "mod_rate" not in measured.figures, "what fills up does not move by itself"
     assert "latency" not in verdicts(measured)
 
 
@@ -125,6 +126,7 @@ def test_a_tail_has_its_decay(seconds: float) -> None:
     measured = passport(lambda audio, block: convolved(audio, tail))
     assert value(measured, "decay") == pytest.approx(seconds, rel=0.1)
     assert measured.behaves == "reverb"
+    assert "mod_rate" not in measured.figures
 
 
 def convolved(audio: Audio, response: np.ndarray) -> np.ndarray:

@@ -239,7 +239,7 @@ class BrowseScreen(ArrangingScreen):
             nothing_found.show(answer.text, answer.blame)
         if had_focus:
             shown: Widget = first_run if empty else nothing_found if nothing else self.list
-            shown.focus()
+            self.set_focus(shown)  # at once: a key pressed now is meant for it
         self.refresh_bindings()
 
     # The detail
@@ -305,7 +305,7 @@ class BrowseScreen(ArrangingScreen):
             target = self.query_one(Detail).sheet
         elif not self.list.display:
             target = self.query_one(NothingFound if self.query_one(NothingFound).display else FirstRun)
-        target.focus()
+        self.set_focus(target)
 
     def on_plugin_list_opened(self) -> None:
         plugin = self.plugin
@@ -321,7 +321,7 @@ class BrowseScreen(ArrangingScreen):
 
     def action_search(self) -> None:
         """Type into the query line."""
-        self.line.input.focus()
+        self.set_focus(self.line.input)
 
     def action_drop_blamed(self) -> None:
         """Take the term that excludes everything out of the query."""

@@ -199,7 +199,7 @@ class HealthScreen(Screen[None]):
             case "retry":
                 return self.failure is not None and self.failure.group != "gone" and not self.session.scanning
             case "retry_all":
-                return bool(self._bad()) and not self.session.scanning
+                return bool(self._bad()) and self.session.progress.state not in ("discovering", "stopping")
             case "ignore":
                 return self.failure is not None and self.failure.path != BUILTIN_PATH
             case "forget" | "copy" | "browse":
@@ -229,7 +229,11 @@ class HealthScreen(Screen[None]):
             self._retry([failure])
 
     def action_retry_all(self) -> None:
-        self._retry(self._bad())
+        if self.session.scan is not None:
+            self.session.scan.retry()
+            self.notify("The scan that runs tries them again.", markup=False)
+        else:
+            self._retry(self._bad())
 
     def _retry(self, failures: Sequence[Failure]) -> None:
         paths = [failure.path for failure in failures]

@@ -103,6 +103,7 @@ class SettingsScreen(Screen[None]):
     def show_values(self) -> None:
         """Show the settings as they hold now."""
         self.set_class(self.session.settings.app.ascii, "-ascii")
+        self.query_one(TopBar).refresh()
         self.query_one(Head).show([self._head()], self.session.glyphs)
         self.list.show(self.session.settings, self.session.glyphs)
         self.refresh_bindings()
@@ -131,9 +132,8 @@ class SettingsScreen(Screen[None]):
         elif setting.kind == "text":
             self._choose(setting, value)
         elif setting.kind in ("int", "float"):
-            hint = (
-                f"It must be {setting.expects}; the default is {worded(setting.default)}. Enter keeps, escape leaves."
-            )
+            expects = f"{setting.expects[:1].upper()}{setting.expects[1:]}"
+            hint = f"{expects}; the default is {worded(setting.default)}. Enter keeps, escape leaves."
             self.app.push_screen(EditValue(setting.name, hint, worded(value), partial(from_text, setting)), done)
         else:
             self.app.push_screen(EditItems(setting, value, self.session.glyphs), done)

@@ -15,7 +15,12 @@ from pluginary_tui.tui.widgets.facts import Line
 from pluginary_tui.tui.widgets.health_facts import Health, file_line, headline, scan_line
 from pluginary_tui.tui.widgets.lines import fit
 
-STYLES = {"bad": "bold $text-error", "string": "bold $text-success", "quiet": "$text-muted", "keyword": "$text-warning"}
+STYLES = {
+    "bad": "bold $text-error",
+    "string": "bold $text-success",
+    "quiet": "$foreground 60%",
+    "keyword": "$text-warning",
+}
 """Colours of the looks that a line of a head may have."""
 
 

@@ -17,8 +17,8 @@ from pluginary_tui.tui.widgets.columns import ago
 from pluginary_tui.tui.widgets.health_facts import GROUPS, Failure
 from pluginary_tui.tui.widgets.lines import Lines, fit
 
-AGE = 9
-"""Cells of the column that says how long ago."""
+AGE = 12
+"""Cells of the column that says how long ago, with the gap before it."""
 
 
 class HealthList(Lines):
@@ -50,6 +50,8 @@ class HealthList(Lines):
         self.trying: Collection[str] = ()
         """Paths that are being tried again."""
         self._rows: list[Failure | str] = []
+        self._longest = 0
+        """Cells of the longest name."""
 
     @property
     def failure(self) -> Failure | None:
@@ -63,6 +65,7 @@ class HealthList(Lines):
         """
         before = self.failure
         self.failures = failures
+        self._longest = max((cell_len(each.info.name) for each in failures), default=0)
         self._rows = []
         for group, members in groupby(failures, key=lambda each: each.group):
             of_group = list(members)
@@ -92,11 +95,10 @@ class HealthList(Lines):
         bad = "sheet--bad" if what.group in ("quarantine", "again") else "facets--count"
         yield Segment(f"{sign} ", self.style_of("sheet--keyword" if trying else bad, under))
         room = max(0, width - 3)
-        age = AGE if room >= 44 else 0
+        age = AGE if room >= 56 else 0
         room -= age
         name = max(room - 28, room // 2) if room >= 24 else room
-        longest = max(cell_len(each.info.name) for each in self.failures)
-        name = min(name, max(longest, 8))
+        name = min(name, self._longest)
         yield Segment(fit(what.info.name, name, ellipsis), self.style_of("facets--value", under))
         short = "being tried again" if trying else what.reason.short
         yield Segment(fit(f"  {short}" if room > name + 2 else "", room - name, ellipsis), quiet)

@@ -1,0 +1,188 @@
+"""A person's first hour with the app, in a real terminal: nothing is known but what the screen says."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pseudo import Terminal, app, first_row
+
+from tests.plugins.build import build, compiler, good
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler")
+
+TEN = [f"Bass Machine {number}" for number in range(10)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home folder with ten plugins alike, one to look for, and one that hangs."""
+    home = tmp_path / "home"
+    folder = home / ".vst3"
+    folder.mkdir(parents=True)
+    for name in TEN:
+        good(folder, name, vendor="Deep Works")
+    good(folder, "Golden Plate", vendor="Reverberant", category="Fx|Reverb")
+    return home
+
+
+@pytest.fixture
+def opened(home: Path) -> Iterator[list[Terminal]]:
+    """Terminals that were opened; all are closed at the end."""
+    terminals: list[Terminal] = []
+    yield terminals
+    for terminal in terminals:
+        terminal.close()
+
+
+def copied(terminal: Terminal) -> str:
+    """What was last copied through the terminal (OSC 52)."""
+    found = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)", terminal.raw)
+    return base64.b64decode(found[-1]).decode() if found else ""
+
+
+def test_from_the_first_start_to_the_copied_snippet(home: Path, opened: list[Terminal]) -> None:
+    terminal = app(home)
+    opened.append(terminal)
+    pressed = 0
+
+    def press(keys: str, because: str) -> None:
+        """Press what the screen says one could."""
+        nonlocal pressed
+        terminal.until(lambda: because in terminal.text)
+        terminal.press(keys)
+        pressed += len(keys)
+
+    press("s", "s  scan now")
+    terminal.until(lambda: "done in" in terminal.text, 120)
+    press("1", "1 Browse")
+    press("/", "/ search")
+    press("golden", "enter to the list")
+    terminal.until(lambda: first_row(terminal).startswith("Golden Plate"))
+    press("\r", "enter to the list")
+    press("y", "y copies it")
+    terminal.until(lambda: "Copied the snippet of Golden Plate" in terminal.text)
+    assert pressed < 30
+    assert "load_plugin('" in copied(terminal) and "Golden Plate.vst3" in copied(terminal)
+    assert "# plugin.dry_wet" in copied(terminal)
+    assert b"\x1b]2;Pluginary: scanning" in terminal.raw and b"\x1b]2;Pluginary\x07" in terminal.raw
+    terminal.press("q")
+    terminal.ended(0)
+
+
+def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, opened: list[Terminal]) -> None:
+    build("deaf", home / ".vst3", name="Aaa Hangs")
+    terminal = app(home, EDITOR=str(editor(home)))
+    opened.append(terminal)
+
+    # A scan that is paused, goes on, and is freed of the plugin that hangs.
+    terminal.until(lambda: "s  scan now" in terminal.text)
+    terminal.press("s")
+    terminal.until(lambda: "Aaa Hangs" in terminal.text)
+    terminal.press(" ")
+    terminal.until(lambda: "paused" in terminal.text)
+    terminal.press(" ")
+    terminal.until(lambda: "scanning" in terminal.lines[0])
+    terminal.until(lambda: "x skip" in terminal.text)
+    terminal.press("x")
+    terminal.until(lambda: "done in" in terminal.text, 120)
+    assert "1 timeout" in terminal.text
+
+    # Ten tagged at once, taken back, tagged again, found by the tag.
+    terminal.press("1/bass\r")
+    terminal.until(lambda: first_row(terminal).startswith("Bass Machine"))
+    terminal.press("At")
+    terminal.until(lambda: "Tag 10 plugins" in terminal.text)
+    terminal.press("low\r")
+    terminal.until(lambda: "10 plugins: tagged low" in terminal.text)
+    terminal.press("u")
+    terminal.until(lambda: "Undone: 10 plugins" in terminal.text)
+    terminal.press("t")
+    terminal.until(lambda: "Tag 10 plugins" in terminal.text)
+    terminal.press("low\r")
+    terminal.until(lambda: "TAG" in terminal.text)
+    terminal.press("\x1b")
+    terminal.read(0.5)
+    terminal.press("\x1b")
+    terminal.read(0.5)
+    terminal.press("/#low\r")
+    terminal.until(lambda: f"10 of {total(terminal)}" in terminal.text and "#low" in terminal.lines[2])
+
+    # A note from the person's own editor, which has the terminal meanwhile.
+    terminal.press("N")
+    terminal.until(lambda: "from the editor" in terminal.text)
+
+    # Another theme, other columns; then the end, and everything again.
+    terminal.press("\x10")
+    terminal.until(lambda: "What do you want to do?" in terminal.text)
+    terminal.press("theme\r")
+    terminal.until(lambda: "gruvbox" in terminal.text)
+    terminal.press("jj\r")
+    terminal.until(lambda: "gruvbox" not in terminal.text)
+    colours = background(terminal)
+    terminal.press("C")
+    terminal.until(lambda: "J and K move" in terminal.text)
+    terminal.press("G \r")
+    terminal.until(lambda: "PATH" in terminal.text)
+    terminal.press("q")
+    terminal.ended(0)
+
+    again = app(home)
+    opened.append(again)
+    again.until(lambda: f"10 of {total(again)}" in again.text)
+    assert "#low" in again.lines[2]
+    assert "PATH" in again.text
+    assert background(again) == colours
+    again.until(lambda: "from the editor" in again.text)
+    again.press("q")
+    again.ended(0)
+
+
+def test_without_colours_and_in_plain_letters(home: Path, opened: list[Terminal]) -> None:
+    terminal = app(home, NO_COLOR="1", PLUGINARY_TUI_APP_ASCII="true")
+    opened.append(terminal)
+    terminal.until(lambda: "No plugins yet" in terminal.text)
+    terminal.read(0.5)
+    assert terminal.text.isascii()
+    colours = set(re.findall(rb"\x1b\[(?:\d+;)*38;2;(\d+);(\d+);(\d+)", terminal.raw))
+    assert all(max(map(int, colour)) - min(map(int, colour)) <= 1 for colour in colours)
+    terminal.press("q")
+    terminal.ended(0)
+
+
+@pytest.mark.parametrize("size", [(20, 6), (5, 2)])
+def test_a_tiny_terminal_is_no_matter(home: Path, opened: list[Terminal], size: tuple[int, int]) -> None:
+    terminal = app(home)
+    opened.append(terminal)
+    terminal.until(lambda: "No plugins yet" in terminal.text)
+    terminal.resize(*size)
+    terminal.read(0.5)
+    terminal.press("2?\x1b")
+    terminal.read(0.5)
+    terminal.press("1")
+    terminal.resize(140, 45)
+    terminal.until(lambda: "No plugins yet" in terminal.text)
+    terminal.press("q")
+    terminal.ended(0)
+
+
+def editor(home: Path) -> Path:
+    """An editor that writes one line and is done."""
+    path = home / "editor"
+    path.write_text('#!/bin/sh\necho "from the editor" > "$1"\n')
+    path.chmod(0o755)
+    return path
+
+
+def total(terminal: Terminal) -> str:
+    """How many plugins there are, as the first line says."""
+    found = re.search(r"(\d+) plugins", terminal.lines[0])
+    return found[1] if found else "?"
+
+
+def background(terminal: Terminal) -> str:
+    """The colour behind the list."""
+    return str(terminal.screen.buffer[20][60].bg)
