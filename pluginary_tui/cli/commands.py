@@ -16,6 +16,7 @@ from pluginary_tui.cli.output import errors_in_one_line, fail
 from pluginary_tui.cli.reading import list_, show, snippet
 from pluginary_tui.cli.scanning import probe, scan
 from pluginary_tui.cli.settings import config
+from pluginary_tui.cli.sound import measure, similar
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -55,7 +56,7 @@ def main(context: click.Context, debug: bool) -> None:
 
 UPKEEP = (doctor, repair, backup, restore, config, completion)
 
-for command in (scan, probe, list_, show, snippet, export, import_, daw, *UPKEEP):
+for command in (scan, probe, list_, show, snippet, measure, similar, export, import_, daw, *UPKEEP):
     main.add_command(command)
     for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
         click.version_option(__version__, prog_name="pluginary-tui")(each)

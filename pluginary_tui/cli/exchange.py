@@ -6,20 +6,18 @@ import os
 import platform
 import sys
 from pathlib import Path
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 import click
 
+from pluginary_tui.cli.completing import query as words
 from pluginary_tui.cli.output import errors_in_one_line, fail, print_json
+from pluginary_tui.cli.querying import matching
 from pluginary_tui.cli.reading import open_store
-from pluginary_tui.errors import QueryError
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.daw.files import Plan
     from pluginary_tui.catalogue.importing import Imported
-    from pluginary_tui.catalogue.store import Store
-    from pluginary_tui.model import Plugin
 
 SHOWN = 50
 """Lines of changes that a dry run prints; --json has all of them."""
@@ -27,26 +25,9 @@ SHOWN = 50
 _FORMATS = ("json", "csv", "toml")
 
 
-def _matching(store: Store, query: tuple[str, ...]) -> list[Plugin]:
-    plugins = store.plugins()
-    if not query:
-        return plugins
-    from pluginary_tui.catalogue.lookup import Lookup
-    from pluginary_tui.search.index import Index
-    from pluginary_tui.search.query import strict
-
-    try:
-        parsed = strict(" ".join(query))
-    except QueryError as error:
-        shown, _, message = str(error).rpartition("\n")
-        fail(f"{message}\n{indent(shown, '  ')}", 2)
-    index = Index(plugins, Lookup(store))
-    return [index.plugins[row] for row in index.search(parsed).rows]
-
-
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
-@click.argument("query", nargs=-1)
+@click.argument("query", nargs=-1, shell_complete=words)
 @click.option("--format", "format_", type=click.Choice(_FORMATS), help="What - is written as; json unless said.")
 def export(file: Path, query: tuple[str, ...], format_: str | None) -> None:
     """Write the plugins that match QUERY to FILE; without one, all of them.
@@ -63,7 +44,7 @@ def export(file: Path, query: tuple[str, ...], format_: str | None) -> None:
     with errors_in_one_line(), open_store() as store:
         from pluginary_tui.catalogue import exchange
 
-        plugins = _matching(store, query)
+        plugins = matching(store, " ".join(query)) if query else store.plugins()
         if str(file) == "-":
             exchange.write(store, plugins, sys.stdout, f".{format_ or 'json'}")
             return

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 import click
 
 from pluginary_tui.cli.completing import ids
 from pluginary_tui.cli.completing import query as words
-from pluginary_tui.cli.output import errors_in_one_line, fail, print_json, print_lines, table
-from pluginary_tui.errors import NotFoundError, QueryError
+from pluginary_tui.cli.output import errors_in_one_line, print_json, print_lines, table
+from pluginary_tui.cli.querying import matching
+from pluginary_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,45 +49,18 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """
     with errors_in_one_line(), open_store() as store:
         text = " ".join(query)
-        plugins = store.plugins()
-        total, rows = _matching(store, plugins, text) if text.strip() else _by_name(plugins)
-        rows = rows[:limit]
+        found = matching(store, text)
+        total, rows = len(found), found[:limit]
         if as_json:
             print_lines(_document(text, total, rows))
             return
-        if not plugins:
+        if not total and not text.strip():
             click.echo("Nothing is catalogued yet; run 'pluginary-tui scan'.", err=True)
             return
         lines = ((p.name, p.vendor, ", ".join(p.categories), _figure(p), p.format, p.id) for p in rows)
         print_lines(table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})))
         if len(rows) < total:
             click.echo(f"... and {total - len(rows)} more", err=True)
-
-
-def _matching(store: Store, plugins: list[Plugin], text: str) -> tuple[int, list[Plugin]]:
-    """How many match, and these, best first; a query that is wrong ends the command."""
-    from pluginary_tui.catalogue.lookup import Lookup
-    from pluginary_tui.search.index import Index
-    from pluginary_tui.search.query import strict
-
-    try:
-        parsed = strict(text)
-    except QueryError as error:
-        shown, _, message = str(error).rpartition("\n")
-        fail(f"{message}\n{indent(shown, '  ')}", 2)
-    index = Index(plugins, Lookup(store))
-    found = index.search(parsed)
-    return found.total, [index.plugins[row] for row in found.rows]
-
-
-def _by_name(plugins: list[Plugin]) -> tuple[int, list[Plugin]]:
-    """What an empty query finds, without the cost of an index: all but the hidden ones."""
-    from pluginary_tui.search.columns import Columns
-    from pluginary_tui.search.query import Sort
-
-    columns = Columns(plugins, {})
-    seen = columns.everything & ~columns.state("hidden")
-    return seen.bit_count(), [plugins[row] for row in columns.ordered(seen, (Sort("name"),))]
 
 
 def _document(text: str, total: int, plugins: list[Plugin]) -> Iterator[str]:
@@ -138,11 +111,14 @@ def show(id_: str, as_json: bool) -> None:
         log, code = store.log(plugin.path), snippet(plugin, parameters)
         if as_json:
             from pluginary_tui.catalogue.exchange import parameters_json, plugin_json
+            from pluginary_tui.catalogue.passports import Passports
 
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = parameters_json(parameters, host=True)
             document["log"], document["snippet"] = log, code
+            kept = Passports(store).get(plugin)
+            document["passport"] = kept.data if kept else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
-from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pluginary_tui.cli.completing import ids
+from pluginary_tui.cli.completing import query as words
 from pluginary_tui.cli.output import INTERRUPTED, errors_in_one_line, fail, print_json, table
+from pluginary_tui.cli.querying import matching
 from pluginary_tui.cli.reading import find, open_store
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("query", nargs=-1)
+@click.argument("query", nargs=-1, shell_complete=words)
 @click.option("--full", is_flag=True, help="Measure what has a passport already, too.")
 @click.option("--retry", is_flag=True, help="Measure what went wrong before, too.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Plugins at a time.")
@@ -43,7 +45,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
         from pluginary_tui.sound.run import MeasureEnded, Measuring
 
         with open_store() as store:
-            plugins = _matching(store, " ".join(query))
+            plugins = matching(store, " ".join(query))
         if not plugins and not as_json:
             click.echo("Nothing matches that has been scanned; 'pluginary-tui list' prints what there is.", err=True)
         prepare()
@@ -73,24 +75,6 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
             raise SystemExit(INTERRUPTED)
 
 
-def _matching(store: Store, text: str) -> list[Plugin]:
-    """Every copy of the plugins that a query means."""
-    from pluginary_tui.catalogue.lookup import Lookup
-    from pluginary_tui.catalogue.passports import Passports
-    from pluginary_tui.errors import QueryError
-    from pluginary_tui.search.index import Index
-    from pluginary_tui.search.query import strict
-
-    figures = Passports(store).figures()
-    try:
-        parsed = strict(text, figures)
-    except QueryError as error:
-        shown, _, message = str(error).rpartition("\n")
-        fail(f"{message}\n{indent(shown, '  ')}", 2)
-    index = Index(store.plugins(), Lookup(store), figures)
-    return [index.plugins[row] for row in index.search(parsed).rows]
-
-
 def _say(event: Event) -> None:
     from pluginary_tui.sound.run import MeasureStarted, PartEnded
 
@@ -115,8 +99,8 @@ def _print_passport(plugin: Plugin) -> None:
 
     with open_store() as store:
         kept = Passports(store).get(plugin)
-    for name, words in lines(from_json(kept.data)) if kept and kept.data else ():
-        click.echo(f"  {name:<17} {words}")
+    for name, value in lines(from_json(kept.data)) if kept and kept.data else ():
+        click.echo(f"  {name:<17} {value}")
 
 
 def _summary(summary: Summary) -> str:
@@ -130,7 +114,7 @@ def _summary(summary: Summary) -> str:
 
 
 @click.command()
-@click.argument("id_", metavar="ID")
+@click.argument("id_", metavar="ID", shell_complete=ids)
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Print this many at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def similar(id_: str, limit: int, as_json: bool) -> None:

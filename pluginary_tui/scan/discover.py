@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
 import plistlib
@@ -149,7 +150,8 @@ def _bundle(path: Path) -> Bundle:
         newest, bundle.size, files = _measure(text)
     except OSError as error:
         target = f" to {path.readlink()}" if path.is_symlink() else ""
-        bundle.error = f"Cannot be read: {'a dangling link' + target if target else error.strerror}."
+        link = "a link that leads to itself" if error.errno == errno.ELOOP else f"a dangling link{target}"
+        bundle.error = f"Cannot be read: {link if target else error.strerror}."
         bundle.fingerprint = f"{error.errno}{target}"
         return bundle
     bundle.modified = newest / 1e9

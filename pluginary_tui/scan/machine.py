@@ -13,7 +13,7 @@ MOST_WORKERS = 16
 """Probes at a time where the settings leave it open; beyond that the disk is what is waited for."""
 
 LEAST_WORKERS = 2
-"""Even on a busy machine: with one alone, a plugin that hangs would hold up all the others."""
+"""Even on a busy machine, if there is memory for them: with one alone, a plugin that hangs would hold up all the others."""
 
 RESERVE_MB = 512
 """Memory that must be free for one probe more. What a probe may take at most is another matter, and its limit's."""
@@ -48,17 +48,17 @@ def look() -> Machine:
 
 
 def workers_wanted(machine: Machine, running: int, memory_limit_mb: int = 0) -> int:
-    """How many bundles to probe at a time, `running` of them being probed already; LEAST_WORKERS to MOST_WORKERS.
+    """How many bundles to probe at a time, `running` of them being probed already; 1 to MOST_WORKERS.
 
     One for each processor that nothing else keeps busy (this process may, with what it writes and draws), and no more
     than there is memory for. `memory_limit_mb`: what one probe may take, MiB, 0 for no limit.
     """
     others = int(max(0.0, machine.load - running - 1))
-    wanted = machine.processors - others
+    wanted = max(LEAST_WORKERS, machine.processors - others)
     if machine.available_mb is not None:
         reserve = min(memory_limit_mb or RESERVE_MB, RESERVE_MB)
         wanted = min(wanted, running + machine.available_mb // reserve)
-    return max(LEAST_WORKERS, min(MOST_WORKERS, wanted))
+    return max(1, min(MOST_WORKERS, wanted))
 
 
 def memory_kills() -> int:

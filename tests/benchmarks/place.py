@@ -129,7 +129,7 @@ class Place(AbstractContextManager["Place"]):
         return usage.ru_utime + usage.ru_stime if self.processor else took
 
     def inside(self, code: str, *words: str | Path, data: Path | None = None) -> float:
-        """What Python code in a fresh process prints last: the seconds of what matters of it, by the `clock` it finds."""
+        """What Python code in a fresh process prints last: the seconds of what matters of it, by its `clock`."""
         clock = f"from time import {'process_time' if self.processor else 'perf_counter'} as clock\n"
         self.run([sys.executable, "-c", clock + code, *words], data=data)
         return float((self.folder / "printed").read_text().split()[-1])

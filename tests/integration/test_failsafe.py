@@ -314,8 +314,8 @@ def test_workers_follow_the_machine_within_what_was_asked_for(
 ) -> None:
     for number in range(12):
         build("slow", folder, name=f"Slow {number:02}")
-    looks = iter([Machine(3), Machine(1)])
-    last = Machine(2)
+    looks = iter([Machine(4), Machine(2)])
+    last = Machine(3)
     monkeypatch.setattr(machine, "look", lambda: next(looks, last))
     monkeypatch.setattr(run, "LOOK_S", 0.3)
     flying: set[str] = set()
@@ -336,8 +336,8 @@ def test_workers_follow_the_machine_within_what_was_asked_for(
 
     summary = Scan(settings(workers=0), data_dir, Options(only=(folder,))).run(listen)
     assert summary.ok == 12
-    assert [count for count, _ in most] == [3, 1, 2]
-    assert most[0][1] == 3 and most[-1][1] == 2
+    assert [count for count, _ in most] == [4, 2, 3]
+    assert most[0][1] == 4 and most[-1][1] == 3
 
 
 def test_a_number_of_workers_that_was_asked_for_is_kept(

@@ -208,17 +208,15 @@ async def test_no_color_leaves_no_colour(open_app: Open, monkeypatch: pytest.Mon
     monkeypatch.setenv("NO_COLOR", "1")
     async with open_app().run_test(size=WIDE) as pilot:
         await ready(pilot)
-        segments = [segment for strip in pilot.app.screen._compositor.render_strips() for segment in strip]
-        filtered = [each for line in pilot.app._filters for each in line.apply(segments, pilot.app.background_colors[1])]
-        coloured = [
-            color.get_truecolor()
-            for each in filtered
-            if each.style
-            for color in (each.style.color, each.style.bgcolor)
-            if color is not None and not color.is_default
-        ]
-        assert coloured
-        assert all(max(color) - min(color) <= 1 for color in coloured)  # grey, as the theme's contrasts are
+        around = pilot.app.background_colors[1]
+        drawn = [segment for strip in pilot.app.screen._compositor.render_strips() for segment in strip]
+        for line_filter in pilot.app._filters:
+            drawn = line_filter.apply(drawn, around)
+        styles = [segment.style for segment in drawn if segment.style]
+        colours = [colour for style in styles for colour in (style.color, style.bgcolor) if colour is not None]
+        triplets = [colour.get_truecolor() for colour in colours if not colour.is_default]
+        assert triplets
+        assert all(max(triplet) - min(triplet) <= 1 for triplet in triplets)  # greys, as contrasts are kept
 
 
 def test_a_session_closed_twice_is_no_matter(data_dir: Path) -> None:

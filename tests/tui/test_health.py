@@ -98,7 +98,7 @@ async def test_failures_are_told_in_plain_words(scanned: Open) -> None:
         for text in ("Its binary is there, but there is nothing in it.", "WHAT TO DO", "it printed nothing"):
             assert shows(pilot, text), text
         assert shows(pilot, "Last scan just now: 3 bundles in ")
-        assert shows(pilot, "no backup yet")
+        assert shows(pilot, "; 1 backup, the newest of ")  # each scan makes one
         await pilot.press("j")
         await until(pilot, lambda: shows(pilot, "the program that belongs into it is not"))
 

@@ -92,7 +92,11 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     assert "1 timeout" in terminal.text
 
     # Ten tagged at once, taken back, tagged again, found by the tag.
-    terminal.press("1/bass\r")
+    terminal.press("1")
+    terminal.until(lambda: "/ search" in terminal.text)
+    terminal.press("/")
+    terminal.until(lambda: "enter to the list" in terminal.text)
+    terminal.press("bass\r")
     terminal.until(lambda: first_row(terminal).startswith("Bass Machine"))
     terminal.press("At")
     terminal.until(lambda: "Tag 10 plugins" in terminal.text)
@@ -105,10 +109,10 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     terminal.press("low\r")
     terminal.until(lambda: "TAG" in terminal.text)
     terminal.press("\x1b")
-    terminal.read(0.5)
-    terminal.press("\x1b")
-    terminal.read(0.5)
-    terminal.press("/#low\r")
+    terminal.until(lambda: "bass" not in terminal.lines[2])
+    terminal.press("/")
+    terminal.until(lambda: "enter to the list" in terminal.text)
+    terminal.press("#low\r")
     terminal.until(lambda: f"10 of {total(terminal)}" in terminal.text and "#low" in terminal.lines[2])
 
     # A note from the person's own editor, which has the terminal meanwhile.

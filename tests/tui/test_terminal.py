@@ -10,6 +10,7 @@ from pseudo import COLUMNS, LINES, Terminal, app, first_row
 
 from tests.plugins.build import build, compiler
 
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """The app, with an empty catalogue and a home folder of its own."""

@@ -145,3 +145,7 @@ def test_untrusted_text_is_made_harmless() -> None:
     assert "\x1b" not in reason.why
     assert "\u202e" not in reason.why
     assert "no {it} [bold]" in reason.why
+
+
+def test_words_that_only_look_like_a_licence_are_none() -> None:
+    assert explain("crashed", "", "load", "", "Industrial kilokelvin reverb, authority 3").kind == "crash"

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.short
         (Machine(64, 0.0, 512_000), 0, 4096, MOST_WORKERS),
         (Machine(8, 0.0, 1_100), 0, 4096, 2),  # memory for two
         (Machine(8, 0.0, 1_100), 3, 4096, 5),  # and for two more than are running
-        (Machine(8, 0.0, 100), 0, 4096, LEAST_WORKERS),
+        (Machine(8, 0.0, 100), 0, 4096, 1),  # memory for none: one tries
         (Machine(8, 0.0, 300), 0, 100, 3),  # none may take more than 100 MB
         (Machine(8, 0.0, 1_100), 0, 0, 2),  # no limit: as with a large one
         (Machine(4, 0.0, None), 0, 4096, 4),  # memory not known

@@ -241,14 +241,21 @@ class HealthScreen(Screen[None]):
         if not self.session.start_scan(Options(only=only, retry=True, builtin_only=not only)):
             self.notify("A scan runs already; 2 shows it.", markup=False)
             return
-        self._trying = self.list.trying = {failure.path: failure.info.name for failure in failures}
+        self._trying = {failure.path: failure.info.name for failure in failures}
+        self.list.trying = set(paths)
         self.list.looks_changed()
         self.refresh_bindings()
 
     def _scan_changed(self, session: Session) -> None:
-        if session.scanning or not self._trying:
+        if not self._trying:
             return
-        tried, self._trying, self.list.trying = self._trying, {}, ()
+        if session.scanning:
+            left = self._trying.keys() - {item.path for item in session.progress.ended}
+            if left != self.list.trying:
+                self.list.trying = left
+                self.list.looks_changed()
+            return
+        tried, self._trying, self.list.trying = self._trying, {}, frozenset()
         ended = [item for item in session.progress.ended if item.path in tried]
         good = [item for item in ended if item.outcome is Outcome.OK]
         if len(tried) == 1 and ended:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from typing import ClassVar
 
@@ -47,7 +48,7 @@ class HealthList(Lines):
         super().__init__(id=id)
         self.glyphs = glyphs
         self.failures: Sequence[Failure] = ()
-        self.trying: Collection[str] = ()
+        self.trying: AbstractSet[str] = frozenset()
         """Paths that are being tried again."""
         self._rows: list[Failure | str] = []
         self._longest = 0

@@ -1,0 +1,43 @@
+"""A query on the command line: what it finds, or one message with a caret and exit code 2."""
+
+from __future__ import annotations
+
+from textwrap import indent
+from typing import TYPE_CHECKING
+
+from pluginary_tui.cli.output import fail
+from pluginary_tui.errors import QueryError
+
+if TYPE_CHECKING:
+    from pluginary_tui.catalogue.store import Store
+    from pluginary_tui.model import Plugin
+
+
+def matching(store: Store, text: str) -> list[Plugin]:
+    """The plugins that a query means, each copy a row, best first; a query that is wrong ends the command."""
+    plugins = store.plugins()
+    if not text.strip():
+        return _by_name(plugins)
+    from pluginary_tui.catalogue.lookup import Lookup
+    from pluginary_tui.catalogue.passports import Passports
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.query import strict
+
+    figures = Passports(store).figures()
+    try:
+        query = strict(text, figures)
+    except QueryError as error:
+        shown, _, message = str(error).rpartition("\n")
+        fail(f"{message}\n{indent(shown, '  ')}", 2)
+    index = Index(plugins, Lookup(store), figures)
+    return [index.plugins[row] for row in index.search(query).rows]
+
+
+def _by_name(plugins: list[Plugin]) -> list[Plugin]:
+    """What an empty query finds, without the cost of an index: all but the hidden ones."""
+    from pluginary_tui.search.columns import Columns
+    from pluginary_tui.search.query import Sort
+
+    columns = Columns(plugins, {})
+    seen = columns.everything & ~columns.state("hidden")
+    return [plugins[row] for row in columns.ordered(seen, (Sort("name"),))]
