@@ -13,7 +13,7 @@ MOST_WORKERS = 16
 """Probes at a time where the settings leave it open; beyond that the disk is what is waited for."""
 
 LEAST_WORKERS = 2
-"""Even on a busy machine, if there is memory for them: with one alone, a plugin that hangs would hold up all the others."""
+"""Even on a busy machine, if there is memory for them: with one alone, one that hangs would hold up all others."""
 
 RESERVE_MB = 512
 """Memory that must be free for one probe more. What a probe may take at most is another matter, and its limit's."""
