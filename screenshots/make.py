@@ -85,6 +85,17 @@ async def scanning(pilot) -> None:  # type: ignore[no-untyped-def]
     await pilot.pause(0.2)
 
 
+async def health(pilot) -> None:  # type: ignore[no-untyped-def]
+    await loaded(pilot)
+    await keys(pilot, "3")
+    await pilot.pause(1.5)
+
+
+async def settings(pilot) -> None:  # type: ignore[no-untyped-def]
+    await loaded(pilot)
+    await keys(pilot, "4", "j", "j", "j", "j")
+
+
 async def narrow(pilot) -> None:  # type: ignore[no-untyped-def]
     await loaded(pilot)
     await keys(pilot, "slash", *"dyn", "enter")
@@ -94,9 +105,22 @@ PICTURES = {
     "browse": Picture((140, 40), browse),
     "detail": Picture((140, 40), detail),
     "light": Picture((140, 40), browse, theme="textual-light"),
+    "health": Picture((140, 40), health),
+    "settings": Picture((140, 40), settings),
     "narrow": Picture((80, 24), narrow),
     "scan": Picture((140, 40), scanning, scanned=False),
 }
+
+
+def broken(folder: Path) -> Path:
+    """A folder with bundles that cannot be loaded, so that Health has something to tell."""
+    made = folder / "vst3"
+    (made / "Half Installed.vst3" / "Contents").mkdir(parents=True)
+    binary = made / "Old Friend.vst3" / "Contents" / "x86_64-linux" / "Old Friend.so"
+    binary.parent.mkdir(parents=True)
+    binary.write_bytes(Path("/bin/true").read_bytes()[:3000])
+    (made / "Moved Away.vst3").symlink_to(made / "nowhere.vst3")
+    return made
 
 
 async def take(name: str, picture: Picture, folder: Path) -> None:
@@ -129,7 +153,7 @@ def main(names: list[str]) -> None:
         folder = Path(text)
         os.environ["PLUGINARY_TUI_CONFIG"] = str(folder / "config.toml")
         os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder)
-        Scan(Settings(), folder / "scanned", Options()).run(lambda event: None)
+        Scan(Settings(), folder / "scanned", Options(folders=(broken(folder),))).run(lambda event: None)
         for name in names or PICTURES:
             asyncio.run(take(name, PICTURES[name], folder))
 
