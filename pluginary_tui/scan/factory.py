@@ -5,7 +5,9 @@ The layouts and ids are those of the published VST3 interface (ipluginbase.h). R
 
 from __future__ import annotations
 
+import codecs
 import ctypes
+import functools
 import os
 import platform
 import sys
@@ -28,6 +30,8 @@ RTLD_NODELETE = 0x1000 if sys.platform == "linux" else 0x80
 """Keeps the module mapped whoever closes it: one that crashes or hangs when unloaded is never unloaded."""
 
 _ELF_MACHINES = {3: "x86 (32 bits)", 40: "ARM (32 bits)", 62: "x86_64", 183: "aarch64", 243: "RISC-V"}
+
+_utf_16 = codecs.getdecoder(f"utf-16-{sys.byteorder[0]}e")
 
 _IID_FACTORY2 = "0007B650F24B4C0BA464EDB9F00B2ABB"
 _IID_FACTORY3 = "4555A2ABC1234E579B12291036878931"
@@ -62,6 +66,24 @@ class _ClassInfoW(ctypes.Structure):
         ("name", ctypes.c_uint16 * 64), ("flags", ctypes.c_uint32), ("subcategories", ctypes.c_char * 128),
         ("vendor", ctypes.c_uint16 * 64), ("version", ctypes.c_uint16 * 64), ("sdk", ctypes.c_uint16 * 64),
     ]  # fmt: skip
+
+
+# The functions of the factory's three interfaces, by their place in its table. Made here, once: every class costs as
+# much as a probe's other Python, and a forked probe finds them made.
+_Function = ctypes.CFUNCTYPE
+_Table = ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p))
+_QUERY = 0, _Function(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p))
+_FACTORY_INFO = 3, _Function(ctypes.c_int32, ctypes.c_void_p, ctypes.POINTER(_FactoryInfo))
+_COUNT = 4, _Function(ctypes.c_int32, ctypes.c_void_p)
+
+
+def _describing(slot: int, layout: type[ctypes.Structure]) -> tuple[int, Any, type[ctypes.Structure]]:
+    kind = _Function(ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32, ctypes.POINTER(layout))
+    return slot, kind, layout
+
+
+_CLASS_INFO, _CLASS_INFO_2 = _describing(5, _ClassInfo), _describing(7, _ClassInfo2)
+_CLASS_INFO_W = _describing(8, _ClassInfoW)
 
 
 @dataclass(slots=True)
@@ -109,16 +131,18 @@ def walk(path: Path) -> Iterator[ClassInfo]:
     library = _open(path)
     factory = _factory(library)
     info = _FactoryInfo()
-    house = _text(info.vendor) if _method(factory, 3, ctypes.POINTER(_FactoryInfo))(ctypes.byref(info)) == _OK else ""
-    count = int(_method(factory, 4)())
+    house = _text(info.vendor) if _method(factory, *_FACTORY_INFO)(factory, ctypes.byref(info)) == _OK else ""
+    count = int(_method(factory, *_COUNT)(factory))
     second, third = _query(factory, _IID_FACTORY2), _query(factory, _IID_FACTORY3)
+    ways = [
+        (source, _method(source, slot, kind), layout)
+        for source, (slot, kind, layout) in ((third, _CLASS_INFO_W), (second, _CLASS_INFO_2), (factory, _CLASS_INFO))
+        if source is not None
+    ]
     for index in range(max(0, min(count, 65536))):
-        for source, slot, layout in ((third, 8, _ClassInfoW), (second, 7, _ClassInfo2), (factory, 5, _ClassInfo)):
-            if source is None:
-                continue
+        for source, describe, layout in ways:
             described: Any = layout()
-            method = _method(source, slot, ctypes.c_int32, ctypes.POINTER(layout))
-            if method(index, ctypes.byref(described)) == _OK:
+            if describe(source, index, ctypes.byref(described)) == _OK:
                 break
         else:
             continue
@@ -208,11 +232,10 @@ def _cf_bundle(executable: Path) -> int | None:
     return bundle
 
 
-def _method(thing: ctypes.c_void_p, slot: int, *arguments: Any) -> Callable[..., int]:
-    """The function in this place of the object's table, with the object bound to it."""
-    table = ctypes.cast(thing, ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p)))[0]
-    function = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, *arguments)(table[slot] or 0)
-    return lambda *values: function(thing, *values)
+def _method(thing: ctypes.c_void_p, slot: int, kind: Any) -> Callable[..., int]:
+    """The function of this kind in this place of the object's table; its first argument is the object."""
+    function: Callable[..., int] = kind(ctypes.cast(thing, _Table)[0][slot] or 0)
+    return function
 
 
 def _query(factory: ctypes.c_void_p, iid: str) -> ctypes.c_void_p | None:
@@ -220,7 +243,7 @@ def _query(factory: ctypes.c_void_p, iid: str) -> ctypes.c_void_p | None:
     if sys.platform == "win32":
         raw = _swap(raw)
     found = ctypes.c_void_p()
-    code = _method(factory, 0, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p))(raw, ctypes.byref(found))
+    code = _method(factory, *_QUERY)(factory, raw, ctypes.byref(found))
     return found if code == _OK and found.value else None
 
 
@@ -236,11 +259,10 @@ def _uid(cid: bytes) -> str:
 def _text(raw: Any) -> str:
     if isinstance(raw, bytes):
         return raw.decode("utf-8", "replace")
-    units = list(raw)  # UTF-16 code units of the unicode class info, up to the terminator
-    units = units[: units.index(0)] if 0 in units else units
-    return b"".join(unit.to_bytes(2, "little") for unit in units).decode("utf-16-le", "replace")
+    return _utf_16(bytes(raw), "replace")[0].partition("\0")[0]  # of the unicode class info
 
 
+@functools.cache
 def this_machine() -> tuple[str, str]:
     """System and machine as `module_path` takes them."""
     return platform.system(), platform.machine()

@@ -52,7 +52,13 @@ def warm() -> None:
 
     # pedalboard's own hook reads each parameter at 1001 places and may write the plugin's state as often;
     # all that is needed here can be read without.
-    setattr(pedalboard_native.ExternalPlugin, HOOK, lambda self, values: None)
+    if getattr(pedalboard_native.ExternalPlugin, HOOK, None) is not _leave_alone:  # to change a class is not cheap
+        setattr(pedalboard_native.ExternalPlugin, HOOK, _leave_alone)
+    factory.this_machine()
+
+
+def _leave_alone(plugin: Any, values: Any) -> None:
+    """Instead of pedalboard's way to a plugin's initial values."""
 
 
 def run(payload: dict[str, Any], send: Send) -> None:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -28,13 +27,10 @@ if TYPE_CHECKING:
     from pluginary_tui.tui.screens.browse import BrowseScreen
 
 
-def _browse(query: str = "") -> Screen[None]:
+def _browse() -> Screen[None]:
     from pluginary_tui.tui.screens.browse import BrowseScreen
 
-    screen = BrowseScreen()
-    if query:
-        screen.call_after_refresh(setattr, screen, "query_text", query)
-    return screen
+    return BrowseScreen()
 
 
 def _scan() -> Screen[None]:
@@ -91,7 +87,7 @@ class PluginaryApp(App[None]):
 
     TITLE = "Pluginary"
     CSS_PATH = "pluginary.tcss"
-    MODES: ClassVar = {"browse": _browse, "scan": _scan, "health": _health, "settings": _settings}
+    MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings}
     DEFAULT_MODE = "browse"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_everything}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (130, "-wider"), (170, "-widest")]  # noqa: RUF012
@@ -120,7 +116,12 @@ class PluginaryApp(App[None]):
         self._leaving = False
         self._title = ""
 
+    def get_default_screen(self) -> Screen[None]:
+        """Browse. As one of MODES it would have all styles read twice before the first frame."""
+        return _browse()
+
     def on_mount(self) -> None:
+        self.add_mode("browse", _browse)
         self._take_settings_in()
         self.set_interval(TICK_S, self._tick)
 
@@ -136,15 +137,14 @@ class PluginaryApp(App[None]):
         """Look and answer as `session.settings` says, now that the setting `name`, or any, is another one."""
         self._take_settings_in()
         if name in ("", "app.ascii") or name.startswith("browse."):  # screens take these in when they are made
-            for mode in set(self.MODES) - {self.current_mode}:
+            for mode in {"browse", *self.MODES} - {self.current_mode}:
                 with suppress(KeyError):  # one that was not made yet
                     await self._make_anew(mode)
 
     async def _make_anew(self, mode: str) -> None:
         """Drop the screen of another mode than the present one; it is made again when it is shown."""
-        make, screen = self.MODES[mode], self.get_screen_stack(mode)[0]
-        if mode == "browse":
-            make = partial(_browse, cast("BrowseScreen", screen).query_text)
+        make = self.MODES.get(mode, _browse)
+        self.get_screen_stack(mode)
         gone = self.remove_mode(mode)
         self.add_mode(mode, make)
         await gone

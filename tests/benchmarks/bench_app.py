@@ -5,7 +5,7 @@
 Both run as real processes in a pseudo-terminal, turn by turn, so that whatever else the machine does meets both. The
 bare app is an empty DataTable with two columns. Ratios are of medians; only they mean something on another machine.
 A frame is usable when the first plugin of the catalogue is on the screen (of the bare app: the head of the table).
-The latency of a key is the time from writing it to the last byte that the terminal gets for it.
+The latency of a key is the time from writing it until the list is drawn with its cursor on another plugin.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ class Bare(App):
 Bare().run()
 """
 
+CURSOR = "▌".encode()
+
 QUIET_S = 0.004
-"""After so long without a byte a key has been answered."""
+"""After so long without a byte nothing is being drawn."""
 
 KEYS = 120
 """Keys pressed while the scan runs."""
@@ -92,14 +94,15 @@ class Process:
             self.read(0.05)
 
     def key(self, key: bytes) -> float:
-        """Seconds from pressing a key to the last byte that is drawn for it."""
+        """Seconds from pressing a key that moves the cursor of the list until it is drawn there."""
         while self.read(QUIET_S):
             pass
-        began = last = time.perf_counter()
+        drawn = b""
+        began = time.perf_counter()
         os.write(self.terminal, key)
-        while self.read(0.25 if last == began else QUIET_S):
-            last = time.perf_counter()
-        return last - began
+        while CURSOR not in drawn and time.perf_counter() - began < 2:
+            drawn += self.read(0.1)
+        return time.perf_counter() - began
 
     def memory_mb(self) -> float:
         """Megabytes of memory in use (Linux)."""

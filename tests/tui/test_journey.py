@@ -63,6 +63,7 @@ def test_from_the_first_start_to_the_copied_snippet(home: Path, opened: list[Ter
     press("golden", "enter to the list")
     terminal.until(lambda: first_row(terminal).startswith("Golden Plate"))
     press("\r", "enter to the list")
+    terminal.until(lambda: "enter open" in terminal.text)
     press("y", "y copies it")
     terminal.until(lambda: "Copied the snippet of Golden Plate" in terminal.text)
     assert pressed < 30
@@ -97,7 +98,7 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     terminal.press("/")
     terminal.until(lambda: "enter to the list" in terminal.text)
     terminal.press("bass\r")
-    terminal.until(lambda: first_row(terminal).startswith("Bass Machine"))
+    terminal.until(lambda: first_row(terminal).startswith("Bass Machine") and "enter open" in terminal.text)
     terminal.press("At")
     terminal.until(lambda: "Tag 10 plugins" in terminal.text)
     terminal.press("low\r")
@@ -114,6 +115,7 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     terminal.until(lambda: "enter to the list" in terminal.text)
     terminal.press("#low\r")
     terminal.until(lambda: f"10 of {total(terminal)}" in terminal.text and "#low" in terminal.lines[2])
+    terminal.until(lambda: "enter open" in terminal.text)
 
     # A note from the person's own editor, which has the terminal meanwhile.
     terminal.press("N")
@@ -126,6 +128,7 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     terminal.until(lambda: "gruvbox" in terminal.text)
     terminal.press("jj\r")
     terminal.until(lambda: "gruvbox" not in terminal.text)
+    terminal.read(1)
     colours = background(terminal)
     terminal.press("C")
     terminal.until(lambda: "J and K move" in terminal.text)
@@ -139,6 +142,7 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     again.until(lambda: f"10 of {total(again)}" in again.text)
     assert "#low" in again.lines[2]
     assert "PATH" in again.text
+    again.read(1)
     assert background(again) == colours
     again.until(lambda: "from the editor" in again.text)
     again.press("q")

@@ -114,11 +114,6 @@ class BrowseScreen(ArrangingScreen):
         elif not self.session.state.query and self.order == "name":
             self._show_first_page()
 
-    def on_screen_resume(self) -> None:
-        if self._begun:  # the settings may be others by now
-            self.lay_out(self.size)
-            self.search()
-
     def _show_first_page(self) -> None:
         """Something to look at, and to walk through, while all of it is read."""
         with suppress(PluginaryError):  # the reading says what is wrong
@@ -316,7 +311,8 @@ class BrowseScreen(ArrangingScreen):
         self._show_detail()
         self._open("detail")
 
-    def on_query_input_left(self) -> None:
+    def action_leave_query(self) -> None:
+        """From the query line to what it found. Done at once: a key pressed right behind is meant for the list."""
         self._open("list")
 
     def action_search(self) -> None:

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -43,18 +42,12 @@ class QueryInput(Input):
     """The typing itself. Leaving goes back to the list; the query stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down", "leave", "To the list", id="query_leave", key_display="enter"),
-        Binding("escape", "leave", "Back", show=False, id="query_back"),
+        Binding("enter,down", "screen.leave_query", "To the list", id="query_leave", key_display="enter"),
+        Binding("escape", "screen.leave_query", "Back", show=False, id="query_back"),
         Binding("tab", "complete", "Complete", id="query_complete"),
         Binding("ctrl+s", "screen.save_query", "Save this query", show=False, id="query_save"),
         Binding("ctrl+x", "screen.drop_blamed", "Drop what excludes all", show=False, id="query_drop"),
     ]
-
-    class Left(Message):
-        """Back to the list."""
-
-    def action_leave(self) -> None:
-        self.post_message(self.Left())
 
     def action_complete(self) -> None:
         """Go on as offered, pressed again with the next offer; where there is none, go on to the next pane."""
