@@ -6,7 +6,6 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +216,8 @@ def plain_number(text: str) -> str:
 
 
 def _builtins(send: Send) -> None:
+    from importlib import metadata  # a sixth of what a worker imports, and nobody else wants it
+
     import pedalboard_native
 
     found = [

@@ -15,9 +15,11 @@ def run(settings: Settings, data_dir: Path) -> None:
     A scan that runs when it closes is stopped, and waited for; it can be resumed. Raises CatalogueError where the
     catalogue cannot be opened.
     """
+    from pluginary_tui import logs
     from pluginary_tui.tui.app import PluginaryApp
     from pluginary_tui.tui.session import Session
 
+    logs.start(data_dir, settings.log.level)
     session = Session(settings, data_dir)
     try:
         PluginaryApp(session).run()

@@ -124,6 +124,8 @@ class PluginaryApp(App[None]):
         self.add_mode("browse", _browse)
         self._take_settings_in()
         self.set_interval(TICK_S, self._tick)
+        if notice := self.session.store.notice:
+            self.notify(notice, severity="warning", timeout=15, markup=False)
 
     def _take_settings_in(self) -> None:
         if self.session.settings.app.theme in self.available_themes:
