@@ -77,7 +77,7 @@ class Collector:
             bundle=self.bundle,
             outcome=outcome,
             stage="done" if outcome is Outcome.OK else self.stage,
-            signal=ended.signal,
+            signal=ended.signal if outcome is not Outcome.OK else "",  # what came after a whole report does not count
             log=clean_log(ended.log),
             elapsed_s=round(ended.elapsed_s, 3),
             peak_mb=round(ended.peak_mb, 1),
