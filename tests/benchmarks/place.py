@@ -116,7 +116,7 @@ class Place(AbstractContextManager["Place"]):
     def run(self, command: Command, *, data: Path | None = None, env: dict[str, str] | None = None) -> float:
         """Seconds that a command takes from start to end; RuntimeError, with what it said, where it fails."""
         data = data or self.folder / "data"
-        environment = self.env | {"PLUGINARY_TUI_DATA_DIR": str(data)} | (env or {})
+        environment = self.env_of(data) | (env or {})
         with (self.folder / "said").open("w+") as said, (self.folder / "printed").open("w") as printed:
             began = time.perf_counter()
             done = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=printed, stderr=said, env=environment)
@@ -127,6 +127,10 @@ class Place(AbstractContextManager["Place"]):
                 said.seek(0)
                 raise RuntimeError(f"{' '.join(map(str, command))}: exit code {done.returncode}: {said.read()[-2000:]}")
         return usage.ru_utime + usage.ru_stime if self.processor else took
+
+    def env_of(self, data: Path) -> dict[str, str]:
+        """The environment of our program with this data folder."""
+        return self.env | {"PLUGINARY_TUI_DATA_DIR": str(data)}
 
     def inside(self, code: str, *words: str | Path, data: Path | None = None) -> float:
         """What Python code in a fresh process prints last: the seconds of what matters of it, by its `clock`."""
