@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pluginary_tui.config import Settings
+
+SWITCH_S = 0.001
+"""How long a thread that reads the catalogue may keep the one that draws waiting; Python's own 5 ms add up in a key."""
 
 
 def run(settings: Settings, data_dir: Path) -> None:
@@ -20,6 +24,7 @@ def run(settings: Settings, data_dir: Path) -> None:
     from pluginary_tui.tui.session import Session
 
     logs.start(data_dir, settings.log.level)
+    sys.setswitchinterval(SWITCH_S)
     session = Session(settings, data_dir)
     try:
         PluginaryApp(session).run()

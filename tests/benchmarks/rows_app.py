@@ -12,6 +12,7 @@ from tests.benchmarks.place import Place
 from tests.plugins.build import compiler
 
 BARE_APP = "a bare Textual app"
+TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 PART = 0.95
 
 
@@ -34,7 +35,7 @@ def _start(size: int, weighed: bool, goal: float | None, place: Place) -> Sides:
 
     def measure(command: list[str], text: bytes) -> Measure:
         def one(number: int) -> float:
-            process = Process(command, environment(data) | place.env_of(data))
+            process = Process(command, place.env_of(data) | TERMINAL)
             took = process.until(text)
             if weighed:
                 process.rest(2 + 4 * took)
@@ -56,7 +57,7 @@ def _keys(place: Place) -> Sides:
 
     def idle(number: int) -> float:
         data = place.made("app-10000", lambda folder: fill(folder, 10_000))
-        process = Process([*map(str, place.ours())], environment(data) | place.env_of(data))
+        process = Process([*map(str, place.ours())], environment(data))
         process.until(b"VENDOR")
         process.rest(5)
         taken = [process.key([b"j", b"j", b"k", b"\x06"][each % 4]) for each in range(KEYS)]

@@ -268,7 +268,7 @@ def test_a_dry_run_says_it_all_and_does_nothing(store: Store, there: Store, tmp_
 
 
 REFUSED = {
-    "a comma too many": ('{"plugins": [\n  {"id": "vst3/a/b",}]}', "JSON: line 2, column 21: expecting property"),
+    "a comma too many": ('{"plugins": [\n  {"id": "vst3/a/b",}]}', "is not JSON: line 2, column 2"),
     "cut off": ('{"plugins": [{"id": "vst3/a/b"}', "line 1, column 32: expected a comma or ]"),
     "two documents": ("[] []", "line 1, column 4: there is something behind the end"),
     "nothing at all": ("", "line 1, column 1: expected { or ["),
