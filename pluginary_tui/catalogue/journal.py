@@ -157,10 +157,10 @@ class Journal:
         again = ended | dict.fromkeys((bundle.path for bundle in passed), "")
         return [(entry, again[entry.bundle.path]) for entry in self.pending() if entry.bundle.path in again]
 
-    def drop(self, path: str) -> None:
-        """Take a bundle off the list."""
+    def drop(self, paths: Iterable[str]) -> None:
+        """Take bundles off the list."""
         with self.store.writing() as db:
-            db.execute("DELETE FROM journal WHERE scan = ? AND path = ?", (self.scan, path))
+            db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", [(self.scan, path) for path in paths])
 
     def end(self, summary: dict[str, int | float]) -> None:
         """The scan is complete; nothing of it is left to resume."""

@@ -47,6 +47,8 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
       pluginary-tui list vendor:zam "params>10" sort:-params
       pluginary-tui list is:failed --json
     """
+    from pluginary_tui.search.categories import shown
+
     with errors_in_one_line(), open_store() as store:
         text = " ".join(query)
         found = matching(store, text)
@@ -57,7 +59,7 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
         if not total and not text.strip():
             click.echo("Nothing is catalogued yet; run 'pluginary-tui scan'.", err=True)
             return
-        lines = ((p.name, p.vendor, ", ".join(p.categories), _figure(p), p.format, p.id) for p in rows)
+        lines = ((p.name, p.vendor, shown(p), _figure(p), p.format, p.id) for p in rows)
         print_lines(table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})))
         if len(rows) < total:
             click.echo(f"... and {total - len(rows)} more", err=True)
@@ -125,15 +127,26 @@ def show(id_: str, as_json: bool) -> None:
             _print_plugin(plugin, copies, parameters, log, code)
 
 
+def _said(plugin: Plugin) -> str:
+    """What a plugin itself says of its category, or that it is a guess."""
+    from pluginary_tui.search.categories import guessed
+
+    if guessed(plugin):
+        return "(a guess from its name and parameters)"
+    return f"({plugin.raw_category})" if plugin.raw_category else ""
+
+
 def _print_plugin(
     plugin: Plugin, copies: Sequence[Plugin], parameters: Sequence[Parameter], log: str, code: str
 ) -> None:
+    from pluginary_tui.search.categories import shown
+
     facts = [
         ("id", plugin.id),
         ("vendor", plugin.vendor),
         ("version", plugin.version),
         ("kind", f"{plugin.kind}, {plugin.format}"),
-        ("categories", ", ".join(plugin.categories) + (f"  ({plugin.raw_category})" if plugin.raw_category else "")),
+        ("categories", f"{shown(plugin)}  {_said(plugin)}".rstrip()),
         ("status", f"{plugin.status}  {plugin.error}".strip()),
         ("latency", f"{plugin.latency_samples} samples"),
         ("path", plugin.path),

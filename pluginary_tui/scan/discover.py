@@ -78,9 +78,7 @@ def discover(folders: Iterable[Path], *, system: str, ignore: Sequence[str] = ()
     best: dict[object, tuple[bool, str]] = {}
     seen: set[tuple[int, int]] = set()
     for folder in folders:
-        for path in _walk(
-            folder, extensions, seen, result.notes, [os.fspath(Path(pattern).expanduser()) for pattern in ignore]
-        ):
+        for path in _walk(folder, extensions, seen, result.notes, expanded(ignore)):
             try:
                 status = path.stat()
                 key: object = (status.st_dev, status.st_ino)
@@ -100,8 +98,16 @@ def builtin_bundle() -> Bundle:
     return Bundle(BUILTIN_PATH, "builtin", "pedalboard", fingerprint=f"pedalboard {version}", vendor="pedalboard")
 
 
-def _ignored(path: Path, ignore: Sequence[str]) -> bool:
-    """A pattern without a slash is about the name, one with a slash about the whole path or a folder above it."""
+def expanded(ignore: Iterable[str]) -> list[str]:
+    """Patterns as they are written in the settings, for `ignored`: `~` is the home folder."""
+    return [os.fspath(Path(pattern).expanduser()) for pattern in ignore]
+
+
+def ignored(path: Path, ignore: Sequence[str]) -> bool:
+    """Whether one of these patterns, `expanded`, means this bundle or folder.
+
+    A pattern without a slash is about the name, one with a slash about the whole path or a folder above it.
+    """
     return any(
         fnmatch.fnmatch(os.fspath(path), pattern) or path.is_relative_to(pattern)
         if "/" in pattern or os.sep in pattern
@@ -114,7 +120,7 @@ def _walk(
     folder: Path, extensions: set[str], seen: set[tuple[int, int]], notes: list[str], ignore: Sequence[str]
 ) -> Iterator[Path]:
     if folder.suffix.lower() in extensions and os.path.lexists(folder):  # a bundle itself was named
-        if not _ignored(folder, ignore):
+        if not ignored(folder, ignore):
             yield folder
         return
     try:
@@ -130,7 +136,7 @@ def _walk(
         return
     for entry in entries:
         path = folder / entry.name
-        if _ignored(path, ignore):
+        if ignored(path, ignore):
             continue
         if path.suffix.lower() in extensions:
             yield path

@@ -110,6 +110,13 @@ class TriedAgain:
 
 
 @dataclass(slots=True, frozen=True)
+class PassedOver:
+    """These bundles are off the list, those whose probe ran too: a person wants them left alone from now on."""
+
+    paths: frozenset[str]
+
+
+@dataclass(slots=True, frozen=True)
 class StateChanged:
     """`running`, `paused` or `stopping`; the number of workers may have changed as well."""
 
@@ -134,6 +141,7 @@ Event = (
     | BundleEnded
     | BundleRequeued
     | TriedAgain
+    | PassedOver
     | StateChanged
     | ScanEnded
 )

@@ -11,8 +11,8 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Report, clean
 from pluginary_tui.scan.discover import FORMATS, discover
+from pluginary_tui.scan.job import pool_options, probe_job
 from pluginary_tui.scan.report import Collector
-from pluginary_tui.scan.run import pool_options, probe_job
 
 
 def probe_once(path: Path, settings: Settings) -> Report:

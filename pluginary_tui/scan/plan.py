@@ -120,13 +120,9 @@ def _is_due(bundle: Bundle, info: BundleInfo | None, options: Options) -> bool:
 
 def _prune(journal: Journal, there: set[str], folders: list[Path], ignore: Sequence[str]) -> set[str]:
     """Drop from the interrupted list what is gone or to be ignored by now. Returns the paths that are left on it."""
-    left = set()
-    for entry in journal.pending():
-        path = entry.bundle.path
-        if path in there or _is_elsewhere(Path(path), folders, ignore):
-            left.add(path)
-        else:
-            journal.drop(path)
+    pending = {entry.bundle.path for entry in journal.pending()}
+    left = {path for path in pending if path in there or _is_elsewhere(Path(path), folders, ignore)}
+    journal.drop(pending - left)
     return left
 
 

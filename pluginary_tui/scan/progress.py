@@ -14,6 +14,7 @@ from pluginary_tui.scan.events import (
     BundleRequeued,
     BundleStarted,
     Event,
+    PassedOver,
     ScanEnded,
     ScanStarted,
     StateChanged,
@@ -150,6 +151,10 @@ class Progress:
                 self._end(event)
             case TriedAgain(paths):
                 self._try_again(paths)
+            case PassedOver(paths):
+                self.total -= len(paths)
+                for path in paths:
+                    self.running.pop(path, None)
             case StateChanged(state, workers):
                 self._clock(running=state == "running")
                 self.state, self.workers = state, workers

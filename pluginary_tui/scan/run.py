@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue import upkeep
@@ -25,6 +23,7 @@ from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.pool import prepare as prepare
 from pluginary_tui.model import Bundle, Found, Outcome, Report, clean, clean_log
 from pluginary_tui.scan import machine, plan
+from pluginary_tui.scan.discover import expanded, ignored
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundlePrinted,
@@ -32,14 +31,17 @@ from pluginary_tui.scan.events import (
     BundleRequeued,
     BundleStarted,
     Event,
+    PassedOver,
     ScanEnded,
     ScanStarted,
     StateChanged,
     Summary,
     TriedAgain,
 )
+from pluginary_tui.scan.job import pool_options, probe_job
 from pluginary_tui.scan.plan import Options as Options
 from pluginary_tui.scan.report import Collector
+from pluginary_tui.scan.wishes import Wishes
 from pluginary_tui.search.categories import guess, readable
 
 _log = logs.logger(__name__)
@@ -66,23 +68,22 @@ class _Flight:
     alone: bool
     memory_kills: int
     """What the machine had killed for the want of memory when the probe began."""
+    unwanted: bool = False
+    """Whether it is being ended because its bundle is to be passed over."""
 
 
-class Scan:
+class Scan(Wishes):
     """One scan. `run` blocks and belongs into a thread; everything else may be called from any thread meanwhile."""
 
     def __init__(self, settings: Settings, data_dir: Path, options: Options | None = None) -> None:
+        super().__init__(settings.scan.workers)
         self.settings = settings
         self.path = data_dir / FILE_NAME
         self.options = options or Options()
         self.summary = Summary()
-        self._lock = threading.RLock()  # a signal handler may wish in the middle of another wish
-        self._state = "running"
-        self._skips: list[str | None] = []
-        self._again = False
         self._passed_over: list[Bundle] = []
-        self._fixed = settings.scan.workers
-        """So many workers; 0 to follow the machine."""
+        self._unwanted: list[str] = []
+        """Patterns of what is to be left out, as told while the scan runs."""
         self._workers = 0
         self._look_at = 0.0
         self._emit: Callable[[Event], None] = lambda event: None
@@ -95,41 +96,6 @@ class Scan:
         """What the factory of a bundle that crashed had told, for its second try, which leaves the factory alone."""
         self._failed_launches = 0
         self._message = ""
-
-    # Wishes, from any thread
-
-    def pause(self) -> None:
-        """Begin nothing more; what runs is probed to its end."""
-        self._wish("paused", unless="stopping")
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._wish("running", unless="stopping")
-
-    def stop(self) -> None:
-        """End now: what runs is killed and stays to be done, what is done stays done."""
-        self._wish("stopping")
-
-    def skip(self, path: str | None = None) -> None:
-        """End the probe of this bundle, or of the one that runs longest, and count it as not answering."""
-        with self._lock:
-            self._skips.append(path)
-
-    def retry(self) -> None:
-        """Probe once more what could not be read, now: what this scan found bad and what it passed over."""
-        with self._lock:
-            self._again = True
-
-    def set_workers(self, count: int) -> None:
-        """Probe this many bundles at a time from now on (1 to 64), or as many as suit the machine (0)."""
-        with self._lock:
-            self._fixed = max(0, min(64, count))
-            self._look_at = 0.0
-
-    def _wish(self, state: str, unless: str = "") -> None:
-        with self._lock:
-            if self._state != unless:
-                self._state = state
 
     # The scan itself
 
@@ -192,8 +158,8 @@ class Scan:
 
     def _workers_now(self) -> int:
         """As many as are wished for or as the machine can bear; looked at every LOOK_S at most."""
-        if self._fixed:
-            return self._fixed
+        if self.fixed:
+            return self.fixed
         if time.monotonic() < self._look_at:
             return self._workers
         self._look_at = time.monotonic() + LOOK_S
@@ -204,21 +170,21 @@ class Scan:
         try:
             with Pool(workers, **pool_options(self.settings)) as pool:
                 while self._left or self._flight:
-                    with self._lock:
-                        wished, skips, self._skips = self._state, self._skips, []
-                        again, self._again = self._again, False
-                        if wished == "running":
-                            self._workers = self._workers_now()
-                    if (wished, self._workers) != (state, workers):
-                        state, workers = wished, self._workers
+                    wish = self.taken()
+                    if wish.state == "running":
+                        self._workers = self._workers_now()
+                    if (wish.state, self._workers) != (state, workers):
+                        state, workers = wish.state, self._workers
                         pool.resize(workers)
                         self._emit(StateChanged(state, workers))
                     if state == "stopping" or self._message:
                         break
-                    for path in skips:
+                    for path in wish.skips:
                         self._skip(pool, path)
-                    if again:
+                    if wish.again:
                         self._try_again(journal)
+                    if wish.again or wish.unwanted:
+                        self._leave_out(pool, journal, wish.unwanted)
                     if state == "running":
                         self._fill(pool, journal)
                     for event in pool.events(TICK_S):
@@ -266,6 +232,24 @@ class Scan:
         if again:
             self._emit(TriedAgain(frozenset(entry.bundle.path for entry, _ in again)))
 
+    def _leave_out(self, pool: Pool, journal: Journal, patterns: Iterable[str]) -> None:
+        self._unwanted += expanded(patterns)
+        for path, flight in self._flight.items():
+            if ignored(Path(path), self._unwanted):
+                flight.unwanted = True
+                pool.skip(path)
+        unwanted = [e.bundle.path for e in (*self._queue, *self._alone) if ignored(Path(e.bundle.path), self._unwanted)]
+        if unwanted:
+            self._drop(journal, unwanted)
+
+    def _drop(self, journal: Journal, paths: Iterable[str]) -> None:
+        unwanted = frozenset(paths)
+        journal.drop(unwanted)
+        self._queue = deque(entry for entry in self._queue if entry.bundle.path not in unwanted)
+        self._alone = deque(entry for entry in self._alone if entry.bundle.path not in unwanted)
+        self.summary.found -= len(unwanted)
+        self._emit(PassedOver(unwanted))
+
     def _skip(self, pool: Pool, path: str | None) -> None:
         target = path if path is not None else next(iter(self._flight), None)
         if target in self._flight:
@@ -293,7 +277,9 @@ class Scan:
             self._launch_failed(event, entry, journal)
             return
         self._failed_launches = 0
-        if event.reason == "skipped":
+        if flight.unwanted and event.outcome is not Outcome.OK:
+            self._drop(journal, [event.key])
+        elif event.reason == "skipped":
             event.error = f"Skipped by you after {event.elapsed_s:.1f} s"
             self._finish(journal, collector.finish(event, Outcome.TIMEOUT))
         elif event.outcome is None:  # stopped
@@ -365,33 +351,6 @@ def _marked(catalogue: Path) -> Iterator[bool]:
     finally:
         with contextlib.suppress(OSError):
             mark.unlink()
-
-
-class PoolOptions(TypedDict):
-    """How the pool treats probes."""
-
-    memory_limit_mb: int
-    file_limit_mb: int
-    preload: str
-
-
-def pool_options(settings: Settings) -> PoolOptions:
-    """Limits from the settings, and what the workers import before they fork."""
-    scan = settings.scan
-    return {
-        "memory_limit_mb": scan.memory_limit_mb,
-        "file_limit_mb": scan.file_limit_mb,
-        # By name, never imported here: that module is for a process of its own.
-        "preload": "pluginary_tui.scan.probe:warm",
-    }
-
-
-def probe_job(bundle: Bundle, settings: Settings, *, walk: bool = True) -> jobs.Job:
-    """The job that probes `bundle`. Without `walk` its factory is left alone: a plugin that minds being looked at
-    by us first may load well without.
-    """
-    payload = {"path": bundle.path, "format": bundle.format, "walk": walk}
-    return jobs.Job(bundle.path, "pluginary_tui.scan.probe:run", payload, settings.scan.timeout_s)
 
 
 def _progress(collector: Collector) -> BundleProgress:

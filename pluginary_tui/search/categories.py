@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from pluginary_tui.model import Plugin
 from pluginary_tui.search.match import fold, groups
 
 # What plugins say (folded) and what it is called here; "" for what is no category. Sources: the sub-categories in
@@ -103,6 +105,7 @@ _BRANDS = {"fabfilter"}
 _SPLIT = re.compile(r"[|,;/]")
 
 
+@lru_cache(1024)
 def readable(raw: str) -> tuple[str, ...]:
     """The categories in what a plugin says of itself, in its order: `Fx|Dynamics|Mono` is Dynamics.
 
@@ -122,7 +125,7 @@ def guess(name: str, parameter_names: Sequence[str], kind: str) -> str:
     """
     own = (group for group in groups(name) if group.compact not in _BRANDS)
     words = {word for group in own for word in (group.compact, *group.words)}
-    for category, known in _INSTRUMENTS if kind == "instrument" else _EFFECTS:
+    for category, known in _patterns(kind == "instrument"):
         if any(known.match(word) for word in words):
             return category
     held = {word for parameter in parameter_names for group in groups(parameter) for word in group.words}
@@ -131,9 +134,17 @@ def guess(name: str, parameter_names: Sequence[str], kind: str) -> str:
     return next((category for category, needed in _IN_PARAMETERS if held.issuperset(needed)), "")
 
 
-def _patterns(table: dict[str, str]) -> list[tuple[str, re.Pattern[str]]]:
+def guessed(plugin: Plugin) -> bool:
+    """Whether its category is a guess of ours: what it says of itself names none."""
+    return bool(plugin.categories) and not readable(plugin.raw_category)
+
+
+def shown(plugin: Plugin) -> str:
+    """Its categories as they are shown; a guess has a question mark."""
+    return ", ".join(plugin.categories) + ("?" if guessed(plugin) else "")
+
+
+@lru_cache(2)
+def _patterns(instruments: bool) -> list[tuple[str, re.Pattern[str]]]:
+    table = _NAMES_OF_INSTRUMENTS if instruments else _NAMES_OF_EFFECTS
     return [(c.strip(), re.compile(f"(?:{words.replace('*', '.*').replace(' ', '|')})$")) for c, words in table.items()]
-
-
-_EFFECTS = _patterns(_NAMES_OF_EFFECTS)
-_INSTRUMENTS = _patterns(_NAMES_OF_INSTRUMENTS)

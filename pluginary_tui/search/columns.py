@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
@@ -18,7 +18,7 @@ from pluginary_tui.search.query import Between, Filter, Sort, Wanted, When, Word
 
 FACETS = ("format", "vendor", "category", "kind", "status", "tag")
 _FACET_ATTRIBUTES = {"category": "categories", "tag": "tags"}
-_GROUPED = ("vendor", "format", "category", "tag", "status")
+_GROUPED = ("vendor", "format", "category", "tag", "status", "behaves")
 _DENSE = 1024
 _DIGITS = re.compile("[0-9]+")
 
@@ -36,10 +36,17 @@ class Value:
 class Columns:
     """The plugins' fields as columns, each made when it is first asked for and kept."""
 
-    def __init__(self, plugins: Sequence[Plugin], figures: Mapping[str, Mapping[str, float]]) -> None:
+    def __init__(
+        self,
+        plugins: Sequence[Plugin],
+        figures: Mapping[str, Mapping[str, float]],
+        states: Mapping[str, Collection[str]] | None = None,
+        behaves: Mapping[str, str] | None = None,
+    ) -> None:
+        """What was measured is by plugin id, as `Index` has it."""
         self.plugins = plugins
         self.size = len(plugins)
-        self.figures = figures
+        self.figures, self.states, self.behaves = figures, states or {}, behaves or {}
         self.everything = (1 << self.size) - 1
         self._lists: dict[str, list[Any]] = {}
         self._values: dict[str, dict[str, Value]] = {}
@@ -51,12 +58,17 @@ class Columns:
         """The values of a facet by their folded text; where spellings differ in case, the first one is the label."""
         if facet not in self._values:
             found: dict[str, Value] = {}
-            for held, rows in bits.grouped(map(attrgetter(_FACET_ATTRIBUTES.get(facet, facet)), self.plugins)).items():
+            for held, rows in bits.grouped(self._held(facet)).items():
                 for text in (held,) if isinstance(held, str) else held:
                     value = found.setdefault(match.fold(text), Value(str(text), array("I")))
                     value.rows = array("I", sorted({*value.rows, *rows})) if value.rows else rows
             self._values[facet] = found
         return self._values[facet]
+
+    def _held(self, facet: str) -> Iterable[Any]:
+        if facet == "behaves":
+            return [self.behaves.get(p.id, "") for p in self.plugins]
+        return map(attrgetter(_FACET_ATTRIBUTES.get(facet, facet)), self.plugins)
 
     def set_of(self, value: Value) -> int:
         """The rows of a value as bits."""
@@ -80,7 +92,9 @@ class Columns:
     def state(self, name: str) -> int:
         """The rows that are in a state of `is:`."""
         if name not in self._sets:
-            self._sets[name] = self._where(map(fields.STATES[name], self.plugins))
+            ids = self.states.get(name, ())
+            holds = fields.STATES.get(name) or (lambda plugin: plugin.id in ids)
+            self._sets[name] = self._where(map(holds, self.plugins))
         return self._sets[name]
 
     def filter(self, term: Filter, now: datetime) -> int:
@@ -164,8 +178,8 @@ class Columns:
     def _keys(self, field: str) -> list[Any]:
         known = fields.find(field)
         if known is None or not known.attribute:
-            numbers = self.figures.get(field, {})
-            return [numbers.get(p.id) for p in self.plugins]
+            measured: Mapping[str, Any] = self.behaves if field == "behaves" else self.figures.get(field, {})
+            return [measured.get(p.id) for p in self.plugins]
         values = self._list(known.attribute)
         if known.kind not in ("text", "words"):
             return values

@@ -47,7 +47,7 @@ def complete(index: Index, text: str, cursor: int, limit: int = 20) -> list[Comp
     figures = [name for name in index.figures if word and name.startswith(word.casefold())]
     return [
         *(Completion(f"{sign}{field.name}:", start, cursor, field.about) for field in names),
-        *(Completion(f"{sign}{name}:", start, cursor, "a measured figure") for name in figures),
+        *(Completion(f"{sign}{name}:", start, cursor, index.about.get(name, "a measured figure")) for name in figures),
     ][:limit]
 
 
@@ -64,7 +64,8 @@ def _term_start(text: str, cursor: int) -> int:
 
 def _values(index: Index, field: fields.Field, typed: str) -> list[tuple[str, str]]:
     if field.kind == "state":
-        return [(name, "") for name in fields.STATE_NAMES if name.startswith(typed.casefold())]
+        names = (*fields.STATE_NAMES, *index.states)
+        return [(name, index.about.get(name, "")) for name in names if name.startswith(typed.casefold())]
     if field.kind == "date":
         return [(name, "") for name in (*dates.EXAMPLES, dates.NEVER) if name.startswith(typed.casefold())]
     if field.kind == "sort":

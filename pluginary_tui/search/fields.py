@@ -37,6 +37,7 @@ FIELDS = (
     Field("id", "text", "its id in the catalogue", "", "id"),
     Field("note", "text", "a note of yours", "", "note"),
     Field("error", "text", "why it could not be loaded", "", "error"),
+    Field("behaves", "words", "what it does to sound, as measured: reverb, compressor"),
     Field("params", "number", "how many parameters it has", "", "parameter_count"),
     Field("latency", "number", "latency in samples", "", "latency_samples"),
     Field("probe_ms", "number", "how long its probe took, in milliseconds", "", "probe_ms"),
@@ -69,7 +70,10 @@ _STATE_ALIASES = {"favourite": "fav", "favorite": "fav", "copies": "copy"}
 
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, field.alias) if name}
 NAMES = tuple(field.name for field in FIELDS)
-SORT_KEYS = tuple(f.name for f in FIELDS if f.attribute and f.name not in ("tag", "uid", "id", "note", "error"))
+SORT_KEYS = (
+    *(f.name for f in FIELDS if f.attribute and f.name not in ("tag", "uid", "id", "note", "error")),
+    "behaves",
+)
 
 
 def find(name: str, figures: Collection[str] = ()) -> Field | None:
@@ -78,10 +82,10 @@ def find(name: str, figures: Collection[str] = ()) -> Field | None:
     return _BY_NAME.get(name) or (Field(name, "number", "a measured figure") if name in figures else None)
 
 
-def state(name: str) -> str | None:
-    """The state of `is:` that a word means, or None."""
+def state(name: str, measured: Collection[str] = ()) -> str | None:
+    """The state of `is:` that a word means, or None; `measured` are states known by name alone."""
     name = name.casefold()
-    return name if name in STATE_NAMES else _STATE_ALIASES.get(name)
+    return name if name in STATE_NAMES or name in measured else _STATE_ALIASES.get(name)
 
 
 def near(name: str, names: Collection[str]) -> str:

@@ -125,11 +125,20 @@ class Index:
         lookup: Lookup | None = None,
         figures: Mapping[str, Mapping[str, float]] | None = None,
         now: datetime | None = None,
+        *,
+        states: Mapping[str, Collection[str]] | None = None,
+        behaves: Mapping[str, str] | None = None,
+        about: Mapping[str, str] | None = None,
     ) -> None:
-        """`figures` are measured numbers that a query may name: figure -> plugin id -> number."""
+        """What was measured comes from outside, by plugin id.
+
+        `figures` are numbers that a query may name: figure -> plugin id -> number; `states` are states of `is:` with
+        the ids of those that are in them; `behaves` says what some behave like; `about` words figures and states.
+        """
         moment = now or datetime.now(UTC)
         self.plugins = sorted(plugins, key=lambda p: (-frecency(p, moment) if p.uses else 0.0, len(p.name), p.name))
-        self.figures = figures or {}
+        self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
+        self.about = about or {}
         self._lookup = lookup
         self._ranker = Ranker(
             [p.name for p in self.plugins], [p.vendor for p in self.plugins], [p.categories for p in self.plugins]
@@ -147,7 +156,7 @@ class Index:
             if plugin.uses and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
                 bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bits.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
-        self._columns = Columns(self.plugins, self.figures)
+        self._columns = Columns(self.plugins, self.figures, self.states, self.behaves)
         self._hidden = self._columns.state("hidden")
         self._looked_up: dict[object, int] = {}
         self._rows_by_key: dict[int, int] = {}
@@ -160,8 +169,8 @@ class Index:
         self.search("")
 
     def parse(self, text: str) -> Query:
-        """A text as a query that may name this index's figures."""
-        return parse(text, self.figures)
+        """A text as a query that may name this index's figures and states."""
+        return parse(text, self.figures, self.states)
 
     def search(
         self,

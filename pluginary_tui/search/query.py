@@ -155,26 +155,29 @@ def caret(text: str, message: Message) -> str:
     return f"{text}\n{marks}\n{message.text}"
 
 
-def strict(text: str, figures: Collection[str] = ()) -> Query:
+def strict(text: str, figures: Collection[str] = (), states: Collection[str] = ()) -> Query:
     """A query that must be understood whole; a hint is no error.
 
     Raises QueryError with a caret under what is wrong.
     """
-    query = parse(text, figures)
+    query = parse(text, figures, states)
     for message in query.messages:
         if message.level != "hint":
             raise QueryError(caret(text, message))
     return query
 
 
-def parse(text: str, figures: Collection[str] = ()) -> Query:
-    """Any text as a query; never raises. `figures` are measured numbers that may be asked for by name."""
-    return _parse(text, frozenset(figures))
+def parse(text: str, figures: Collection[str] = (), states: Collection[str] = ()) -> Query:
+    """Any text as a query; never raises.
+
+    `figures` are measured numbers that may be asked for by name, `states` measured states of `is:`.
+    """
+    return _parse(text, frozenset(figures), frozenset(states))
 
 
 @lru_cache(maxsize=256)
-def _parse(text: str, figures: frozenset[str]) -> Query:
-    return _Parser(text, figures).query()
+def _parse(text: str, figures: frozenset[str], states: frozenset[str]) -> Query:
+    return _Parser(text, figures, states).query()
 
 
 _FIELD = re.compile(r"([^\W\d]\w*)(:|!=|>=|<=|=|>|<)")
@@ -188,9 +191,10 @@ _Piece = tuple[str, bool, int, int]
 
 
 class _Parser:
-    def __init__(self, text: str, figures: frozenset[str]) -> None:
+    def __init__(self, text: str, figures: frozenset[str], states: frozenset[str]) -> None:
         self.text = text
         self.figures = figures
+        self.states = states
         self.at = 0
         self.messages: list[Message] = []
         self.sort: list[Sort] = []
@@ -315,10 +319,11 @@ class _Parser:
 
     def _state(self, field: fields.Field, op: str, piece: _Piece) -> str | None:
         text, _, start, end = piece
-        state = fields.state(text)
+        state = fields.state(text, self.states)
         if state is None:
-            near = fields.near(text, fields.STATE_NAMES)
-            known = f"did you mean is:{near}?" if near else "one of " + ", ".join(fields.STATE_NAMES)
+            names = (*fields.STATE_NAMES, *sorted(self.states))
+            near = fields.near(text, names)
+            known = f"did you mean is:{near}?" if near else "one of " + ", ".join(names)
             self._say(f"no state is called {text}: {known}", start, end)
         return state
 

@@ -226,6 +226,40 @@ class PluginaryApp(App[None]):
         self.start_scan()
         return True
 
+    def ask_ignore(self, path: str) -> None:
+        """Ask for a pattern that scans pass over from now on, the one that runs too; begins with this bundle."""
+        from pluginary_tui.tui.completing import above
+        from pluginary_tui.tui.screens.asking import Ask
+
+        def done(pattern: str | None) -> None:
+            if pattern and pattern.strip():
+                self.ignore(pattern.strip())
+
+        hint = "A bundle, a folder with all in it, or a pattern (*Demo*). Enter passes it over for good, escape leaves."
+        self.push_screen(Ask("Ignore", hint, path, lambda line: above(line, path), self.session.glyphs.ellipsis), done)
+
+    def ignore(self, pattern: str) -> None:
+        """Keep one more pattern that no scan touches in the settings; the scan that runs passes it over at once."""
+        from pluginary_tui.tui.preferences import Preferences
+
+        preferences, name = Preferences(self.session), "scan.ignore"
+        if self.session.scan is not None:
+            self.session.scan.pass_over(pattern)
+        if over := preferences.overridden(name):
+            said = f"{name} is set by {over}, which wins over your settings file; {pattern} is ignored just this once."
+            self.notify(said, severity="warning", markup=False)
+            return
+        patterns = self.session.settings.scan.ignore
+        try:
+            if pattern not in patterns:
+                preferences.set(name, (*patterns, pattern))
+        except PluginaryError as error:
+            self.notify(str(error), severity="error", timeout=10, markup=False)
+            return
+        self.notify(
+            f"{pattern} is ignored from now on; {name} in the settings (4) lists it.", markup=False
+        )
+
     def action_command_palette(self) -> None:
         """Offer everything that can be done from here."""
         if not isinstance(self.screen, CommandPalette):

@@ -36,6 +36,12 @@ def paths(text: str, *, folders_only: bool = True) -> list[str]:
     return [f"{front}{os.sep}{name}" for name in sorted(found, key=str.casefold)[:OFFERED]]
 
 
+def above(text: str, path: str) -> list[str]:
+    """Patterns that mean this bundle, the nearest first: itself, and the folders above it; those the line begins."""
+    found = [path, *(f"{folder}{os.sep}" for folder in map(str, Path(path).parents) if folder != os.sep)]
+    return [each for each in found if each != text and (text == path or each.startswith(text))]
+
+
 def words(text: str, known: Iterable[str]) -> list[str]:
     """The line with its last word gone on with by what is known, and is not on the line yet; a `-` in front stays."""
     before, last = text[: len(text) - len(text.split(" ")[-1])], text.split(" ")[-1]

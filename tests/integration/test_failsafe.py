@@ -27,6 +27,7 @@ from pluginary_tui.scan.events import (
     StateChanged,
 )
 from pluginary_tui.scan.machine import Machine
+from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import build, compiler, good
 from tests.plugins.traces import nothing_left
@@ -99,6 +100,37 @@ def test_no_limits_where_the_settings_say_so(folder: Path, data_dir: Path) -> No
     (info,) = bundles(data_dir).values()
     with Store.in_folder(data_dir) as store:
         assert (info.outcome, store.log(info.path)) == ("ok", "zoo: a file of 64 MB")
+
+
+def test_what_is_to_be_passed_over_is_left_alone_while_the_scan_runs(folder: Path, data_dir: Path) -> None:
+    hanging = build("sleep", folder, name="A hangs")
+    build("sleep", folder / "demos", name="B hangs too")
+    good(folder / "demos", "C in the same folder")
+    build("segfault", folder, name="D crashes, and would be tried again")
+    good(folder, "E good")
+    made = Scan(settings(timeout_s=60.0), data_dir, Options(only=(folder,)))
+    events: list[Event] = []
+
+    def listen(event: Event) -> None:
+        events.append(event)
+        match event:
+            case BundleStarted(name="B hangs too"):
+                made.pass_over(f"{folder / 'demos'}{os.sep}")
+            case BundleRequeued():
+                made.pass_over("D crashes*")
+            case BundleEnded():
+                made.pass_over(str(hanging))
+
+    progress = Progress()
+    with nothing_left():
+        summary = made.run(listen)
+    for event in events:
+        progress.take(event)
+    assert (summary.found, summary.scanned, summary.ok, summary.quarantined) == (1, 1, 1, 0)
+    assert (progress.done, progress.total, progress.running, progress.state) == (1, 1, {}, "done")
+    assert list(bundles(data_dir)) == ["E good"]
+    with Store.in_folder(data_dir) as store:
+        assert Journal(store).interrupted() is None, "nothing of it is left to resume"
 
 
 # Retry and quarantine

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from textual.events import MouseScrollDown
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.config import ScanSettings, Settings
+from pluginary_tui.config import ScanSettings, Settings, config_path
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
 from pluginary_tui.scan.events import (
     BundleEnded,
@@ -26,6 +26,7 @@ from pluginary_tui.scan.events import (
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
+from pluginary_tui.tui.screens.asking import Ask
 from pluginary_tui.tui.screens.scan import ScanScreen
 from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets.scan_log import LogScreen
@@ -174,6 +175,28 @@ async def test_the_log_of_the_failure_and_the_skip_of_what_hangs(open_scan, tmp_
         await until(pilot, lambda: retried.done == 1 and "Hangs" in str(retried.running))
         await pilot.press("S")
         await until(pilot, lambda: retried.over)
+
+
+async def test_a_folder_is_passed_over_while_the_scan_runs(open_scan, tmp_path):
+    if compiler() is None:
+        pytest.skip("needs a C compiler")
+    folder = tmp_path / "vst3"
+    build("sleep", folder / "Demos", name="Hangs")
+    build("sleep", folder / "Demos", name="Then another")
+    app = open_scan(folder, workers=1, builtin=False, ignore=("/usr/lib/vst3",))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("2", "s")
+        progress = app.session.progress
+        await until(pilot, lambda: progress.running)
+        await pilot.press("i")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        assert app.screen.query_one(Input).value == str(folder / "Demos" / "Hangs.vst3")
+        await until(pilot, lambda: "Demos" in text(pilot))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: progress.over)
+        assert (progress.total, progress.done) == (0, 0)
+        assert f"{folder / 'Demos'}/" in app.session.settings.scan.ignore
+        assert f"{folder / 'Demos'}/" in config_path().read_text()
 
 
 async def test_workers_are_added_and_taken_away_while_it_runs(open_scan, tmp_path):

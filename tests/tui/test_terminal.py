@@ -52,3 +52,44 @@ def test_scan_in_the_app_then_find_a_plugin(zam: Path, terminal: Terminal) -> No
     terminal.press("q")
     terminal.ended(0)
     assert b"\x1b[?1049l" in terminal.raw, "the terminal is given back as it was"
+
+
+LOUD = ("flood", "escapes", "write_junk", "read_input", "print")
+
+
+@pytest.mark.skipif(compiler() is None, reason="needs a C compiler")
+def test_the_screen_stays_exact_and_answers_while_plugins_flood_it(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / ".vst3"
+    for kind in LOUD:
+        for number in range(3):
+            build(kind, folder, name=f"{kind} {number}")
+    build("deaf", folder, name="AAA Hangs")
+    count = 3 * len(LOUD) + 1
+    only = {"PLUGINARY_TUI_SCAN_IGNORE": "/usr/lib/vst3", "PLUGINARY_TUI_SCAN_BUILTIN": "false"}
+    terminal = app(tmp_path / "home", PLUGINARY_TUI_SCAN_WORKERS="2", **only)
+    try:
+        terminal.until(lambda: "No plugins yet" in terminal.text)
+        terminal.press("2")
+        terminal.until(lambda: "Nothing has been scanned yet" in terminal.text)
+        terminal.press("s")
+        terminal.until(lambda: "AAA Hangs" in terminal.text and "flood" in terminal.text)
+        for _ in range(3):  # each key is answered while the flood goes on
+            terminal.press("1")
+            terminal.until(lambda: "NAME" in terminal.text, 5)
+            terminal.press("2")
+            terminal.until(lambda: "skip" in terminal.lines[-1], 5)
+            assert terminal.lines[0].split()[:5] == ["Pluginary", "1", "Browse", "2", "Scan"]
+        terminal.until(lambda: f"✓ {count - 1} ok" in terminal.text, 120)
+        terminal.press("x")
+        terminal.until(lambda: "done in" in terminal.text and "1 timeout" in terminal.text)
+        terminal.read(0.5)
+        # What a full repaint shows is what was there: nothing wrote past the app.
+        seen = terminal.lines[1:]
+        terminal.resize(COLUMNS - 10, LINES)
+        terminal.read(1)
+        terminal.resize(COLUMNS, LINES)
+        terminal.until(lambda: terminal.lines[1:] == seen, 10)
+        terminal.press("q")
+        terminal.ended(0)
+    finally:
+        terminal.close()

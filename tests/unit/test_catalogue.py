@@ -293,7 +293,7 @@ def test_adding_to_a_resumed_scan(store: Store) -> None:
     assert [(e.bundle.name, e.bundle.fingerprint) for e in journal.pending()] == [("B", "2"), ("C", "1")]
     journal.add(bundles("A"), again=True)
     assert [e.bundle.name for e in journal.pending()] == ["A", "B", "C"]
-    journal.drop("/x/A.vst3")
+    journal.drop(["/x/A.vst3"])
     assert [e.bundle.name for e in journal.pending()] == ["B", "C"]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pluginary_tui.search.categories import guess, readable
+from pluginary_tui.model import Plugin
+from pluginary_tui.search.categories import guess, guessed, readable, shown
 
 pytestmark = pytest.mark.short
 CATALOGUE = Path(__file__).parents[1] / "data" / "search" / "catalogue.tsv"
@@ -76,3 +78,12 @@ def test_guesses_from_real_names_are_seldom_wrong() -> None:
     wrong = {n: (g, rows[n]) for n, g in told.items() if g != SAME.get(rows[n], rows[n])}
     assert len(told) > len(rows) / 4
     assert len(wrong) < len(told) / 20, wrong
+
+
+def test_a_guess_is_marked_and_what_the_plugin_says_is_not() -> None:
+    plugin = Plugin("vst3/a/x", "X", raw_category="Fx|Reverb|Delay", categories=("Reverb", "Delay"))
+    assert (guessed(plugin), shown(plugin)) == (False, "Reverb, Delay")
+    told = dataclasses.replace(plugin, raw_category="Fx|Mono", categories=("Reverb",))
+    assert (guessed(told), shown(told)) == (True, "Reverb?")
+    nothing = dataclasses.replace(plugin, raw_category="", categories=())
+    assert (guessed(nothing), shown(nothing)) == (False, "")

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Middle, Vertical
 from textual.screen import Screen
 
+from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.progress import Ended, Running
 from pluginary_tui.scan.run import Options
 from pluginary_tui.tui.widgets import scan_card as cards
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 _CHANGING = [
     *((action, "") for action in ("start", "pause", "skip", "stop", "workers", "retry", "full", "discard")),
-    *((action, "") for action in ("add_folder", "log")),
+    *((action, "") for action in ("add_folder", "log", "ignore")),
     *(("news", key) for key in NEWS_KEYS.values()),
 ]
 """The actions that are of use at some times only, with their parameter."""
@@ -52,6 +53,7 @@ class ScanScreen(Screen[None]):
         Binding("s", "start", "Start", id="scan_start", tooltip="Scan for what is new or changed, or resume"),
         Binding("space", "pause", "Pause / go on", id="scan_pause", tooltip="Begin no more probes, or go on"),
         Binding("x", "skip", "Skip", id="scan_skip", tooltip="End the probe under the cursor, or the longest running"),
+        Binding("i", "ignore", "Ignore", id="scan_ignore", tooltip="Never probe the bundle, or its folder, any more"),
         Binding("S", "stop", "Stop", id="scan_stop", tooltip="End the scan now; s takes it up again"),
         Binding("d", "discard", "Discard rest", id="scan_discard", tooltip="Forget what a scan had still to do"),
         Binding("r", "retry", "Retry failed", id="scan_retry", tooltip="Probe what is in quarantine once more"),
@@ -167,6 +169,8 @@ class ScanScreen(Screen[None]):
                 return scanning and progress.state in ("discovering", "running", "paused")
             case "skip":
                 return scanning and bool(progress.running)
+            case "ignore":
+                return self._unwanted() is not None
             case "stop":
                 return scanning and progress.state != "stopping"
             case "workers":
@@ -213,6 +217,17 @@ class ScanScreen(Screen[None]):
             self.session.scan.resume()
         else:
             self.session.scan.pause()
+
+    def _unwanted(self) -> Running | Ended | None:
+        """What `ignore` is about: the bundle under the cursor, what runs longest, or the newest failure."""
+        chosen = self.query_one(ScanTable).chosen
+        about = chosen or next(iter(self.session.progress.running.values()), None) or self._told()
+        return about if about and about.path != BUILTIN_PATH else None
+
+    def action_ignore(self) -> None:
+        """Ask for the pattern to pass over; the bundle itself is offered, and the folders above it."""
+        if (about := self._unwanted()) is not None:
+            self.shell.ask_ignore(about.path)
 
     def action_skip(self) -> None:
         progress, chosen = self.session.progress, self.query_one(ScanTable).chosen

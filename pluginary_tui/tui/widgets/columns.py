@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from rich.cells import cell_len
 
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.search import categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ COLUMNS: Mapping[str, Column] = {
     "favourite": Column("", lambda plugin: "", 1, 1),
     "name": Column("NAME", lambda plugin: plugin.name, 14, 44),
     "vendor": Column("VENDOR", lambda plugin: plugin.vendor, 8, 28),
-    "category": Column("CATEGORY", lambda plugin: ", ".join(plugin.categories), 10, 24),
+    "category": Column("CATEGORY", categories.shown, 10, 24),
     "params": Column(
         "PARAMS", lambda plugin: f"{plugin.parameter_count:,}", 7, 8, right=True, figure=True, largest_first=True
     ),

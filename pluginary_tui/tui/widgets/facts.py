@@ -13,6 +13,7 @@ from rich.cells import cell_len, chop_cells
 from pluginary_tui.catalogue.store import BundleInfo
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.scan.snippet import snippet
+from pluginary_tui.search import categories
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import ago
 from pluginary_tui.tui.widgets.lines import fit
@@ -68,7 +69,7 @@ def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     """Name, maker, what it is, and what the user wrote about it."""
     plugin = facts.plugin
     yield [(plugin.name, "title"), (f"  {plugin.version}" if plugin.version else "", "quiet")]
-    what = [plugin.vendor, FORMATS.get(plugin.format, plugin.format), plugin.kind, *plugin.categories]
+    what = [plugin.vendor, FORMATS.get(plugin.format, plugin.format), plugin.kind, categories.shown(plugin)]
     yield [(f" {glyphs.dot} ".join(part for part in what if part), "text")]
     own: Line = []
     if plugin.favourite:
