@@ -18,7 +18,7 @@ from typing import Any, Literal
 from pluginary_tui import __version__, config, logs
 from pluginary_tui.catalogue import seal, upkeep, userdata
 from pluginary_tui.catalogue.database import FILE_NAME, now
-from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.journal import IMPORTED, Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import clean
@@ -175,9 +175,13 @@ def _catalogue(path: Path) -> Iterator[Finding]:
         size_mb = path.stat().st_size / 1e6
         said = f"{len(plugins)} plugins in {len(bundles)} bundles, {size_mb:.1f} MB, all checks passed"
         yield Finding("catalogue", "ok", said)
-        gone = sum(info.missing for info in bundles)
+        gone = sum(info.missing and info.stage != IMPORTED for info in bundles)
         if gone:
             yield Finding("catalogue", "notice", f"{gone} bundles are no longer on the disk; 'is:missing' lists them")
+        told = sum(info.missing and info.stage == IMPORTED for info in bundles)
+        if told:
+            said = f"{told} bundles came with an import and are not on this machine; 'is:missing' lists them"
+            yield Finding("catalogue", "notice", said)
         quarantined = store.quarantine()
         if quarantined:
             yield Finding(

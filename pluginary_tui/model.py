@@ -167,6 +167,8 @@ def clean(text: object, limit: int = NAME_LIMIT) -> str:
     """Text from outside, made safe to show: one line, no control or direction characters, at most `limit` long."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
+    if isinstance(text, str) and text.isascii() and text.isprintable() and len(text) <= limit:  # nearly all there is
+        return " ".join(text.split()) if "  " in text else text.strip()
     text = str(text).encode("utf-8", "replace").decode("utf-8")
     text = " ".join(_UNPRINTABLE.sub(" ", text).split())
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -101,10 +101,35 @@ async def narrow(pilot) -> None:  # type: ignore[no-untyped-def]
     await keys(pilot, "slash", *"dyn", "enter")
 
 
+async def passport(pilot) -> None:  # type: ignore[no-untyped-def]
+    """Really measure a few that are quick, and look at one of them."""
+    await loaded(pilot)
+    await keys(pilot, "slash", *"zamphono | zamcomp | clipping | invert", "enter", "M", "a")
+    await ended(pilot)
+    await keys(pilot, "C")
+    for name in ("behaves", "cpu"):
+        pilot.app.screen.list.cursor = pilot.app.screen.list.names.index(name)
+        await keys(pilot, "space")
+    await keys(pilot, "enter", "greater_than_sign")
+    browse = pilot.app.screen
+    browse.list.stand_on(next(plugin for plugin in browse.list.plugins if plugin.name == "ZamPhono"))
+    await pilot.pause(1)
+    pilot.app.clear_notifications()
+    await pilot.pause(0.5)
+
+
+async def ended(pilot) -> None:  # type: ignore[no-untyped-def]
+    """Wait until what runs is over, and read."""
+    while pilot.app.session.busy:
+        await pilot.pause(0.2)
+    await pilot.pause(3)
+
+
 PICTURES = {
     "browse": Picture((140, 40), browse),
     "detail": Picture((140, 40), detail),
     "light": Picture((140, 40), browse, theme="textual-light"),
+    "passport": Picture((160, 46), passport),
     "health": Picture((140, 40), health),
     "settings": Picture((140, 40), settings),
     "narrow": Picture((80, 24), narrow),

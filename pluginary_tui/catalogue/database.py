@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 
 from pluginary_tui.catalogue import seal
@@ -125,6 +124,8 @@ def _create(db: sqlite3.Connection, path: Path) -> None:
     with transaction(db):
         if _version(db):  # another process was faster
             return
+        from importlib import resources  # only ever wanted here
+
         schema = (resources.files("pluginary_tui.catalogue") / "schema.sql").read_text("utf-8")
         for statement in statements(schema):
             db.execute(statement)

@@ -30,9 +30,9 @@ def examine(path: Path) -> str:
             return ""
     if seal.look(path) is seal.State.SOUND:
         return ""
-    from pluginary_tui.catalogue import upkeep  # only ever wanted after an accident
+    from pluginary_tui.catalogue import mending, upkeep  # only ever wanted after an accident
 
-    mended = upkeep.mend(path) if upkeep.damage(path) else None
+    mended = mending.mend(path) if upkeep.damage(path) else None
     return mended.sentence() if mended else ""
 
 

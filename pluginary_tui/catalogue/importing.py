@@ -14,15 +14,12 @@ from pathlib import Path, PureWindowsPath
 
 from pluginary_tui.catalogue import formats, pluginary
 from pluginary_tui.catalogue.database import now, statements, told_plainly
-from pluginary_tui.catalogue.journal import _identity
+from pluginary_tui.catalogue.journal import IMPORTED, _identity
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.records import Incoming, RecordError, check
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import MISSING, Outcome
-
-IMPORTED = "imported"
-"""The `stage` of a bundle that was told of by a file and that no probe of this machine has read yet."""
 
 CHUNK = 1000
 """Plugins put aside at a time while reading."""
@@ -36,6 +33,10 @@ OR EXISTS (SELECT 1 FROM plugin p JOIN bundle b ON b.key = p.bundle
            WHERE p.id = incoming.id AND b.path <> incoming.path)
 OR n NOT IN (SELECT min(n) FROM incoming WHERE taken GROUP BY path, uid, name)
 """
+
+# A class that has no id here yet.
+_STRANGER = """uid <> '' AND base <> ''
+AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"""
 
 # What each plugin would get: its new favourite, hidden, rating and note, and whether the user's own stays instead.
 _USER_CHANGES = """
@@ -86,7 +87,7 @@ def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_r
     with scan_lock(store.path), _staged(store, _incoming(path, done)) as read:
         done.read = read
         try:
-            with store.writing() as db:
+            with store.writing_for_user() as db:
                 _resolve(db)
                 _merge_user_data(db, done)
                 if not user_data_only:
@@ -179,7 +180,7 @@ def _drop(db: sqlite3.Connection) -> None:
 
 def _put_aside(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> None:
     numbered = list(enumerate(chunk, first + 1))
-    db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 30)})", (_row(n, item) for n, item in numbered))
+    db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 31)})", (_row(n, item) for n, item in numbered))
     db.executemany("INSERT INTO incoming_tag VALUES (?, ?)", ((n, t) for n, item in numbered for t in item.plugin.tags))
     db.executemany(
         f"INSERT INTO incoming_parameter VALUES ({', '.join('?' * 11)})",
@@ -200,6 +201,7 @@ def _row(n: int, item: Incoming) -> tuple[object, ...]:
         Outcome.OK if p.status == MISSING else p.status, p.error, p.probe_ms, p.scanned_at, p.added_at or now(),
         p.favourite, p.hidden, p.rating, p.note, p.uses, p.used_at, item.log,
         item.described and not os.path.exists(p.path), item.described,  # noqa: PTH110 - never raises
+        p.id == item.base or p.id == f"{item.base}-{zlib.crc32(p.uid.encode()):08x}",
     )  # fmt: skip
 
 
@@ -209,20 +211,17 @@ def _row(n: int, item: Incoming) -> tuple[object, ...]:
 def _resolve(db: sqlite3.Connection) -> None:
     """Give every plugin the id it has here. One that is new keeps the document's, so that it is the same everywhere."""
     db.execute(
-        "UPDATE incoming SET id = (SELECT i.id FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"
-        " WHERE uid <> '' AND EXISTS"
-        " (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"
+        "INSERT OR IGNORE INTO identity SELECT id, base, uid FROM (SELECT id, base, uid, min(n) AS first FROM incoming"
+        f" WHERE own AND {_STRANGER} GROUP BY base, uid) ORDER BY first"
     )
-    strangers = db.execute(
-        "SELECT n, id, base, uid FROM incoming WHERE uid <> '' AND base <> '' AND NOT EXISTS"
-        " (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid) ORDER BY n"
-    ).fetchall()
-    for n, id_, base, uid in strangers:
-        if id_ in (base, f"{base}-{zlib.crc32(uid.encode()):08x}"):
-            db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?, ?)", (id_, base, uid))
-        here = _identity(db, base, uid)
-        if here != id_:
-            db.execute("UPDATE incoming SET id = ? WHERE n = ?", (here, n))
+    # What is left: their ids are taken here, or are not made of their names.
+    left = db.execute(f"SELECT base, uid FROM incoming WHERE {_STRANGER} GROUP BY base, uid ORDER BY min(n)")
+    for base, uid in left.fetchall():
+        _identity(db, base, uid)
+    db.execute(
+        "UPDATE incoming SET id = i.id FROM identity i"
+        " WHERE incoming.uid <> '' AND i.base = incoming.base AND i.uid = incoming.uid AND i.id <> incoming.id"
+    )
 
 
 def _merge_user_data(db: sqlite3.Connection, done: Imported) -> None:
@@ -287,8 +286,9 @@ def _merge_plugins(db: sqlite3.Connection, done: Imported) -> None:
         'INSERT INTO parameter (plugin, position, name, unit, "default", minimum, maximum, default_raw, steps, kind,'
         " automatable)"
         ' SELECT ? + r.n, r.position, a.key, u.key, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind,'
-        " r.automatable FROM incoming_parameter r JOIN incoming i USING (n) JOIN word a ON a.text = r.name"
-        " JOIN word u ON u.text = r.unit WHERE i.taken ORDER BY r.n, r.position",
+        # In this order, as they were read is as they are kept: nothing has to be sorted.
+        " r.automatable FROM incoming_parameter r CROSS JOIN incoming i USING (n)"
+        " CROSS JOIN word a ON a.text = r.name CROSS JOIN word u ON u.text = r.unit WHERE i.taken",
         (last,),
     )
     db.execute(

@@ -13,6 +13,9 @@ from pluginary_tui.catalogue.database import now, told_plainly
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Found, Outcome, Report, base_id
 
+IMPORTED = "imported"
+"""The `stage` of a bundle that was told of by a file and that no probe of this machine has read yet."""
+
 WORD_CACHE = 20_000
 """Row numbers of words kept at hand while scanning, so that memory stays bounded."""
 
@@ -78,8 +81,11 @@ class Journal:
                 ((self.scan, bundle.path, json.dumps(asdict(bundle))) for bundle in bundles),
             )
 
-    def resume(self, *, killed: bool = True) -> None:
-        """Take up the interrupted scan: what was in flight is pending again. If it was `killed`, that is counted."""
+    def resume(self, *, killed: bool = True, suspects: Iterable[str] = ()) -> None:
+        """Take up the interrupted scan: what was in flight is pending again. If it was `killed`, that is counted.
+
+        `suspects`: paths of bundles that may have been in flight, too, if they are not done.
+        """
         with self.store.writing() as db:
             row = db.execute("SELECT key FROM scan WHERE finished_at = ''").fetchone()
             assert row is not None, "nothing to resume"
@@ -87,6 +93,10 @@ class Journal:
             db.execute("UPDATE scan SET resumed = resumed + 1 WHERE key = ?", (self.scan,))
             # What crashed once is tried afresh: what was seen of it that time went with the app.
             db.execute("UPDATE journal SET attempts = 0 WHERE scan = ?", (self.scan,))
+            db.executemany(
+                "UPDATE journal SET state = 'running' WHERE scan = ? AND path = ? AND state = 'pending'",
+                [(self.scan, path) for path in suspects],
+            )
             if killed:  # what was not in flight this time is out of its row of kills
                 db.execute(
                     "UPDATE journal SET kills = CASE state WHEN 'running' THEN kills + 1 ELSE 0 END"
@@ -117,8 +127,8 @@ class Journal:
             return [Entry(Bundle(**json.loads(bundle)), attempts, kills) for bundle, attempts, kills in rows]
 
     def started(self, path: str) -> None:
-        """To be called, and thereby on the disk, before the probe launches."""
-        with self.store.writing() as db:
+        """To be called before the probe launches: what still says so after a kill of this program was in flight."""
+        with self.store.writing(lazy=True) as db:
             db.execute("UPDATE journal SET state = 'running' WHERE scan = ? AND path = ?", (self.scan, path))
 
     def requeue(self, path: str, *, crashed: bool) -> None:
@@ -163,8 +173,19 @@ class Journal:
             db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", [(self.scan, path) for path in paths])
 
     def end(self, summary: dict[str, int | float]) -> None:
-        """The scan is complete; nothing of it is left to resume."""
+        """The scan is complete; nothing of it is left to resume.
+
+        What an import told of and is not here goes where the scan found the same plugin at another place.
+        """
         with self.store.writing() as db:
+            db.execute(
+                "DELETE FROM plugin WHERE bundle IN (SELECT key FROM bundle WHERE stage = ? AND missing) AND id IN"
+                " (SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing)",
+                (IMPORTED,),
+            )
+            db.execute(
+                "DELETE FROM bundle WHERE stage = ? AND missing AND key NOT IN (SELECT bundle FROM plugin)", (IMPORTED,)
+            )
             db.execute(
                 "UPDATE scan SET finished_at = ?, summary = ? WHERE key = ?", (now(), json.dumps(summary), self.scan)
             )
@@ -218,7 +239,7 @@ class Journal:
 
     def _finish(self, report: Report, categories: list[tuple[str, ...]], quarantine: bool) -> str:
         bundle = report.bundle
-        with self.store.writing() as db:
+        with self.store.writing(lazy=True) as db:
             before = db.execute("SELECT fingerprint, outcome FROM bundle WHERE path = ?", (bundle.path,)).fetchone()
             if report.outcome.bad:
                 change = "bad"

@@ -113,6 +113,23 @@ class Passports:
                     found.setdefault(name, set()).add(id_)
         return found
 
+    def outcomes(self) -> tuple[set[str], set[str]]:
+        """Ids of the plugins that were measured, and of those of which a measurement went wrong."""
+        well: set[str] = set()
+        badly: set[str] = set()
+        with told_plainly(self.store.path):
+            for id_, outcome in self.store.db.execute(f"SELECT p.id, m.outcome{_HERE}"):
+                (well if outcome == Outcome.OK else badly).add(id_)
+        return well, badly
+
+    def behaviours(self) -> dict[str, str]:
+        """Plugin id -> what it behaves like, where that is known. Of several copies the last measured counts."""
+        with told_plainly(self.store.path):
+            rows = self.store.db.execute(
+                f"SELECT p.id, json_extract(m.data, '$.behaves') AS does{_HERE} WHERE does <> '' ORDER BY m.measured_at"
+            )
+            return {id_: str(does) for id_, does in rows}
+
     def documents(self) -> dict[str, dict[str, Any]]:
         """Every passport as JSON by plugin id. Of several copies the last measured counts."""
         with told_plainly(self.store.path):

@@ -21,12 +21,14 @@ PATH_LIMIT = 32_767
 WHOLE = 2**53
 """The largest whole number that every JSON reader keeps exactly."""
 
+SHORT_KEPT = 50_000
+"""Texts kept at hand while reading."""
+
 _FORMATS = ("vst3", "au", "builtin")
 _STATUSES = (*Outcome, MISSING)
 _KINDS = ("effect", "instrument")
 _PARAMETER_KINDS = ("continuous", "stepped", "switch", "host")
 _ID = re.compile(r"(?:vst3|au|builtin)/[^/\s]+/[^/\s]+")
-_cleaned = lru_cache(maxsize=50_000)(clean)  # parameters share their names, units and ranges
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
 
@@ -41,6 +43,22 @@ class Incoming:
     log: str = ""
     described: bool = False
     """Whether there is enough for a row in the catalogue; otherwise it only brings what the user wrote."""
+
+
+class _Short(dict[str, str]):
+    """Short texts as they are kept, each cleaned once: parameters share their names, units and ranges."""
+
+    def __missing__(self, text: object) -> str:
+        """KeyError for what is no short text."""
+        if not isinstance(text, str) or len(text) > NAME_LIMIT:
+            raise KeyError(text)
+        if len(self) >= SHORT_KEPT:
+            self.clear()
+        self[text] = kept = clean(text)
+        return kept
+
+
+_SHORT = _Short()
 
 
 class RecordError(CatalogueError):
@@ -88,14 +106,14 @@ def check(raw: object, label: str) -> Incoming:
         hidden=read.flag("hidden"),
         tags=tuple(dict.fromkeys(filter(None, map(tag_name, read.texts("tags"))))),
         rating=read.whole("rating", 0, 5),
-        note=clean_log(read.raw_text("note", NOTE_LIMIT)),
+        note=read.lines("note", NOTE_LIMIT),
         uses=read.whole("uses"),
         used_at=read.time("used_at"),
         scanned_at=read.time("scanned_at"),
         added_at=read.time("added_at"),
         probe_ms=read.whole("probe_ms"),
     )
-    log = clean_log(read.raw_text("log", LOG_LIMIT))
+    log = read.lines("log", LOG_LIMIT)
     # The built-ins are those of the pedalboard that is installed here, never another machine's.
     described = bool(name and path) and format_ != "builtin"
     return Incoming(plugin, base, parameters, log, described)
@@ -104,6 +122,11 @@ def check(raw: object, label: str) -> Incoming:
 def _called(value: object) -> str:
     names = {bool: "true or false", str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}
     return "nothing" if value is None else names.get(type(value), f"a {type(value).__name__}")
+
+
+def _is_clean(text: str) -> bool:
+    """Whether `clean` would leave a text as it is, where that is quickly said."""
+    return text.isascii() and text.isprintable() and "  " not in text and text == text.strip()
 
 
 class _Reader:
@@ -128,9 +151,13 @@ class _Reader:
 
     def text(self, key: str, limit: int = NAME_LIMIT) -> str:
         value = self.raw.get(key)
-        if isinstance(value, str) and len(value) <= limit:  # nearly always; a cache of long texts would be a hoard
-            return _cleaned(value, limit)
+        if isinstance(value, str) and len(value) <= limit and _is_clean(value):  # nearly always
+            return value
         return clean(self.raw_text(key, limit * 4), limit)
+
+    def lines(self, key: str, limit: int) -> str:
+        text = self.raw_text(key, limit)
+        return clean_log(text) if text else ""
 
     def texts(self, key: str) -> list[str]:
         value = self.raw.get(key)
@@ -138,7 +165,7 @@ class _Reader:
             return []
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.wrong(key, "a list of texts")
-        return list(filter(None, (clean(item) for item in value)))
+        return list(filter(None, map(clean, value)))
 
     def path(self) -> str:
         """As it is: a path that was cleaned would be another path. One that cannot be shown safely is left out."""
@@ -148,7 +175,7 @@ class _Reader:
         if not isinstance(value, str):
             raise self.wrong("path", "a text")
         # Cleaning may only have joined spaces.
-        harmless = clean(value, PATH_LIMIT).replace(" ", "") == value.replace(" ", "")
+        harmless = _is_clean(value) or clean(value, PATH_LIMIT).replace(" ", "") == value.replace(" ", "")
         return value if harmless and len(value) < PATH_LIMIT else ""
 
     def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
@@ -182,15 +209,12 @@ class _Reader:
         value = self.raw.get(key)
         if value is None or value == "":
             return ""
-        if isinstance(value, str):
-            value = _made(datetime.fromisoformat, value)
-        if not isinstance(value, datetime):
+        if not isinstance(value, str | datetime):
             raise self.wrong(key, "a date and time such as 2025-03-31T12:00:00Z")
         try:
-            utc = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+            return _moment(value)
         except (OverflowError, ValueError):
             raise self.wrong(key, "a date and time such as 2025-03-31T12:00:00Z") from None
-        return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def parameters(self, key: str, *, host: bool = False) -> list[Parameter]:
         value = self.raw.get(key)
@@ -198,7 +222,36 @@ class _Reader:
             return []
         if not isinstance(value, list):
             raise self.wrong(key, "a list of parameters")
-        return [_parameter(item, f"{self.label}, parameter {at}", host) for at, item in enumerate(value, 1)]
+        return [
+            _usual_parameter(item, host) or _parameter(item, f"{self.label}, parameter {at}", host)
+            for at, item in enumerate(value, 1)
+        ]
+
+
+@lru_cache(maxsize=1000)
+def _moment(value: str | datetime) -> str:
+    """A date and time as the catalogue keeps it; ValueError or OverflowError where it is none. Scans share theirs."""
+    time = datetime.fromisoformat(value) if isinstance(value, str) else value
+    utc = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _usual_parameter(raw: Any, host: bool) -> Parameter | None:
+    """A parameter that is just as we write it, in a fifth of the time; None for any other, which may be right, too."""
+    try:
+        kind, steps, at, automatable = raw["kind"], raw["steps"], raw["default_raw"], raw["automatable"]
+        if (
+            type(steps) is int and 0 <= steps <= WHOLE
+            and (at is None or (type(at) is float and 0 <= at <= 1))
+            and type(automatable) is bool and kind in _PARAMETER_KINDS
+        ):  # fmt: skip
+            return Parameter(
+                _SHORT[raw["name"]], _SHORT[raw["unit"]], _SHORT[raw["default"]], _SHORT[raw["min"]],
+                _SHORT[raw["max"]], at, steps, "host" if host else kind, automatable,
+            )  # fmt: skip
+    except (LookupError, TypeError):
+        pass
+    return None
 
 
 def _parameter(raw: object, label: str, host: bool) -> Parameter:

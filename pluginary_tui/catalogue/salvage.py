@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
+from math import isfinite
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +26,7 @@ _BROKEN = re.compile("[\ud800-\udfff]")
 """What `surrogateescape` makes of bytes that are no UTF-8."""
 
 _STATUSES = {*Outcome, MISSING}
+_TYPES = {"TEXT": str, "INTEGER": int, "REAL": float}
 _FREE = {"log", "note", "error", "path", "fingerprint"}
 """Texts that are kept as the disk, the plugin or the user has them; all others are cleaned before they are kept."""
 
@@ -70,6 +75,15 @@ class Damaged:
             if right and times and plugins[bundle["key"]] and bundle["scanned_at"] > known.get(bundle["path"], ""):
                 log = next((row["log"] for row in self._some("probe_log", "bundle", bundle["key"])), "")
                 yield bundle, log, [(plugin, self._parameters(plugin["key"])) for plugin in plugins[bundle["key"]]]
+
+    def passports(self) -> Iterator[Row]:
+        """Every readable result of measuring; whose it is has to be looked up, and whether it is newer."""
+        for row in self._both_ways("passport"):
+            figures = _json(row["figures"])
+            right = isinstance(figures, dict) and all(type(n) in (int, float) and isfinite(n) for n in figures.values())
+            times = _TIME.fullmatch(row["measured_at"]) and row["outcome"] in set(Outcome)
+            if right and times and isinstance(_json(row["data"]), dict):
+                yield row
 
     def user(self) -> userdata.Tables:
         """What the user wrote, as far as it can be read, with the identities of plugins."""
@@ -142,14 +156,27 @@ class Damaged:
 
 def strange(db: sqlite3.Connection) -> str:
     """What in a readable catalogue this program never writes: damage that SQLite's own checks do not see."""
-    db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-    for table in ("bundle", "plugin", "probe_log", "word", "identity", *userdata.user_tables(db)):
+    db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+    for table in ("bundle", "plugin", "probe_log", "word", "identity", "passport", *userdata.user_tables(db)):
         columns = _columns(db, table)
+        types = [_TYPES[type_] for _, type_, _ in columns]
+        texts = itemgetter(*(at for at, type_ in enumerate(types) if type_ is str))
         for row in db.execute(f"SELECT * FROM {table}"):
+            # Nearly every row is of the declared types and plain ASCII, and fits for that; this is said quickly.
+            if list(map(type, row)) == types and (text := "".join(texts(row))).isascii() and text.isprintable():
+                continue
             for value, column in zip(row, columns, strict=True):
                 if not _fits(value, *column):
                     return f"the {column[0]} of a {table} is none"
     return ""
+
+
+def _json(text: str) -> object:
+    """What a text says; None where it is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _columns(db: sqlite3.Connection, table: str) -> Sequence[Column]:

@@ -30,7 +30,8 @@ CREATE TEMP TABLE incoming (
     used_at         TEXT    NOT NULL,
     log             TEXT    NOT NULL,
     missing         INTEGER NOT NULL,  -- there is nothing at the path on this machine
-    taken           INTEGER NOT NULL   -- gets a row in the catalogue
+    taken           INTEGER NOT NULL,  -- gets a row in the catalogue
+    own             INTEGER NOT NULL   -- its id is made of its names and its class, as ours are
 );
 
 CREATE TEMP TABLE incoming_tag (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from typing import Any, Self
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, told_plainly, transaction
 from pluginary_tui.catalogue.guard import Guard, examine
 from pluginary_tui.model import MISSING, Parameter, Plugin, clean
+
+LAZY_S = 0.5
+"""Seconds after which what was written lazily is on the disk, as long as more is written."""
 
 TAG_LIMIT = 64
 """Characters kept of a tag."""
@@ -66,6 +70,8 @@ class Store:
         self.notice = ""
         """What had to be done before it could be opened (a damaged file was mended): a sentence for the user."""
         self.db = connect(path, durable=durable)
+        self._durable = durable
+        self._synced = 0.0
         self._guard = Guard(path)
 
     @classmethod
@@ -88,14 +94,28 @@ class Store:
         self.close()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing."""
-        with told_plainly(self.path), transaction(self.db) as db:
-            self._guard.before_write()
-            yield db
+    def writing(self, *, lazy: bool = False) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or nothing.
+
+        A `lazy` one does not wait for the disk more often than every LAZY_S, even where the store is durable. A kill of
+        this program loses nothing by that; a power cut loses such transactions of the last LAZY_S, and no others.
+        """
+        lazy = lazy and self._durable and time.monotonic() - self._synced < LAZY_S
+        with told_plainly(self.path):
+            if lazy:
+                self.db.execute("PRAGMA synchronous = NORMAL")
+            try:
+                with transaction(self.db) as db:
+                    self._guard.before_write()
+                    yield db
+            finally:
+                if lazy:
+                    self.db.execute("PRAGMA synchronous = FULL")
+        if not lazy:
+            self._synced = time.monotonic()
 
     @contextmanager
-    def _writing_for_user(self) -> Iterator[sqlite3.Connection]:
+    def writing_for_user(self) -> Iterator[sqlite3.Connection]:
         """The same for what the user writes, which is exported as well."""
         with self.writing() as db:
             yield db
@@ -269,16 +289,16 @@ class Store:
         """Tags are single words: white space becomes a hyphen."""
         name = tag_name(tag)
         if name:
-            with self._writing_for_user() as db:
+            with self.writing_for_user() as db:
                 db.executemany("INSERT OR IGNORE INTO user_tag VALUES (?, ?)", [(id_, name) for id_ in ids])
 
     def remove_tag(self, ids: Iterable[str], tag: str) -> None:
-        with self._writing_for_user() as db:
+        with self.writing_for_user() as db:
             db.executemany("DELETE FROM user_tag WHERE id = ? AND tag = ?", [(id_, tag_name(tag)) for id_ in ids])
 
     def used(self, id_: str) -> None:
         """Remember that this plugin was opened or copied, for the order among equals."""
-        with self._writing_for_user() as db:
+        with self.writing_for_user() as db:
             db.execute(
                 "INSERT INTO user_plugin (id, uses, used_at) VALUES (?, 1, ?)"
                 " ON CONFLICT (id) DO UPDATE SET uses = uses + 1, used_at = excluded.used_at",
@@ -286,7 +306,7 @@ class Store:
             )
 
     def _set_user(self, column: str, ids: Iterable[str], value: object) -> None:
-        with self._writing_for_user() as db:
+        with self.writing_for_user() as db:
             db.executemany(
                 f"INSERT INTO user_plugin (id, {column}) VALUES (?, ?)"
                 f" ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}",

@@ -1,4 +1,4 @@
-"""Health of the catalogue's file: what is wrong with it, mending it, backups that turn over, and going back to one."""
+"""Health of the catalogue's file: what is wrong with it, backups that turn over, and going back to one."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue import database, seal, userdata
-from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, told_plainly, transaction
+from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, told_plainly
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.salvage import UNREADABLE, Damaged, strange
+from pluginary_tui.catalogue.salvage import UNREADABLE, strange
 from pluginary_tui.errors import CatalogueError, ScanError
 from pluginary_tui.model import clean
 
@@ -55,7 +54,7 @@ def damage(path: Path, *, thorough: bool = False) -> str:
         return ""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            if found := _flaws(db, thorough=thorough) or (_dangling(db) if thorough else ""):
+            if found := flaws(db, thorough=thorough) or (_dangling(db) if thorough else ""):
                 return found
             if not _is_ours(db):
                 return ""  # and no place of ours to mend: opening it says so
@@ -78,7 +77,7 @@ def _is_damage(error: sqlite3.OperationalError) -> bool:
     return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
-def _flaws(db: sqlite3.Connection, *, thorough: bool = False) -> str:
+def flaws(db: sqlite3.Connection, *, thorough: bool = False) -> str:
     """What SQLite's own check says first."""
     (said,) = db.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()
     return "" if said == "ok" else " ".join(str(said).split())
@@ -94,139 +93,6 @@ def _is_ours(db: sqlite3.Connection) -> bool:
     (mark,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
     return bool(mark == APPLICATION_ID) and 1 <= version <= VERSION
-
-
-# Mending
-
-
-@dataclass(slots=True)
-class Mended:
-    """What was done to a damaged catalogue."""
-
-    why: str
-    aside: Path | None
-    """Where the damaged file is kept; None where there was none."""
-    backup: Path | None
-    """The backup that was taken as the ground."""
-    salvaged: int
-    """Bundles read from the damaged file, newer than the backup; the next scan probes them again."""
-    user_from: str
-    """Where what the user wrote came from: `user.json`, `the damaged file`, `the backup` or nothing."""
-    user_count: int
-    """Plugins that the user wrote something about."""
-
-    def sentence(self) -> str:
-        """All of it for a person, in one line."""
-        parts = [f"the backup of {self.backup.stem.removeprefix('catalogue-')}"] if self.backup else []
-        if self.salvaged:
-            parts.append(f"{_count(self.salvaged, 'bundle')} read from the damaged file")
-        ground = f"it was put together from {' and '.join(parts)}" if parts else "a new one was begun"
-        user = f", with what you wrote about {_count(self.user_count, 'plugin')} (from {self.user_from})"
-        user *= self.user_count > 0
-        aside = f"; the damaged file is kept as {self.aside}" if self.aside else ""
-        return f"The catalogue was damaged ({self.why}): {ground}{user}{aside}. 'pluginary-tui scan' completes it."
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"
-
-
-def mend(path: Path, *, thorough: bool = False) -> Mended | None:
-    """Replace a damaged catalogue by what can be had: the newest good backup, newer results that can still be read,
-    and what the user wrote. The damaged file is kept aside. None where nothing is wrong (`thorough` as for `damage`).
-
-    Raises CatalogueError where a program has it open, a newer version of this one wrote it, or the disk refuses.
-    """
-    with _alone(path), told_plainly(path):
-        why = damage(path, thorough=thorough)
-        if not why:
-            return None
-        if seal.version(path) > VERSION:
-            raise CatalogueError(
-                f"{path} is damaged, and a newer version of this program wrote it; update pluginary-tui."
-            )
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
-            folder = Path(name)
-            new = folder / "new.db"
-            backup = next((each for each in backups(path.parent) if _sound_copy(each, new)), None)
-            with closing(database.connect(new)) as db:
-                mended = Mended(why, None, backup, 0, "", 0)
-                old = _copy(path, folder) if path.exists() else None
-                with transaction(db):
-                    db.execute("DELETE FROM scan WHERE finished_at = ''")
-                    db.execute("DELETE FROM journal")
-                    _refill(db, old, path.with_name(userdata.FILE_NAME), mended)
-                if found := _flaws(db):
-                    raise CatalogueError(f"The catalogue at {path} could not be mended ({found}); restore a backup.")
-                userdata.save(db, path.with_name(userdata.FILE_NAME))
-                _shared_file(db)
-            mended.aside = set_aside(path)
-            _place(new, path)
-    _log.warning("catalogue mended", extra={"why": mended.why, "salvaged": mended.salvaged, "aside": str(mended.aside)})
-    return mended
-
-
-def renew_export(path: Path) -> None:
-    """Write the export of what the user wrote anew. CatalogueError where that cannot be done."""
-    if path.exists():
-        with told_plainly(path), closing(database.connect(path)) as db:
-            userdata.save(db, path.with_name(userdata.FILE_NAME))
-
-
-def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: Mended) -> None:
-    """Put into `db`, which holds the backup, what is newer; and what the user wrote, from the best place there is."""
-    mended.user_from = "the backup"
-    damaged = Damaged(old, db) if old else None
-    try:
-        written = userdata.load(export)
-        if damaged is not None:
-            salvaged = damaged.user()
-            userdata.put(db, {"identity": salvaged.pop("identity")})
-            mended.salvaged = _take_newer(db, damaged)
-            if written is None and any(salvaged.values()):
-                userdata.put(db, salvaged, over=True)
-                mended.user_from = "the damaged file"
-    finally:
-        if damaged is not None:
-            damaged.close()
-    if written is not None:
-        for table in userdata.user_tables(db):
-            db.execute(f"DELETE FROM {table}")
-        userdata.put(db, written, over=True)
-        mended.user_from = userdata.FILE_NAME
-    union = " UNION ".join(f"SELECT id FROM {table}" for table in userdata.user_tables(db))
-    (mended.user_count,) = db.execute(f"SELECT count(*) FROM ({union})").fetchone()
-
-
-def _take_newer(db: sqlite3.Connection, damaged: Damaged) -> int:
-    """Bundles that the backup does not have, or has older. Without a fingerprint: the next scan probes them."""
-    known = dict(db.execute("SELECT path, scanned_at FROM bundle"))
-    count = 0
-    for bundle, log, plugins in damaged.bundles(known):
-        db.execute("DELETE FROM bundle WHERE path = ?", (bundle["path"],))
-        key = _insert(db, "bundle", bundle | {"key": None, "fingerprint": ""})
-        if log:
-            _insert(db, "probe_log", {"bundle": key, "log": log})
-        for plugin, parameters in plugins:
-            row = _insert(db, "plugin", plugin | {"key": None, "bundle": key})
-            for parameter in parameters:
-                words = {column: _word(db, parameter[column]) for column in ("name", "unit")}
-                _insert(db, "parameter", parameter | words | {"plugin": row})
-        count += 1
-    return count
-
-
-def _insert(db: sqlite3.Connection, table: str, row: dict[str, object]) -> int:
-    names = ", ".join(f'"{name}"' for name in row)
-    marks = ", ".join("?" * len(row))
-    cursor = db.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
-    return cursor.lastrowid or 0
-
-
-def _word(db: sqlite3.Connection, text: str) -> int:
-    db.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (text,))
-    (key,) = db.execute("SELECT key FROM word WHERE text = ?", (text,)).fetchone()
-    return int(key)
 
 
 # Backups
@@ -279,21 +145,22 @@ def restore(path: Path, source: Path) -> Path | None:
 
     Raises CatalogueError, and changes nothing, where `source` is not a whole catalogue of this program.
     """
-    _check_backup(source)
-    with _alone(path), told_plainly(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
+    check_backup(source)
+    with alone(path), told_plainly(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
         new = Path(name) / "new.db"
         shutil.copyfile(source, new)
         with closing(database.connect(new)) as db:  # an older one is brought up to date
             export = path.with_name(userdata.FILE_NAME)
             kept = set_aside(path)
             userdata.save(db, export)
-            _shared_file(db)
-        _place(new, path)
+            shared_file(db)
+        place(new, path)
     _log.info("backup restored", extra={"file": str(source)})
     return kept
 
 
-def _check_backup(source: Path) -> None:
+def check_backup(source: Path) -> None:
+    """CatalogueError where the file is no whole catalogue of this program."""
     no = f"{source} is not a catalogue of this program"
     try:
         with source.open("rb") as file:
@@ -313,17 +180,24 @@ def _check_backup(source: Path) -> None:
                 raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
             if version > VERSION:
                 raise CatalogueError(f"{source} was written by a newer version of this program; update pluginary-tui.")
-            if found := (_flaws(db) or _dangling(db)) if state is not seal.State.SOUND else "":
+            if found := (flaws(db) or _dangling(db)) if state is not seal.State.SOUND else "":
                 raise CatalogueError(f"{source} is damaged ({found}); choose another backup.")
     except sqlite3.Error as error:
         raise CatalogueError(f"{source} is damaged ({error}); choose another backup.") from None
+
+
+def renew_export(path: Path) -> None:
+    """Write the export of what the user wrote anew. CatalogueError where that cannot be done."""
+    if path.exists():
+        with told_plainly(path), closing(database.connect(path)) as db:
+            userdata.save(db, path.with_name(userdata.FILE_NAME))
 
 
 # Files
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Hold off scans, and refuse while another program has the catalogue open."""
     with told_plainly(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -362,7 +236,8 @@ def set_aside(path: Path) -> Path | None:
     return target
 
 
-def _place(new: Path, path: Path) -> None:
+def place(new: Path, path: Path) -> None:
+    """Make the file `new` the catalogue, durably, and seal it."""
     _durable(new)
     for end in _SIDE_FILES:  # of another file, they would be read into this one
         path.with_name(path.name + end).unlink(missing_ok=True)
@@ -370,32 +245,12 @@ def _place(new: Path, path: Path) -> None:
     seal.put(path)
 
 
-def _sound_copy(backup: Path, target: Path) -> bool:
-    """Copy a backup to `target` if it is whole."""
-    try:
-        _check_backup(backup)
-        shutil.copyfile(backup, target)
-    except (CatalogueError, OSError):
-        return False
-    return True
-
-
-def _copy(path: Path, folder: Path) -> Path:
-    """The file and its write-ahead log, where reading may change them."""
-    target = folder / "old.db"
-    shutil.copyfile(path, target)
-    wal = seal.wal_path(path)
-    if wal.exists():
-        shutil.copyfile(wal, seal.wal_path(target))
-    return target
-
-
 def _single_file(db: sqlite3.Connection) -> None:
     """Leave the write-ahead mode, so that the file is whole without its neighbours."""
     db.execute("PRAGMA journal_mode = DELETE").fetchone()
 
 
-def _shared_file(db: sqlite3.Connection) -> None:
+def shared_file(db: sqlite3.Connection) -> None:
     """Back to the write-ahead mode: many read while one writes."""
     db.execute("PRAGMA journal_mode = WAL").fetchone()
 

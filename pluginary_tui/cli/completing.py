@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from pluginary_tui.model import Plugin
+    from pluginary_tui.catalogue.store import Store
 
 VARIABLE = "_PLUGINARY_TUI_COMPLETE"
 
 LIMIT = 200
 """Most things offered at once."""
+
+_T = TypeVar("_T")
 
 
 @click.command(epilog="\b\nPut one of these lines into your shell's start-up file.")
@@ -30,15 +33,25 @@ def completion(context: click.Context, shell: str) -> None:
     """
     from click.shell_completion import ShellComplete, get_completion_class
 
+    know_bash()
     class_ = get_completion_class(shell)
     assert class_ is not None, "click knows all three"
     completer = class_(context.find_root().command, {}, "pluginary-tui", VARIABLE)
     click.echo(ShellComplete.source(completer))  # bash's own one asks bash for its version first
 
 
+def know_bash() -> None:
+    """Let our own completion for bash take the place of click's."""
+    from click.shell_completion import add_completion_class
+
+    from pluginary_tui.cli.bash import Bash
+
+    add_completion_class(Bash)
+
+
 def ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The ids that begin with what is typed, or whose name does: for `show`, `snippet`, `similar`."""
-    found = {plugin.id: plugin.name for plugin in _plugins()}
+    found = {plugin.id: plugin.name for plugin in _read(lambda store: store.plugins()) or []}
     typed = incomplete.casefold()
     first = [id_ for id_ in found if id_.startswith(typed)]
     items = first or [id_ for id_ in found if id_.rpartition("/")[2].startswith(typed)]
@@ -49,13 +62,16 @@ def query(context: click.Context, parameter: click.Parameter, incomplete: str) -
     """Field names, and after a colon the values that the catalogue holds: for the words of a query."""
     from pluginary_tui.search.complete import complete
     from pluginary_tui.search.index import Index
+    from pluginary_tui.sound.asking import ABOUT, Measured, measured
 
-    found = complete(Index(_plugins()), incomplete, len(incomplete), LIMIT)
+    plugins, known = _read(lambda store: (store.plugins(), measured(store))) or ([], Measured())
+    index = Index(plugins, None, known.figures, states=known.states, behaves=known.behaves, about=ABOUT)
+    found = complete(index, incomplete, len(incomplete), LIMIT)
     return [CompletionItem(incomplete[: each.start] + each.text, help=each.about) for each in found]
 
 
-def _plugins() -> list[Plugin]:
-    """All plugins; none where there is no catalogue, or it cannot be read: completion never speaks of errors."""
+def _read(read: Callable[[Store], _T]) -> _T | None:
+    """What `read` makes of the catalogue; None where there is none to read: completion never speaks of errors."""
     from pluginary_tui.catalogue.database import FILE_NAME
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.config import data_dir
@@ -64,8 +80,8 @@ def _plugins() -> list[Plugin]:
     path = data_dir() / FILE_NAME
     try:
         if not path.exists():
-            return []
+            return None
         with Store(path) as store:
-            return store.plugins()
+            return read(store)
     except (PluginaryError, OSError):
-        return []
+        return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
-from pluginary_tui.cli.completing import VARIABLE
+from pluginary_tui.cli.completing import VARIABLE, know_bash
 from pluginary_tui.cli.output import fail
 
 NAME = "pluginary-tui"
@@ -29,6 +29,8 @@ class Front(click.Group):
         """Run, and leave the process unless `standalone_mode` is false; always under the name of the command."""
         if not standalone_mode:
             return super().main(args, prog_name or NAME, complete_var or VARIABLE, False, **extra)
+        if VARIABLE in os.environ:
+            know_bash()
         try:
             code = super().main(args, NAME, VARIABLE, False, **extra)
         except click.UsageError as error:
@@ -47,7 +49,9 @@ class Front(click.Group):
         """As click does, with the nearest command named where there is none of this name."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
-            near = difflib.get_close_matches(name, self.list_commands(ctx), 1)
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.list_commands(ctx), 1)
             ctx.fail(f"There is no command {_one_line(name)}{f', did you mean {near[0]}?' if near else '.'}")
         return super().resolve_command(ctx, args)
 

@@ -81,11 +81,11 @@ def repair() -> None:
       pluginary-tui repair
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import upkeep
+        from pluginary_tui.catalogue import mending, upkeep
         from pluginary_tui.catalogue.database import FILE_NAME
         from pluginary_tui.config import data_dir
 
-        mended = upkeep.mend(data_dir() / FILE_NAME, thorough=True)
+        mended = mending.mend(data_dir() / FILE_NAME, thorough=True)
         if mended is None:
             upkeep.renew_export(data_dir() / FILE_NAME)
         click.echo(mended.sentence() if mended else "The catalogue is sound; nothing had to be repaired.")

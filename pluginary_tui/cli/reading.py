@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from pluginary_tui.cli.completing import ids
 from pluginary_tui.cli.completing import query as words
-from pluginary_tui.cli.output import errors_in_one_line, print_json, print_lines, table
+from pluginary_tui.cli.output import all_kept, errors_in_one_line, print_json, print_lines, table
 from pluginary_tui.cli.querying import matching
 from pluginary_tui.errors import NotFoundError
 
@@ -49,7 +48,7 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """
     from pluginary_tui.search.categories import shown
 
-    with errors_in_one_line(), open_store() as store:
+    with errors_in_one_line(), all_kept(), open_store() as store:
         text = " ".join(query)
         found = matching(store, text)
         total, rows = len(found), found[:limit]
@@ -88,8 +87,10 @@ def find(store: Store, id_: str) -> list[Plugin]:
     if copies:
         return copies
     ids = {plugin.id for plugin in store.plugins()}
+    from difflib import get_close_matches
+
     named = [known for known in ids if known.rpartition("/")[2] == id_.lower()]
-    near = named or difflib.get_close_matches(id_, ids, 1)
+    near = named or get_close_matches(id_, ids, 1)
     hint = f"did you mean {near[0]}?" if near else "'pluginary-tui list' prints the ids there are."
     raise NotFoundError(f"There is no plugin {clean(id_)}; {hint}")
 

@@ -14,10 +14,9 @@ from pluginary_tui.cli.querying import matching
 from pluginary_tui.cli.reading import find, open_store
 
 if TYPE_CHECKING:
-    from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Plugin
+    from pluginary_tui.sound.recommend import Alike
     from pluginary_tui.sound.run import Event, Summary
-    from pluginary_tui.sound.similar import Likeness
 
 
 @click.command()
@@ -40,6 +39,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
       pluginary-tui measure --retry is:fav
     """
     with errors_in_one_line():
+        from pluginary_tui.catalogue import upkeep
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.isolation.pool import prepare
         from pluginary_tui.sound.run import MeasureEnded, Measuring
@@ -73,13 +73,15 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
         if ended.how == "stopped":
             click.echo("pluginary-tui: stopped; measure again to go on from here.", err=True)
             raise SystemExit(INTERRUPTED)
+        if summary.ok:
+            upkeep.turn_over(running.path, running.settings.backup.keep)
 
 
 def _say(event: Event) -> None:
     from pluginary_tui.sound.run import MeasureStarted, PartEnded
 
     match event:
-        case MeasureStarted(total, resumed, workers):
+        case MeasureStarted(total=total, resumed=resumed, workers=workers):
             again = "Going on where it was interrupted: " if resumed else ""
             click.echo(f"{again}{total} measurements to make, {workers} at a time.")
         case PartEnded(plugin, part, outcome, error, passport):
@@ -116,52 +118,80 @@ def _summary(summary: Summary) -> str:
 @click.command()
 @click.argument("id_", metavar="ID", shell_complete=ids)
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Print this many at most.")
+@click.option("--copies", is_flag=True, help="Instead, whether its other copies here do exactly the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def similar(id_: str, limit: int, as_json: bool) -> None:
+def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
     """Print the plugins most like the one with this ID, nearest first, each with why.
 
     By sound where it has been measured; those that are not, and all where it has not, by what they are for:
     categories, parameters and name (distances from 10).
 
+    With --copies, every other copy of it on this machine (another version, format or place) is rendered beside it
+    and subtracted: what is left says whether they differ.
+
     \b
-    Example:
+    Examples:
       pluginary-tui similar vst3/damien-zammit/zamverb
+      pluginary-tui similar --copies vst3/damien-zammit/zamverb
     """
     with errors_in_one_line(), open_store() as store:
+        from pluginary_tui.sound.recommend import alike
+
         plugin = find(store, id_)[0]
-        found, improved = _alike(store, plugin)
-        found = found[:limit]
+        if copies:
+            _print_copies(plugin, store.plugins(), as_json)
+            return
+        found = alike(store, plugin)[:limit]
         if as_json:
-            print_json({"id": plugin.id, "plugins": _documents(found, improved)})
+            print_json({"id": plugin.id, "plugins": [_document(each) for each in found]})
             return
         if not found:
             click.echo("Nothing is like it.", err=True)
-        rows = [(each.id, f"{each.distance:.2f}", each.because, improved.get(each.id, "")) for each in found]
+        rows = [(e.likeness.id, f"{e.likeness.distance:.2f}", e.likeness.because, e.better) for e in found]
         for line in table(("id", "distance", "because", "better"), rows, right=frozenset({1})):
             click.echo(line)
 
 
-def _documents(found: list[Likeness], improved: dict[str, str]) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = []
-    for each in found:
-        told.append({"id": each.id, "distance": each.distance, "because": each.because})
-        if each.id in improved:
-            told[-1]["better"] = improved[each.id]
-    return told
+def _document(one: Alike) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": one.likeness.id,
+        "distance": one.likeness.distance,
+        "because": one.likeness.because,
+    }
+    return {**told, "better": one.better} if one.better else told
 
 
-def _alike(store: Store, plugin: Plugin) -> tuple[list[Likeness], dict[str, str]]:
-    """What is like a plugin, nearest first, and what is better about some of them."""
-    from pluginary_tui.catalogue.passports import Passports
-    from pluginary_tui.sound import similar as likeness
-    from pluginary_tui.sound.passport import from_json
+def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
+    """Null every other copy against this one."""
+    from pluginary_tui.config import load
+    from pluginary_tui.isolation.pool import prepare
+    from pluginary_tui.sound.copies import compare, copies_of, overall
 
-    kept = Passports(store)
-    passports = {id_: from_json(data) for id_, data in kept.documents().items()}
-    mine = passports.pop(plugin.id, None)
-    found = likeness.by_sound(mine, passports) if mine else []
-    improved = {each.id: each.because for each in likeness.better(mine, found, passports)} if mine else {}
-    heard = {each.id for each in found}
-    names = kept.parameter_names()
-    others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in heard]
-    return found + likeness.same_job(plugin, names.get(plugin.key, ()), others), improved
+    if plugin.status != "ok":
+        fail(f"{plugin.name} cannot be loaded, so it cannot be compared; 'pluginary-tui show {plugin.id}' says why.")
+    others = copies_of(plugin, plugins)
+    if not others and not as_json:
+        click.echo("There is no other copy of it on this machine.", err=True)
+    prepare()
+    settings = load()
+    told = [(other, compare(plugin, other, settings)) for other in others]
+    if as_json:
+        documents = [
+            {
+                "id": other.id,
+                "path": other.path,
+                "version": other.version,
+                "verdict": overall(nulls),
+                "nulls": [{"setting": null.label, "db": null.db, "verdict": null.verdict} for null in nulls],
+            }
+            for other, nulls in told
+        ]
+        print_json({"id": plugin.id, "path": plugin.path, "copies": documents})
+        return
+    rows = [
+        (other.path, other.version, null.label, f"{null.db:.0f} dB", null.verdict)
+        for other, nulls in told
+        for null in nulls
+    ]
+    for line in table(("copy", "version", "setting", "left", "verdict"), rows, right=frozenset({3})):
+        click.echo(line)

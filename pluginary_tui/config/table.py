@@ -12,14 +12,21 @@ FORMAT = 1
 ENV_PREFIX = "PLUGINARY_TUI_"
 PROJECT_FILE = ".pluginary-tui.toml"
 
+MEASURED = (
+    *("behaves", "cpu", "load_ms", "memory_mb", "latency_measured", "noise", "gain", "threshold", "ratio"),
+    *("thd", "decay", "echo", "width", "level"),
+)
+"""What measuring tells of a plugin, as columns."""
 COLUMNS = (
     *("favourite", "name", "vendor", "category", "params", "format", "version", "status"),
-    *("latency", "probe_ms", "tags", "added", "used", "path"),
+    *("latency", "probe_ms", "tags", "added", "used"),
+    *("verdicts", *MEASURED, "path"),
 )
 FACETS = ("format", "vendor", "category", "kind", "status", "tags")
 _SORTED = (
     *("name", "vendor", "category", "params", "format", "version", "status"),
     *("latency", "probe_ms", "uses", "added", "used", "scanned", "path"),
+    *MEASURED,
 )
 SORTS = tuple(sign + name for name in _SORTED for sign in ("", "-"))
 THEMES = (

@@ -21,6 +21,8 @@ from pluginary_tui.isolation import frames, system
 _MIB = 1 << 20
 _HIGH = 200
 """The report's descriptor is at least this: out of the way of code that closes or writes to the first few."""
+_FEW = 64
+"""More descriptors than a worker ever opens for one job."""
 
 
 class Order(NamedTuple):
@@ -143,8 +145,6 @@ def confine(order: Order, report: int, log: int) -> int:
         os._exit(1)
     report = _shut_descriptors(report, log)
     system.give_up_privileges()
-    system.default_signals(system.IGNORED)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the write fails instead
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     os.chdir("/")
     _limit(order)
@@ -158,10 +158,8 @@ def _shut_descriptors(report: int, log: int) -> int:
     system.null_streams()
     os.dup2(log, 1)
     os.dup2(log, 2)
-    for fd in system.open_descriptors():
-        if fd != report:
-            with contextlib.suppress(OSError):
-                os.close(fd)
+    os.closerange(3, report)
+    os.closerange(report + 1, max(report, system.highest_descriptor()) + _FEW)
     return report
 
 
@@ -199,5 +197,6 @@ def main() -> NoReturn:
     """Live in a fresh interpreter: the order comes on stdin, stdout is the report's channel and stderr the log's."""
     with os.fdopen(0, "rb", closefd=False) as stream:
         order = Order(**json.load(stream))
+    system.settle_signals()  # what Python has made of them when it started
     sys.path[:] = order.paths
     live(order, report=1, log=2)

@@ -149,6 +149,8 @@ class Pool:
         ready = connection.wait(lines, wait)
         with self._lock:
             for line, worker in lines.items():
+                if worker not in self._workers:
+                    continue  # found dead while another one's job was handed on
                 if line in ready:
                     events += self._hear(worker)
                 elif worker.due <= time.monotonic():

@@ -9,12 +9,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
 
 MARK = "PLUGINARY_ISOLATION"
 """Environment variable that every descendant of a worker inherits; its value names the worker."""
 
-IGNORED = (
+HELD_OFF = (
     signal.SIGINT,
     signal.SIGTERM,
     signal.SIGHUP,
@@ -23,7 +22,8 @@ IGNORED = (
     signal.SIGUSR2,
     signal.SIGPIPE,
 )
-"""Signals that a worker ignores; all others do there what they do by default."""
+"""Signals that are blocked in a worker. A process of a job begins by opening up to them: one call, and all of them do
+there what they do by default."""
 
 _LINUX = sys.platform == "linux"
 _MIB = 1 << 20
@@ -60,11 +60,13 @@ def give_up_privileges() -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
-def default_signals(numbers: Iterable[int]) -> None:
-    """Let each of these signals do what it does by default, as far as that can be set."""
-    for number in numbers:
+def settle_signals() -> None:
+    """Let every signal do what it does by default, as far as that can be set; but where a file grows too large, the
+    write fails instead.
+    """
+    for number in signal.valid_signals():
         with contextlib.suppress(OSError, ValueError):
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, signal.SIG_IGN if number == signal.SIGXFSZ else signal.SIG_DFL)
 
 
 def null_streams() -> None:
@@ -79,6 +81,12 @@ def null_streams() -> None:
 def open_descriptors() -> list[int]:
     """The descriptors of this process from 3 on (one of them may be closed by now: that of the look itself)."""
     return [fd for fd in map(int, os.listdir("/dev/fd")) if fd > 2]  # noqa: PTH208 (as light as it can be)
+
+
+@functools.cache
+def highest_descriptor() -> int:
+    """The highest descriptor that this process had open when this was first asked; 2 where it had none but those."""
+    return max(open_descriptors(), default=2)
 
 
 def kill(pid: int) -> None:

@@ -32,13 +32,26 @@ class Wire:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._buffer = bytearray()
+        self._unsent = bytearray()
 
     def fileno(self) -> int:
         return self._connection.fileno()
 
     def send(self, tag: int, body: bytes = b"") -> None:
-        """Send one record; waits for room. OSError when the other end is gone."""
-        data = memoryview(_HEADER.pack(tag, len(body)) + body)
+        """Send one record, after those that are kept back; waits for room. OSError when the other end is gone."""
+        self.keep(tag, body)
+        self.flush()
+
+    def keep(self, tag: int, body: bytes = b"") -> None:
+        """Put one record by, to be sent with the next: every writing wakes the other end."""
+        self._unsent += _HEADER.pack(tag, len(body))
+        self._unsent += body
+        if len(self._unsent) > _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is kept back; waits for room. OSError when the other end is gone."""
+        data, self._unsent = memoryview(self._unsent), bytearray()
         fd = self.fileno()
         while data:
             data = data[os.write(fd, data) :]

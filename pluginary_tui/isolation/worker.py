@@ -24,6 +24,9 @@ REPORT_LIMIT = 64 << 20
 EXIT_GRACE_S = 1.0
 """How long a process may go on after its report is whole, or after it lost the channel to report on."""
 _WEIGH_EVERY_S = 0.05
+_HEAR_EVERY_S = 0.005
+"""How often the report is looked at while it comes in: waking for each frame would cost as much as a small job. One
+that is silent is looked at ever more seldom, down to every _WEIGH_EVERY_S."""
 _POLL_S = 0.01
 _CHUNK = 1 << 18
 
@@ -49,14 +52,14 @@ def serve(connection: Connection, rules: Rules) -> None:
 def _settle() -> None:
     """Make this process one that a terminal, a careless plugin or the end of the pool leaves in good order."""
     os.setsid()
-    system.default_signals(signal.valid_signals())
-    for number in system.IGNORED:
-        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, system.HELD_OFF)
+    system.settle_signals()
     system.adopt_orphans()
     system.signal_when_parent_ends(signal.SIGCONT)  # a job may have stopped this process: wake and clean up
     for fd in system.open_descriptors():
         with contextlib.suppress(OSError):
             os.set_inheritable(fd, False)
+    system.highest_descriptor()  # remembered for all that is forked from here
     system.null_streams()
     sys.path[:] = [str(Path(path).absolute()) for path in sys.path]
 
@@ -121,24 +124,30 @@ class _Watch:
         exit_fd = _exit_descriptor(process.pid)
         selector = self._selector
         selector.register(self._line, selectors.EVENT_READ, self._obey)
-        selector.register(process.report, selectors.EVENT_READ, lambda: self._hear(process.report))
         selector.register(process.log, selectors.EVENT_READ, lambda: self._note(process.log))
         if exit_fd >= 0:
             selector.register(exit_fd, selectors.EVENT_READ, self._gone)
         limit = self._order.memory_limit_mb
         weigh_at = self._born + _WEIGH_EVERY_S if limit else float("inf")
+        patience = _HEAR_EVERY_S
+        hear_at = self._born + patience
         self._deadline = self._born + self._timeout_s
         try:
             self._follow_orders()
             while not self._found.cause:
                 now = time.monotonic()
+                if now >= hear_at:
+                    patience = _HEAR_EVERY_S if self._hear(process.report) else min(2 * patience, _WEIGH_EVERY_S)
+                    self._line.flush()
+                    now = time.monotonic()
+                    hear_at = float("inf") if self._found.lost else now + patience
                 if now >= weigh_at:
                     self._weigh(limit)
                     weigh_at = now + _WEIGH_EVERY_S
                 if now >= self._deadline:
                     self._found.cause = "lost" if self._found.lost else "deadline"
                     break
-                wait = max(min(self._deadline, weigh_at) - now, 0)
+                wait = max(min(self._deadline, weigh_at, hear_at) - now, 0)
                 for key, _ in selector.select(wait if exit_fd >= 0 else min(wait, _POLL_S)):
                     key.data()
                 if exit_fd < 0 and self._reap(process, os.WNOHANG):
@@ -163,18 +172,19 @@ class _Watch:
             if serial == self._serial:
                 self._found.cause = reason
 
-    def _hear(self, fd: int) -> None:
-        data = _read(fd)
-        if data is None:
-            return
-        if not data:  # every copy of the other end is closed
-            self._selector.unregister(fd)
+    def _hear(self, fd: int) -> bool:
+        """Take in what has come of the report. Returns whether anything has."""
+        heard = False
+        while data := _read(fd):
+            heard = True
+            self._take(self._reader.feed(data))
+            if self._reader.total > REPORT_LIMIT:
+                self._found.cause = "flood"
+                break
+        if data == b"":  # every copy of the other end is closed
             self._found.lost = True
             self._deadline = min(self._deadline, time.monotonic() + EXIT_GRACE_S)
-            return
-        self._take(self._reader.feed(data))
-        if self._reader.total > REPORT_LIMIT:
-            self._found.cause = "flood"
+        return heard
 
     def _take(self, arrived: list[tuple[int, bytes]]) -> None:
         found = self._found
@@ -183,9 +193,9 @@ class _Watch:
                 return
             if kind == frames.BEGIN:
                 found.begun = True
-                self._line.send(wire.BEGUN)
+                self._line.keep(wire.BEGUN)
             elif kind == frames.MESSAGE:
-                self._line.send(wire.SAID, body)
+                self._line.keep(wire.SAID, body)
             elif kind == frames.DONE:
                 found.whole = not self._reader.damaged
                 found.damaged = self._reader.damaged

@@ -107,15 +107,15 @@ def module_path(bundle: Path, system: str, machine: str) -> Path:
 
     Raises FactoryError where the bundle has none, naming the architectures it does have.
     """
-    if bundle.is_file():
-        return bundle
-    contents = bundle / "Contents"
     name = _WINDOWS_MACHINES.get(machine, machine) if system == "Windows" else machine
-    folder = contents / _ARCHITECTURES.get(system, "{machine}-linux").format(machine=name)
+    architecture = _ARCHITECTURES.get(system, "{machine}-linux").format(machine=name)
     ending = {"Linux": ".so", "Windows": ".vst3"}.get(system, "")
-    path = folder / (bundle.stem + ending)
+    path = Path(bundle, "Contents", architecture, bundle.stem + ending)
     if path.is_file():
         return path
+    if bundle.is_file():
+        return bundle
+    folder, contents = path.parent, bundle / "Contents"
     others = sorted(entry for entry in folder.glob(f"*{ending}") if entry.is_file()) if folder.is_dir() else []
     if others:
         return others[0]
@@ -163,11 +163,12 @@ def _check_elf(path: Path) -> None:
 
     Offsets are those of the ELF header (elf(5)): e_machine at 18, section headers at 40, 58 and 60.
     """
-    with path.open("rb") as file:
-        header = file.read(64)
-        size = os.fstat(file.fileno()).st_size
-    with Path("/proc/self/exe").open("rb") as file:
-        own = file.read(20)
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        header, size = os.read(fd, 64), os.fstat(fd).st_size
+    finally:
+        os.close(fd)
+    own = _own_header()
     if not header:
         raise FactoryError("The binary is empty")
     if header[:4] != b"\x7fELF":
@@ -182,6 +183,13 @@ def _check_elf(path: Path) -> None:
             raise FactoryError(f"The binary is cut short: {size} of at least {end} bytes are there")
     elif len(header) < 64:
         raise FactoryError("The binary is cut short")
+
+
+@functools.cache
+def _own_header() -> bytes:
+    """The beginning of the program that runs here: a binary that it can load is of the same kind."""
+    with Path("/proc/self/exe").open("rb") as file:
+        return file.read(20)
 
 
 def _open(path: Path) -> ctypes.CDLL:
@@ -265,4 +273,6 @@ def _text(raw: Any) -> str:
 @functools.cache
 def this_machine() -> tuple[str, str]:
     """System and machine as `module_path` takes them."""
+    if sys.platform == "linux":
+        _own_header()
     return platform.system(), platform.machine()

@@ -13,6 +13,7 @@ from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import Bundle, Outcome
 from pluginary_tui.scan.discover import BUILTIN_PATH, builtin_bundle, discover, standard_folders
+from pluginary_tui.scan.flight import FlightPlan
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,10 +49,10 @@ class Plan:
     """By path, as known from earlier scans."""
 
 
-def make(store: Store, journal: Journal, settings: Settings, options: Options, *, killed: bool) -> Plan:
+def make(store: Store, journal: Journal, settings: Settings, options: Options, flights: FlightPlan) -> Plan:
     """Look at the disk, note what is gone and what is back, and write the to-do list into the journal.
 
-    `killed`: whether the scan before was; what was in flight then is under suspicion.
+    Where the scan before was killed, what was in flight then is under suspicion.
     """
     folders = _folders(settings, options)
     bundles = _discover(folders, settings, options)
@@ -62,7 +63,7 @@ def make(store: Store, journal: Journal, settings: Settings, options: Options, *
     due = [bundle for bundle in bundles if _is_due(bundle, known.get(bundle.path), options)]
     taken_up: set[str] = set()
     if journal.interrupted():
-        journal.resume(killed=killed)
+        journal.resume(killed=flights.killed, suspects=flights.suspects)
         taken_up = _prune(journal, there, folders, settings.scan.ignore)
         # A full scan that was interrupted is not begun anew; what was chosen to be tried again is.
         journal.add(due, again=options.retry or not options.full)

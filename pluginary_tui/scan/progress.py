@@ -74,12 +74,16 @@ class Ended:
     log: str
     change: str
     quarantined: bool
+    said: str = ""
+    """What came of it, where that is something else than parameters."""
 
 
 @dataclass(slots=True)
 class Progress:
     """The state of one scan. Feed it every event with `take`; it never blocks and keeps little."""
 
+    kind: str = "scanning"
+    """What is being done, for who shows other work on the same board."""
     state: str = "discovering"
     """`discovering`, `running`, `paused`, `stopping`, `done`, `stopped` or `broken`."""
     total: int = 0
@@ -122,6 +126,16 @@ class Progress:
     def left_s(self) -> float | None:
         """Seconds left at the rate so far; None while unknown."""
         return (self.total - self.done) / self.rate if self.rate else None
+
+    def changes(self) -> list[tuple[int, str, str]]:
+        """What came of it, in bundles: how many, what they are, and the query that shows them."""
+        n = self.counts
+        return [
+            (n["new"], "new", "is:new"),
+            (n["updated"], "updated", "is:updated"),
+            (self.removed, "gone", "status:missing"),
+            (sum(n[o] for o in Outcome if o.bad), "failed", "is:failed"),
+        ]
 
     def take(self, event: Event) -> None:
         """Fold one event in."""

@@ -6,13 +6,14 @@ import contextlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue import upkeep
-from pluginary_tui.catalogue.database import FILE_NAME, told_plainly
+from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.journal import Entry, Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
@@ -38,6 +39,7 @@ from pluginary_tui.scan.events import (
     Summary,
     TriedAgain,
 )
+from pluginary_tui.scan.flight import AHEAD, FlightPlan
 from pluginary_tui.scan.job import pool_options, probe_job
 from pluginary_tui.scan.plan import Options as Options
 from pluginary_tui.scan.report import Collector
@@ -90,6 +92,7 @@ class Scan(Wishes):
         self._queue: deque[Entry] = deque()
         self._alone: deque[Entry] = deque()
         """What is to be tried by itself, when all else is done: it fell over before, or the app did beside it."""
+        self._flights = FlightPlan(self.path)
         self._flight: dict[str, _Flight] = {}
         self._vendors: dict[str, str] = {}
         self._classes: dict[str, list[Found]] = {}
@@ -107,9 +110,9 @@ class Scan(Wishes):
         began = time.monotonic()
         self._emit = emit
         data_dir = self.path.parent
-        with Store.in_folder(data_dir, durable=True) as store, scan_lock(self.path), _marked(self.path) as killed:
+        with Store.in_folder(data_dir, durable=True) as store, scan_lock(self.path), self._flights:
             journal = Journal(store)
-            self._plan(store, journal, killed)
+            self._plan(store, journal)
             if self._left:
                 self._work(journal)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
@@ -129,8 +132,8 @@ class Scan(Wishes):
     def _left(self) -> bool:
         return bool(self._queue or self._alone)
 
-    def _plan(self, store: Store, journal: Journal, killed: bool) -> None:
-        made = plan.make(store, journal, self.settings, self.options, killed=killed)
+    def _plan(self, store: Store, journal: Journal) -> None:
+        made = plan.make(store, journal, self.settings, self.options, self._flights)
         self._vendors, self._passed_over = made.vendors, made.passed_over
         self.summary.found, self.summary.unchanged = made.found, made.unchanged
         self.summary.quarantined, self.summary.removed = made.quarantined, made.removed
@@ -212,6 +215,9 @@ class Scan(Wishes):
         if bundle.error:
             self._finish(journal, Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory"))
             return
+        if not self._flights.knows(bundle.path):
+            ahead = () if alone else islice(self._queue, AHEAD - 1)
+            self._flights.announce(each.bundle.path for each in (entry, *ahead))
         journal.started(bundle.path)
         walk = bundle.path not in self._classes
         collector = Collector(bundle, classes=self._classes.pop(bundle.path, []), walks=walk)
@@ -333,24 +339,6 @@ class Scan(Wishes):
         self.summary.updated += change == "updated"
         setattr(self.summary, report.outcome, getattr(self.summary, report.outcome) + 1)
         self._emit(BundleEnded(report, change, quarantine))
-
-
-@contextlib.contextmanager
-def _marked(catalogue: Path) -> Iterator[bool]:
-    """Mark that a scan runs, and tell whether the one before was killed: it left its mark.
-
-    A scan that breaks off because the disk is full cannot write so into the catalogue; to take a mark away it needs
-    no room.
-    """
-    mark = catalogue.with_name("scan.running")
-    with told_plainly(catalogue):
-        killed = mark.exists()
-        mark.touch()
-    try:
-        yield killed
-    finally:
-        with contextlib.suppress(OSError):
-            mark.unlink()
 
 
 def _progress(collector: Collector) -> BundleProgress:

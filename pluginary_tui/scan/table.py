@@ -216,7 +216,9 @@ def _running(item: Running, width: int, look: Look) -> Text:
 def _ended(item: Ended, width: int, look: Look, progress: Progress) -> Text:
     time = Text(duration(item.elapsed_s), look.muted)
     left = width - len(time) - 1
-    if item.outcome is Outcome.OK:
+    if item.outcome is Outcome.OK and item.said:
+        text = Text(look.cut(item.said, left))
+    elif item.outcome is Outcome.OK:
         words = counted(item.parameters, "parameter")
         if item.plugins > 1:
             words = f"{counted(item.plugins, 'plugin')}{look.dot}{words}"
@@ -291,6 +293,8 @@ def counts(progress: Progress, width: int, look: Look = PLAIN) -> Text:
         ("", progress.unchanged, "unchanged", ""),
         ("", progress.removed, "gone", look.warn),
     ]
+    if progress.kind != "scanning":
+        right = []
     if _spread(left, right, look) > width:  # leave out what did not happen
         left = [left[0], *(each for each in left[1:] if each[1])]
         right = [each for each in right if each[1]]
@@ -337,12 +341,5 @@ class Change:
 
 
 def summary_lines(progress: Progress) -> list[Change]:
-    """What came of a scan, only what happened: new, updated, gone, and each bad outcome, in bundles."""
-    n = progress.counts
-    every = [
-        Change(n["new"], "new", "is:new"),
-        Change(n["updated"], "updated", "is:updated"),
-        Change(progress.removed, "gone", "status:missing"),
-        Change(sum(n[o] for o in Outcome if o.bad), "failed", "is:failed"),
-    ]
-    return [change for change in every if change.count]
+    """What came of it, only what happened."""
+    return [Change(*each) for each in progress.changes() if each[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from pluginary_tui.config import Settings
 from pluginary_tui.errors import ScanError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Plugin, clean
+from pluginary_tui.model import Outcome, Plugin, clean
 from pluginary_tui.sound.run import LEAST_TIMEOUT_S, payload
 
 SAME_DB = -90.0
@@ -36,10 +37,34 @@ class Null:
         return "unknown" if self.own > SAME_DB or not self.same_names else "differs"
 
 
-def compare(first: Plugin, second: Plugin, settings: Settings) -> list[Null]:
-    """Null two copies in a process of their own, at default and in every seeded setting.
+def are_copies(one: Plugin, other: Plugin) -> bool:
+    """Whether two are one plugin, installed twice: in two versions, two formats or two places."""
+    return one.key != other.key and _told(one) == _told(other)
 
-    Raises ScanError where it could not be done: one of them did not load, crashed or hung.
+
+def copies_of(one: Plugin, others: Iterable[Plugin]) -> list[Plugin]:
+    """The other copies of a plugin that can be loaded."""
+    return [other for other in others if other.status == Outcome.OK and are_copies(one, other)]
+
+
+def _told(plugin: Plugin) -> tuple[str, str, str]:
+    """What copies share: maker, name and kind, whatever the format."""
+    return plugin.vendor.casefold(), plugin.name.casefold(), plugin.kind
+
+
+def overall(nulls: Iterable[Null]) -> str:
+    """`differs` where any setting does, `same` where all are, else `unknown`."""
+    verdicts = {null.verdict for null in nulls}
+    return "differs" if "differs" in verdicts else "same" if verdicts == {"same"} else "unknown"
+
+
+def compare(
+    first: Plugin, second: Plugin, settings: Settings, cancelled: Callable[[], bool] = lambda: False
+) -> list[Null]:
+    """Null two copies in a process of their own, at default and in every seeded setting; blocks for some seconds.
+
+    Empty soon after `cancelled` is true. Raises ScanError where it could not be done: one of them did not load,
+    crashed or hung.
     """
     job = jobs.Job(
         f"{first.path}\n{second.path}",
@@ -50,8 +75,8 @@ def compare(first: Plugin, second: Plugin, settings: Settings) -> list[Null]:
     told: list[Any] = []
     with Pool(1, memory_limit_mb=settings.scan.memory_limit_mb, preload="pluginary_tui.sound.start:warm") as pool:
         pool.submit(job)
-        while True:
-            for event in pool.events(0.5):
+        while not cancelled():
+            for event in pool.events(0.1):
                 match event:
                     case jobs.Said(_, {"nulls": list(nulls)}):
                         told = nulls
@@ -59,6 +84,7 @@ def compare(first: Plugin, second: Plugin, settings: Settings) -> list[Null]:
                         raise ScanError(f"{first.name} could not be compared: {error or 'it said nothing'}.")
                     case jobs.Ended():
                         return [_null(each) for each in told]
+    return []
 
 
 def _null(told: Any) -> Null:

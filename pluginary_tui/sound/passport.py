@@ -41,7 +41,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("cpu", "%", "processor time it takes, of real time"),
+        Kind("cpu", "%", "processor time it takes, of real time", 2),
         Kind("load_ms", "ms", "time to load", 0),
         Kind("memory_mb", "MiB", "memory it takes once loaded and run"),
         Kind("latency_measured", "samples", "delay really there", 0),

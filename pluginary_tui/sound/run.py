@@ -65,6 +65,10 @@ class MeasureStarted:
     """Parts to do: the sound of each plugin, and its cost."""
     resumed: bool
     workers: int
+    current: int
+    """Plugins left alone because their passports still hold."""
+    quarantined: int
+    """Plugins left alone because measuring them went wrong before."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -74,6 +78,7 @@ class PartStarted:
     plugin: Plugin
     part: str
     """`sound` or `cost`."""
+    timeout_s: float
 
 
 @dataclass(slots=True, frozen=True)
@@ -94,6 +99,15 @@ class PartEnded:
     error: str
     passport: Passport | None
     """What is known of the plugin now; None where it could not be measured."""
+    elapsed_s: float = 0.0
+    log: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class MeasurePaused:
+    """No more parts are begun, or they are again."""
+
+    paused: bool
 
 
 @dataclass(slots=True, frozen=True)
@@ -105,7 +119,7 @@ class MeasureEnded:
     message: str = ""
 
 
-Event = MeasureStarted | PartStarted | PartProgress | PartEnded | MeasureEnded
+Event = MeasureStarted | PartStarted | PartProgress | PartEnded | MeasurePaused | MeasureEnded
 
 
 @dataclass(slots=True)
@@ -117,7 +131,7 @@ class _Flight:
 
 
 class Measuring:
-    """One run over some plugins. `run` blocks and belongs into a thread; `stop` and `skip` may come from any.
+    """One run over some plugins. `run` blocks and belongs into a thread; whatever steers it may come from any.
 
     What has a passport that still holds is left alone unless `full`; what went wrong before, unless `retry`.
     """
@@ -132,7 +146,9 @@ class Measuring:
         self._full, self._retry = full, retry
         self._lock = threading.Lock()
         self._stopping = False
-        self._skips: list[str | None] = []
+        self._pausing = False
+        self._paused = False
+        self._skips: list[Key | None] = []
         self._sounds: deque[Entry] = deque()
         self._costs: deque[Entry] = deque()
         self._flight: dict[str, _Flight] = {}
@@ -145,10 +161,20 @@ class Measuring:
         with self._lock:
             self._stopping = True
 
-    def skip(self, path: str | None = None) -> None:
-        """End the measuring of this bundle's plugin, or of the one that runs longest; it counts as not answering."""
+    def pause(self) -> None:
+        """Begin no more parts; what runs goes on to its end."""
         with self._lock:
-            self._skips.append(path)
+            self._pausing = True
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        with self._lock:
+            self._pausing = False
+
+    def skip(self, key: Key | None = None) -> None:
+        """End the measuring of this plugin (`key_of`), or of the one that runs longest; it counts as not answering."""
+        with self._lock:
+            self._skips.append(key)
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
         """Measure to the end, or until it is stopped; `emit` gets every event, in this thread.
@@ -161,7 +187,9 @@ class Measuring:
             passports = Passports(store)
             self._plan(passports)
             workers = self.settings.scan.workers or min(MOST_WORKERS, os.cpu_count() or 1)
-            emit(MeasureStarted(len(self._sounds) + len(self._costs), self.summary.resumed, workers))
+            told = self.summary
+            total = len(self._sounds) + len(self._costs)
+            emit(MeasureStarted(total, told.resumed, workers, told.current, told.quarantined))
             if self._sounds or self._costs:
                 self._work(passports, workers)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
@@ -209,12 +237,17 @@ class Measuring:
             ) as pool:  # fmt: skip
                 while self._sounds or self._costs or self._flight:
                     with self._lock:
-                        stopping, skips, self._skips = self._stopping, self._skips, []
+                        stopping, pausing = self._stopping, self._pausing
+                        skips, self._skips = self._skips, []
                     if stopping or self._message:
                         break
-                    for path in skips:
-                        self._skip(pool, path)
-                    self._fill(pool, passports)
+                    for key in skips:
+                        self._skip(pool, key)
+                    if pausing != self._paused:
+                        self._paused = pausing
+                        self._emit(MeasurePaused(pausing))
+                    if not pausing:
+                        self._fill(pool, passports)
                     for event in pool.events(TICK_S):
                         self._heard(event, passports)
         finally:
@@ -241,11 +274,11 @@ class Measuring:
         door = f"pluginary_tui.sound.start:{'run' if entry.part == SOUND else 'cost'}"
         timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
         pool.submit(jobs.Job(name, door, payload(plugin), timeout))
-        self._emit(PartStarted(plugin, entry.part))
+        self._emit(PartStarted(plugin, entry.part, timeout))
 
-    def _skip(self, pool: Pool, path: str | None) -> None:
+    def _skip(self, pool: Pool, key: Key | None) -> None:
         for name, flight in self._flight.items():
-            if path is None or flight.plugin.path == path:
+            if key is None or flight.entry.key == key:
                 pool.skip(name)
                 return
 
@@ -321,7 +354,7 @@ class Measuring:
         if entry.part == SOUND:
             self.summary.measured += 1
             setattr(self.summary, outcome, getattr(self.summary, outcome) + 1)
-        self._emit(PartEnded(plugin, entry.part, outcome, error, passport))
+        self._emit(PartEnded(plugin, entry.part, outcome, error, passport, elapsed_s, log))
 
 
 def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:

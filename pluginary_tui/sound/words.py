@@ -9,13 +9,17 @@ from pluginary_tui.sound.passport import KINDS, VERDICTS, Figure, Passport
 _TRUST = ((0.8, ""), (0.5, "about"), (0.0, "perhaps"))
 
 
+def doubt(trust: float) -> str:
+    """A word to put before what cannot be trusted fully; empty where it can."""
+    return next(word for least, word in _TRUST if trust >= least)
+
+
 def number(name: str, figure: Figure) -> str:
     """A figure with its unit, and a word before it where it cannot be trusted fully."""
     kind = KINDS[name]
-    doubt = next(word for least, word in _TRUST if figure.trust >= least)
     unit = kind.unit if kind.unit.startswith(":") else f" {kind.unit}"
     note = f" ({figure.note})" if figure.note else ""
-    return f"{doubt} {figure.value:,.{kind.places}f}{unit}".strip() + note
+    return f"{doubt(figure.trust)} {round(figure.value, kind.places) + 0.0:,.{kind.places}f}{unit}".strip() + note
 
 
 def lines(passport: Passport) -> Iterator[tuple[str, str]]:

@@ -19,10 +19,13 @@ from textual.signal import Signal
 from pluginary_tui.config import THEMES, config_path, reset, save
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.tui import desktop
-from pluginary_tui.tui.organise import Organiser
+from pluginary_tui.tui.organise import Organiser, named
 from pluginary_tui.tui.session import TICK_S, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pluginary_tui.model import Plugin
     from pluginary_tui.scan.run import Options
     from pluginary_tui.tui.screens.browse import BrowseScreen
 
@@ -162,16 +165,22 @@ class PluginaryApp(App[None]):
             self.catalogue_changed.publish(self.session)
         if ticked.scan or ticked.ended:
             self.scan_changed.publish(self.session)
+        if ticked.measured and ticked.measured.how != "broken":
+            from pluginary_tui.tui.measuring import told
+
+            summary = ticked.measured.summary
+            bad = summary.measured > summary.ok
+            self.notify(told(summary, ticked.measured.how), severity="warning" if bad else "information", markup=False)
         if ticked.error:
             self.notify(ticked.error, severity="error", timeout=10, markup=False)
-        if self._leaving and not self.session.scanning:
+        if self._leaving and not self.session.busy:
             self.exit()
         self._name_terminal()
 
     def _name_terminal(self) -> None:
         progress = self.session.progress
-        doing = f" {progress.done} of {progress.total}" if self.session.scanning and progress.total else ""
-        title = f"Pluginary: scanning{doing}" if self.session.scanning else "Pluginary"
+        doing = f" {progress.done} of {progress.total}" if self.session.busy and progress.total else ""
+        title = f"Pluginary: {progress.kind}{doing}" if self.session.busy else "Pluginary"
         if title != self._title and self._driver is not None and not self.is_headless:
             self._title = title
             self._driver.write(f"\x1b]2;{title}\x07")
@@ -196,9 +205,16 @@ class PluginaryApp(App[None]):
     def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
         """Start or resume a scan; `watch` shows the Scan screen."""
         if not self.session.start_scan(options):
-            self.notify("A scan runs already; 2 shows it.", markup=False)
+            self.notify(self.session.busy, severity="warning", markup=False)
         if watch:
             self.action_show("scan")
+
+    def measure(self, plugins: Sequence[Plugin], *, full: bool = False, retry: bool = False) -> None:
+        """Measure the sound of these plugins, as `Session.start_measuring` does, and say so."""
+        if self.session.start_measuring(plugins, full=full, retry=retry):
+            self.notify(f"Measuring {named(plugins)}; 2 shows how it goes.", markup=False)
+        else:
+            self.notify(self.session.busy, severity="warning", markup=False)
 
     def ask_folder(self) -> None:
         """Ask for one more folder to search."""
@@ -256,9 +272,7 @@ class PluginaryApp(App[None]):
         except PluginaryError as error:
             self.notify(str(error), severity="error", timeout=10, markup=False)
             return
-        self.notify(
-            f"{pattern} is ignored from now on; {name} in the settings (4) lists it.", markup=False
-        )
+        self.notify(f"{pattern} is ignored from now on; {name} in the settings (4) lists it.", markup=False)
 
     def action_command_palette(self) -> None:
         """Offer everything that can be done from here."""
@@ -305,19 +319,21 @@ class PluginaryApp(App[None]):
             self.notify(f"It lasts until you quit: {error}", severity="warning", markup=False)
 
     async def action_quit(self) -> None:
-        """Quit; while a scan runs only after asking, and only once it has stopped."""
-        if not self.session.scanning:
+        """Quit; while a scan or a measuring runs only after asking, and only once it has stopped."""
+        if not self.session.busy:
             self.exit()
             return
         from pluginary_tui.tui.screens.dialogs import Confirm
 
         def done(yes: bool | None) -> None:
-            if yes and self.session.scan is not None:
+            work = self.session.scan or self.session.measuring
+            if yes and work is not None:
                 self._leaving = True
-                self.session.scan.stop()
+                work.stop()
             elif yes:
                 self.exit()
 
         if not isinstance(self.screen, Confirm):
-            text = "A scan is running. What is done is kept, and the rest can be resumed next time."
-            self.push_screen(Confirm("Quit", text, "stop the scan and quit", "stay"), done)
+            what = "scan" if self.session.scanning else "measuring"
+            text = f"A {what} is running. What is done is kept, and the rest can be resumed next time."
+            self.push_screen(Confirm("Quit", text, f"stop the {what} and quit", "stay"), done)

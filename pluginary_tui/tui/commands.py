@@ -35,7 +35,11 @@ class Everything(Provider):
             seen.add(binding.action)
             run = partial(app.run_action, binding.action, active.node)
             yield binding.description, f"key {app.get_key_display(binding)}", run
-        if not app.session.scanning:
+        if not app.session.busy:
+            plugins = app.session.catalogue.plugins
+            yield "Measure everything", "the sound of all that has no passport", partial(app.measure, plugins)
+            again = partial(app.measure, plugins, retry=True)
+            yield "Measure what went wrong again", "and all that has no passport", again
             yield "Scan", "find new and changed plugins", app.start_scan
             yield "Scan everything again", "unchanged plugins too", partial(app.start_scan, Options(full=True))
             yield "Scan what failed again", "plugins in quarantine too", partial(app.start_scan, Options(retry=True))

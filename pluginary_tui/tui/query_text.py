@@ -7,9 +7,9 @@ from pluginary_tui.search.columns import FACETS
 from pluginary_tui.search.query import Filter, Query, Sort, Wanted, Word, parse
 
 
-def without_words(text: str) -> str:
-    """The query without its plain words: filters and order stay."""
-    spans = [term.span for term in parse(text).terms if isinstance(term, Word)]
+def without_words(text: str, understood: Query | None = None) -> str:
+    """The query, which was `understood` so, without its plain words: filters and order stay."""
+    spans = [term.span for term in (understood or parse(text)).terms if isinstance(term, Word)]
     for span in sorted(spans, reverse=True):
         text = edit.cut(text, span)
     return text

@@ -9,11 +9,11 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pluginary_tui.catalogue.journal import Interrupted, Journal
 from pluginary_tui.catalogue.store import Store
@@ -22,6 +22,7 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded, ScanStarted, Summary
 from pluginary_tui.scan.progress import Progress
+from pluginary_tui.sound.asking import ABOUT, Measured, measured
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.state import State
 from pluginary_tui.tui.widgets.columns import widths
@@ -30,6 +31,8 @@ from pluginary_tui.tui.widgets.columns import widths
 if TYPE_CHECKING:
     from pluginary_tui.scan.run import Options, Scan
     from pluginary_tui.search.index import Index, Lookup
+    from pluginary_tui.sound.run import Event as MeasureEvent
+    from pluginary_tui.sound.run import MeasureEnded, Measuring
 
 TICK_S = 1 / 8
 """Seconds between two calls of `Session.tick`."""
@@ -44,8 +47,10 @@ FIRST_PAGE = 200
 class Catalogue:
     """One picture of the catalogue: its plugins and their index. A newer one replaces it whole."""
 
-    def __init__(self, plugins: list[Plugin], lookup: Lookup | None = None) -> None:
+    def __init__(self, plugins: list[Plugin], lookup: Lookup | None = None, measured: Measured | None = None) -> None:
         self.plugins = plugins
+        self.measured = measured or Measured()
+        """What was measured of them."""
         self._lookup = lookup
         self.widths = widths(plugins)
         """Cells that each column of the list needs."""
@@ -58,11 +63,19 @@ class Catalogue:
         """What searches them; made when it is first asked for."""
         from pluginary_tui.search.index import Index
 
-        return Index(self.plugins, self._lookup)
+        told = self.measured
+        return Index(self.plugins, self._lookup, told.figures, states=told.states, behaves=told.behaves, about=ABOUT)
 
     def copies(self, id_: str) -> list[Plugin]:
         """Every copy of this plugin on the machine, in the order of the catalogue."""
         return self._by_id.get(id_, [])
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event of a measuring, on its way to the app."""
+
+    event: MeasureEvent
 
 
 @dataclass(slots=True)
@@ -72,10 +85,16 @@ class Ticked:
     scan: bool = False
     """The scan went on (or just stands where it stood, with its clocks running)."""
     ended: ScanEnded | None = None
+    measured: MeasureEnded | None = None
+    """A measuring is over."""
     catalogue: bool = False
     """`Session.catalogue` is a newer one."""
     error: str = ""
     """A sentence for the person: a scan could not start, or the catalogue could not be read."""
+
+
+News: TypeAlias = "Event | Heard | Catalogue | PluginaryError"
+"""What the threads bring."""
 
 
 class Session:
@@ -99,14 +118,16 @@ class Session:
         """Whether the catalogue was read at least once; until then nobody knows whether it is empty."""
         self.scan: Scan | None = None
         """The scan that runs, to pause, resume, stop or skip; None when none does."""
+        self.measuring: Measuring | None = None
+        """The measuring that runs, to pause, resume, stop or skip; None when none does."""
         self.progress = Progress(state="done")
-        """Of the scan that runs, or of the last one of this session."""
+        """Of the scan or measuring that runs, or of the last one of this session."""
         self.summary: Summary | None = None
         """What the last scan of this session came to."""
         journal = Journal(self.store)
         self.interrupted: Interrupted | None = journal.interrupted()
         self.last_scan: dict[str, Any] | None = journal.last_scan()
-        self._inbox: queue.SimpleQueue[Event | Catalogue | PluginaryError] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[News] = queue.SimpleQueue()
         self._scan_thread: threading.Thread | None = None
         self._load_thread: threading.Thread | None = None
         self._stale = True
@@ -118,9 +139,16 @@ class Session:
         """Whether a scan runs, paused or stopping ones too."""
         return self.scan is not None
 
-    def start_scan(self, options: Options | None = None, settings: Settings | None = None) -> bool:
-        """Start a scan, or resume the interrupted one. False where one runs already."""
+    @property
+    def busy(self) -> str:
+        """Why neither a scan nor a measuring can begin; empty where they can."""
         if self.scan is not None:
+            return "A scan runs already; 2 shows it."
+        return "Plugins are being measured; 2 shows it, and stops it." if self.measuring is not None else ""
+
+    def start_scan(self, options: Options | None = None, settings: Settings | None = None) -> bool:
+        """Start a scan, or resume the interrupted one. False where `busy`."""
+        if self.busy:
             return False
         from pluginary_tui.scan.run import Scan, prepare
 
@@ -133,6 +161,34 @@ class Session:
         self._scan_thread = threading.Thread(target=self._run_scan, args=(self.scan,), name="scan", daemon=True)
         self._scan_thread.start()
         return True
+
+    def start_measuring(self, plugins: Sequence[Plugin], *, full: bool = False, retry: bool = False) -> bool:
+        """Measure these plugins: what has no passport yet, with `full` all, with `retry` what went wrong, too.
+
+        False where `busy`.
+        """
+        if self.busy:
+            return False
+        from pluginary_tui.isolation.pool import prepare
+        from pluginary_tui.sound.run import Measuring
+        from pluginary_tui.tui.measuring import MeasureProgress
+
+        with contextlib.redirect_stderr(sys.__stderr__):  # as for a scan
+            prepare()
+        self.measuring = Measuring(self.settings, self.data_dir, plugins, full=full, retry=retry)
+        self.progress = MeasureProgress()
+        arguments = (self.measuring,)
+        self._scan_thread = threading.Thread(target=self._run_measuring, args=arguments, name="measure", daemon=True)
+        self._scan_thread.start()
+        return True
+
+    def unmeasured(self) -> list[Plugin]:
+        """What an interrupted measuring left to do; otherwise every plugin. Raises CatalogueError."""
+        from pluginary_tui.catalogue.passports import Passports, key_of
+
+        left = {entry.key for entry in Passports(self.store).pending()}
+        plugins = self.catalogue.plugins
+        return [plugin for plugin in plugins if key_of(plugin) in left] or plugins
 
     def rescan(self, paths: Iterable[str]) -> bool:
         """Probe these bundles again, changed or not, quarantined or not. False where a scan runs already."""
@@ -161,14 +217,14 @@ class Session:
 
     def tick(self) -> Ticked:
         """Take in what the threads have brought. To be called every TICK_S seconds."""
-        ticked = Ticked(scan=self.scanning)
+        ticked = Ticked(scan=bool(self.busy))
         while True:
             try:
                 item = self._inbox.get_nowait()
             except queue.Empty:
                 break
             self._take(item, ticked)
-        wait = max(RELOAD_S, 4 * self._load_s) if self.scanning else 0.0
+        wait = max(RELOAD_S, 4 * self._load_s) if self.busy else 0.0
         if self._stale and self._load_thread is None and time.monotonic() - self._loaded_at >= wait:
             self._stale = False
             self._load_thread = threading.Thread(target=self._load, name="load", daemon=True)
@@ -177,8 +233,9 @@ class Session:
 
     def close(self) -> None:
         """Stop the scan and wait for it: what is done is kept, the rest can be resumed."""
-        if self.scan is not None:
-            self.scan.stop()
+        for work in (self.scan, self.measuring):
+            if work is not None:
+                work.stop()
         for thread in (self._scan_thread, self._load_thread):
             if thread is not None:
                 thread.join()
@@ -187,7 +244,7 @@ class Session:
             self._searched.close()
         self.store.close()
 
-    def _take(self, item: Event | Catalogue | PluginaryError, ticked: Ticked) -> None:
+    def _take(self, item: News, ticked: Ticked) -> None:
         match item:
             case Catalogue():
                 self.catalogue, self.loaded, ticked.catalogue = item, True, True
@@ -195,11 +252,25 @@ class Session:
             case PluginaryError():
                 self._load_thread = None
                 ticked.error = str(item)
+            case Heard(event):
+                self._take_measured(event, ticked)
             case _:
                 self.progress.take(item)
                 self._stale = self._stale or isinstance(item, BundleEnded | ScanStarted | ScanEnded)
                 if isinstance(item, ScanEnded):
                     self._end(item, ticked)
+
+    def _take_measured(self, event: MeasureEvent, ticked: Ticked) -> None:
+        from pluginary_tui.sound.run import MeasureEnded, PartEnded
+        from pluginary_tui.tui.measuring import MeasureProgress
+
+        if isinstance(self.progress, MeasureProgress):
+            self.progress.measure(event)
+        self._stale = self._stale or isinstance(event, PartEnded)
+        if isinstance(event, MeasureEnded):
+            self.measuring, ticked.measured = None, event
+            if event.how == "broken":
+                ticked.error = event.message
 
     def _end(self, event: ScanEnded, ticked: Ticked) -> None:
         self.scan, self.summary, ticked.ended = None, event.summary, event
@@ -227,6 +298,26 @@ class Session:
         if not ended:
             self._inbox.put(ScanEnded(Summary(), "broken", message))
 
+    def _run_measuring(self, measuring: Measuring) -> None:
+        from pluginary_tui.sound.run import MeasureEnded
+
+        message, ended = "", False
+
+        def emit(event: MeasureEvent) -> None:
+            nonlocal ended
+            ended = ended or isinstance(event, MeasureEnded)
+            self._inbox.put(Heard(event))
+
+        try:
+            measuring.run(emit)
+        except PluginaryError as error:
+            message = str(error)
+        except Exception as error:
+            logging.getLogger(__name__).exception("the measuring broke")
+            message = f"The measuring broke off ({type(error).__name__}: {error}); what is done is kept, go on with M."
+        if not ended:
+            self._inbox.put(Heard(MeasureEnded(measuring.summary, "broken", message)))
+
     def _load(self) -> None:
         began = time.monotonic()
         try:
@@ -235,10 +326,14 @@ class Session:
             if self._searched is None:
                 self._searched = Store(self.store.path)
             with Store(self.store.path) as store:
-                catalogue = Catalogue(store.plugins(), Lookup(self._searched))
+                catalogue = Catalogue(store.plugins(), Lookup(self._searched), measured(store))
             catalogue.index.warm()
         except PluginaryError as error:
             self._inbox.put(error)
             return
         self._load_s = time.monotonic() - began
         self._inbox.put(catalogue)
+        if catalogue.measured:  # somebody will look at a curve
+            from pluginary_tui.tui.widgets import plot
+
+            plot.warm()

@@ -15,6 +15,7 @@ import pytest
 from pluginary_tui.catalogue import seal, upkeep, userdata
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.passports import SOUND, Entry, Kept, Passports, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
@@ -39,6 +40,13 @@ def scan(store: Store, plugins: Path, numbers: range) -> None:
         report = Report(bundle, outcome, [found], error=error, log="said\nthis" if outcome.bad else "")
         journal.finish(report, [("Reverb",)], quarantine=outcome.bad)
     journal.end({"ok": len(numbers)})
+    for plugin in store.plugins():
+        if plugin.name in {f"Plug {n}" for n in numbers if n % 5 == 0}:
+            measured = Entry(key_of(plugin), SOUND)
+            figures = {"decay": len(plugin.name) + 0.5}
+            Passports(store).finish(
+                measured, method=1, outcome=Outcome.OK, figures=figures, verdicts=["noisy"], data={"seed": plugin.key}
+            )
 
 
 def write(store: Store) -> None:
@@ -60,6 +68,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store.in_folder(folder) as store:
         scan(store, plugins, range(BACKED_UP))
         store.db.execute("UPDATE bundle SET scanned_at = '2025-01-01T00:00:00Z'")
+        store.db.execute("UPDATE passport SET measured_at = '2025-01-01T00:00:00Z'")
     upkeep.turn_over(folder / FILE_NAME, keep=3)
     with Store.in_folder(folder) as store:
         scan(store, plugins, range(BACKED_UP, BACKED_UP + LATER))
@@ -76,6 +85,12 @@ def facts(store: Store) -> Facts:
     return {
         p.path: (replace(p, key=0, change=""), *store.parameters(p.key), store.log(p.path)) for p in store.plugins()
     }
+
+
+def passports(store: Store) -> dict[str, Kept]:
+    """What was measured of each plugin, by its path."""
+    found = {p.path: Passports(store).get(p) for p in store.plugins()}
+    return {path: kept for path, kept in found.items() if kept}
 
 
 def user(store: Store) -> object:
@@ -140,7 +155,9 @@ def damaged_copy(original: Path, folder: Path, number: int) -> bytes:
     return bytes(raw)
 
 
-def check_mended(folder: Path, raw: bytes, right: Facts, written: object, backed_up: int) -> None:
+def check_mended(
+    folder: Path, raw: bytes, right: Facts, measured: dict[str, Kept], written: object, backed_up: int
+) -> None:
     with Store.in_folder(folder) as store:
         assert "damaged" in store.notice and "\n" not in store.notice, "noticed, and told in a line"
         assert user(store) == written, "what the user wrote is back"
@@ -149,6 +166,10 @@ def check_mended(folder: Path, raw: bytes, right: Facts, written: object, backed
         wrong = {path for path in listed if path not in right or listed[path] != right[path]}
         assert wrong <= due, "what may be wrong is probed again by the next scan"
         assert len(right.keys() & listed) >= backed_up, "all of the backup is there"
+        kept = passports(store)
+        doubtful = {path for path in kept if path not in measured or kept[path] != measured[path]}
+        assert not any(kept[path].current for path in doubtful), "what may be wrong is measured again"
+        assert len(measured.keys() & kept) >= backed_up // 5, "all passports of the backup are there"
         assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     (aside,) = (folder / upkeep.ASIDE).glob("*.db") if raw else [None]
     assert aside is None or aside.read_bytes() == raw, "the damaged file is kept as it was"
@@ -159,26 +180,28 @@ def check_mended(folder: Path, raw: bytes, right: Facts, written: object, backed
 @pytest.mark.slow
 def test_two_hundred_damaged_catalogues(original: Path, tmp_path: Path) -> None:
     with Store.in_folder(original) as store:
-        right, written = facts(store), user(store)
+        right, measured, written = facts(store), passports(store), user(store)
     for number in range(COPIES):
         folder = tmp_path / str(number)
         raw = damaged_copy(original, folder, number)
-        check_mended(folder, raw, right, written, BACKED_UP)
+        check_mended(folder, raw, right, measured, written, BACKED_UP)
         shutil.rmtree(folder)
 
 
 def test_damage_without_a_backup_costs_only_probes(original: Path, tmp_path: Path) -> None:
     with Store.in_folder(original) as store:
-        right, written = facts(store), user(store)
-    salvaged = 0
+        right, measured, written = facts(store), passports(store), user(store)
+    salvaged = passports_salvaged = 0
     for number in range(27):
         folder = tmp_path / str(number)
         raw = damaged_copy(original, folder, number)
         shutil.rmtree(folder / upkeep.BACKUPS)
-        check_mended(folder, raw, right, written, 0)
+        check_mended(folder, raw, right, measured, written, 0)
         with Store.in_folder(folder) as store:
             salvaged += len(store.plugins())
+            passports_salvaged += len(passports(store))
     assert salvaged > 27 * BACKED_UP / 2, "most of what is damaged in few places can be read"
+    assert passports_salvaged > 27 * len(measured) / 2
 
 
 def test_damage_that_took_the_export_as_well(original: Path, tmp_path: Path) -> None:

@@ -96,7 +96,9 @@ def test_the_app_killed_while_it_scans_probes_only_what_was_pending(
     assert app.stdout
     said = []
     while f"started {folder / 'E.vst3'}" not in said:
-        said.append(app.stdout.readline().strip())
+        line = app.stdout.readline()
+        assert line, "it ended by itself"
+        said.append(line.strip())
     family = psutil.Process(app.pid).children(recursive=True)
     assert len(family) >= 3
     app.kill()

@@ -124,7 +124,7 @@ def test_what_hangs_can_be_skipped(data_dir: Path, settings: Settings, tmp_path:
 
     def emit(event: Event) -> None:
         if isinstance(event, PartStarted):
-            measuring.skip(event.plugin.path)
+            measuring.skip(key_of(event.plugin))
 
     assert measuring.run(emit).timeout == 1
     with Store.in_folder(data_dir) as store:

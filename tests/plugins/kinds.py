@@ -269,7 +269,7 @@ _broken("empty_file", "a file of no bytes", broken.empty_file, "The binary is em
 _broken("text_file", "a text file", broken.text_file, "not one for Linux")
 _broken("dangling_link", "a link to nowhere", broken.dangling_link, "a dangling link to")
 _broken("dangling_binary", "a bundle whose module is a link to nowhere", broken.dangling_binary, "no binary inside")
-_broken("loop", "a link to itself", broken.loop, "a dangling link to")
+_broken("loop", "a link to itself", broken.loop, "a link that leads to itself")
 _broken("pipe_binary", "a module that is a named pipe", broken.pipe_binary, "There is no binary inside")
 
 # Broken in ways of their own: as (outcome, stage, signal, plugins), and the cause.

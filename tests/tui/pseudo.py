@@ -93,7 +93,7 @@ class Terminal:
 def app(home: Path, **more: str) -> Terminal:
     """The app in a terminal, with a home folder of its own; `more` goes into its environment."""
     env = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")},
         "HOME": str(home),
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pluginary_tui.catalogue import jsonstream
+from pluginary_tui.catalogue import jsonstream, userdata
 from pluginary_tui.catalogue.exchange import export, record
 from pluginary_tui.catalogue.importing import IMPORTED, Imported, import_file
 from pluginary_tui.catalogue.journal import Journal
@@ -202,7 +202,38 @@ def test_an_id_is_kept_for_a_plugin_that_comes_later(store: Store, there: Store,
     assert plugin(store, b.id).tags == ("later",)
 
 
+def test_what_a_scan_finds_at_another_place_is_no_longer_missing(store: Store, there: Store, tmp_path: Path) -> None:
+    """Import before the first scan: what is here gets its own rows, what is not stays to be found by `is:missing`."""
+    fill(there)
+    export(there, there.plugins(), tmp_path / "a.json")
+    import_file(store, tmp_path / "a.json")
+    journal = Journal(store)
+    journal.begin([])
+    for path, found in (("/y/Verb.vst3", verb()), ("/y/Two.vst3", verb("Two", "2" * 32)), ("/y/New.vst3", verb("New"))):
+        journal.finish(Report(Bundle(path, "vst3", found.name, "1"), Outcome.OK, [found]), [()], quarantine=False)
+    journal.end({})
+    assert [(p.name, p.status, p.path) for p in store.plugins()] == [
+        ("Bad", "missing", "/x/Bad.vst3"),
+        ("New", "ok", "/y/New.vst3"),
+        ("One", "missing", "/x/Shell.vst3"),
+        ("Two", "ok", "/y/Two.vst3"),
+        ("Verb", "ok", "/y/Verb.vst3"),
+    ]
+    assert (plugin(store).favourite, plugin(store).copies) == (True, 1)
+    scan(store, "/y/Gone.vst3", verb("Gone", "9" * 32))
+    journal.mark_missing(["/y/Gone.vst3", "/y/Verb.vst3"])
+    scan(store, "/z/Verb.vst3", verb())
+    journal.end({})
+    assert len(store.copies(VERB)) == 2, "what a scan once found here is not forgotten"
+
+
 # What stays
+
+
+def test_what_was_taken_is_kept_a_second_time_at_once(store: Store, tmp_path: Path) -> None:
+    import_file(store, write(tmp_path, [{"id": VERB, "favourite": True, "tags": ["theirs"]}]))
+    written = userdata.load(store.path.with_name(userdata.FILE_NAME))
+    assert written and written["user_tag"] == [{"id": VERB, "tag": "theirs"}], "a kill now would cost nothing"
 
 
 def test_the_users_own_words_stay(store: Store, tmp_path: Path) -> None:

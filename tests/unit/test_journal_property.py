@@ -95,6 +95,7 @@ class Scans(RuleBasedStateMachine):
     @rule(chosen=st.lists(paths, unique=True), version=st.integers(1, 3), again=st.booleans())
     def add(self, chosen: list[str], version: int, again: bool) -> None:
         chosen = [path for path in chosen if path not in self.flight]
+        done = self.done
         self.journal.add([bundle(path, version) for path in chosen], again=again)
         for path in chosen:
             fresh = bundle(path, version)
@@ -105,7 +106,7 @@ class Scans(RuleBasedStateMachine):
                 self.todo[path] = fresh
                 if not changed:
                     continue
-            elif again or self.done[path] != fresh:
+            elif again or done[path] != fresh:
                 self.todo[path] = fresh
             else:
                 continue

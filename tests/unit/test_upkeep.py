@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui import logs
-from pluginary_tui.catalogue import database, guard, seal, upkeep, userdata
+from pluginary_tui.catalogue import database, guard, mending, seal, upkeep, userdata
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
@@ -220,7 +220,7 @@ def test_nothing_is_restored_or_mended_under_a_scan(path: Path, tmp_path: Path) 
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
         upkeep.restore(path, tmp_path / "b.db")
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
-        upkeep.mend(path)
+        mending.mend(path)
 
 
 def test_files_set_aside_do_not_pile_up(path: Path) -> None:
@@ -237,10 +237,10 @@ def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
     good.rename(older)
     good.write_bytes(b"SQLite format 3\0 and rubbish")
     path.write_bytes(b"rubbish" * 1000)
-    mended = upkeep.mend(path)
+    mended = mending.mend(path)
     assert mended and mended.backup == older and mended.user_count == 1
     assert liked(path) == VERB
-    assert upkeep.mend(path, thorough=True) is None, "nothing is left to mend"
+    assert mending.mend(path, thorough=True) is None, "nothing is left to mend"
 
 
 def test_a_newer_versions_catalogue_is_not_mended(path: Path) -> None:

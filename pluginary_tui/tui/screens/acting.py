@@ -13,7 +13,7 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean_log
 from pluginary_tui.tui import completing, desktop
 from pluginary_tui.tui.organise import Organiser, named
-from pluginary_tui.tui.screens.handing import HandingScreen
+from pluginary_tui.tui.screens.listening import ListeningScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.screens.dialogs import Choice
@@ -22,7 +22,7 @@ ON_ONE = ("favourite", "tag", "copy", "copy_menu", "act", "hide", "note", "edit_
 """Actions that need a plugin."""
 
 
-class ActingScreen(HandingScreen):
+class ActingScreen(ListeningScreen):
     """Organising, probing again, quarantine."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,7 +56,7 @@ class ActingScreen(HandingScreen):
             return self.plugin is not None and not self.session.scanning
         if action == "undo":
             return bool(self.organiser.steps)
-        return True
+        return super().check_action(action, parameters)
 
     # Organising
 
@@ -187,7 +187,7 @@ class ActingScreen(HandingScreen):
         from pluginary_tui.tui.screens.dialogs import Choice
 
         many, one = len(plugins) > 1, plugins[0]
-        busy = "a scan runs" if self.session.scanning else ""
+        busy = "a scan runs" if self.session.scanning else "plugins are being measured" if self.session.busy else ""
         alone = "one plugin at a time" if many else ""
         built_in = "it comes with pedalboard" if all(each.format == "builtin" for each in plugins) else ""
         gone = "it is gone from the disk" if all(each.status == MISSING for each in plugins) else ""
@@ -207,6 +207,9 @@ class ActingScreen(HandingScreen):
             Choice("p", "Copy the path", "copy('path')", why_not=built_in),
             Choice("e", "Export", "export", "as JSON, CSV or TOML"),
             Choice("O", "Open its folder", "open_folder", why_not=alone or built_in or gone),
+            Choice("m", "Like this", "alike", "what sounds like it, and what is better", why_not=alone or unread),
+            Choice("=", "Compare", "compare", "with the marked one", why_not=unread),
+            Choice("M", "Measure", "measure", "its sound and its cost", why_not=busy or unread),
             Choice("R", "Try again" if bad else "Probe again", "rescan", why_not=busy or gone),
             Choice(
                 "Q",
@@ -224,6 +227,8 @@ class ActingScreen(HandingScreen):
         if not plugins:
             self.notify("It is gone from the disk; there is nothing to probe.", severity="warning", markup=False)
             return
-        self.session.rescan({plugin.path for plugin in plugins})
+        if not self.session.rescan({plugin.path for plugin in plugins}):
+            self.notify(self.session.busy, severity="warning", markup=False)
+            return
         self.notify(f"Probing {named(plugins)} again; 2 shows how it goes.", markup=False)
         self.refresh_bindings()

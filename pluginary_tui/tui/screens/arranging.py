@@ -10,6 +10,7 @@ from textual.geometry import Size
 
 from pluginary_tui.model import clean
 from pluginary_tui.search.fields import SORT_KEYS
+from pluginary_tui.sound.passport import KINDS
 from pluginary_tui.tui.screens.acting import ActingScreen
 from pluginary_tui.tui.state import PANES, widened
 from pluginary_tui.tui.widgets.columns import COLUMNS
@@ -21,7 +22,7 @@ SIDE_BY_SIDE = 100
 STEP = 4
 """Cells by which a pane grows or shrinks."""
 
-SORTABLE = tuple(name for name in COLUMNS if name in SORT_KEYS)
+SORTABLE = tuple(name for name in COLUMNS if name in SORT_KEYS or name in KINDS)
 """Columns that a query can order by."""
 
 

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.screens.arranging import ArrangingScreen
@@ -143,10 +144,18 @@ class BrowseScreen(ArrangingScreen):
         return self.list.plugin if self.list.display else None
 
     def targets(self) -> Sequence[Plugin]:
+        return self.marked() or ([self.plugin] if self.plugin else [])
+
+    def marked(self) -> Sequence[Plugin]:
         marked = self.list.marked
-        if marked:
-            return [plugin for plugin in self.session.catalogue.plugins if plugin.key in marked]
-        return [self.plugin] if self.plugin else []
+        return [plugin for plugin in self.session.catalogue.plugins if plugin.key in marked] if marked else []
+
+    def found(self) -> Sequence[Plugin]:
+        return self.list.plugins
+
+    def go_to(self, plugin: Plugin) -> None:
+        if not self.list.stand_on(plugin):
+            self.query_text = f'id="{plugin.id}"'
 
     def plugins_changed(self) -> None:
         self.list.looks_changed()
@@ -167,7 +176,7 @@ class BrowseScreen(ArrangingScreen):
             self._search(keep=False)
 
     def _catalogue_changed(self, session: Session) -> None:
-        self.list.need = session.catalogue.widths
+        self.list.need, self.list.measured = session.catalogue.widths, session.catalogue.measured
         self.search()
 
     def search(self) -> None:
@@ -256,12 +265,14 @@ class BrowseScreen(ArrangingScreen):
 
     def _facts(self, plugin: Plugin) -> Facts:
         store = self.session.store
+        kept = Passports(store).get(plugin)
         return Facts(
             plugin,
             store.parameters(plugin.key),
             store.bundle(plugin.path),
             self.session.catalogue.copies(plugin.id),
             store.log(plugin.path),
+            kept,
         )
 
     # Facets
@@ -328,7 +339,7 @@ class BrowseScreen(ArrangingScreen):
         """One step back: the filter of parameters, the pane, the typed words, the marks, the filters."""
         from pluginary_tui.tui.query_text import without_words
 
-        detail = self.query_one(Detail)
+        detail, text = self.query_one(Detail), self.query_text
         if detail.filtering:
             detail.close_filter()
         elif self.pane != "list":
@@ -336,7 +347,7 @@ class BrowseScreen(ArrangingScreen):
         elif self.query_one(Banner).display:
             self._later = True
             self._show_banner()
-        elif (rest := without_words(self.query_text)) != self.query_text:
+        elif (rest := without_words(text, self.session.catalogue.index.parse(text))) != text:
             self.query_text = rest
         elif self.list.marked:
             self.list.set_marks(set())

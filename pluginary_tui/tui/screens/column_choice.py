@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from pluginary_tui.sound.asking import ABOUT
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS
 from pluginary_tui.tui.widgets.lines import Lines, fit
@@ -20,10 +21,16 @@ from pluginary_tui.tui.widgets.lines import Lines, fit
 TITLES = {"favourite": "favourite (the star)"}
 """Words for columns whose titles say too little."""
 
+TITLE = 14
+"""Cells of a title that has a note behind it."""
+
 
 class ColumnList(Lines):
     """All columns, those that are shown first and in their order."""
 
+    DEFAULT_CSS = """
+    ColumnList { background: $surface; }
+    """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "turn", "Show or leave out", id="column_turn"),
@@ -50,9 +57,11 @@ class ColumnList(Lines):
         mark = self.glyphs.ok if shown else " "
         yield Segment(f" {mark}  ", self.style_of("menu--key", under))
         title = TITLES.get(name) or COLUMNS[name].title.lower()
-        yield Segment(
-            fit(title, width - 4, self.glyphs.ellipsis), self.style_of("menu--label" if shown else "menu--note", under)
-        )
+        note = ABOUT.get(name, "as measured") if COLUMNS[name].measured else ""
+        room = width - 4 if not note else min(TITLE, width - 4)
+        look = "menu--label" if shown else "menu--note"
+        yield Segment(fit(title, room, self.glyphs.ellipsis), self.style_of(look, under))
+        yield Segment(fit(note, width - 4 - room, self.glyphs.ellipsis), self.style_of("menu--note", under))
 
     def action_turn(self) -> None:
         self.shown ^= {self.names[self.cursor]}
@@ -92,7 +101,7 @@ class ColumnChoice(ModalScreen[tuple[str, ...] | None]):
             )
 
     def on_mount(self) -> None:
-        self.list.styles.height = len(self.list.names)
+        self.list.styles.height = min(len(self.list.names), max(4, self.app.size.height - 12))
         self.list.focus()
 
     def action_keep(self) -> None:

@@ -239,7 +239,7 @@ class HealthScreen(Screen[None]):
         paths = [failure.path for failure in failures]
         only = tuple(Path(path) for path in paths if path != BUILTIN_PATH)
         if not self.session.start_scan(Options(only=only, retry=True, builtin_only=not only)):
-            self.notify("A scan runs already; 2 shows it.", markup=False)
+            self.notify(self.session.busy, severity="warning", markup=False)
             return
         self._trying = {failure.path: failure.info.name for failure in failures}
         self.list.trying = set(paths)

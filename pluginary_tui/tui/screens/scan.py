@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Middle, Vertical
 from textual.screen import Screen
 
+from pluginary_tui.errors import PluginaryError
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.progress import Ended, Running
 from pluginary_tui.scan.run import Options
@@ -20,13 +21,15 @@ from pluginary_tui.tui.widgets.scan_log import LogPanel, LogScreen
 from pluginary_tui.tui.widgets.scan_table import ScanTable
 
 if TYPE_CHECKING:
+    from pluginary_tui.scan.run import Scan
+    from pluginary_tui.sound.run import Measuring
     from pluginary_tui.tui.app import PluginaryApp
     from pluginary_tui.tui.session import Session
 
 
 _CHANGING = [
     *((action, "") for action in ("start", "pause", "skip", "stop", "workers", "retry", "full", "discard")),
-    *((action, "") for action in ("add_folder", "log", "ignore")),
+    *((action, "") for action in ("measure", "add_folder", "log", "ignore")),
     *(("news", key) for key in NEWS_KEYS.values()),
 ]
 """The actions that are of use at some times only, with their parameter."""
@@ -56,6 +59,7 @@ class ScanScreen(Screen[None]):
         Binding("i", "ignore", "Ignore", id="scan_ignore", tooltip="Never probe the bundle, or its folder, any more"),
         Binding("S", "stop", "Stop", id="scan_stop", tooltip="End the scan now; s takes it up again"),
         Binding("d", "discard", "Discard rest", id="scan_discard", tooltip="Forget what a scan had still to do"),
+        Binding("M", "measure", "Measure", id="scan_measure", tooltip="Measure what has no passport, or go on with it"),
         Binding("r", "retry", "Retry failed", id="scan_retry", tooltip="Probe what is in quarantine once more"),
         Binding("enter", "log", "Log", id="scan_log", tooltip="All that the bundle printed"),
         Binding("escape", "back", "Back", key_display="esc", id="scan_back"),
@@ -111,7 +115,7 @@ class ScanScreen(Screen[None]):
         session, progress = self.session, self.session.progress
         live = self.query_one(ScanTable)
         look = live.look
-        begun = session.scanning or session.summary is not None
+        begun = bool(session.busy or session.summary or progress.kind == "measuring")
         rows = bool(begun and (progress.running or progress.ended))
         self.query_one(ScanHead).display = begun
         live.display = rows
@@ -142,6 +146,8 @@ class ScanScreen(Screen[None]):
 
     def _card(self, begun: bool) -> cards.Lines:
         session, look = self.session, self.query_one(ScanTable).look
+        if session.progress.kind == "measuring":
+            return cards.nothing_to_measure(session.progress, look)
         if session.scanning:
             return cards.discovering(session.settings, look)
         if begun:
@@ -164,26 +170,30 @@ class ScanScreen(Screen[None]):
         progress, scanning = session.progress, session.scanning
         match action:
             case "start":
-                return not scanning or progress.state == "paused"
+                return not session.busy or progress.state == "paused"
             case "pause":
-                return scanning and progress.state in ("discovering", "running", "paused")
+                return bool(session.busy) and progress.state in ("discovering", "running", "paused")
             case "skip":
-                return scanning and bool(progress.running)
+                return bool(session.busy and progress.running)
             case "ignore":
                 return self._unwanted() is not None
             case "stop":
-                return scanning and progress.state != "stopping"
+                return bool(session.busy) and progress.state != "stopping"
+            case "measure":
+                return not session.busy and bool(session.catalogue.plugins)
             case "workers":
                 return scanning and progress.state == "running"
             case "retry" if scanning:
                 bad = sum(item.outcome.bad for item in progress.ended)
                 return progress.state in ("running", "paused") and bad + progress.quarantined > 0
+            case "retry" if progress.kind == "measuring":
+                return not session.busy and bool(progress.ended)
             case "retry" | "full":
-                return not scanning and (session.last_scan is not None or session.summary is not None)
+                return not session.busy and (session.last_scan is not None or session.summary is not None)
             case "add_folder":
-                return not scanning
+                return not session.busy
             case "discard":
-                return not scanning and session.interrupted is not None
+                return not session.busy and session.interrupted is not None
             case "news":
                 return self.query_one(ScanNews).change(str(parameters[0])) is not None
             case "log":
@@ -191,8 +201,8 @@ class ScanScreen(Screen[None]):
         return True
 
     def action_start(self) -> None:
-        if self.session.scan is not None:
-            self.session.scan.resume()
+        if work := self._work:
+            work.resume()
         else:
             self._begin(Options())
 
@@ -201,7 +211,7 @@ class ScanScreen(Screen[None]):
             self.session.scan.retry()
             self.notify("What could not be read is tried again.", markup=False)
         else:
-            self._begin(Options(retry=True))
+            self._retry()
 
     def action_full(self) -> None:
         self._begin(Options(full=True))
@@ -210,16 +220,44 @@ class ScanScreen(Screen[None]):
         self.session.start_scan(options)
         self.show_progress()
 
+    def _retry(self) -> None:
+        """Once more what went wrong: probing, or measuring where that was done last."""
+        if self.session.progress.kind != "measuring":
+            self._begin(Options(retry=True))
+            return
+        from pluginary_tui.tui.measuring import bad_ones
+
+        self.shell.measure(bad_ones(self.session.progress, self.session.catalogue.plugins), retry=True)
+        self.show_progress()
+
+    def action_measure(self) -> None:
+        """Go on with a measuring that was interrupted, or measure all that has no passport."""
+        try:
+            plugins = self.session.unmeasured()
+        except PluginaryError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.shell.measure(plugins)
+        self.show_progress()
+
+    @property
+    def _work(self) -> Scan | Measuring | None:
+        """What runs."""
+        return self.session.scan or self.session.measuring
+
     def action_pause(self) -> None:
-        if self.session.scan is None:
+        work = self._work
+        if work is None:
             return
         if self.session.progress.state == "paused":
-            self.session.scan.resume()
+            work.resume()
         else:
-            self.session.scan.pause()
+            work.pause()
 
     def _unwanted(self) -> Running | Ended | None:
         """What `ignore` is about: the bundle under the cursor, what runs longest, or the newest failure."""
+        if self.session.progress.kind == "measuring":
+            return None
         chosen = self.query_one(ScanTable).chosen
         about = chosen or next(iter(self.session.progress.running.values()), None) or self._told()
         return about if about and about.path != BUILTIN_PATH else None
@@ -232,13 +270,19 @@ class ScanScreen(Screen[None]):
     def action_skip(self) -> None:
         progress, chosen = self.session.progress, self.query_one(ScanTable).chosen
         target = chosen if isinstance(chosen, Running) else next(iter(progress.running.values()), None)
-        if self.session.scan is not None and target is not None:
+        if target is None:
+            return
+        if self.session.scan is not None:
             self.session.scan.skip(target.path)
-            self.notify(f"Skipping {target.name}.", markup=False)
+        elif self.session.measuring is not None:
+            from pluginary_tui.tui.measuring import key_in
+
+            self.session.measuring.skip(key_in(target.path, self.session.catalogue.plugins))
+        self.notify(f"Skipping {target.name}.", markup=False)
 
     def action_stop(self) -> None:
-        if self.session.scan is not None:
-            self.session.scan.stop()
+        if work := self._work:
+            work.stop()
 
     def action_workers(self, by: int) -> None:
         if self.session.scan is not None:

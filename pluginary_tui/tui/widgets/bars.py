@@ -64,10 +64,10 @@ class TopBar(Widget):
     @staticmethod
     def _state(session: Session) -> Content:
         glyphs, progress = session.glyphs, session.progress
-        if session.scanning:
+        if session.busy:
             sign = glyphs.paused if progress.state == "paused" else glyphs.scanning
             done = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
-            word = {"running": "scanning"}.get(progress.state, progress.state)
+            word = {"running": progress.kind}.get(progress.state, progress.state)
             return Content.styled(f"{sign} {word}{done}", "$text-accent")
         if session.interrupted:
             return Content.styled(f"{glyphs.paused} scan interrupted", "$text-warning")

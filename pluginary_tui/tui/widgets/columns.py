@@ -10,6 +10,8 @@ from rich.cells import cell_len
 
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.search import categories
+from pluginary_tui.sound.asking import Measured
+from pluginary_tui.sound.passport import KINDS, VERDICTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Column:
     """A number of a probe: a plugin that could not be read has none."""
     largest_first: bool = False
     """In which direction one wishes to see it ordered at first."""
+    measured: Callable[[Measured, str], str] | None = None
+    """For what is measured: what it says of the plugin with this id, instead of `text`."""
 
     def next_order(self, name: str, now: str) -> str:
         """What to order by when this column is asked for: its own direction, and turned round the next time."""
@@ -48,6 +52,25 @@ def ago(stamp: str, now: datetime | None = None) -> str:
     return "just now"
 
 
+def _figure(name: str, title: str, *, largest_first: bool = True) -> Column:
+    """A column of a measured figure; empty where the plugin has none."""
+
+    def text(measured: Measured, id_: str) -> str:
+        value = measured.figures[name].get(id_)
+        return "" if value is None else f"{value:,.{KINDS[name].places}f}"
+
+    width = max(7, len(title) + 2)
+    return Column(title, _nothing, width, width + 1, right=True, largest_first=largest_first, measured=text)
+
+
+def _nothing(plugin: Plugin) -> str:
+    return ""
+
+
+def _verdicts(measured: Measured, id_: str) -> str:
+    return " ".join(name for name in VERDICTS if id_ in measured.states[name])
+
+
 COLUMNS: Mapping[str, Column] = {
     "favourite": Column("", lambda plugin: "", 1, 1),
     "name": Column("NAME", lambda plugin: plugin.name, 14, 44),
@@ -66,6 +89,21 @@ COLUMNS: Mapping[str, Column] = {
     "tags": Column("TAGS", lambda plugin: " ".join(f"#{tag}" for tag in plugin.tags), 6, 24),
     "added": Column("ADDED", lambda plugin: ago(plugin.added_at), 8, 10, right=True, largest_first=True),
     "used": Column("USED", lambda plugin: ago(plugin.used_at), 8, 10, right=True, largest_first=True),
+    "behaves": Column("BEHAVES LIKE", _nothing, 12, 13, measured=lambda measured, id_: measured.behaves.get(id_, "")),
+    "verdicts": Column("VERDICTS", _nothing, 8, 22, measured=_verdicts),
+    "cpu": _figure("cpu", "CPU %"),
+    "load_ms": _figure("load_ms", "LOAD MS"),
+    "memory_mb": _figure("memory_mb", "MEMORY MB"),
+    "latency_measured": _figure("latency_measured", "REAL LATENCY"),
+    "noise": _figure("noise", "NOISE DB"),
+    "gain": _figure("gain", "GAIN DB"),
+    "threshold": _figure("threshold", "THRESHOLD"),
+    "ratio": _figure("ratio", "RATIO"),
+    "thd": _figure("thd", "THD %"),
+    "decay": _figure("decay", "DECAY S"),
+    "echo": _figure("echo", "ECHO S"),
+    "width": _figure("width", "WIDTH"),
+    "level": _figure("level", "LEVEL DB"),
     "path": Column("PATH", lambda plugin: plugin.path, 16, 80),
 }
 """By the names that the setting browse.columns uses."""
@@ -117,8 +155,10 @@ def layout(names: Sequence[str], need: Mapping[str, int], room: int) -> list[tup
     return [(name, width[name]) for name in kept]
 
 
-def cell(column: Column, plugin: Plugin) -> str:
+def cell(column: Column, plugin: Plugin, measured: Measured) -> str:
     """What the column says of the plugin; where a probe failed, its outcome stands for the figures."""
+    if column.measured is not None:
+        return column.measured(measured, plugin.id)
     if column.figure and plugin.status != Outcome.OK:
         return plugin.status
     return column.text(plugin)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.cells import cell_len, chop_cells
 
+from pluginary_tui.catalogue.passports import Kept
 from pluginary_tui.catalogue.store import BundleInfo
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.scan.snippet import snippet
@@ -21,7 +22,10 @@ from pluginary_tui.tui.widgets.lines import fit
 Piece = tuple[str, str]
 """A text and the name of its look, one of LOOKS."""
 
-LOOKS = ("title", "text", "quiet", "label", "head", "star", "bad", "string", "keyword", "number")
+LOOKS = (
+    *("title", "text", "quiet", "label", "head", "star", "bad", "string", "keyword", "number"),
+    *("curve", "second", "grid"),
+)
 """What stands behind a `label` is indented like its first line where it wraps."""
 
 Line = list[Piece]
@@ -44,6 +48,8 @@ class Facts:
     bundle: BundleInfo | None = None
     copies: Sequence[Plugin] = ()
     log: str = ""
+    kept: Kept | None = None
+    """What was measured of its sound."""
 
 
 def advice(plugin: Plugin, bundle: BundleInfo | None) -> str:
@@ -237,8 +243,11 @@ def _size(size: int) -> str:
 
 def all_lines(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterable[Line]:
     """The whole pane from top to bottom."""
+    from pluginary_tui.tui.widgets.sound_facts import sound  # not on the way to a first frame
+
     yield from head(facts, glyphs)
     yield from trouble(facts, glyphs)
+    yield from sound(facts, width, glyphs)
     yield from code(facts, glyphs)
     yield from figures(facts, glyphs)
     yield from parameter_rows(facts, wanted, width, glyphs)

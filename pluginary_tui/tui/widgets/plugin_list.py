@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.sound.asking import Measured
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS, cell, gap, layout
 from pluginary_tui.tui.widgets.lines import Lines, fit, highlighted
@@ -90,6 +91,8 @@ class PluginList(Lines):
         super().__init__(id=id)
         self.columns = tuple(columns)
         self.need: Mapping[str, int] = {name: column.least for name, column in COLUMNS.items()}
+        self.measured = Measured()
+        """What the columns of figures tell."""
         self.glyphs = glyphs
         self.marked: set[int] = set()
         """Keys of the marked plugins, whether they are in sight or not."""
@@ -114,6 +117,13 @@ class PluginList(Lines):
             cursor = next((row for row, plugin in enumerate(plugins) if plugin.key == before.key), self.cursor)
         self.rows_changed(cursor)
         self.post_message(self.Moved(self.plugin))
+
+    def stand_on(self, plugin: Plugin) -> bool:
+        """Put the cursor on this plugin; False where it is not in the list."""
+        row = next((row for row, each in enumerate(self.plugins) if each.key == plugin.key), None)
+        if row is not None:
+            self.cursor = row
+        return row is not None
 
     def set_columns(self, columns: Sequence[str]) -> None:
         """Show these columns, from left to right."""
@@ -166,7 +176,7 @@ class PluginList(Lines):
                 yield Segment(self.glyphs.star if plugin.favourite else " ", self.style_of("list--star", under))
             else:
                 # Where no column is left to say that it could not be read, the last one does.
-                text = cell(column, plugin) if told or name != columns[-1][0] else plugin.status
+                text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
                 shown = fit(text, cells, self.glyphs.ellipsis, right=column.right, middle=name == "path")
                 style = strong if name == "name" else quiet
                 positions = () if column.right or name == "path" else highlights.get(name, ())

@@ -131,6 +131,23 @@ def nothing_to_do(progress: Progress, look: Look) -> Lines:
     ]
 
 
+def nothing_to_measure(progress: Progress, look: Look) -> Lines:
+    """A measuring that has not begun yet, or had nothing to do."""
+    if progress.state == "broken":
+        return [Text("Measuring could not go on", f"bold {look.bad}"), Text(), Text(progress.message)]
+    if not progress.over:
+        return [Text("Measuring begins", "bold")]
+    passed = progress.quarantined
+    rest = f" {counted(passed, 'plugin')} went wrong before and passed over." if passed else ""
+    return [
+        Text("There is nothing to measure", "bold"),
+        Text(),
+        Text(f"{counted(progress.unchanged, 'plugin')} with a passport that still holds.{rest}"),
+        Text(),
+        *keys(look, ("s", "scan for changes"), ("esc", "back")),
+    ]
+
+
 def _folders(settings: Settings, look: Look) -> Iterable[Text]:
     """The folders that are searched, the ones that are not there dimmed."""
     folders = standard_folders(platform.system(), os.environ, Path.home())

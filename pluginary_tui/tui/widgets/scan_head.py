@@ -9,7 +9,7 @@ from textual.widget import Widget
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.table import Change, Look, bar, counted, counts, summary_lines
 
-NEWS_KEYS = {"new": "n", "updated": "u", "gone": "m", "failed": "f"}
+NEWS_KEYS = {"new": "n", "updated": "u", "gone": "m", "failed": "f", "measured": "n", "with a fault": "u"}
 """The key of each change, by its word."""
 
 
@@ -72,7 +72,9 @@ class ScanNews(Widget):
         if progress.state == "broken":
             return Text(look.cut(progress.message, self.size.width), look.bad)
         parts: list[Text] = []
-        if progress.state == "stopped":
+        if progress.state == "stopped" and progress.kind == "measuring":
+            parts += [Text(f"{counted(left, 'part')} still to do", look.warn), _key("M", "go on", look)]
+        elif progress.state == "stopped":
             parts += [Text(f"{counted(left, 'bundle')} still to do", look.warn)]
             parts += [_key("s", "go on", look), _key("d", "discard them", look)]
         for change in summary_lines(progress):

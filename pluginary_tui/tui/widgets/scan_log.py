@@ -24,7 +24,10 @@ Item = Running | Ended
 def headline(item: Item, look: Look) -> Text:
     """How it stands with a bundle, in a sentence."""
     if isinstance(item, Running):
-        return Text(f"Being probed for {duration(item.elapsed_s)}: {DOING.get(item.stage, item.stage)}.", look.accent)
+        doing = "probed" if item.stage in DOING else "measured"
+        return Text(f"Being {doing} for {duration(item.elapsed_s)}: {DOING.get(item.stage, item.stage)}.", look.accent)
+    if item.outcome is Outcome.OK and item.said:
+        return Text(f"Measured in {duration(item.elapsed_s)}: {item.said}.", look.good)
     if item.outcome is Outcome.OK:
         told = f"{counted(item.plugins, 'plugin')} with {counted(item.parameters, 'parameter')}"
         return Text(f"Read in {duration(item.elapsed_s)}: {told}.", look.good)

@@ -1,0 +1,174 @@
+"""Mending a damaged catalogue: the newest good backup, what can still be read, and what the user wrote."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pluginary_tui import logs
+from pluginary_tui.catalogue import database, seal, userdata
+from pluginary_tui.catalogue.database import VERSION, told_plainly, transaction
+from pluginary_tui.catalogue.salvage import Damaged
+from pluginary_tui.catalogue.upkeep import alone, backups, check_backup, damage, flaws, place, set_aside, shared_file
+from pluginary_tui.errors import CatalogueError
+
+_log = logs.logger(__name__)
+
+
+@dataclass(slots=True)
+class Mended:
+    """What was done to a damaged catalogue."""
+
+    why: str
+    aside: Path | None
+    """Where the damaged file is kept; None where there was none."""
+    backup: Path | None
+    """The backup that was taken as the ground."""
+    salvaged: int
+    """Bundles read from the damaged file, newer than the backup; the next scan probes them again."""
+    user_from: str
+    """Where what the user wrote came from: `user.json`, `the damaged file`, `the backup` or nothing."""
+    user_count: int
+    """Plugins that the user wrote something about."""
+
+    def sentence(self) -> str:
+        """All of it for a person, in one line."""
+        parts = [f"the backup of {self.backup.stem.removeprefix('catalogue-')}"] if self.backup else []
+        if self.salvaged:
+            parts.append(f"{_count(self.salvaged, 'bundle')} read from the damaged file")
+        ground = f"it was put together from {' and '.join(parts)}" if parts else "a new one was begun"
+        user = f", with what you wrote about {_count(self.user_count, 'plugin')} (from {self.user_from})"
+        user *= self.user_count > 0
+        aside = f"; the damaged file is kept as {self.aside}" if self.aside else ""
+        return f"The catalogue was damaged ({self.why}): {ground}{user}{aside}. 'pluginary-tui scan' completes it."
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'s' * (number != 1)}"
+
+
+def mend(path: Path, *, thorough: bool = False) -> Mended | None:
+    """Replace a damaged catalogue by what can be had: the newest good backup, newer results that can still be read,
+    and what the user wrote. The damaged file is kept aside. None where nothing is wrong (`thorough` as for `damage`).
+
+    Raises CatalogueError where a program has it open, a newer version of this one wrote it, or the disk refuses.
+    """
+    with alone(path), told_plainly(path):
+        why = damage(path, thorough=thorough)
+        if not why:
+            return None
+        if seal.version(path) > VERSION:
+            raise CatalogueError(
+                f"{path} is damaged, and a newer version of this program wrote it; update pluginary-tui."
+            )
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
+            folder = Path(name)
+            new = folder / "new.db"
+            backup = next((each for each in backups(path.parent) if _whole_copy(each, new)), None)
+            with closing(database.connect(new)) as db:
+                mended = Mended(why, None, backup, 0, "", 0)
+                old = _copy(path, folder) if path.exists() else None
+                with transaction(db):
+                    db.execute("DELETE FROM scan WHERE finished_at = ''")
+                    db.execute("DELETE FROM journal")
+                    _refill(db, old, path.with_name(userdata.FILE_NAME), mended)
+                if found := flaws(db):
+                    raise CatalogueError(f"The catalogue at {path} could not be mended ({found}); restore a backup.")
+                userdata.save(db, path.with_name(userdata.FILE_NAME))
+                shared_file(db)
+            mended.aside = set_aside(path)
+            place(new, path)
+    _log.warning("catalogue mended", extra={"why": mended.why, "salvaged": mended.salvaged, "aside": str(mended.aside)})
+    return mended
+
+
+def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: Mended) -> None:
+    """Put into `db`, which holds the backup, what is newer; and what the user wrote, from the best place there is."""
+    mended.user_from = "the backup"
+    damaged = Damaged(old, db) if old else None
+    try:
+        written = userdata.load(export)
+        if damaged is not None:
+            salvaged = damaged.user()
+            userdata.put(db, {"identity": salvaged.pop("identity")})
+            mended.salvaged = _take_newer(db, damaged)
+            _take_passports(db, damaged)
+            if written is None and any(salvaged.values()):
+                userdata.put(db, salvaged, over=True)
+                mended.user_from = "the damaged file"
+    finally:
+        if damaged is not None:
+            damaged.close()
+    if written is not None:
+        for table in userdata.user_tables(db):
+            db.execute(f"DELETE FROM {table}")
+        userdata.put(db, written, over=True)
+        mended.user_from = userdata.FILE_NAME
+    union = " UNION ".join(f"SELECT id FROM {table}" for table in userdata.user_tables(db))
+    (mended.user_count,) = db.execute(f"SELECT count(*) FROM ({union})").fetchone()
+
+
+def _take_newer(db: sqlite3.Connection, damaged: Damaged) -> int:
+    """Bundles that the backup does not have, or has older. Without a fingerprint: the next scan probes them."""
+    known = dict(db.execute("SELECT path, scanned_at FROM bundle"))
+    count = 0
+    for bundle, log, plugins in damaged.bundles(known):
+        db.execute("DELETE FROM bundle WHERE path = ?", (bundle["path"],))
+        key = _insert(db, "bundle", bundle | {"key": None, "fingerprint": ""})
+        if log:
+            _insert(db, "probe_log", {"bundle": key, "log": log})
+        for plugin, parameters in plugins:
+            row = _insert(db, "plugin", plugin | {"key": None, "bundle": key})
+            for parameter in parameters:
+                words = {column: _word(db, parameter[column]) for column in ("name", "unit")}
+                _insert(db, "parameter", parameter | words | {"plugin": row})
+        count += 1
+    return count
+
+
+def _take_passports(db: sqlite3.Connection, damaged: Damaged) -> None:
+    """What was measured later than the backup knows. As of another bundle, so that it is measured again in time."""
+    known = {row[:3]: row[3] for row in db.execute("SELECT path, uid, name, measured_at FROM passport")}
+    bundles = {path for (path,) in db.execute("SELECT path FROM bundle")}
+    for row in damaged.passports():
+        key = (row["path"], row["uid"], row["name"])
+        if row["path"] in bundles and row["measured_at"] > known.get(key, ""):
+            db.execute("DELETE FROM passport WHERE path = ? AND uid = ? AND name = ?", key)
+            _insert(db, "passport", row | {"fingerprint": "salvaged"})
+
+
+def _insert(db: sqlite3.Connection, table: str, row: dict[str, object]) -> int:
+    names = ", ".join(f'"{name}"' for name in row)
+    marks = ", ".join("?" * len(row))
+    cursor = db.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))
+    return cursor.lastrowid or 0
+
+
+def _word(db: sqlite3.Connection, text: str) -> int:
+    db.execute("INSERT OR IGNORE INTO word (text) VALUES (?)", (text,))
+    (key,) = db.execute("SELECT key FROM word WHERE text = ?", (text,)).fetchone()
+    return int(key)
+
+
+def _whole_copy(backup: Path, target: Path) -> bool:
+    """Copy a backup to `target` if it is whole."""
+    try:
+        check_backup(backup)
+        shutil.copyfile(backup, target)
+    except (CatalogueError, OSError):
+        return False
+    return True
+
+
+def _copy(path: Path, folder: Path) -> Path:
+    """The file and its write-ahead log, where reading may change them."""
+    target = folder / "old.db"
+    shutil.copyfile(path, target)
+    wal = seal.wal_path(path)
+    if wal.exists():
+        shutil.copyfile(wal, seal.wal_path(target))
+    return target

@@ -1,0 +1,82 @@
+"""What a scan is about to launch, on the disk before it is: for the start after a kill or a power cut."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pluginary_tui.catalogue.database import told_plainly
+
+AHEAD = 8
+"""Bundles that are announced at a time: waiting for the disk costs as much as a probe, so not for each of them."""
+
+
+class FlightPlan:
+    """The file beside the catalogue that is there while a scan runs. CatalogueError where it cannot be written.
+
+    That a bundle is being probed stands in the journal as well; a kill of the program leaves it there. When the whole
+    machine goes down, the journal's last words may not have reached the disk. These have.
+    """
+
+    def __init__(self, catalogue: Path) -> None:
+        self._catalogue = catalogue
+        self._path = catalogue.with_name("scan.running")
+        self._announced: set[str] = set()
+        self.killed = False
+        """Whether the scan before was: it left its file."""
+        self.suspects: frozenset[str] = frozenset()
+        """What it had announced, where the machine has been started anew since; else the journal knows better."""
+
+    def __enter__(self) -> Self:
+        with told_plainly(self._catalogue):
+            if self._path.exists():
+                self.killed = True
+                boot, *paths = self._path.read_text("utf-8", "replace").split("\n")
+                if boot != _boot():
+                    self.suspects = frozenset(_texts(paths))
+            self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+            self._write(f"{_boot()}\n")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """A scan that breaks off because the disk is full can write nothing; to take a file away it needs no room."""
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+            self._path.unlink()
+
+    def knows(self, path: str) -> bool:
+        """Whether this bundle has been announced."""
+        return path in self._announced
+
+    def announce(self, paths: Iterable[str]) -> None:
+        """Have it on the disk that these bundles may be launched from now on."""
+        new = list(paths)
+        with told_plainly(self._catalogue):
+            self._write("".join(f"{json.dumps(path)}\n" for path in new))
+            os.fsync(self._fd)
+        self._announced.update(new)
+
+    def _write(self, text: str) -> None:
+        data = memoryview(text.encode())
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+
+def _texts(lines: Iterable[str]) -> Iterable[str]:
+    for line in lines:
+        with contextlib.suppress(ValueError):  # the last one may be cut short
+            yield str(json.loads(line))
+
+
+def _boot() -> str:
+    """Differs after each start of the machine; where it does not tell, after each start of this program."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return f"unknown {os.getpid()}"

@@ -1,0 +1,49 @@
+"""What was measured, as queries and lists ask for it: of all plugins at once, by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+from pluginary_tui.catalogue.passports import Passports
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.sound.passport import KINDS, VERDICTS
+
+MEASURED, UNMEASURABLE = "measured", "unmeasurable"
+
+ABOUT: Mapping[str, str] = {
+    **{name: f"{kind.about}{f' ({kind.unit})' if kind.unit else ''}" for name, kind in KINDS.items()},
+    **VERDICTS,
+    MEASURED: "has a passport",
+    UNMEASURABLE: "it went wrong while it was measured",
+}
+"""Every figure and every state of `is:` that measuring adds, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What queries and columns may ask for. Every name is there, also where nothing was measured yet."""
+
+    figures: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: {name: {} for name in KINDS})
+    """Figure -> plugin id -> number."""
+    states: Mapping[str, Set[str]] = field(
+        default_factory=lambda: {name: frozenset() for name in (*VERDICTS, MEASURED, UNMEASURABLE)}
+    )
+    """State of `is:` -> ids of the plugins that are in it: the verdicts, and whether it could be measured."""
+    behaves: Mapping[str, str] = field(default_factory=dict)
+    """Plugin id -> what it behaves like."""
+
+    def __bool__(self) -> bool:
+        """Whether anything was measured."""
+        return bool(self.states[MEASURED])
+
+
+def measured(store: Store) -> Measured:
+    """All that was measured of what is catalogued. Raises CatalogueError."""
+    passports, none = Passports(store), Measured()
+    well, badly = passports.outcomes()
+    return Measured(
+        {**none.figures, **passports.figures()},
+        {**none.states, **passports.verdicts(), MEASURED: well, UNMEASURABLE: badly - well},
+        passports.behaviours(),
+    )

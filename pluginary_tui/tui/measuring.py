@@ -1,0 +1,140 @@
+"""Where a measuring stands, on the same board as a scan; and what is said when it is over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pluginary_tui.catalogue.passports import SOUND, Key, key_of
+from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.scan.progress import Ended, Progress, Running
+from pluginary_tui.scan.table import counted, duration
+from pluginary_tui.sound.asking import MEASURED, UNMEASURABLE
+from pluginary_tui.sound.passport import FAULTS, Passport
+from pluginary_tui.sound.run import (
+    Event,
+    MeasureEnded,
+    MeasurePaused,
+    MeasureStarted,
+    PartEnded,
+    PartProgress,
+    PartStarted,
+    Summary,
+)
+
+STAGES = {"load": "loading", "cost": "measuring its cost, alone"}
+"""Stages of a measurement that want other words."""
+
+
+@dataclass(slots=True)
+class MeasureProgress(Progress):
+    """The state of one measuring, folded from its events. Its rows are plugins, its counts parts: sound and cost."""
+
+    state: str = "running"
+    kind: str = "measuring"
+    faults: int = 0
+    """Plugins with a verdict that is a fault."""
+
+    def measure(self, event: Event) -> None:
+        """Fold one event in."""
+        self.revision += 1
+        match event:
+            case MeasureStarted():
+                self.total, self.workers = event.total, event.workers
+                self.unchanged, self.quarantined = event.current, event.quarantined
+                self._clock(running=True)
+            case PartStarted(plugin, part, timeout_s):
+                now = time.monotonic()
+                stage = "starting" if part == SOUND else STAGES["cost"]
+                row = row_of(plugin)
+                self.running[row] = Running(row, plugin.name, plugin.vendor, timeout_s, now, now, stage)
+            case PartProgress(plugin, stage):
+                if run := self.running.get(row_of(plugin)):
+                    run.rearmed, run.stage = time.monotonic(), STAGES.get(stage, stage)
+            case PartEnded():
+                self._part_ended(event)
+            case MeasurePaused(paused):
+                self._clock(running=not paused)
+                self.state = "paused" if paused else "running"
+            case MeasureEnded(summary, how, message):
+                self._clock(running=False)
+                self.state, self.message, self.resumed = how, message, summary.resumed
+                self.finished = time.monotonic()
+                self.running.clear()
+
+    def changes(self) -> list[tuple[int, str, str]]:
+        """What came of it: how many, what they are, and the query that shows them."""
+        bad = sum(number for outcome, number in self.counts.items() if outcome != Outcome.OK)
+        return [
+            (self.counts[Outcome.OK], "measured", f"is:{MEASURED}"),
+            (self.faults, "with a fault", f"is:{','.join(sorted(FAULTS))}"),
+            (bad, "failed", f"is:{UNMEASURABLE}"),
+        ]
+
+    def _part_ended(self, event: PartEnded) -> None:
+        plugin, row = event.plugin, row_of(event.plugin)
+        self.running.pop(row, None)
+        self.done += 1
+        if event.part == SOUND:
+            self.counts[event.outcome] += 1
+            self.total -= event.outcome.bad  # of what could not be measured the cost is not, either
+            self.faults += bool(event.passport and event.passport.faults)
+        before = next((item for item in self.ended if item.path == row), None)
+        if before is not None:
+            self.ended.remove(before)
+        elapsed_s = event.elapsed_s + (before.elapsed_s if before else 0.0)
+        self.ended.appendleft(
+            Ended(
+                path=row,
+                name=plugin.name,
+                vendor=plugin.vendor,
+                outcome=event.outcome,
+                plugins=1,
+                parameters=plugin.parameter_count,
+                elapsed_s=elapsed_s,
+                error=event.error,
+                log=event.log,
+                change="same",
+                quarantined=False,
+                said=said_of(event.passport) if event.passport else "",
+            )
+        )
+
+
+def row_of(plugin: Plugin) -> str:
+    """What tells a plugin's row from all others: where it is, and where that holds several, its name."""
+    name = plugin.name if plugin.format == "builtin" else plugin.name_in_file
+    return f"{plugin.path}  {name}" if name else plugin.path
+
+
+def said_of(passport: Passport) -> str:
+    """A passport in a few words: what it behaves like, what can be held against it, its cost."""
+    words = [passport.behaves or "sound measured", *(verdict.name for verdict in passport.verdicts)]
+    if "cpu" in passport.costs:
+        words.append(f"{passport.costs['cpu'].value:.2f} % of a processor")
+    return ", ".join(dict.fromkeys(words))
+
+
+def told(summary: Summary, how: str) -> str:
+    """What a measuring came to, in a sentence or two."""
+    bad = summary.measured - summary.ok
+    again = f" {counted(summary.current, 'plugin')} had a passport already." if summary.current else ""
+    left_out = f" {summary.quarantined} went wrong before; M, then r, tries them again." if summary.quarantined else ""
+    if how == "stopped":
+        return f"Measured {counted(summary.ok, 'plugin')}; M on the Scan screen goes on from here."
+    if not summary.measured:
+        return f"There was nothing to measure.{again}{left_out}"
+    failed = f" {counted(bad, 'plugin')} could not be measured; 2 says why." if bad else ""
+    return f"Measured {counted(summary.ok, 'plugin')} in {duration(summary.elapsed_s)}.{failed}{again}{left_out}"
+
+
+def bad_ones(progress: Progress, plugins: Iterable[Plugin]) -> list[Plugin]:
+    """The plugins of which measuring went wrong just now."""
+    rows = {item.path for item in progress.ended if item.outcome.bad}
+    return [plugin for plugin in plugins if row_of(plugin) in rows]
+
+
+def key_in(row: str, plugins: Iterable[Plugin]) -> Key | None:
+    """How the catalogue names the plugin of a row."""
+    return next((key_of(plugin) for plugin in plugins if row_of(plugin) == row), None)

@@ -1,0 +1,150 @@
+"""What is like a plugin: a list of others, nearest first, each with why and with what is better about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import PluginaryError
+from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.sound.recommend import Alike, alike
+from pluginary_tui.sound.similar import JOB
+from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.widgets.lines import Lines, fit
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.session import Session
+
+SHOWN = 60
+"""So many are enough to choose from."""
+
+Found = tuple[Plugin, Alike]
+
+
+class AlikeList(Lines):
+    """Plugins under a cursor: name, how far away, what is better, why."""
+
+    DEFAULT_CSS = """
+    AlikeList { height: 1fr; background: $surface; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self.found: list[Found] = []
+
+    def show(self, found: list[Found]) -> None:
+        self.found = found
+        self.rows_changed(0)
+
+    @property
+    def chosen(self) -> Found | None:
+        return self.found[self.cursor] if self.cursor < len(self.found) else None
+
+    def row_count(self) -> int:
+        return len(self.found)
+
+    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+        plugin, one = self.found[row]
+        under = "menu--cursor" if row == self.cursor else ""
+        quiet, dots = self.style_of("menu--note", under), self.glyphs.ellipsis
+        names = min(26, max(cell_len(each.name) for each, _ in self.found))
+        yield Segment(f" {self.glyphs.up if one.better else ' '} ", self.style_of("menu--key", under))
+        yield Segment(fit(plugin.name, names, dots), self.style_of("menu--label", under))
+        yield Segment(f"  {distance(one):>4}  ", quiet)
+        yield Segment(fit(one.likeness.because, max(0, width - names - 11), dots), quiet)
+
+
+def distance(one: Alike) -> str:
+    """How far away it is, where that was measured."""
+    return f"{one.likeness.distance:.2f}" if one.likeness.distance < JOB else "-"
+
+
+class AlikeScreen(ModalScreen[tuple[str, Plugin] | None]):
+    """Choose a plugin that is like another one: to `go` there, or to `compare` the two."""
+
+    CSS = """
+    AlikeScreen { align: center middle; background: $background 60%; }
+    AlikeScreen .dialog { width: 110; height: 80%; padding: 0 1; }
+    AlikeScreen #alike-why { height: 4; margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose('go')", "Go there", id="alike_go"),
+        Binding("equals_sign,c", "choose('compare')", "Compare", id="alike_compare", key_display="="),
+        Binding("escape,m,q", "cancel", "Back", id="alike_back", key_display="esc"),
+    ]
+
+    def __init__(self, plugin: Plugin, session: Session) -> None:
+        super().__init__()
+        self.plugin, self.session = plugin, session
+        self.list = AlikeList(session.glyphs)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(f"Like {self.plugin.name}")
+            yield self.list
+            yield Static("", markup=False, id="alike-why")
+            hint = f"enter goes there, = compares, esc leaves. {self.session.glyphs.up} is better."
+            yield Static(hint, markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        self.list.focus()
+        self.watch(self.list, "cursor", self._tell, init=False)
+        self.query_one("#alike-why", Static).update("Looking for what is like it")
+        self.run_worker(self._look, thread=True)
+
+    def _look(self) -> None:
+        """Every passport is read for it, which may take a moment; so aside."""
+        worker = get_current_worker()
+        try:
+            with Store(self.session.store.path) as store:
+                found = alike(store, self.plugin)
+        except PluginaryError as error:
+            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show, found)
+
+    def _show(self, found: list[Alike]) -> None:
+        known = {plugin.id: plugin for plugin in self.session.catalogue.plugins if plugin.status == Outcome.OK}
+        self.list.show([(known[e.likeness.id], e) for e in found if e.likeness.id in known][:SHOWN])
+        self._tell()
+
+    def _tell(self, row: int = 0) -> None:
+        """All about the one under the cursor."""
+        self.query_one("#alike-why", Static).update(Content.assemble(*self._words()))
+
+    def _words(self) -> Iterator[tuple[str, str]]:
+        chosen = self.list.chosen
+        if chosen is None:
+            yield "Nothing is like it.", "$text-muted"
+            return
+        plugin, one = chosen
+        yield f"{plugin.name}  ", "bold"
+        yield f"{plugin.vendor}  ", "$text-muted"
+        if one.likeness.distance < JOB:
+            yield f"sounds like it, {distance(one)} away: ", "$text-muted"
+        else:
+            yield "is for the same, as far as can be told without a passport of both: ", "$text-muted"
+        yield one.likeness.because, "$foreground"
+        if one.better:
+            yield f"\nBetter: {one.better}", "$text-accent"
+
+    def action_choose(self, what: str) -> None:
+        if self.list.chosen is not None:
+            self.dismiss((what, self.list.chosen[0]))
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)

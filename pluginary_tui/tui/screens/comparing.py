@@ -1,0 +1,228 @@
+"""Two plugins over one another: their curves in one picture, their figures side by side, and whether they null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+from textual.worker import get_current_worker
+
+from pluginary_tui.catalogue.passports import Kept, Passports
+from pluginary_tui.errors import PluginaryError
+from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.sound.copies import Null, are_copies, compare, overall
+from pluginary_tui.sound.passport import DEFAULT, KINDS, Curve, Passport, from_json
+from pluginary_tui.sound.similar import by_sound
+from pluginary_tui.sound.words import number
+from pluginary_tui.tui.widgets.facts import FORMATS, Line
+from pluginary_tui.tui.widgets.lines import fit
+from pluginary_tui.tui.widgets.paper import Paper
+from pluginary_tui.tui.widgets.plot import LEAST_WIDTH, SCALES, Drawn, picture
+from pluginary_tui.tui.widgets.sound_facts import KEY, axes
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.app import PluginaryApp
+    from pluginary_tui.tui.session import Session
+
+NULLED = {
+    "same": "They do exactly the same: nothing is left when one is subtracted from the other.",
+    "differs": "They differ: something is left when one is subtracted from the other.",
+    "unknown": "Whether they differ cannot be told: one differs from itself, or they have other parameters.",
+}
+
+HEIGHT = 10
+"""Lines of a picture."""
+
+KEYS = "n subtracts one from the other, s shows other settings, x changes places, M measures both, esc leaves."
+
+SIDE_BY_SIDE = 96
+"""Cells from which on two pictures stand beside each other."""
+
+
+class CompareScreen(ModalScreen[None]):
+    """One is drawn whole, the other in dots."""
+
+    CSS = """
+    CompareScreen { align: center middle; background: $background 60%; }
+    CompareScreen .dialog { width: 96%; height: 94%; padding: 0 1; }
+    CompareScreen Paper { height: 1fr; background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "null", "Subtract one from the other", id="compare_null"),
+        Binding("M", "measure", "Measure both", id="compare_measure"),
+        Binding("s", "setting", "Next setting", id="compare_setting"),
+        Binding("x", "swap", "Change places", id="compare_swap"),
+        Binding("escape,equals_sign,q", "back", "Back", id="compare_back", key_display="esc"),
+    ]
+
+    def __init__(self, one: Plugin, other: Plugin, session: Session) -> None:
+        super().__init__()
+        self.one, self.other, self.session = one, other, session
+        self.paper = Paper()
+        self.nulls: list[Null] | None = None
+        self._settings = [DEFAULT]
+        self._setting = DEFAULT
+        """The label of the setting whose curves are drawn."""
+        self._nulled = ""
+        """What is to be said of the subtraction."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content("Compare")
+            yield self.paper
+            yield Static(KEYS, markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        self.paper.focus()
+        cast("PluginaryApp", self.app).catalogue_changed.subscribe(self, lambda _: self.draw())
+        if are_copies(self.one, self.other):
+            self.action_null()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    # What is shown
+
+    def draw(self) -> None:
+        """Show what is known of the two now."""
+        try:
+            passports = Passports(self.session.store)
+            kept = passports.get(self.one), passports.get(self.other)
+        except PluginaryError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.paper.show(self._lines(kept, max(1, self.paper.scrollable_content_region.width)), keep=True)
+
+    def _lines(self, kept: tuple[Kept | None, Kept | None], width: int) -> Iterator[Line]:
+        plain = self.session.glyphs.wall.isascii()
+        yield from self._names(plain)
+        if self._nulled:
+            yield []
+            yield [(self._nulled, "text")]
+        for null in self.nulls or ():
+            yield [(f"{null.label:<17}", "label"), (f"{null.db:.0f} dB left  {null.verdict}", "text")]
+        for plugin, mine in zip((self.one, self.other), kept, strict=True):
+            if mine is None or mine.outcome != Outcome.OK:
+                yield []
+                why = f": {mine.error}" if mine else f"; {KEY} measures both"
+                yield [(f"{plugin.name} has no passport{why}", "bad")]
+        one, other = (from_json(each.data) if each and each.outcome == Outcome.OK else None for each in kept)
+        if one and other:
+            yield from self._likeness(one, other)
+        self._settings = [each.label for each in (one or other or Passport()).settings] or [DEFAULT]
+        yield from _pictures(one, other, self._setting, width, plain)
+        yield from _figures(one, other, width, self.session.glyphs.ellipsis)
+
+    def _names(self, plain: bool) -> Iterator[Line]:
+        for plugin, look, sign in (
+            (self.one, "curve", "***" if plain else "━━━"),
+            (self.other, "second", "ooo" if plain else "┅┅┅"),
+        ):
+            what = [plugin.vendor, FORMATS.get(plugin.format, plugin.format), plugin.version, *plugin.categories]
+            yield [(f"{sign} ", look), (plugin.name, "title"), (f"  {', '.join(filter(None, what))}", "quiet")]
+            if are_copies(self.one, self.other):
+                yield [("    ", "text"), (plugin.path, "quiet")]
+
+    def _likeness(self, one: Passport, other: Passport) -> Iterator[Line]:
+        for near in by_sound(one, {self.other.id: other}):
+            yield []
+            yield [(f"{near.distance:.2f} apart", "keyword"), (f"  {near.because}", "text")]
+
+    # What the keys do
+
+    def action_setting(self) -> None:
+        """Draw the curves of the next setting: both are turned alike, as far as they have the same parameters."""
+        at = self._settings.index(self._setting) if self._setting in self._settings else -1
+        self._setting = self._settings[(at + 1) % len(self._settings)]
+        self.draw()
+
+    def action_swap(self) -> None:
+        self.one, self.other = self.other, self.one
+        self.draw()
+
+    def action_measure(self) -> None:
+        """Measure both; the results appear here."""
+        cast("PluginaryApp", self.app).measure([self.one, self.other], full=True, retry=True)
+
+    def action_null(self) -> None:
+        """Subtract one from the other, in a process of their own; aside, for it takes some seconds."""
+        if self.session.busy:
+            self._say(f"{self.session.busy} Press n when that is over.")
+            return
+        self._say("Rendering both and subtracting one from the other")
+        self.run_worker(self._null, thread=True, exclusive=True)
+
+    def _null(self) -> None:
+        worker, one, other = get_current_worker(), self.one, self.other
+        try:
+            nulls = compare(one, other, self.session.settings, lambda: worker.is_cancelled or not self.is_attached)
+        except PluginaryError as error:
+            self.app.call_from_thread(self._say, str(error))
+            return
+        if nulls:
+            self.app.call_from_thread(self._say, NULLED[overall(nulls)], nulls)
+
+    def _say(self, words: str, nulls: list[Null] | None = None) -> None:
+        if self.is_attached:
+            self._nulled, self.nulls = words, nulls
+            self.draw()
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+def _curves(passport: Passport | None, label: str) -> dict[str, Curve]:
+    """The curves of one setting."""
+    return next((each.curves for each in passport.settings if each.label == label), {}) if passport else {}
+
+
+def _pictures(one: Passport | None, other: Passport | None, setting: str, width: int, plain: bool) -> Iterator[Line]:
+    """Each kind of picture with the curves of both, two kinds beside each other where there is room."""
+    whole = width if width < SIDE_BY_SIDE else width // 2 - 2
+    mine, theirs = _curves(one, setting), _curves(other, setting)
+    made: list[list[Line]] = []
+    for kind in SCALES:
+        curves = [Drawn(theirs[kind], "second", "o", dotted=True)] if kind in theirs else []
+        curves += [Drawn(mine[kind], "curve")] if kind in mine else []
+        if curves and whole >= LEAST_WIDTH:
+            title = f"{SCALES[kind].title}  {axes(kind)}, {'as loaded' if setting == DEFAULT else setting}"
+            made.append([[(fit(title, whole), "head")], *picture(kind, tuple(curves), whole, plain, HEIGHT)])
+    for at in range(0, len(made), 1 if whole == width else 2):
+        yield []
+        beside = made[at + 1] if whole < width and at + 1 < len(made) else None
+        for row, line in enumerate(made[at]):
+            yield [*line, ("    ", "text"), *beside[row]] if beside else line
+
+
+def _figures(one: Passport | None, other: Passport | None, width: int, ellipsis: str) -> Iterator[Line]:
+    """Figures and verdicts of both, side by side."""
+    room = max(8, (width - 19) // 2)
+    rows: list[tuple[str, str, str]] = []
+    mine, theirs = (each.figures if each else {} for each in (one, other))
+    rows += [("behaves like", one.behaves if one else "", other.behaves if other else "")]
+    verdicts = [" ".join(verdict.name for verdict in each.verdicts) if each else "" for each in (one, other)]
+    rows += [("verdicts", verdicts[0], verdicts[1])]
+    for name in KINDS:
+        if name in mine or name in theirs:
+            told = [number(name, replace(each[name], note="")) if name in each else "" for each in (mine, theirs)]
+            rows.append((name, told[0], told[1]))
+    if not any(left or right for _, left, right in rows):
+        return
+    yield []
+    yield [("FIGURES", "head")]
+    for name, left, right in rows:
+        if left or right:
+            look = "text" if left == right else "number"
+            yield [
+                (f"{name:<17}", "label"),
+                (fit(left or "-", room, ellipsis), look if left else "quiet"),
+                ("  ", "text"),
+                (fit(right or "-", room, ellipsis), "second" if right else "quiet"),
+            ]

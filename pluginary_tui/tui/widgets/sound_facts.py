@@ -1,0 +1,114 @@
+"""What the detail pane says of a plugin's sound: pictures, verdicts, figures; as plain lines, no widget in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from pluginary_tui.model import Outcome
+from pluginary_tui.sound.passport import DEFAULT, FAULTS, KINDS, METHOD, VERDICTS, Curve, Passport, from_json
+from pluginary_tui.sound.words import doubt, number
+from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.widgets.facts import Facts, Line
+from pluginary_tui.tui.widgets.plot import SCALES, Drawn, picture
+
+KEY = "M"
+"""The key that measures."""
+
+LABEL = 17
+"""Cells of a figure's name."""
+
+ROOMY = 100
+"""Cells from which on it is said what each figure is."""
+
+
+def sound(facts: Facts, width: int, glyphs: Glyphs) -> Iterator[Line]:
+    """The passport; where there is none, the key that makes one."""
+    if facts.plugin.status != Outcome.OK:
+        return
+    yield []
+    kept = facts.kept
+    if kept is None:
+        yield [("SOUND", "head"), (f"  not measured yet; {KEY} measures it", "quiet")]
+        return
+    if kept.outcome != Outcome.OK:
+        yield [("SOUND", "head"), (f"  measuring failed; {KEY} tries again", "quiet")]
+        yield [(f"{glyphs.outcome(kept.outcome)} {kept.outcome}", "bad"), (f"  {kept.error}", "text")]
+        return
+    passport = from_json(kept.data)
+    yield [("SOUND", "head"), ("  = compares, m finds what is like it", "quiet")]
+    if not kept.current or kept.method != METHOD:
+        yield [(f"{glyphs.warning} measured before it changed; {KEY} measures it anew", "quiet")]
+    yield from character(passport, facts.plugin.categories)
+    yield from verdicts(passport, glyphs)
+    for kind in SCALES:
+        yield from drawn(passport, kind, width, plain=glyphs.wall.isascii())
+    yield from figures(passport, width)
+    if kept.error:
+        yield [("its cost could not be measured: ", "quiet"), (kept.error, "text")]
+
+
+def character(passport: Passport, declared: tuple[str, ...]) -> Iterator[Line]:
+    """What it behaves like, beside what it says of itself."""
+    says = f"it calls itself {', '.join(declared)}" if declared else "it does not say what it is"
+    if passport.behaves:
+        yield [("behaves like ", "quiet"), (passport.behaves, "keyword"), (f", because {passport.because}", "text")]
+        yield [(says, "quiet")]
+    elif passport.settings:
+        yield [("what it behaves like is not certain; ", "quiet"), (says, "quiet")]
+
+
+def verdicts(passport: Passport, glyphs: Glyphs) -> Iterator[Line]:
+    """What can be held against it, or should be known of it, each with what was seen."""
+    for verdict in passport.verdicts:
+        fault = verdict.name in FAULTS
+        sign = glyphs.warning if fault else glyphs.dot
+        yield [
+            (f"{sign} {verdict.name}", "bad" if fault else "keyword"),
+            (f"  {VERDICTS[verdict.name]}", "text"),
+            (f"  {verdict.evidence}", "quiet"),
+        ]
+
+
+def drawn(passport: Passport, kind: str, width: int, *, plain: bool) -> Iterator[Line]:
+    """One picture: the plugin as it is when loaded, and in dots what its other settings make of it."""
+    curves = {each.label: each.curves[kind] for each in passport.settings if kind in each.curves}
+    own = curves.pop(DEFAULT, None)
+    if own is None:
+        return
+    others = tuple(Drawn(curve, "quiet", "o", dotted=True) for curve in curves.values())
+    lines = picture(kind, (*others, Drawn(own, "curve")), width, plain)
+    if lines:
+        yield []
+        yield [(SCALES[kind].title, "head"), (f"  {axes(kind)}{doubtful(own)}", "quiet")]
+        yield from lines
+
+
+def axes(kind: str) -> str:
+    """What the two axes of a picture are."""
+    return {"response": "dB over Hz", "gain": "dBFS out over dBFS in", "decay": "dB over seconds"}[kind]
+
+
+def doubtful(curve: Curve) -> str:
+    """How far a curve can be trusted, where that has to be said."""
+    word = doubt(curve.trust)
+    return f", {word} ({curve.trust:.0%})" if word else ""
+
+
+def figures(passport: Passport, width: int) -> Iterator[Line]:
+    """Every figure with its unit, and at the right how far it can be trusted. A query calls them by these names."""
+    known = [name for name in KINDS if name in passport.figures]
+    if known:
+        yield []
+        yield [("FIGURES", "head"), (f"{'trust':>{max(7, width - 7)}}", "quiet")]
+    for name in known:
+        figure, about = passport.figures[name], KINDS[name].about
+        line: Line = [(f"{name:<{LABEL}}", "label"), (number(name, figure), "text")]
+        if width >= ROOMY:
+            line.append((f"  {about}", "quiet"))
+        trust = f"{figure.trust:.0%}"
+        room = width - sum(cell_len(text) for text, _ in line)
+        yield [*line, (f"{trust:>{room}}" if room > len(trust) else f"  {trust}", "quiet")]
+    if passport.layouts:
+        yield [(f"{'layouts':<{LABEL}}", "label"), (", ".join(passport.layouts), "text")]

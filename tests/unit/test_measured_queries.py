@@ -1,0 +1,92 @@
+"""What was measured, as queries name it: figures, states, what it behaves like; and their completion."""
+
+from __future__ import annotations
+
+import pytest
+
+from pluginary_tui.config.table import COLUMNS, MEASURED, SORTS
+from pluginary_tui.errors import QueryError
+from pluginary_tui.model import Plugin
+from pluginary_tui.search.complete import complete
+from pluginary_tui.search.index import Index
+from pluginary_tui.search.query import strict
+from pluginary_tui.sound.asking import ABOUT, Measured
+from pluginary_tui.sound.passport import KINDS, VERDICTS
+from pluginary_tui.tui.widgets.columns import COLUMNS as SHOWN
+from pluginary_tui.tui.widgets.columns import cell
+
+pytestmark = pytest.mark.short
+
+HALL, ROOM, FUZZ = (Plugin(f"vst3/x/{name.casefold()}", name, "X") for name in ("Hall", "Room", "Fuzz"))
+NONE = Measured()
+TOLD = Measured(
+    {**NONE.figures, "cpu": {HALL.id: 4.0, ROOM.id: 0.5}, "decay": {HALL.id: 2.5, ROOM.id: 0.4}},
+    {**NONE.states, "noisy": {HALL.id}, "identity": {FUZZ.id}, "measured": {HALL.id, ROOM.id}},
+    {HALL.id: "reverb", ROOM.id: "reverb", FUZZ.id: "distortion"},
+)
+
+
+def index(told: Measured = TOLD) -> Index:
+    plugins = [HALL, ROOM, FUZZ]
+    return Index(plugins, None, told.figures, states=told.states, behaves=told.behaves, about=ABOUT)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("cpu<5 decay>2", ["Hall"]),
+        ("cpu<5 decay>2 latency=0", ["Hall"]),
+        ("is:noisy", ["Hall"]),
+        ("is:noisy,identity sort:name", ["Fuzz", "Hall"]),
+        ("-is:noisy sort:name", ["Fuzz", "Room"]),
+        ("is:measured sort:-decay", ["Hall", "Room"]),
+        ("is:unstable", []),
+        ("behaves:reverb sort:cpu", ["Room", "Hall"]),
+        ("behaves:dist", ["Fuzz"]),
+        ("behaves:reverb -is:noisy", ["Room"]),
+        ("sort:behaves,-name", ["Fuzz", "Room", "Hall"]),
+        ("sort:-cpu", ["Hall", "Room", "Fuzz"]),
+    ],
+)
+def test_queries(query: str, found: list[str]) -> None:
+    searched = index()
+    result = searched.search(query)
+    assert [searched.plugins[row].name for row in result.rows] == found
+    assert result.messages == ()
+
+
+def test_every_name_is_known_before_anything_is_measured() -> None:
+    searched = index(NONE)
+    for query in (*(f"{name}>0" for name in KINDS), *(f"is:{name}" for name in VERDICTS), "behaves:reverb"):
+        result = searched.search(query)
+        assert (list(result.rows), result.messages) == ([], ()), query
+
+
+def test_a_slip_in_a_state_is_told_with_what_was_meant() -> None:
+    with pytest.raises(QueryError, match="did you mean is:unstable"):
+        strict("is:unstabel", TOLD.figures, TOLD.states)
+    with pytest.raises(QueryError, match="no state is called noisy"):
+        strict("is:noisy")
+
+
+def test_completion() -> None:
+    found = {each.text: each.about for each in complete(index(), "is:un", 5)}
+    assert found.keys() == {"unstable", "unrepeatable", "unmeasurable"}
+    assert found["unrepeatable"] == VERDICTS["unrepeatable"]
+    (decay,) = complete(index(), "dec", 3)
+    assert (decay.text, decay.about) == ("decay:", "time to fall by 60 dB (s)")
+    assert [each.text for each in complete(index(), "sort:-dec", 9)] == ["-decay"]
+    (reverb,) = complete(index(), "behaves:r", 9)
+    assert (reverb.text, reverb.about) == ("reverb", "2 plugins")
+
+
+def test_settings_know_the_columns_that_there_are() -> None:
+    assert set(COLUMNS) == set(SHOWN)
+    assert {name for name in SHOWN if SHOWN[name].measured} == {*MEASURED, "verdicts"}
+    assert set(MEASURED) <= {*KINDS, "behaves"}
+    assert {f"-{name}" for name in MEASURED} <= set(SORTS)
+
+
+def test_cells() -> None:
+    told = {name: cell(SHOWN[name], HALL, TOLD) for name in ("cpu", "decay", "behaves", "verdicts", "thd")}
+    assert told == {"cpu": "4.00", "decay": "2.50", "behaves": "reverb", "verdicts": "noisy", "thd": ""}
