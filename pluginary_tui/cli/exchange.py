@@ -123,7 +123,7 @@ def _print_import(done: Imported, ignores: list[str], dry_run: bool) -> None:
             click.echo(f"ignore     {pattern}")
     new = f"{done.new} new"
     if done.missing:
-        new += f" ({done.missing} of them missing on this machine)"
+        new += f" ({done.missing} of them missing on this machine: is:missing finds them)"
     taken = [
         new,
         *(f"{_counted(n, word)}" for n, word in ((done.favourites, "favourite"), (done.tags, "tag")) if n),

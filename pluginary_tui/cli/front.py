@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from pluginary_tui.cli.completing import VARIABLE, know_bash
-from pluginary_tui.cli.output import fail
+from pluginary_tui.cli.output import drop_output, fail
 
 NAME = "pluginary-tui"
 
@@ -39,6 +39,11 @@ class Front(click.Group):
             fail(_one_line(error.format_message()))
         except click.Abort:
             fail("stopped.")
+        except OSError as error:
+            if error.filename is not None:
+                _unforeseen(error)
+            drop_output()
+            fail(f"Cannot write what there is to say: {error.strerror or error}.")
         except Exception as error:
             _unforeseen(error)
         sys.exit(code if isinstance(code, int) else 0)

@@ -63,8 +63,11 @@ def _figures() -> dict[str, object]:
 
 
 def _write(path: Path, text: str) -> None:
+    from pluginary_tui.catalogue.files import replacing
+
     try:
-        path.write_text(text, "utf-8")
+        with replacing(path) as stream:
+            stream.write(text)
     except OSError as error:
         fail(f"Cannot write {path}: {error.strerror}; name another file.")
 

@@ -40,8 +40,13 @@ def errors_in_one_line() -> Iterator[None]:
     except PluginaryError as error:
         fail(str(error))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter complains when it flushes at exit
+        drop_output()
         raise SystemExit(0) from None
+
+
+def drop_output() -> None:
+    """Let go of what could not be written, or the interpreter complains when it flushes at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

@@ -56,7 +56,9 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
             print_lines(_document(text, total, rows))
             return
         if not total and not text.strip():
-            click.echo("Nothing is catalogued yet; run 'pluginary-tui scan'.", err=True)
+            nothing = "Nothing is catalogued yet; run 'pluginary-tui scan'."
+            aside = "All plugins are hidden or missing; 'list is:hidden' and 'list is:missing' print them."
+            click.echo(aside if store.plugins() else nothing, err=True)
             return
         lines = ((p.name, p.vendor, shown(p), _figure(p), p.format, p.id) for p in rows)
         print_lines(table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})))

@@ -60,9 +60,7 @@ def init(path: Path) -> None:
     if os.path.lexists(path):
         raise SettingsError(f"{files.tidy(path)}: is there already; edit it, or move it away first")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            file.write(example().encode())
+        _replace(path, example().encode())
     except OSError as error:
         raise _unwritable(path, error) from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.sound.passport import KINDS, VERDICTS
+from pluginary_tui.sound.names import KINDS, VERDICTS
 
 MEASURED, UNMEASURABLE = "measured", "unmeasurable"
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.sound.passport import METHOD, Passport
+from pluginary_tui.sound.names import METHOD
+from pluginary_tui.sound.passport import Passport
 from pluginary_tui.sound.turning import turnable
 
 Features = Mapping[str, float]

@@ -11,7 +11,8 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.scan.progress import Ended, Progress, Running
 from pluginary_tui.scan.table import counted, duration
 from pluginary_tui.sound.asking import MEASURED, UNMEASURABLE
-from pluginary_tui.sound.passport import FAULTS, Passport
+from pluginary_tui.sound.names import FAULTS
+from pluginary_tui.sound.passport import Passport
 from pluginary_tui.sound.run import (
     Event,
     MeasureEnded,

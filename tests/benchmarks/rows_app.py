@@ -53,7 +53,7 @@ def _keys(place: Place) -> Sides:
     def during(number: int) -> float:
         data = place.fresh("keys")
         fill(data, 10_000)
-        return _late(latency(data))
+        return _late(latency(data)[1])
 
     def idle(number: int) -> float:
         data = place.made("app-10000", lambda folder: fill(folder, 10_000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,19 @@ class Call:
     @property
     def name(self) -> str:
         words = self.words if isinstance(self.words, str) else " ".join(map(ascii, self.words))
-        return " ".join([*(f"{name}={value[:30]}" for name, value in self.env.items()), words, f"({self.code})"])
+        given = [f"{name}={value[:30]}" for name, value in self.env.items()]
+        return " ".join([words, *given, *(f"{name}: {len(text)} {text[:20]!r}" for name, text in self.files.items())])
+
+
+def database() -> bytes:
+    """A whole SQLite file that is nobody's we know."""
+    db = sqlite3.connect(":memory:")
+    db.execute("CREATE TABLE songs (title TEXT)")
+    return db.serialize()
+
+
+DATABASE = database()
+OTHER = {"PLUGINARY_TUI_DATA_DIR": "{work}/other"}
 
 
 def settings(text: str) -> dict[str, str | bytes]:
@@ -134,6 +147,46 @@ CALLS = [
     Call("import {work}/odd.xyz", 1, files={"odd.xyz": "?"}, said="odd.xyz"),
     Call("export {work}/out.xyz", 1, "out.xyz"),
     Call("export {work}/no/such/out.json", 1, "out.json"),
+    Call("restore {work}/old.db", 1, "not a catalogue", files={"old.db": DATABASE}),
+    Call("doctor --report {work}", 1, "Cannot write"),
+    # Exchange
+    Call("import {work}/list.json", 1, "plugin 1 is a number", files={"list.json": "[1, 2]"}),
+    Call("import {work}/deep.json", 1, "nested too deeply", files={"deep.json": "[" * 100_000}),
+    Call("import {work}/bytes.json", 1, "UTF-8", files={"bytes.json": b"\xff\xfe{}"}),
+    Call("import {work}/empty.csv", 1, "empty.csv", files={"empty.csv": ""}),
+    Call("import {work}/odd.csv", 1, "names no column", files={"odd.csv": "colour;size\nred;3\n"}),
+    Call("import {work}/evil.csv", 1, "is not an id", files={"evil.csv": f"id\n{EVIL!r}\n"}),
+    Call("import {work}/bad.toml", 1, "bad.toml", files={"bad.toml": "[[plugins]]\nname = \n"}),
+    Call("import {work}/odd.toml", 1, "[[plugins]]", files={"odd.toml": "name = 'x'\n"}),
+    Call("import {work}/plugins.db", 1, "not one of pedalboard-pluginary", files={"plugins.db": DATABASE}),
+    Call("import {work}/plugins.db", 1, "Cannot read", files={"plugins.db": DATABASE[:600]}),
+    Call("import {data}/catalogue.db", 1, "use 'pluginary-tui restore"),
+    Call("import --dry-run {work}/bad.json", 1, "rating", files={"bad.json": '[{"name": "x", "rating": 9}]'}),
+    Call("import {work}/user.json --user-data", 1, "is not an id", files={"user.json": '[{"id": "../../x"}]'}),
+    Call("export {work}/out.csv --format json", 2, "do not agree"),
+    Call("export {work}/out.json --format xml", 2, "xml"),
+    Call("export {work}", 2, "directory"),
+    Call("daw", 2, "daw --help"),
+    Call("daw cubase", 2, "cubase"),
+    Call("daw ardour --folder {work}/nowhere", 2, "nowhere"),
+    Call("daw ardour", 1, "--folder", env={"HOME": "{work}", "XDG_CONFIG_HOME": "{work}"}),
+    Call("daw reaper", 1, "--folder", env={"HOME": "{work}", "XDG_CONFIG_HOME": "{work}"}),
+    Call("daw ardour --folder {work}", 1, "not", files={"plugin_tags": "<html>", "plugin_statuses": ""}),
+    # Sound
+    Call("measure --workers 0", 2, "0"),
+    Call("measure params>many", 2, "number", lines=3),
+    Call("measure --parts loud", 2, "--parts"),
+    Call("similar", 2, "ID"),
+    Call("similar vst3/acme/plug-111", 1, "did you mean"),
+    Call("similar vst3/acme/plug-1 --limit 0", 2, "0"),
+    # A catalogue that is none
+    Call("list", 1, "not a catalogue of this program", files={"other/catalogue.db": DATABASE}, env=OTHER),
+    Call("scan --only {work}", 1, "not a catalogue of this program", files={"other/catalogue.db": DATABASE}, env=OTHER),
+    Call("backup", 1, "not a catalogue of this program", files={"other/catalogue.db": DATABASE}, env=OTHER),
+    Call("repair", 1, "not a catalogue of this program", files={"other/catalogue.db": DATABASE}, env=OTHER),
+    Call("doctor", 1, "problem", files={"other/catalogue.db": DATABASE}, env=OTHER),
+    Call("list", 0, "damaged", files={"other/catalogue.db": b"rubbish" * 1000}, env=OTHER, lines=2),
+    Call("list", 1, "Cannot", files={"other/catalogue.db/file": ""}, env=OTHER),
     # Folders that cannot be used
     Call("list", 1, "Cannot", env={"PLUGINARY_TUI_DATA_DIR": "/dev/null/data"}),
     Call("list", 1, "Cannot", env={"PLUGINARY_TUI_DATA_DIR": "{work}/file"}, files={"file": "hello"}),
@@ -152,6 +205,9 @@ CALLS = [
     Call("config check", 1, "2 settings", files=settings("[scan]\nworkers = -1\ntimeout_s = 'x'\n")),
     Call("config check --json", 1, "1 setting", files=settings("[scan]\nworkers = -1\n")),
     Call("config init", 1, "is there already", files=settings("version = 1\n")),
+    Call("config show", 1, "config.toml", files={"config.toml/file": ""}),
+    Call("scan", 1, ".pluginary-tui.toml:2", files={".pluginary-tui.toml": "[scan]\nworkers = true\n"}),
+    Call("measure", 1, "config.toml", files=settings("[broken")),
     Call("config path", 0, files=settings("[broken")),
     Call("list", 0, files=settings("[broken")),
     Call("backup", 1, "config.toml", files=settings("[broken")),
@@ -223,7 +279,7 @@ def results(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def test_there_are_enough_of_them() -> None:
     assert len(CALLS) >= 60
-    assert len({call.name for call in CALLS}) > 0.95 * len(CALLS)
+    assert len({call.name for call in CALLS}) == len(CALLS)
 
 
 @pytest.mark.parametrize("number", range(len(CALLS)), ids=lambda number: f"{number}-{CALLS[number].name[:60]!a}")
@@ -266,6 +322,48 @@ def test_a_reader_that_goes_away_is_no_error(words: list[str], original: Path) -
     )
     os.close(writing)
     assert done.stderr == "" and done.returncode in (0, 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.parametrize("words", ["list", "list --json", "--help", "--version", "config show", "export -"])
+def test_output_that_finds_no_room_is_one_line(words: str, original: Path) -> None:
+    env = os.environ | {"PLUGINARY_TUI_DATA_DIR": str(original)}
+    command = [*PROGRAM, *words.split()]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=env, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "pluginary-tui: Cannot write what there is to say: No space left on device.\n"
+
+
+def test_a_file_that_finds_no_room_is_not_begun(original: Path, tmp_path: Path) -> None:
+    """Where files may have a kilobyte at most, what is longer leaves nothing behind, and takes nothing's place."""
+    data, out = tmp_path / "data", tmp_path / "out"
+    shutil.copytree(original, data)
+    out.mkdir()
+    (out / "old.json").write_text("precious")
+    for words in (
+        ["export", out / "new.json"],
+        ["export", out / "old.json"],
+        ["backup", out / "new.db"],
+        ["config", "init"],
+        ["doctor", "--report", out / "report.txt"],
+    ):
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -f 2; exec "$@"', "sh", *PROGRAM, *map(str, words)],
+            env=os.environ | {"PLUGINARY_TUI_DATA_DIR": str(data), "PLUGINARY_TUI_CONFIG": str(out / "config.toml")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert [(file.name, file.read_text()) for file in out.iterdir()] == [("old.json", "precious")]
+
+
+def test_a_stop_while_it_is_being_loaded_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
+    code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from pluginary_tui.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "pluginary-tui: stopped.\n")
 
 
 @pytest.mark.parametrize(("module", "logged"), [("sqlite3", True), ("tomllib", False)])

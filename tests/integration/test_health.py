@@ -127,6 +127,13 @@ def test_a_scan_makes_a_backup_and_logs_what_it_came_to(some_zam: Path, data_dir
     assert backup.stat().st_mtime_ns == made, "nothing was new"
 
 
+def test_measuring_makes_a_backup_as_well(some_zam: Path, data_dir: Path) -> None:
+    run("scan", "--only", some_zam, "--no-builtin")
+    upkeep.backups(data_dir)[0].unlink()
+    run("measure", "name:zamgate")
+    assert len(upkeep.backups(data_dir)) == 1
+
+
 def test_backup_and_restore_as_commands(data_dir: Path, tmp_path: Path) -> None:
     scanned(data_dir, tmp_path / "plugins")
     assert run("backup", tmp_path / "b.db").stdout == f"{tmp_path / 'b.db'}\n"

@@ -18,12 +18,14 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.scan.run import Options, Scan, prepare
-from pluginary_tui.sound.passport import METHOD, Curve, Figure, Passport, Setting, Verdict, to_json
+from pluginary_tui.sound.names import METHOD
+from pluginary_tui.sound.passport import Curve, Figure, Passport, Setting, Verdict, to_json
 from pluginary_tui.sound.similar import NEEDED
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.screens.alike import AlikeScreen
 from pluginary_tui.tui.screens.browse import BrowseScreen
 from pluginary_tui.tui.screens.column_choice import ColumnChoice
+from pluginary_tui.tui.screens.comparing import HEIGHT as PICTURE
 from pluginary_tui.tui.screens.comparing import CompareScreen
 from pluginary_tui.tui.screens.scan import ScanScreen
 from pluginary_tui.tui.session import Session
@@ -146,6 +148,20 @@ async def test_plain_letters_do_for_pictures_too(measured):
         await pilot.press("equals_sign")
         await until(pilot, lambda: shows(pilot, "GAIN"))
         assert all(line.isascii() for line in screen_text(pilot))
+
+
+async def test_a_picture_stays_whole_beside_a_scrollbar(measured):
+    async with measured().run_test(size=(100, 30)) as pilot:
+        browse = await ready(pilot)
+        on(browse, "ZamVerb")
+        await pilot.press("space")
+        on(browse, "Valhalla Room")
+        await pilot.press("equals_sign")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen) and shows(pilot, "10k"))
+        lines = screen_text(pilot)
+        top = next(row for row, line in enumerate(lines) if "RESPONSE" in line)
+        bottom = next(row for row, line in enumerate(lines) if "10k" in line)
+        assert bottom - top == PICTURE + 1
 
 
 async def test_queries_ask_for_what_was_measured(measured):
@@ -349,7 +365,6 @@ async def test_copies_are_nulled_where_they_are_compared(open_real, some_zam):
         browse = await ready(pilot)
         assert names(browse) == ["ZamEQ2", "ZamEQ2"]
         await pilot.press("equals_sign")
-        await until(pilot, lambda: shows(pilot, "Rendering both"))
         await until(pilot, lambda: shows(pilot, "They do exactly the same"), 60)
         assert shows(pilot, "setting 4") and shows(pilot, "dB left  same")
         assert shows(pilot, "has no passport; M measures both")
@@ -362,7 +377,7 @@ async def test_leaving_while_copies_are_compared_waits_for_nothing(open_real, so
         browse = await ready(pilot)
         on(browse, "ZamEQ2")
         await pilot.press("equals_sign")
-        await until(pilot, lambda: shows(pilot, "Rendering both"))
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is browse)
         await until(pilot, lambda: not any(worker.is_running for worker in app.workers), 5)

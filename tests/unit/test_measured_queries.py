@@ -11,7 +11,7 @@ from pluginary_tui.search.complete import complete
 from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import strict
 from pluginary_tui.sound.asking import ABOUT, Measured
-from pluginary_tui.sound.passport import KINDS, VERDICTS
+from pluginary_tui.sound.names import KINDS, VERDICTS
 from pluginary_tui.tui.widgets.columns import COLUMNS as SHOWN
 from pluginary_tui.tui.widgets.columns import cell
 

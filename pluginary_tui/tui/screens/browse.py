@@ -252,9 +252,9 @@ class BrowseScreen(ArrangingScreen):
         if self._settling:
             self._settling.stop()
         self._settling = self.set_timer(SETTLED_S, self._show_detail)
-        self.refresh_bindings()
 
     def _show_detail(self) -> None:
+        self.refresh_bindings()
         plugin = self.plugin
         try:
             facts = self._facts(plugin) if plugin else None

@@ -18,7 +18,8 @@ from pluginary_tui.catalogue.passports import Kept, Passports
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.copies import Null, are_copies, compare, overall
-from pluginary_tui.sound.passport import DEFAULT, KINDS, Curve, Passport, from_json
+from pluginary_tui.sound.names import KINDS
+from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.similar import by_sound
 from pluginary_tui.sound.words import number
 from pluginary_tui.tui.widgets.facts import FORMATS, Line
@@ -52,7 +53,7 @@ class CompareScreen(ModalScreen[None]):
     CSS = """
     CompareScreen { align: center middle; background: $background 60%; }
     CompareScreen .dialog { width: 96%; height: 94%; padding: 0 1; }
-    CompareScreen Paper { height: 1fr; background: $surface; }
+    CompareScreen Paper { height: 1fr; background: $surface; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "null", "Subtract one from the other", id="compare_null"),

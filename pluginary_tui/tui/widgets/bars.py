@@ -88,10 +88,11 @@ class KeyLine(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        always = [self._key(*entry) for entry in self._entries() if entry[2] in ("app.keys", "app.command_palette")]
+        entries = list(self._entries())
+        always = [self._key(*entry) for entry in entries if entry[2] in ("app.keys", "app.command_palette")]
         line = Content(" ")
         room = self.size.width - 2 - sum(entry.cell_length + 2 for entry in always)
-        for key, label, action in self._entries():
+        for key, label, action in entries:
             entry = self._key(key, label, action)
             if action in ("app.keys", "app.command_palette"):
                 continue

@@ -11,7 +11,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -139,8 +139,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     # Moving
 
     def watch_cursor(self, old: int, new: int) -> None:
+        top = self.scroll_target_y
         self.show_cursor()
-        self.refresh()
+        if self.scroll_target_y == top:  # what scrolls is drawn whole anyway
+            self.refresh(*(Region(0, row - round(top) + self.HEAD, self.size.width, 1) for row in (old, new)))
 
     def action_move(self, by: int) -> None:
         if self.CURSOR:

@@ -66,7 +66,7 @@ SCALES = {
     ),
     "decay": Scale("DECAY", (0, 0), (), False, (-60, 0), (-80, 6)),
 }
-"""By the names of `passport.CURVES`."""
+"""By the names of `names.CURVES`."""
 
 
 def warm() -> None:
@@ -98,7 +98,7 @@ def picture(kind: str, curves: tuple[Drawn, ...], width: int, plain: bool, heigh
 
     canvas = Canvas(columns, height)
     with canvas.batch_refresh():
-        _reference(canvas, scale, low, high, plain)
+        _reference(canvas, scale, (columns, height), (low, high), plain)
         for each in curves:
             points = [place(x, y) for x, y in zip(each.curve.x, each.curve.y, strict=True)]
             _draw(canvas, points, each, plain)
@@ -125,9 +125,9 @@ def _across(scale: Scale, curves: Sequence[Drawn]) -> tuple[float, float, tuple[
     return 0.0, longest, tuple((longest * part, f"{longest * part:.2g}") for part in (0, 0.5, 1))
 
 
-def _reference(canvas: Canvas, scale: Scale, low: float, high: float, plain: bool) -> None:
+def _reference(canvas: Canvas, scale: Scale, size: tuple[int, int], y_range: tuple[float, float], plain: bool) -> None:
     """The line of what does nothing, in faint dots."""
-    columns, height = canvas._canvas_size
+    (columns, height), (low, high) = size, y_range
     for column in range(0, columns, 2):
         part = (column + 0.5) / columns
         value = scale.x[0] + (scale.x[1] - scale.x[0]) * part if scale.diagonal else 0.0

@@ -1,0 +1,83 @@
+"""The names of what is measured: figures with their units, curves, verdicts, behaviours. Nothing but words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+METHOD = 1
+"""Which way of measuring made a passport. One more whenever the same plugin would get other figures."""
+
+
+class Kind(NamedTuple):
+    """One thing that is measured."""
+
+    name: str
+    unit: str
+    about: str
+    places: int = 1
+    """Digits behind the point that mean something."""
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("cpu", "%", "processor time it takes, of real time", 2),
+        Kind("load_ms", "ms", "time to load", 0),
+        Kind("memory_mb", "MiB", "memory it takes once loaded and run"),
+        Kind("latency_measured", "samples", "delay really there", 0),
+        Kind("latency_reported", "samples", "delay it tells the host", 0),
+        Kind("noise", "dBFS", "what comes out when silence goes in"),
+        Kind("null", "dB", "what it changes, against its input; the lower the less"),
+        Kind("gain", "dB", "gain at 1 kHz and -30 dBFS"),
+        Kind("colour", "dB", "how far its response is from flat"),
+        Kind("corner_low", "Hz", "below this it cuts (-3 dB)", 0),
+        Kind("corner_high", "Hz", "above this it cuts (-3 dB)", 0),
+        Kind("slope_low", "dB/octave", "how steeply it cuts the lows"),
+        Kind("slope_high", "dB/octave", "how steeply it cuts the highs"),
+        Kind("threshold", "dBFS", "where its gain begins to change"),
+        Kind("ratio", ":1", "input dB for one dB of output beyond the threshold"),
+        Kind("knee", "dB", "width of the bend at the threshold", 0),
+        Kind("thd", "%", "harmonics of 1 kHz at -12 dBFS", 3),
+        Kind("decay", "s", "time to fall by 60 dB", 2),
+        Kind("echo", "s", "time of the first echo", 4),
+        Kind("mod_rate", "Hz", "speed of its modulation", 2),
+        Kind("mod_depth", "dB", "how far its modulation moves the level of 1 kHz"),
+        Kind("mod_cents", "cents", "how far its modulation moves the pitch of 1 kHz"),
+        Kind("pitch", "cents", "how far it moves the pitch"),
+        Kind("width", "", "share of what is different on both sides when both get the same (0 to 0.5)", 2),
+        Kind("level", "dBFS", "loudness of a note"),
+        Kind("tuning", "cents", "how far a note is from the pitch it was asked for"),
+        Kind("brightness", "Hz", "centre of the spectrum of a note", 0),
+        Kind("attack", "s", "time from the start of a note to its full level", 3),
+        Kind("release", "s", "time from the end of a note until it has fallen by 40 dB", 3),
+    )
+}
+
+CURVES: Mapping[str, tuple[str, str]] = {
+    "response": ("Hz", "dB"),
+    "gain": ("dBFS", "dBFS"),
+    "decay": ("s", "dB"),
+    "harmonics": ("", "dB"),
+}
+"""The curves there may be, with the units of their two axes."""
+
+VERDICTS: Mapping[str, str] = {
+    "unstable": "emits numbers that are none, or too small to compute with",
+    "noisy": "is not silent when its input is",
+    "latency": "reports another latency than it has",
+    "silent": "makes no sound at all (unlicensed, or a demo?)",
+    "unrepeatable": "gives another result each time",
+    "block": "gives another result with another buffer size",
+    "identity": "changes nothing as it is when loaded",
+}
+"""What can be held against a plugin, or should be known of it: the states of `is:`, with their meaning."""
+
+FAULTS = frozenset({"unstable", "noisy", "latency", "silent"})
+"""The verdicts that are faults; the others are traits."""
+
+BEHAVIOURS = (
+    "silent", "identity", "gain", "compressor", "limiter", "gate", "distortion", "filter", "equaliser", "reverb",
+    "delay", "modulation", "pitch shifter", "lo-fi", "instrument",
+)  # fmt: skip
+"""What something can behave like."""
