@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import islice
 from typing import Protocol, overload
 
@@ -140,13 +141,17 @@ class Index:
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
         self.about = about or {}
         self._lookup = lookup
-        self._ranker = Ranker(
-            [p.name for p in self.plugins], [p.vendor for p in self.plugins], [p.categories for p in self.plugins]
-        )
         self.refresh(moment)
 
     def __len__(self) -> int:
         return len(self.plugins)
+
+    @cached_property
+    def _ranker(self) -> Ranker:
+        """What finds words. It is the most of an index, in memory as in time, so made when a word is first searched."""
+        return Ranker(
+            [p.name for p in self.plugins], [p.vendor for p in self.plugins], [p.categories for p in self.plugins]
+        )
 
     def refresh(self, now: datetime | None = None) -> None:
         """Forget what was read of the plugins but their names, vendors and categories: something else has changed."""
@@ -162,11 +167,15 @@ class Index:
         self._rows_by_key: dict[int, int] = {}
         self._last: _Answer | None = None
 
-    def warm(self) -> None:
-        """Make in advance what the first searches would otherwise wait for; for the thread that builds the index."""
-        self._ranker.warm()
+    def warm(self, *, words: bool = True) -> None:
+        """Make in advance what the first searches would otherwise wait for; for the thread that builds the index.
+
+        Without `words` only what is needed to list and count.
+        """
         self.facets("")
         self.search("")
+        if words:
+            self._ranker.warm()
 
     def parse(self, text: str) -> Query:
         """A text as a query that may name this index's figures and states."""

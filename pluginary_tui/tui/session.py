@@ -40,6 +40,9 @@ TICK_S = 1 / 8
 RELOAD_S = 1.0
 """Least seconds between two readings of the catalogue while results come in; slow readings are spaced wider."""
 
+WARM_FROM = 25_000
+"""From so many plugins on a first search would be waited for, so what it needs is made with the rest."""
+
 FIRST_PAGE = 200
 """Plugins that are shown before all of them are read."""
 
@@ -130,6 +133,8 @@ class Session:
         self._inbox: queue.SimpleQueue[News] = queue.SimpleQueue()
         self._scan_thread: threading.Thread | None = None
         self._load_thread: threading.Thread | None = None
+        self._searches = False
+        """Whether words were searched in this session; until then what finds them need not be made."""
         self._stale = True
         self._loaded_at = 0.0
         self._load_s = 0.0
@@ -204,6 +209,12 @@ class Session:
     def first_page(self) -> list[Plugin]:
         """The first plugins by name, read at once. Raises CatalogueError."""
         return self.store.first_plugins(FIRST_PAGE)
+
+    def search_begins(self) -> None:
+        """Words are about to be typed: make what finds them, while the fingers are on their way."""
+        if not self._searches:
+            self._searches = True
+            threading.Thread(target=self.catalogue.index.warm, name="warm", daemon=True).start()
 
     def discard_interrupted(self) -> None:
         """Forget what the interrupted scan had still to do; what it read stays."""
@@ -327,7 +338,7 @@ class Session:
                 self._searched = Store(self.store.path)
             with Store(self.store.path) as store:
                 catalogue = Catalogue(store.plugins(), Lookup(self._searched), measured(store))
-            catalogue.index.warm()
+            catalogue.index.warm(words=self._searches or len(catalogue.plugins) >= WARM_FROM)
         except PluginaryError as error:
             self._inbox.put(error)
             return

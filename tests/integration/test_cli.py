@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from pluginary_tui.catalogue.store import Store
+
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
 
@@ -114,6 +116,13 @@ def test_a_query_that_is_not_understood_is_wrong_usage() -> None:
 def test_an_empty_catalogue_says_what_to_do() -> None:
     assert "pluginary-tui scan" in run("list").stderr
     assert read("list") == {"query": "", "total": 0, "plugins": []}
+
+
+def test_a_catalogue_of_hidden_plugins_is_not_called_empty(some_zam: Path, data_dir: Path) -> None:
+    run("scan", "--only", str(some_zam), "--no-builtin")
+    with Store.in_folder(data_dir) as store:
+        store.set_hidden([plugin.id for plugin in store.plugins()], True)
+    assert "is:hidden" in run("list").stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

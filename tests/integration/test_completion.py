@@ -94,7 +94,7 @@ def begin(shell: str, home: Path) -> Terminal:
 @pytest.mark.parametrize(("shell", "typed", "becomes"), CASES, ids=lambda text: ascii(text))
 def test_what_the_tab_key_does(shell: str, typed: str, becomes: str, home: Path, shells: dict[str, Terminal]) -> None:
     if not shutil.which(shell):
-        pytest.skip(f"this machine has no {shell}")
+        pytest.skip(f"needs {shell}")
     if shell not in shells:
         shells[shell] = begin(shell, home)
     terminal = shells[shell]
@@ -102,8 +102,8 @@ def test_what_the_tab_key_does(shell: str, typed: str, becomes: str, home: Path,
     terminal.press("\x15")
     terminal.press(f"pluginary-tui {typed}\t")
     wanted, ends_at = f"pluginary-tui {becomes}", time.monotonic() + 20
-    while not any(line.endswith(wanted) for line in terminal.lines) and time.monotonic() < ends_at:
+    while not any(wanted in line for line in terminal.lines) and time.monotonic() < ends_at:
         terminal.read(0.1)
-    assert any(line.endswith(wanted) for line in terminal.lines), terminal.text.strip()
+    assert any(wanted in line for line in terminal.lines), terminal.text.strip()
     terminal.press("\x03")
     terminal.read(0.2)

@@ -328,6 +328,7 @@ class BrowseScreen(ArrangingScreen):
 
     def action_search(self) -> None:
         """Type into the query line."""
+        self.session.search_begins()
         self.set_focus(self.line.input)
 
     def action_drop_blamed(self) -> None:
