@@ -211,9 +211,7 @@ def test_its_ignores_become_ours(tmp_path: Path) -> None:
 # Ardour
 
 ARDOUR = next(iter(sorted(Path("/usr/lib").glob("ardour*/libardour.so.3"))), Path("/nowhere")).parent
-has_ardour = pytest.mark.skipif(
-    not ARDOUR.exists() or not shutil.which("cc"), reason="needs Ardour and a C compiler"
-)
+has_ardour = pytest.mark.skipif(not ARDOUR.exists() or not shutil.which("cc"), reason="needs Ardour and a C compiler")
 # Lets Ardour's own library read the files of its plugin manager and write them again, as it does when a user changes
 # something there. The empty functions are of the program around it.
 REWRITE = """
