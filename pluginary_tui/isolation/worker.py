@@ -105,7 +105,7 @@ class _Watch:
     def run(self) -> None:
         """Launch, watch, end, judge, tell. EOFError or OSError when the pool is gone; nothing is left then either."""
         try:
-            self._selector = selectors.DefaultSelector()
+            self._selector = selectors.PollSelector()  # for so few, epoll is more calls than it saves
             process = launch.launcher(self._rules.method)(self._order)
         except OSError as error:
             self._found.error = error.strerror or str(error)

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 
 from pluginary_tui.model import Report
 
+# Not frozen: that makes the classes twice as slow to make, and the app imports them before its first frame.
+
 
 @dataclass(slots=True)
 class Summary:
@@ -35,7 +37,7 @@ class Summary:
         return asdict(self)
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class ScanStarted:
     """Discovery is over: this much there is to do."""
 
@@ -48,7 +50,7 @@ class ScanStarted:
     workers: int
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class BundleStarted:
     """A probe of this bundle is running from now on."""
 
@@ -61,7 +63,7 @@ class BundleStarted:
     """1, or 2 for the second try of a bundle that crashed."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class BundleProgress:
     """Something arrived from the probe: its deadline starts anew."""
 
@@ -76,7 +78,7 @@ class BundleProgress:
     """Plugins that the bundle says it holds; 0 where it did not say."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class BundlePrinted:
     """The plugin wrote this to its output (already cleaned)."""
 
@@ -84,7 +86,7 @@ class BundlePrinted:
     text: str
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class BundleEnded:
     """A bundle is done, and in the catalogue."""
 
@@ -94,7 +96,7 @@ class BundleEnded:
     quarantined: bool
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class BundleRequeued:
     """A bundle will be tried once more later: it crashed for the first time, or its probe never began."""
 
@@ -102,21 +104,21 @@ class BundleRequeued:
     reason: str
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class TriedAgain:
     """These bundles are on the list once more: a person wants them retried while the scan runs."""
 
     paths: frozenset[str]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class PassedOver:
     """These bundles are off the list, those whose probe ran too: a person wants them left alone from now on."""
 
     paths: frozenset[str]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class StateChanged:
     """`running`, `paused` or `stopping`; the number of workers may have changed as well."""
 
@@ -124,7 +126,7 @@ class StateChanged:
     workers: int
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class ScanEnded:
     """Nothing follows. `how`: `done`, `stopped` (resumable), or `broken` (resumable; `message` says why)."""
 

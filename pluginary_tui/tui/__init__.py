@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ def run(settings: Settings, data_dir: Path) -> None:
     A scan that runs when it closes is stopped, and waited for; it can be resumed. Raises CatalogueError where the
     catalogue cannot be opened.
     """
+    gc.disable()  # until the first frame: all that is made for it stays, and looking for garbage in it is a tenth of it
     from pluginary_tui import logs
     from pluginary_tui.tui.app import PluginaryApp
     from pluginary_tui.tui.session import Session

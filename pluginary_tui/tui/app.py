@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -127,6 +128,7 @@ class PluginaryApp(App[None]):
         self.add_mode("browse", _browse)
         self._take_settings_in()
         self.set_interval(TICK_S, self._tick)
+        self.call_after_refresh(gc.enable)  # `run` did without for the start
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15, markup=False)
 

@@ -8,7 +8,6 @@ import queue
 import sys
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -57,9 +56,12 @@ class Catalogue:
         self._lookup = lookup
         self.widths = widths(plugins)
         """Cells that each column of the list needs."""
-        self._by_id: dict[str, list[Plugin]] = defaultdict(list)
+        found: dict[str, Plugin] = {}
+        self._copies: dict[str, list[Plugin]] = {}
+        """Of the ids that several have: most have one, and a list for each would be a tenth of all the rest."""
         for plugin in plugins:
-            self._by_id[plugin.id].append(plugin)
+            if (first := found.setdefault(plugin.id, plugin)) is not plugin:
+                self._copies.setdefault(plugin.id, [first]).append(plugin)
 
     @cached_property
     def index(self) -> Index:
@@ -69,9 +71,9 @@ class Catalogue:
         told = self.measured
         return Index(self.plugins, self._lookup, told.figures, states=told.states, behaves=told.behaves, about=ABOUT)
 
-    def copies(self, id_: str) -> list[Plugin]:
-        """Every copy of this plugin on the machine, in the order of the catalogue."""
-        return self._by_id.get(id_, [])
+    def copies(self, plugin: Plugin) -> list[Plugin]:
+        """Every copy of this plugin on the machine, itself too, in the order of the catalogue."""
+        return self._copies.get(plugin.id, [plugin])
 
 
 @dataclass(frozen=True, slots=True)

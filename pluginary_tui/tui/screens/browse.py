@@ -270,7 +270,7 @@ class BrowseScreen(ArrangingScreen):
             plugin,
             store.parameters(plugin.key),
             store.bundle(plugin.path),
-            self.session.catalogue.copies(plugin.id),
+            self.session.catalogue.copies(plugin),
             store.log(plugin.path),
             kept,
         )
