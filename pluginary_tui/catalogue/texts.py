@@ -68,7 +68,8 @@ class TextIndex:
         db.execute("INSERT INTO text (text) VALUES ('integrity-check')")
         count, last, last_text = db.execute("SELECT count, last, last_text FROM words").fetchone()
         there = self._catalogue.execute(
-            "SELECT count(*), coalesce(max(text) FILTER (WHERE key = ?1), '') FROM word WHERE key <= ?1", (last,)
+            "SELECT count(*), coalesce(max(text) FILTER (WHERE key = :last), '') FROM word WHERE key <= :last",
+            {"last": last},
         ).fetchone()
         if there != (count, last_text):
             raise sqlite3.DatabaseError("the index belongs to another catalogue")
