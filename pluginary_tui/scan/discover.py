@@ -167,11 +167,15 @@ def _bundle(path: Path) -> Bundle:
     return bundle
 
 
-def _measure(path: str, depth: int = 0) -> tuple[int, int, int]:
+def _measure(path: str) -> tuple[int, int, int]:
     """Newest mtime (ns), total size (bytes) and number of the files inside; links are followed, loops are not."""
     status = os.stat(path)
     if not stat.S_ISDIR(status.st_mode):
         return status.st_mtime_ns, status.st_size, 1
+    return _measure_folder(path)
+
+
+def _measure_folder(path: str, depth: int = 0) -> tuple[int, int, int]:
     newest = size = files = 0
     with os.scandir(path) as entries:
         for entry in entries:
@@ -179,7 +183,7 @@ def _measure(path: str, depth: int = 0) -> tuple[int, int, int]:
                 if entry.is_dir():
                     if entry.is_symlink() or depth > 32:
                         continue
-                    part = _measure(entry.path, depth + 1)
+                    part = _measure_folder(entry.path, depth + 1)
                 else:
                     status = entry.stat()
                     part = (status.st_mtime_ns, status.st_size, 1)
