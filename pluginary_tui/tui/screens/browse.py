@@ -44,7 +44,7 @@ AT_ONCE_S = 0.008
 MANY = 20_000
 """Plugins from which on no search runs between two keys."""
 
-SETTLED_S = 0.04
+SETTLED_S = 0.1
 """The cursor stays this long on a plugin before its parameters are read."""
 
 PANES = ("facets", "list", "detail")
