@@ -1,19 +1,19 @@
 """Write the pictures of the README: the real app on the real plugins of this machine.
 
-    python screenshots/make.py [NAME...]
+    python screenshots/make.py [--into FOLDER] [NAME...]
 
 Scans into a catalogue of its own, drives the app without a terminal, and writes NAME.svg and, where librsvg's
-`rsvg-convert` is installed, NAME.png beside this file.
+`rsvg-convert` is installed, NAME.png into FOLDER, or beside this file.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -148,12 +148,14 @@ def broken(folder: Path) -> Path:
     return made
 
 
-async def take(name: str, picture: Picture, folder: Path) -> None:
+async def take(name: str, picture: Picture, folder: Path, into: Path) -> None:
     """Take one picture and write it."""
     settings = Settings()
     if picture.theme:
         settings = replace(settings, app=replace(settings.app, theme=picture.theme))
-    data = folder / ("scanned" if picture.scanned else name)
+    data = folder / name
+    if picture.scanned:  # a copy: what one picture types and chooses is none of the next one's
+        shutil.copytree(folder / "scanned", data)
     session = Session(settings, data)
     app = PluginaryApp(session)
     try:
@@ -163,25 +165,31 @@ async def take(name: str, picture: Picture, folder: Path) -> None:
     finally:
         session.close()
     svg = _LEADING_SPACE.sub(_moved, svg)
-    (HERE / f"{name}.svg").write_text(svg, encoding="utf-8")
+    (into / f"{name}.svg").write_text(svg, encoding="utf-8")
     if converter := shutil.which("rsvg-convert"):
-        subprocess.run([converter, "-z", "1.2", "-o", HERE / f"{name}.png", HERE / f"{name}.svg"], check=True)
+        subprocess.run([converter, "-z", "1.2", "-o", into / f"{name}.png", into / f"{name}.svg"], check=True)
     print(f"{name}: {picture.size[0]} x {picture.size[1]}")
 
 
-def main(names: list[str]) -> None:
+def main(names: list[str], into: Path) -> None:
     """Take the pictures named, or all."""
     for name in [name for name in os.environ if name.startswith("PLUGINARY_TUI_")]:
         del os.environ[name]
     prepare()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        os.environ["PLUGINARY_TUI_CONFIG"] = str(folder / "config.toml")
         os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder)
         Scan(Settings(), folder / "scanned", Options(folders=(broken(folder),))).run(lambda event: None)
         for name in names or PICTURES:
-            asyncio.run(take(name, PICTURES[name], folder))
+            os.environ["PLUGINARY_TUI_CONFIG"] = str(folder / f"{name}.toml")
+            asyncio.run(take(name, PICTURES[name], folder, into))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PICTURES)}; all where none is named")
+    parser.add_argument("--into", type=Path, default=HERE, metavar="FOLDER", help="write them there")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - PICTURES.keys():
+        parser.error(f"there is no picture called {', '.join(sorted(unknown))}")
+    main(chosen.names, chosen.into)
