@@ -71,7 +71,7 @@ def test_nothing_is_slower_than_it_was(zam: Path, tmp_path: Path) -> None:
     told = tmp_path / "told.json"
     env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     done = subprocess.run(
-        [sys.executable, RUN, "--short", "--check", "--json", told],
+        [sys.executable, RUN, "--short", "--check", "--rounds", "3", "--json", told],
         capture_output=True,
         text=True,
         env=env,
