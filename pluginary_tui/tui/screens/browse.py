@@ -54,7 +54,8 @@ class BrowseScreen(ArrangingScreen):
     """The home of the app."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", show=False, id="search"),
+        # Before anybody else: letters that come in one burst behind it are meant for the line, and not for the list.
+        Binding("slash", "search", "Search", id="search", priority=True),
         Binding("tab", "pane(1)", "Next pane", show=False, id="next_pane"),
         Binding("shift+tab", "pane(-1)", "Pane before", show=False, id="previous_pane"),
         Binding("h,left", "pane(-1)", "Pane to the left", show=False, id="pane_left"),
@@ -166,6 +167,9 @@ class BrowseScreen(ArrangingScreen):
             return self.query_one(Banner).display
         if action == "drop_blamed":
             return self._blame is not None
+        if action == "search":  # where a slash is a letter, or filters the parameters
+            held = self.focused
+            return held is None or not (isinstance(held, Input) or self.query_one(Detail) in held.ancestors)
         return super().check_action(action, parameters)
 
     # Searching
