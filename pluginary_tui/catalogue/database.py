@@ -104,9 +104,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     if version == 0:
         _create(db, path)
     elif db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise CatalogueError(
-            f"{path} is not a catalogue of this program; set PLUGINARY_TUI_DATA_DIR to another folder."
-        )
+        raise _stranger(path)
     elif version > VERSION:
         raise CatalogueError(
             f"{path} was written by a newer version of this program (its format is {version}, this one reads "
@@ -118,9 +116,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
 
 def _create(db: sqlite3.Connection, path: Path) -> None:
     if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] and not _version(db):
-        raise CatalogueError(
-            f"{path} is not a catalogue of this program; set PLUGINARY_TUI_DATA_DIR to another folder."
-        )
+        raise _stranger(path)
     db.execute("PRAGMA journal_mode = WAL")
     with transaction(db):
         if _version(db):  # another process was faster

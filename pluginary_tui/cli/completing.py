@@ -61,12 +61,10 @@ def ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> 
 def query(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Field names, and after a colon the values that the catalogue holds: for the words of a query."""
     from pluginary_tui.search.complete import complete
-    from pluginary_tui.search.index import Index
-    from pluginary_tui.sound.asking import ABOUT, Measured, measured
+    from pluginary_tui.sound.asking import Measured, measured
 
     plugins, known = _read(lambda store: (store.plugins(), measured(store))) or ([], Measured())
-    index = Index(plugins, None, known.figures, states=known.states, behaves=known.behaves, about=ABOUT)
-    found = complete(index, incomplete, len(incomplete), LIMIT)
+    found = complete(known.index(plugins), incomplete, len(incomplete), LIMIT)
     return [CompletionItem(incomplete[: each.start] + each.text, help=each.about) for each in found]
 
 

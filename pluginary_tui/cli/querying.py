@@ -19,7 +19,6 @@ def matching(store: Store, text: str) -> list[Plugin]:
     if not text.strip():
         return _by_name(plugins)
     from pluginary_tui.catalogue.lookup import Lookup
-    from pluginary_tui.search.index import Index
     from pluginary_tui.search.query import strict
     from pluginary_tui.sound.asking import measured
 
@@ -29,7 +28,7 @@ def matching(store: Store, text: str) -> list[Plugin]:
     except QueryError as error:
         shown, _, message = str(error).rpartition("\n")
         fail(f"{message}\n{indent(shown, '  ')}", 2)
-    index = Index(plugins, Lookup(store), known.figures, states=known.states, behaves=known.behaves)
+    index = known.index(plugins, Lookup(store))
     return [index.plugins[row] for row in index.search(query).rows]
 
 

@@ -57,7 +57,7 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
             return
         if not total and not text.strip():
             nothing = "Nothing is catalogued yet; run 'pluginary-tui scan'."
-            aside = "All plugins are hidden or missing; 'list is:hidden' and 'list is:missing' print them."
+            aside = "All plugins are hidden; 'list is:hidden' prints them."
             click.echo(aside if store.plugins() else nothing, err=True)
             return
         lines = ((p.name, p.vendor, shown(p), _figure(p), p.format, p.id) for p in rows)

@@ -92,15 +92,13 @@ class Scan(Wishes):
         self._queue: deque[Entry] = deque()
         self._alone: deque[Entry] = deque()
         """What is to be tried by itself, when all else is done: it fell over before, or the app did beside it."""
-        self._flights = FlightPlan(self.path)
+        self._ahead = FlightPlan(self.path)
         self._flight: dict[str, _Flight] = {}
         self._vendors: dict[str, str] = {}
         self._classes: dict[str, list[Found]] = {}
         """What the factory of a bundle that crashed had told, for its second try, which leaves the factory alone."""
         self._failed_launches = 0
         self._message = ""
-
-    # The scan itself
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
         """Scan to the end, or until it is stopped; `emit` gets every event, in this thread.
@@ -110,7 +108,7 @@ class Scan(Wishes):
         began = time.monotonic()
         self._emit = emit
         data_dir = self.path.parent
-        with Store.in_folder(data_dir, durable=True) as store, scan_lock(self.path), self._flights:
+        with Store.in_folder(data_dir, durable=True) as store, scan_lock(self.path), self._ahead:
             journal = Journal(store)
             self._plan(store, journal)
             if self._left:
@@ -133,7 +131,7 @@ class Scan(Wishes):
         return bool(self._queue or self._alone)
 
     def _plan(self, store: Store, journal: Journal) -> None:
-        made = plan.make(store, journal, self.settings, self.options, self._flights)
+        made = plan.make(store, journal, self.settings, self.options, self._ahead)
         self._vendors, self._passed_over = made.vendors, made.passed_over
         self.summary.found, self.summary.unchanged = made.found, made.unchanged
         self.summary.quarantined, self.summary.removed = made.quarantined, made.removed
@@ -215,9 +213,9 @@ class Scan(Wishes):
         if bundle.error:
             self._finish(journal, Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory"))
             return
-        if not self._flights.knows(bundle.path):
+        if not self._ahead.knows(bundle.path):
             ahead = () if alone else islice(self._queue, AHEAD - 1)
-            self._flights.announce(each.bundle.path for each in (entry, *ahead))
+            self._ahead.announce(each.bundle.path for each in (entry, *ahead))
         journal.started(bundle.path)
         walk = bundle.path not in self._classes
         collector = Collector(bundle, classes=self._classes.pop(bundle.path, []), walks=walk)

@@ -1,9 +1,13 @@
-"""What a person wants of a scan that runs: told from any thread, heard by the scan's own."""
+"""What a person wants of a scan or a measuring that runs: told from any thread, heard by its own."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+_Target = TypeVar("_Target")
+"""What is worked on, by name: the path of a bundle, or the key of a plugin."""
 
 MOST_WORKERS = 64
 """More probes at a time than any machine is the better for."""
@@ -22,20 +26,16 @@ class Wish:
     """Patterns."""
 
 
-class Wishes:
-    """The controls of a scan; every method may be called from any thread, and at once."""
+class Steering(Generic[_Target]):
+    """The controls of whatever works through a list; every method may be called from any thread, and at once."""
 
-    def __init__(self, workers: int) -> None:
-        self.fixed = workers
-        """So many workers; 0 to follow the machine."""
+    def __init__(self) -> None:
         self._lock = threading.RLock()  # a signal handler may wish in the middle of another wish
-        self._state = "running"
-        self._skips: list[str | None] = []
-        self._again = False
-        self._patterns: list[str] = []
+        self._wished = "running"
+        self._skips: list[_Target | None] = []
 
     def pause(self) -> None:
-        """Begin nothing more; what runs is probed to its end."""
+        """Begin nothing more; what runs goes on to its end."""
         self._wish("paused")
 
     def resume(self) -> None:
@@ -46,10 +46,32 @@ class Wishes:
         """End now: what runs is killed and stays to be done, what is done stays done."""
         self._wish("stopping")
 
-    def skip(self, path: str | None = None) -> None:
-        """End the probe of this bundle, or of the one that runs longest, and count it as not answering."""
+    def skip(self, target: _Target | None = None) -> None:
+        """End the work on this one, or on the one that runs longest, and count it as not answering."""
         with self._lock:
-            self._skips.append(path)
+            self._skips.append(target)
+
+    def steered(self) -> tuple[str, list[_Target | None]]:
+        """`running`, `paused` or `stopping`, and what is to be skipped, which is forgotten here."""
+        with self._lock:
+            skips, self._skips = self._skips, []
+            return self._wished, skips
+
+    def _wish(self, state: str) -> None:
+        with self._lock:
+            if self._wished != "stopping":
+                self._wished = state
+
+
+class Wishes(Steering[str]):
+    """The controls of a scan."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__()
+        self.fixed = workers
+        """So many workers; 0 to follow the machine."""
+        self._again = False
+        self._patterns: list[str] = []
 
     def retry(self) -> None:
         """Probe once more what could not be read, now: what this scan found bad and what it passed over."""
@@ -71,11 +93,6 @@ class Wishes:
     def taken(self) -> Wish:
         """What is wanted, for the scan to follow; it is forgotten here, but for the state."""
         with self._lock:
-            wish = Wish(self._state, self._skips, self._again, self._patterns)
-            self._skips, self._again, self._patterns = [], False, []
+            wish = Wish(*self.steered(), self._again, self._patterns)
+            self._again, self._patterns = False, []
             return wish
-
-    def _wish(self, state: str) -> None:
-        with self._lock:
-            if self._state != "stopping":
-                self._state = state

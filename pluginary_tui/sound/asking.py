@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.sound.names import KINDS, VERDICTS
+
+if TYPE_CHECKING:
+    from pluginary_tui.model import Plugin
+    from pluginary_tui.search.index import Index, Lookup
 
 MEASURED, UNMEASURABLE = "measured", "unmeasurable"
 
@@ -32,6 +37,12 @@ class Measured:
     """State of `is:` -> ids of the plugins that are in it: the verdicts, and whether it could be measured."""
     behaves: Mapping[str, str] = field(default_factory=dict)
     """Plugin id -> what it behaves like."""
+
+    def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None) -> Index:
+        """An index of these plugins that can be asked for all of it."""
+        from pluginary_tui.search.index import Index  # whoever only lists needs none
+
+        return Index(plugins, lookup, self.figures, states=self.states, behaves=self.behaves, about=ABOUT)
 
     def __bool__(self) -> bool:
         """Whether anything was measured."""

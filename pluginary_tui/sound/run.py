@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
+from pluginary_tui.scan.wishes import Steering
 from pluginary_tui.sound.names import METHOD
 from pluginary_tui.sound.passport import Passport, from_json, to_json
 
@@ -131,7 +131,7 @@ class _Flight:
     answer: dict[str, Any] | None = None
 
 
-class Measuring:
+class Measuring(Steering[Key]):
     """One run over some plugins. `run` blocks and belongs into a thread; whatever steers it may come from any.
 
     What has a passport that still holds is left alone unless `full`; what went wrong before, unless `retry`.
@@ -140,42 +140,19 @@ class Measuring:
     def __init__(
         self, settings: Settings, data_dir: Path, plugins: Sequence[Plugin], *, full: bool = False, retry: bool = False
     ) -> None:
+        super().__init__()
         self.settings = settings
         self.path = data_dir / FILE_NAME
         self.summary = Summary(matched=len(plugins))
         self._plugins = {key_of(p): p for p in plugins if p.status == Outcome.OK}
         self._full, self._retry = full, retry
-        self._lock = threading.Lock()
-        self._stopping = False
-        self._pausing = False
         self._paused = False
-        self._skips: list[Key | None] = []
         self._sounds: deque[Entry] = deque()
         self._costs: deque[Entry] = deque()
         self._flight: dict[str, _Flight] = {}
         self._failed_launches = 0
         self._message = ""
         self._emit: Callable[[Event], None] = lambda event: None
-
-    def stop(self) -> None:
-        """End now: what runs is killed and stays to be done, what is done stays done."""
-        with self._lock:
-            self._stopping = True
-
-    def pause(self) -> None:
-        """Begin no more parts; what runs goes on to its end."""
-        with self._lock:
-            self._pausing = True
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        with self._lock:
-            self._pausing = False
-
-    def skip(self, key: Key | None = None) -> None:
-        """End the measuring of this plugin (`key_of`), or of the one that runs longest; it counts as not answering."""
-        with self._lock:
-            self._skips.append(key)
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
         """Measure to the end, or until it is stopped; `emit` gets every event, in this thread.
@@ -237,17 +214,15 @@ class Measuring:
                 preload="pluginary_tui.sound.start:warm",
             ) as pool:  # fmt: skip
                 while self._sounds or self._costs or self._flight:
-                    with self._lock:
-                        stopping, pausing = self._stopping, self._pausing
-                        skips, self._skips = self._skips, []
-                    if stopping or self._message:
+                    state, skips = self.steered()
+                    if state == "stopping" or self._message:
                         break
                     for key in skips:
                         self._skip(pool, key)
-                    if pausing != self._paused:
-                        self._paused = pausing
-                        self._emit(MeasurePaused(pausing))
-                    if not pausing:
+                    if (paused := state == "paused") != self._paused:
+                        self._paused = paused
+                        self._emit(MeasurePaused(paused))
+                    if not paused:
                         self._fill(pool, passports)
                     for event in pool.events(TICK_S):
                         self._heard(event, passports)

@@ -8,7 +8,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded, ScanStarted, Summary
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.sound.asking import ABOUT, Measured, measured
+from pluginary_tui.sound.asking import Measured, measured
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.state import State
 from pluginary_tui.tui.widgets.columns import widths
@@ -66,10 +66,7 @@ class Catalogue:
     @cached_property
     def index(self) -> Index:
         """What searches them; made when it is first asked for."""
-        from pluginary_tui.search.index import Index
-
-        told = self.measured
-        return Index(self.plugins, self._lookup, told.figures, states=told.states, behaves=told.behaves, about=ABOUT)
+        return self.measured.index(self.plugins, self._lookup)
 
     def copies(self, plugin: Plugin) -> list[Plugin]:
         """Every copy of this plugin on the machine, itself too, in the order of the catalogue."""
@@ -293,43 +290,42 @@ class Session:
             ticked.error = event.message
 
     def _run_scan(self, scan: Scan) -> None:
-        ended = False
-
-        def emit(event: Event) -> None:
-            nonlocal ended
-            ended = ended or isinstance(event, ScanEnded)
-            self._inbox.put(event)
-
-        message = ""
-        try:
-            scan.run(emit)
-        except PluginaryError as error:
-            message = str(error)
-        except Exception as error:
-            logging.getLogger(__name__).exception("the scan broke")
-            message = f"The scan broke off ({type(error).__name__}: {error}); what is done is kept, start it again."
-        if not ended:
-            self._inbox.put(ScanEnded(Summary(), "broken", message))
+        self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", "start it again")
 
     def _run_measuring(self, measuring: Measuring) -> None:
         from pluginary_tui.sound.run import MeasureEnded
 
-        message, ended = "", False
-
-        def emit(event: MeasureEvent) -> None:
-            nonlocal ended
-            ended = ended or isinstance(event, MeasureEnded)
+        def put(event: MeasureEvent) -> None:
             self._inbox.put(Heard(event))
 
+        self._run(measuring.run, put, MeasureEnded, measuring.summary, "measuring", "go on with M")
+
+    @staticmethod
+    def _run(
+        run: Callable[[Callable[[Any], None]], object],
+        put: Callable[[Any], None],
+        last: type[ScanEnded | MeasureEnded],
+        summary: Any,
+        what: str,
+        again: str,
+    ) -> None:
+        """Run it in this thread; whatever happens, an event of the kind `last` is the end of it."""
+        message, ended = "", False
+
+        def emit(event: Any) -> None:
+            nonlocal ended
+            ended = ended or isinstance(event, last)
+            put(event)
+
         try:
-            measuring.run(emit)
+            run(emit)
         except PluginaryError as error:
             message = str(error)
         except Exception as error:
-            logging.getLogger(__name__).exception("the measuring broke")
-            message = f"The measuring broke off ({type(error).__name__}: {error}); what is done is kept, go on with M."
+            logging.getLogger(__name__).exception("the %s broke", what)
+            message = f"The {what} broke off ({type(error).__name__}: {error}); what is done is kept, {again}."
         if not ended:
-            self._inbox.put(Heard(MeasureEnded(measuring.summary, "broken", message)))
+            put(last(summary, "broken", message))
 
     def _load(self) -> None:
         began = time.monotonic()
