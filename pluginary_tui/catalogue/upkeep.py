@@ -140,6 +140,17 @@ def turn_over(path: Path, keep: int) -> Path:
     return target
 
 
+def after_work(path: Path, keep: int) -> None:
+    """The backup at the end of a scan or a measuring.
+
+    Where there can be none (a full disk, say) the log says why: the work is done and kept all the same.
+    """
+    try:
+        turn_over(path, keep)
+    except CatalogueError as error:
+        _log.warning("no backup", extra={"why": str(error)})
+
+
 def restore(path: Path, source: Path) -> Path | None:
     """Make the backup `source` the catalogue at `path`. Returns where the present one is kept, if there was one.
 

@@ -39,7 +39,6 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
       pluginary-tui measure --retry is:fav
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import upkeep
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.isolation.pool import prepare
         from pluginary_tui.sound.run import MeasureEnded, Measuring
@@ -73,8 +72,6 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
         if ended.how == "stopped":
             click.echo("pluginary-tui: stopped; measure again to go on from here.", err=True)
             raise SystemExit(INTERRUPTED)
-        if summary.ok:
-            upkeep.turn_over(running.path, running.settings.backup.keep)
 
 
 def _say(event: Event) -> None:

@@ -118,10 +118,7 @@ class Scan(Wishes):
             if how == "done" and not journal.pending():
                 journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
-            try:
-                upkeep.turn_over(self.path, self.settings.backup.keep)
-            except CatalogueError as error:  # a full disk, say: the scan itself is done and kept
-                _log.warning("no backup", extra={"why": str(error)})
+            upkeep.after_work(self.path, self.settings.backup.keep)
         _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
         emit(ScanEnded(self.summary, how, self._message))
         return self.summary

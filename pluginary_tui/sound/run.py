@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from pluginary_tui.catalogue import upkeep
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Kept, Key, Passports, key_of
@@ -172,6 +173,8 @@ class Measuring(Steering[Key]):
                 self._work(passports, workers)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
         how = "broken" if self._message else "stopped" if self._sounds or self._costs else "done"
+        if how == "done" and self.summary.measured:
+            upkeep.after_work(self.path, self.settings.backup.keep)
         emit(MeasureEnded(self.summary, how, self._message))
         return self.summary
 

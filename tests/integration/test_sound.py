@@ -7,13 +7,16 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pluginary_tui.catalogue import upkeep
 from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Passports, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
@@ -76,6 +79,11 @@ def test_a_passport_is_kept_and_can_be_searched(data_dir: Path, settings: Settin
         no = kept.get(named(plugins, "Convolution")[0])
         assert no and no.outcome == "failed" and "nothing to measure" in no.error
         assert kept.pending() == []
+    backup, *_ = upkeep.backups(data_dir)
+    with closing(sqlite3.connect(backup)) as db:
+        assert db.execute("SELECT count(*) FROM passport WHERE outcome = 'ok'").fetchone() == (2,), (
+            "passports are backed up"
+        )
 
     again, _ = measure(data_dir, settings, plugins)
     assert (again.measured, again.current, again.quarantined) == (0, 2, 1)
