@@ -173,6 +173,7 @@ async def take(name: str, picture: Picture, folder: Path, into: Path) -> None:
 
 def main(names: list[str], into: Path) -> None:
     """Take the pictures named, or all."""
+    into.mkdir(parents=True, exist_ok=True)
     for name in [name for name in os.environ if name.startswith("PLUGINARY_TUI_")]:
         del os.environ[name]
     prepare()

@@ -33,10 +33,7 @@ def matching(store: Store, text: str) -> list[Plugin]:
 
 
 def _by_name(plugins: list[Plugin]) -> list[Plugin]:
-    """What an empty query finds, without the cost of an index: all but the hidden ones."""
-    from pluginary_tui.search.columns import Columns
-    from pluginary_tui.search.query import Sort
+    """What an empty query finds, without the cost of an index: all but the hidden ones, those without a name last."""
+    from pluginary_tui.search.match import natural
 
-    columns = Columns(plugins, {})
-    seen = columns.everything & ~columns.state("hidden")
-    return [plugins[row] for row in columns.ordered(seen, (Sort("name"),))]
+    return sorted((p for p in plugins if not p.hidden), key=lambda plugin: (not plugin.name, natural(plugin.name)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ FACETS = ("format", "vendor", "category", "kind", "status", "tag")
 _FACET_ATTRIBUTES = {"category": "categories", "tag": "tags"}
 _GROUPED = ("vendor", "format", "category", "tag", "status", "behaves")
 _DENSE = 1024
-_DIGITS = re.compile("[0-9]+")
 
 
 @dataclass(slots=True)
@@ -184,7 +182,7 @@ class Columns:
         if known.kind not in ("text", "words"):
             return values
         texts = (", ".join(v) for v in values) if known.attribute == "categories" else values
-        return [_natural(text) for text in texts]
+        return list(map(match.natural, texts))
 
     def _list(self, attribute: str) -> list[Any]:
         if attribute not in self._lists:
@@ -213,8 +211,3 @@ class Columns:
 def _words_of(plugin: Plugin) -> list[str]:
     p = plugin
     return [p.name, p.vendor, *p.categories, p.raw_category, *p.tags, p.note, p.path, p.version, p.error]
-
-
-def _natural(text: str) -> str:
-    """A text to sort by: numbers in it by their size (`Q 2` before `Q 10`)."""
-    return _DIGITS.sub(lambda number: number[0].zfill(8), match.bare(text).casefold())

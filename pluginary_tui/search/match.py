@@ -50,6 +50,7 @@ class _Shapes(dict[int, str]):
 _SHAPES = _Shapes()
 _PIECE = re.compile("u+(?!l)|u?l+|d+|k+|h+|c+|o+")
 _GAP = re.compile(r"[\W_]+")
+_DIGITS = re.compile("[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ def bare(text: str) -> str:
 def fold(text: str) -> str:
     """A text for comparing: no case, no marks, single spaces."""
     return " ".join(bare(text).casefold().split())
+
+
+def natural(text: str) -> str:
+    """A text to sort by: numbers in it by their size (`Q 2` before `Q 10`)."""
+    return _DIGITS.sub(lambda number: number[0].zfill(8), bare(text).casefold())
 
 
 def plain(text: str) -> str:

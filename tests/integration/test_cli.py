@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from pluginary_tui.catalogue.store import Store
+from tests.tui.filled import fill
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
@@ -123,6 +124,16 @@ def test_a_catalogue_of_hidden_plugins_is_not_called_empty(some_zam: Path, data_
     with Store.in_folder(data_dir) as store:
         store.set_hidden([plugin.id for plugin in store.plugins()], True)
     assert "is:hidden" in run("list").stderr
+
+
+def test_all_plugins_come_in_the_order_of_a_query(data_dir: Path) -> None:
+    names = [("Q 10", "A"), ("Q 2", "A"), ("Übel", "B"), ("ubel 2", "B"), ("", "C"), ("Hidden", "C"), ("Q 2", "D")]
+    with Store.in_folder(data_dir) as store:
+        fill(store, [(name, vendor, "vst3", "") for name, vendor in names])
+        store.set_hidden(["vst3/c/hidden"], True)
+    listed = [(p["name"], p["vendor"]) for p in read("list")["plugins"]]
+    assert listed == [(p["name"], p["vendor"]) for p in read("list", "sort:name")["plugins"]]
+    assert ("Hidden", "C") not in listed and listed.index(("Q 2", "D")) < listed.index(("Q 10", "A"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
