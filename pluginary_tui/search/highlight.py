@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pluginary_tui.search import match, slips
 from pluginary_tui.search.match import Group
 
 
-def positions(term: str, text: str, alone: bool = True) -> list[int]:
+@lru_cache(4096)
+def positions(term: str, text: str, alone: bool = True) -> tuple[int, ...]:
     """Which letters of a text a folded term names, as rising indices into the text; empty where it does not match."""
+    if not term:
+        return ()
     parts = match.groups(text)
     whole = match.joined(parts)
-    origin = [(letter, i) for i, c in enumerate(text) for letter in match.bare(c).casefold() if letter.isalnum()]
-    if not term or whole.compact != "".join(letter for letter, _ in origin):
-        return []
     found = _matched(term, parts, whole, alone)
-    return sorted({origin[at][1] for at in found})
+    if not found:
+        return ()
+    origin = [(letter, i) for i, c in enumerate(text) for letter in match.bare(c).casefold() if letter.isalnum()]
+    if whole.compact != "".join(letter for letter, _ in origin):
+        return ()
+    return tuple(sorted({origin[at][1] for at in found}))
 
 
 def _matched(term: str, parts: Sequence[Group], whole: Group, alone: bool) -> list[int]:

@@ -14,6 +14,7 @@ import argparse
 import fcntl
 import os
 import select
+import signal
 import statistics
 import struct
 import subprocess
@@ -43,6 +44,12 @@ Bare().run()
 """
 
 CURSOR = "▌".encode()
+
+WORDS = ("verb", "comp", "delay", "eq", "synth", "chorus", "limiter", "pro q", "tape", "gate")
+"""What a person types."""
+
+FINISHED_S = 0.07
+"""After so long without a byte the frame of a letter is finished."""
 
 QUIET_S = 0.004
 """After so long without a byte nothing is being drawn."""
@@ -104,10 +111,24 @@ class Process:
             drawn += self.read(0.1)
         return time.perf_counter() - began
 
+    def finished(self, key: bytes) -> float:
+        """Seconds from pressing a key until the last byte of what is drawn for it."""
+        began = last = time.perf_counter()
+        os.write(self.terminal, key)
+        while self.read(FINISHED_S if last > began else 2):
+            last = time.perf_counter()
+        return last - began
+
     def memory_mb(self) -> float:
         """Megabytes of memory in use (Linux)."""
         lines = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+    def end(self) -> None:
+        """Kill it, and what it started when its terminal is gone."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        os.close(self.terminal)
 
     def close(self) -> None:
         """Quit it as a person does, so that the catalogue is closed in good order."""
@@ -188,6 +209,18 @@ def latency(folder: Path) -> tuple[list[float], list[float]]:
     busy = moves(process)
     process.close()
     return quiet, busy
+
+
+def typed(process: Process) -> list[float]:
+    """Seconds from each letter of WORDS to its finished frame, in rising order; the query line is empty."""
+    taken = []
+    for word in WORDS:
+        for letter in word:
+            process.rest(0.2)
+            taken.append(process.finished(letter.encode()))
+        os.write(process.terminal, b"\x15")
+        process.rest(0.3)
+    return sorted(taken)
 
 
 def moves(process: Process) -> list[float]:

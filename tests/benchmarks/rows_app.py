@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from functools import partial
+from pathlib import Path
 
 from pluginary_tui.catalogue.store import Store
-from tests.benchmarks.bench_app import BARE, KEYS, Process, environment, fill, latency
+from tests.benchmarks.bench_app import BARE, KEYS, Process, environment, fill, latency, typed
 from tests.benchmarks.contest import Contest, Measure, Peer, Sides
 from tests.benchmarks.place import Place
 from tests.plugins.build import compiler
@@ -22,6 +25,9 @@ def contests() -> list[Contest]:
         frame, memory = f"first usable frame, {size:,} plugins", f"memory of the app, {size:,} plugins"
         found.append(Contest(f"frame-{size}", frame, "s", partial(_start, size, False, sooner)))
         found.append(Contest(f"memory-{size}", memory, "MB", partial(_start, size, True, less), rounds=3))
+    for size, below in ((10_000, 16.0), (100_000, 50.0)):
+        typing = f"{PART:.0%} of letters to their finished frame, {size:,} plugins"
+        found.append(Contest(f"typed-{size}", typing, "ms", partial(_typing, size, below), rounds=3))
     if compiler() is not None:
         found.append(Contest("key-in-scan", f"{PART:.0%} of keys to their frame, during a scan", "ms", _keys, rounds=3))
     return found
@@ -47,6 +53,38 @@ def _start(size: int, weighed: bool, goal: float | None, place: Place) -> Sides:
 
     bare = Peer(BARE_APP, measure([sys.executable, "-c", BARE], b"VENDOR"), goal=goal, note="with an empty table")
     return Sides(measure([*map(str, place.ours())], first), [bare])
+
+
+def _typing(size: int, below: float, place: Place) -> Sides:
+    data = place.made(f"app-{size}", lambda folder: fill(folder, size))
+    names = place.made(f"names-{size}", lambda path: path.write_text(_names(data), encoding="utf-8"))
+
+    def measure(command: list[str], drawn: bytes, *first: bytes) -> Measure:
+        def one(number: int) -> float:
+            process = Process(command, place.env_of(data) | TERMINAL)
+            process.until(drawn)
+            process.rest(2 + size / 20_000)
+            for key in first:
+                os.write(process.terminal, key)
+                process.rest(1 + size / 40_000)
+            taken = typed(process)
+            process.end()
+            return _late(taken)
+
+        return one
+
+    # Without the detail: it follows when the cursor has rested for 0.1 s, and would be taken for a part of the frame.
+    app = measure([*map(str, place.ours())], b"VENDOR", b"D", b"/")
+    if not shutil.which("fzf"):
+        return Sides(app, [Peer("fzf", None, note="not installed: apt-get install fzf")], below=below)
+    # It reads its keys from the terminal that controls it.
+    words = ["setsid", "--wait", "--ctty", "sh", "-c", f"exec fzf < '{names}'"]
+    return Sides(app, [Peer("fzf", measure(words, b">"), note="on its whole screen, no facets")], below=below)
+
+
+def _names(data: Path) -> str:
+    with Store.in_folder(data) as store:
+        return "".join(f"{plugin.name}  {plugin.vendor}\n" for plugin in store.plugins())
 
 
 def _keys(place: Place) -> Sides:

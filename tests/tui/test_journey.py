@@ -134,7 +134,8 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     terminal.press("C")
     terminal.until(lambda: "J and K move" in terminal.text)
     terminal.press("G \r")
-    terminal.until(lambda: head(terminal) not in ("", before))
+    terminal.until(lambda: head(terminal) not in ("", before) and "J and K move" not in terminal.text)
+    terminal.read(0.5)
     columns = head(terminal)
     terminal.press("q")
     terminal.ended(0)
@@ -194,8 +195,9 @@ def total(terminal: Terminal) -> str:
 
 
 def head(terminal: Terminal) -> str:
-    """The titles of the list's columns."""
-    return next((line for line in terminal.lines if "NAME" in line and "VENDOR" in line), "").partition("│")[2]
+    """The titles of the list's columns, between the facets and the detail."""
+    line = next((line for line in terminal.lines if "NAME" in line and "VENDOR" in line), "")
+    return "".join(line.split("│")[1:2])
 
 
 def background(terminal: Terminal) -> str:

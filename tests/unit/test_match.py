@@ -149,7 +149,7 @@ def test_the_letters_that_were_meant(term: str, text: str, shown: str) -> None:
 @given(st.text(max_size=12), st.text(max_size=40))
 def test_highlighting_stays_within_the_text(term: str, text: str) -> None:
     found = positions(match.compact(term), text)
-    assert found == sorted(set(found))
+    assert list(found) == sorted(set(found))
     assert all(0 <= i < len(text) for i in found)
 
 

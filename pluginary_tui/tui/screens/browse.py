@@ -110,6 +110,7 @@ class BrowseScreen(ArrangingScreen):
             self.query_one(card).display = False
         self._show_banner()
         self.watch(self, "focused", self._focus_moved, init=False)
+        self.watch(self.line.input, "value", self._typed, init=False)
         self.list.focus()
         if self.session.loaded:
             self._catalogue_changed(self.session)
@@ -174,10 +175,9 @@ class BrowseScreen(ArrangingScreen):
 
     # Searching
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input is self.line.input:
-            self.session.state.query = event.value
-            self._search(keep=False)
+    def _typed(self, text: str) -> None:
+        self.session.state.query = text
+        self._search(keep=False)
 
     def _catalogue_changed(self, session: Session) -> None:
         self.list.need, self.list.measured = session.catalogue.widths, session.catalogue.measured
@@ -238,7 +238,7 @@ class BrowseScreen(ArrangingScreen):
         had_focus = self.focused in (self.list, self.query_one(FirstRun), self.query_one(NothingFound))
         empty = not answer.catalogue.plugins
         nothing = not answer.result.rows and not empty
-        self._blame = answer.blame
+        before, self._blame = (self.list.display, self._blame is None), answer.blame
         first_run, nothing_found = self.query_one(FirstRun), self.query_one(NothingFound)
         first_run.display, nothing_found.display = empty, nothing
         self.list.display = not empty and not nothing
@@ -248,7 +248,8 @@ class BrowseScreen(ArrangingScreen):
         if had_focus:
             shown: Widget = first_run if empty else nothing_found if nothing else self.list
             self.set_focus(shown)  # at once: a key pressed now is meant for it
-        self.refresh_bindings()
+        if before != (self.list.display, self._blame is None):
+            self.refresh_bindings()
 
     # The detail
 

@@ -81,13 +81,22 @@ class KeyLine(Widget):
 
     ALLOW_SELECT = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = Content.empty()
+
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._updated)
 
     def _updated(self, screen: Screen[object]) -> None:
-        self.refresh()
+        if self._line() != self._shown:
+            self.refresh()
 
     def render(self) -> Content:
+        self._shown = self._line()
+        return self._shown
+
+    def _line(self) -> Content:
         entries = list(self._entries())
         always = [self._key(*entry) for entry in entries if entry[2] in ("app.keys", "app.command_palette")]
         line = Content(" ")

@@ -9,7 +9,6 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.strip import Strip
 from textual.widgets import Input
 
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
@@ -30,16 +29,15 @@ class Sheet(Lines):
         self.facts: Facts | None = None
         self.wanted = ""
         self._rows: list[Line] = []
-        self._width = 0
 
     def show(self, facts: Facts | None, wanted: str = "", *, keep: bool = False) -> None:
         """Show this plugin's facts; only parameters that hold `wanted`. `keep` stays where it was scrolled to."""
         self.facts, self.wanted = facts, wanted
-        self._wrap()
+        self.wrap()
         if not keep:
             self.scroll_home(animate=False, immediate=True)
 
-    def _wrap(self) -> None:
+    def wrap(self) -> None:
         self._width = self.scrollable_content_region.width
         self._rows = []
         if self.facts is not None and self._width > 0:
@@ -52,12 +50,6 @@ class Sheet(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Segment]:
         return [Segment(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]
-
-    def render_line(self, y: int) -> Strip:
-        if (width := self.scrollable_content_region.width) != self._width:
-            self._width = width
-            self.call_after_refresh(self._wrap)
-        return super().render_line(y)
 
 
 class Detail(Vertical):

@@ -78,7 +78,10 @@ class Facets(Lines):
         """
         self._groups, self._active, self._left_out = groups, active, left_out
         before = self.entries[self.cursor] if self.cursor < len(self.entries) else None
-        self.entries = list(self._layout())
+        entries = list(self._layout())
+        if entries == self.entries:
+            return
+        self.entries = entries
         place = (before.kind, before.facet, before.value) if before else None
         rows = (row for row, e in enumerate(self.entries) if (e.kind, e.facet, e.value) == place)
         self.rows_changed(next(rows, None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -51,6 +51,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._drawn: LRUCache[tuple[object, ...], Strip] = LRUCache(CACHE)
         self._looks: dict[tuple[str, str], Style] = {}
+        self._width = 0
+        """Of the rows as they were last drawn or wrapped."""
 
     # What a subclass says
 
@@ -70,12 +72,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether the cursor may stand on this row."""
         return True
 
+    def wrap(self) -> None:
+        """Make the rows anew, where they depend on the width they are drawn in, which has changed."""
+
     # What a subclass calls
 
     def rows_changed(self, cursor: int | None = None) -> None:
         """Other rows are there; the cursor goes to `cursor`, or stays as near as it can."""
         self._drawn.clear()
-        self.virtual_size = Size(0, self.row_count() + self.HEAD)
+        self._set_height(self.row_count() + self.HEAD)
         wanted = self.cursor if cursor is None else cursor
         self.set_reactive(Lines.cursor, self._nearest(wanted, 1))
         self.show_cursor()
@@ -113,23 +118,66 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         elif self.cursor >= top + page:
             self.scroll_to(y=self.cursor - page + 1, animate=False, immediate=True)
 
+    def _set_height(self, height: int) -> None:
+        """How far it scrolls. The screen is laid out anew only where the scrollbar comes or goes."""
+        if (height > self.container_size.height) != self.show_vertical_scrollbar:
+            self.virtual_size = Size(0, height)
+            return
+        self.set_reactive(Lines.virtual_size, Size(0, height))
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = height
+        self.scroll_target_y = self.validate_scroll_target_y(self.scroll_target_y)
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
     # Drawing
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines as they are drawn, where nothing stands around them: to look for a border at each line takes longer
+        than to draw it.
+        """
+        if any(self.styles.gutter) or self.opacity < 1:
+            return super().render_lines(crop)
+        strips = self._strips(crop.line_range)
+        left, right = crop.column_span
+        return [strip if not left and right >= strip.cell_length else strip.crop(left, right) for strip in strips]
+
     def render_line(self, y: int) -> Strip:
+        return self._strips((y,))[0]
+
+    def _strips(self, ys: Iterable[int]) -> list[Strip]:
+        """These lines of the widget, counted from its top, without what the scrollbar covers."""
         width = self.scrollable_content_region.width
+        whole = width if self.show_vertical_scrollbar else self.content_region.width
+        if width != self._width:
+            self._width = width
+            self.call_after_refresh(self.wrap)
         base = self._looks.get(("", ""))
         if base is None:
             base = self._looks["", ""] = self.rich_style
-        if y < self.HEAD:
-            return Strip(self.draw_head(width)).adjust_cell_length(width, base)
-        row = round(self.scroll_y) + y - self.HEAD
-        if row >= self.row_count():
-            return Strip.blank(width, base)
-        key = (row, width, self.CURSOR and row == self.cursor, self.has_focus)
-        strip = self._drawn.get(key)
-        if strip is None:
-            strip = self._drawn[key] = Strip(self.draw_row(row, width)).adjust_cell_length(width, base)
-        return strip
+        filters, background = self.get_line_filters(), self.background_colors[1]
+
+        def line(drawn: Iterable[Segment]) -> Strip:
+            segments = list(joined(drawn))
+            if (rest := whole - Segment.get_line_length(segments)) > 0:
+                segments.append(Segment(" " * rest, base))
+            for each in filters:
+                segments = each.apply(segments, background)
+            return Strip(segments, whole - min(rest, 0)).adjust_cell_length(whole)
+
+        top, count, focus = round(self.scroll_y) - self.HEAD, self.row_count(), self.has_focus
+        cursor = self.cursor if self.CURSOR else -1
+        strips = []
+        for y in ys:
+            if y < self.HEAD:
+                strips.append(line(self.draw_head(width)))
+                continue
+            row = top + y
+            key = (row, width, row == cursor, focus) if row < count else (-1, whole)
+            strip = self._drawn.get(key)
+            if strip is None:
+                strip = self._drawn[key] = line(self.draw_row(row, width) if row < count else ())
+            strips.append(strip)
+        return strips
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -215,6 +263,20 @@ def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, mi
         return set_cell_size(text, width - 1) + ellipsis
     space = " " * (width - cells)
     return space + text if right else text + space
+
+
+def joined(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """The same line in as few segments as it has styles: each costs at every later step."""
+    text, style = "", None
+    for segment in segments:
+        if segment.style is style:
+            text += segment.text
+        else:
+            if text:
+                yield Segment(text, style)
+            text, style = segment.text, segment.style
+    if text:
+        yield Segment(text, style)
 
 
 def highlighted(text: str, shown: str, positions: Collection[int], style: Style, hit: Style) -> Iterable[Segment]:

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.strip import Strip
 
 from pluginary_tui.tui.widgets.facts import LOOKS, Line, wrapped
 from pluginary_tui.tui.widgets.lines import Lines
@@ -24,16 +23,15 @@ class Paper(Lines):
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
         self._rows: list[Line] = []
-        self._width = 0
 
     def show(self, lines: Iterable[Line], *, keep: bool = False) -> None:
         """Show these lines, from the top; `keep` stays where it was scrolled to."""
         self._lines = list(lines)
-        self._wrap()
+        self.wrap()
         if not keep:
             self.scroll_home(animate=False, immediate=True)
 
-    def _wrap(self) -> None:
+    def wrap(self) -> None:
         self._width = self.scrollable_content_region.width
         self._rows = [row for line in self._lines for row in wrapped(line, self._width)] if self._width > 0 else []
         self.rows_changed()
@@ -43,8 +41,3 @@ class Paper(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Segment]:
         return [Segment(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]
-
-    def render_line(self, y: int) -> Strip:
-        if self.scrollable_content_region.width != self._width:
-            self.call_after_refresh(self._wrap)
-        return super().render_line(y)

@@ -165,23 +165,22 @@ class PluginList(Lines):
         hit = self.style_of("list--hit", under)
         bar = self.glyphs.cursor if here else " "
         yield Segment(bar, self.style_of("list--bar", under) if here else quiet)
-        mark = self.glyphs.mark if plugin.key in self.marked else " "
-        yield Segment(mark, self.style_of("list--mark", under))
+        marked = plugin.key in self.marked
+        yield Segment(self.glyphs.mark if marked else " ", self.style_of("list--mark", under) if marked else quiet)
         highlights = self._highlights(plugin)
         columns = self._layout(width)
         told = read or any(COLUMNS[name].figure or name == "status" for name, _ in columns)
         for name, cells in columns:
-            column = COLUMNS[name]
+            column, style = COLUMNS[name], strong if name == "name" else quiet
             if name == "favourite":
                 yield Segment(self.glyphs.star if plugin.favourite else " ", self.style_of("list--star", under))
             else:
                 # Where no column is left to say that it could not be read, the last one does.
                 text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
                 shown = fit(text, cells, self.glyphs.ellipsis, right=column.right, middle=name == "path")
-                style = strong if name == "name" else quiet
                 positions = () if column.right or name == "path" else highlights.get(name, ())
                 yield from highlighted(text, shown, positions, style, hit)
-            yield Segment(" " * gap(name), quiet)
+            yield Segment(" " * gap(name), style)
 
     # Keys and mouse
 

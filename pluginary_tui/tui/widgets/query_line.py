@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.geometry import Region
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -48,6 +49,10 @@ class QueryInput(Input):
         Binding("ctrl+s", "screen.save_query", "Save this query", show=False, id="query_save"),
         Binding("ctrl+x", "screen.drop_blamed", "Drop what excludes all", show=False, id="query_drop"),
     ]
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw it anew, without laying out the whole screen at each letter: its box stays as it is."""
+        return super().refresh(*regions, repaint=repaint, recompose=recompose)
 
     def action_complete(self) -> None:
         """Go on as offered, pressed again with the next offer; where there is none, go on to the next pane."""
@@ -90,9 +95,13 @@ class QueryLine(Horizontal):
 
         return complete(self._index(), text, len(text), OFFERED) if text else []
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if self._taken < 0 or event.value != self._line:
-            self._before, self._offers, self._taken = event.value, self.ways(event.value), -1
+    def on_mount(self) -> None:
+        # Not by its message, which comes when the letter is drawn already: so there is one frame and not two.
+        self.watch(self.input, "value", self._typed, init=False)
+
+    def _typed(self, text: str) -> None:
+        if self._taken < 0 or text != self._line:
+            self._before, self._offers, self._taken = text, self.ways(text), -1
         self._show_border()
 
     def take_offer(self) -> bool:
@@ -112,7 +121,9 @@ class QueryLine(Horizontal):
         """Say how many of how many were found, in what time, and what was not understood."""
         everything = f"{total:,}" if found == total else f"{found:,} of {total:,}"
         wide = self.size.width >= 60
-        self.count.update(Content(f"{everything}   {took_ms:.0f} ms" if wide else everything))
+        # As wide for any answer, so that nothing has to be laid out anew.
+        count = Content(f"{everything:>{2 * len(f'{total:,}') + 4}}{f'{took_ms:.0f}':>5} ms" if wide else everything)
+        self.count.update(count, layout=count.cell_length != self.count.size.width)
         self._remark = next((remark for remark in remarks if remark.level != "unfinished"), None)
         self._show_border()
 
