@@ -31,6 +31,13 @@ SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.version
        b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '', p.key
 FROM plugin p JOIN bundle b ON b.key = p.bundle
 """
+_IN_ORDER = "ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key"
+_OUTLINE = f"""
+SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.parameter_count,
+       CASE WHEN b.missing THEN 'missing' ELSE p.status END
+FROM plugin p JOIN bundle b ON b.key = p.bundle
+WHERE p.id NOT IN (SELECT id FROM user_plugin WHERE hidden) {_IN_ORDER}
+"""
 _CHANGES = "SELECT path, change FROM journal WHERE scan = (SELECT max(key) FROM scan) AND change <> ''"
 _WRITTEN = "favourite, hidden, rating, note, uses, used_at"
 _NOTHING_WRITTEN = (False, False, 0, "", 0, "")
@@ -129,9 +136,7 @@ class Store:
         """
         where, values = ("WHERE p.id = ?", (id_,)) if id_ is not None else ("", ())
         with told_plainly(self.path):
-            rows = self.db.execute(
-                f"{_PLUGINS} {where} ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key", values
-            )
+            rows = self.db.execute(f"{_PLUGINS} {where} {_IN_ORDER}", values)
             return self._filled(rows)
 
     def _filled(self, rows: Iterable[tuple[Any, ...]]) -> list[Plugin]:
@@ -177,11 +182,26 @@ class Store:
         with told_plainly(self.path):
             rows = self.db.execute(
                 f"{_PLUGINS} WHERE p.key IN (SELECT key FROM plugin WHERE id NOT IN (SELECT id FROM user_plugin"
-                " WHERE hidden) ORDER BY name COLLATE NOCASE LIMIT ?)"
-                " ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key",
+                f" WHERE hidden) ORDER BY name COLLATE NOCASE LIMIT ?) {_IN_ORDER}",
                 (limit,),
             )
             return self._filled(rows)
+
+    def outline(self) -> list[Plugin]:
+        """The plugins that are not hidden, with what a table says of them and nothing else: id, name, vendor, format,
+        categories, number of parameters and status. In the order of `plugins`, and read in a third of its time.
+        """
+        split: dict[str, tuple[str, ...]] = {"": ()}
+        keep = _Kept().__getitem__
+        plugins = []
+        with told_plainly(self.path):
+            for id_, name, vendor, format_, categories, raw_category, parameters, status in self.db.execute(_OUTLINE):
+                if categories not in split:
+                    split[categories] = tuple(categories.split("|"))
+                plugin = Plugin(id_, name, keep(vendor), keep(format_), split[categories], keep(raw_category))
+                plugin.parameter_count, plugin.status = parameters, keep(status)
+                plugins.append(plugin)
+        return plugins
 
     def copies(self, id_: str) -> list[Plugin]:
         """All copies of the plugin with this id, those that are there and in order first; empty for an unknown id."""

@@ -9,15 +9,16 @@ from pluginary_tui.cli.output import fail
 from pluginary_tui.errors import QueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Plugin
 
 
 def matching(store: Store, text: str) -> list[Plugin]:
     """The plugins that a query means, each copy a row, best first; a query that is wrong ends the command."""
-    plugins = store.plugins()
     if not text.strip():
-        return _by_name(plugins)
+        return by_name(p for p in store.plugins() if not p.hidden)
     from pluginary_tui.catalogue.lookup import Lookup
     from pluginary_tui.search.query import strict
     from pluginary_tui.sound.asking import measured
@@ -28,12 +29,12 @@ def matching(store: Store, text: str) -> list[Plugin]:
     except QueryError as error:
         shown, _, message = str(error).rpartition("\n")
         fail(f"{message}\n{indent(shown, '  ')}", 2)
-    index = known.index(plugins, Lookup(store))
+    index = known.index(store.plugins(), Lookup(store))
     return [index.plugins[row] for row in index.search(query).rows]
 
 
-def _by_name(plugins: list[Plugin]) -> list[Plugin]:
-    """What an empty query finds, without the cost of an index: all but the hidden ones, those without a name last."""
+def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:
+    """The order of an empty query, without the cost of an index."""
     from pluginary_tui.search.match import natural
 
-    return sorted((p for p in plugins if not p.hidden), key=lambda plugin: (not plugin.name, natural(plugin.name)))
+    return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name)))  # the nameless last

@@ -10,7 +10,7 @@ import click
 from pluginary_tui.cli.completing import ids
 from pluginary_tui.cli.completing import query as words
 from pluginary_tui.cli.output import all_kept, errors_in_one_line, print_json, print_lines, table
-from pluginary_tui.cli.querying import matching
+from pluginary_tui.cli.querying import by_name, matching
 from pluginary_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
 
     with errors_in_one_line(), all_kept(), open_store() as store:
         text = " ".join(query)
-        found = matching(store, text)
+        found = matching(store, text) if text.strip() or as_json else by_name(store.outline())
         total, rows = len(found), found[:limit]
         if as_json:
             print_lines(_document(text, total, rows))

@@ -132,6 +132,8 @@ def test_all_plugins_come_in_the_order_of_a_query(data_dir: Path) -> None:
         fill(store, [(name, vendor, "vst3", "") for name, vendor in names])
         store.set_hidden(["vst3/c/hidden"], True)
     listed = [(p["name"], p["vendor"]) for p in read("list")["plugins"]]
+    printed = [line.split()[-1] for line in run("list").stdout.splitlines()[1:]]
+    assert printed == [p["id"] for p in read("list")["plugins"]]
     assert listed == [(p["name"], p["vendor"]) for p in read("list", "sort:name")["plugins"]]
     assert ("Hidden", "C") not in listed and listed.index(("Q 2", "D")) < listed.index(("Q 10", "A"))
 
