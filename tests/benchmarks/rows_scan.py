@@ -55,6 +55,7 @@ def contests() -> list[Contest]:
         Contest("rescan-5000", "rescan of 5,000 unchanged bundles", "s", partial(_unchanged, 5000)),
         Contest("scan-slow", "16 bundles that take 0 to 3 s to load, 4 workers", "s", _slow, rounds=3),
         Contest("scan-memory", "a scan's own process, 300 bundles", "MB", _memory, rounds=3),
+        Contest("measure-memory", "a measuring's own process, 64 plugins", "MB", _measuring, rounds=1),
         # One worker: how many run at a time is the machine's business, and that of whatever else it does.
         Contest("short-scan", "scan of 60 real bundles, 1 worker", "s", partial(_copies, 60, 1), guard=True),
         Contest("short-rescan", "rescan of 500 unchanged bundles", "s", partial(_unchanged, 500), guard=True),
@@ -157,6 +158,19 @@ def _memory(place: Place) -> Sides:
     return Sides(
         lambda number: peak(many),
         [Peer("17 bundles", lambda number: peak(few), note="results are streamed, never gathered")],
+        below=50.0,
+    )
+
+
+def _measuring(place: Place) -> Sides:
+    def peak(count: int) -> float:
+        bundles, data = place.copies(count), place.fresh("data")
+        _scan(place, bundles, 2, data)
+        return place.peak_mb("measure", "--json", data=data)
+
+    return Sides(
+        lambda number: peak(64),
+        [Peer("8 plugins", lambda number: peak(8), note="passports are streamed, never gathered; about 4 s a plugin")],
         below=50.0,
     )
 

@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.scan.reasons import explain
 from pluginary_tui.search.query import parse
 from pluginary_tui.tui import query_text
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
@@ -91,19 +92,9 @@ def test_every_bad_status_comes_with_advice(status: str) -> None:
     plugin = Plugin("x", "X", status=status, error="it went wrong")
     text = " ".join(piece for line in facts.trouble(facts.Facts(plugin), ASCII) for piece, _ in line)
     assert "it went wrong" in text
-    assert facts.advice(plugin, None) in text
-    assert facts.advice(plugin, None).endswith(".") or "Press a" in facts.advice(plugin, None)
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        ("libX.so: cannot open shared object file", "A library"),
-        ("wrong ELF class: ELFCLASS32", "another kind of processor"),
-    ],
-)
-def test_advice_knows_common_reasons(error: str, said: str) -> None:
-    assert said in facts.advice(Plugin("x", "X", status="failed", error=error), None)
+    told = explain(status, plugin.error)
+    assert told.why in text and told.advice in text
+    assert ("Press a to try it again." in text) == (status != MISSING)
 
 
 def test_words_are_dropped_and_filters_stay() -> None:

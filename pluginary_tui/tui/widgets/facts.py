@@ -52,25 +52,6 @@ class Facts:
     """What was measured of its sound."""
 
 
-def advice(plugin: Plugin, bundle: BundleInfo | None) -> str:
-    """What to do about a plugin that could not be read, in a sentence or two; empty for one that was."""
-    again = "Press a to try it again"
-    said = f"{plugin.error} {bundle.error if bundle else ''}".lower()
-    if plugin.status == MISSING:
-        return "It is gone from the disk. Put it back and scan again; your tags and notes are kept."
-    if plugin.status == Outcome.TIMEOUT:
-        return f"It did not answer in time; it may be waiting for a licence dialog. Open it once in a host. {again}."
-    if plugin.status == Outcome.MEMORY:
-        return f"It used more memory than scan.memory_limit_mb allows. Raise the limit in the settings. {again}."
-    if plugin.status == Outcome.CRASHED:
-        return f"It crashed on its own; nothing else was harmed. Look for an update from its maker. {again}."
-    if "cannot open shared object" in said or "library not loaded" in said:
-        return f"A library that it needs is not installed: see the reason above for its name. {again}."
-    if "wrong elf class" in said or "incompatible architecture" in said or "invalid elf header" in said:
-        return "It was built for another kind of processor. Install the version made for this machine."
-    return "" if plugin.status == Outcome.OK else f"It said no when it was loaded. {again}."
-
-
 def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     """Name, maker, what it is, and what the user wrote about it."""
     plugin = facts.plugin
@@ -93,6 +74,8 @@ def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
 
 def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     """Why it could not be read, and what to do."""
+    from pluginary_tui.scan.reasons import explain
+
     plugin = facts.plugin
     if plugin.status == Outcome.OK:
         if plugin.quarantined:
@@ -103,7 +86,11 @@ def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     yield []
     reason = plugin.error or (facts.bundle.error if facts.bundle else "")
     yield [(f"{glyphs.outcome(plugin.status)} {plugin.status}", "bad"), (f"  {reason}" if reason else "", "text")]
-    yield [(advice(plugin, facts.bundle), "text")]
+    stage, signal = (facts.bundle.stage, facts.bundle.signal) if facts.bundle else ("", "")
+    told = explain(plugin.status, reason, stage, signal, facts.log)
+    yield [(f"{told.why} {told.advice}", "text")]
+    if plugin.status != MISSING:
+        yield [("Press a to try it again.", "quiet")]
     if plugin.quarantined:
         yield [("It is in quarantine: scans pass it over until it changes.", "quiet")]
 
