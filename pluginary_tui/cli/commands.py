@@ -8,15 +8,8 @@ from typing import Any
 import click
 
 from pluginary_tui import __version__
-from pluginary_tui.cli.completing import completion
-from pluginary_tui.cli.exchange import daw, export, import_
 from pluginary_tui.cli.front import Front
-from pluginary_tui.cli.health import backup, doctor, repair, restore
 from pluginary_tui.cli.output import errors_in_one_line, fail
-from pluginary_tui.cli.reading import list_, show, snippet
-from pluginary_tui.cli.scanning import probe, scan
-from pluginary_tui.cli.settings import config
-from pluginary_tui.cli.sound import measure, similar
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -29,7 +22,18 @@ Examples:
 """
 
 
-@click.group(cls=Front, context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG)
+COMMANDS = {
+    "scan": "scanning.scan", "probe": "scanning.probe",
+    "list": "reading.list_", "show": "reading.show", "snippet": "reading.snippet",
+    "measure": "sound.measure", "similar": "sound.similar",
+    "export": "exchange.export", "import": "exchange.import_", "daw": "exchange.daw",
+    "doctor": "health.doctor", "repair": "health.repair", "backup": "health.backup", "restore": "health.restore",
+    "config": "settings.config", "completion": "completing.completion",
+}  # fmt: skip
+"""Where each command is in this room: imported when it is asked for."""
+
+
+@click.group(cls=Front, places=COMMANDS, context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG)
 @click.version_option(__version__, prog_name="pluginary-tui")
 @click.option("--debug", is_flag=True, help="Write everything into the log.")
 @click.pass_context
@@ -52,11 +56,3 @@ def main(context: click.Context, debug: bool) -> None:
         from pluginary_tui.tui import run
 
         run(load(), data_dir())
-
-
-UPKEEP = (doctor, repair, backup, restore, config, completion)
-
-for command in (scan, probe, list_, show, snippet, measure, similar, export, import_, daw, *UPKEEP):
-    main.add_command(command)
-    for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
-        click.version_option(__version__, prog_name="pluginary-tui")(each)

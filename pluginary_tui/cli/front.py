@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
+from pluginary_tui import __version__
 from pluginary_tui.cli.completing import VARIABLE, know_bash
 from pluginary_tui.cli.output import drop_output, fail
 
@@ -17,6 +19,23 @@ NAME = "pluginary-tui"
 
 class Front(click.Group):
     """The group of all commands. Wrong usage is one line and exit code 2; what nobody foresaw goes into the log."""
+
+    def __init__(self, *args: Any, places: Mapping[str, str], **extra: Any) -> None:
+        """`places`: the commands' names, each with its module in this room and its name there."""
+        super().__init__(*args, **extra)
+        self._places = places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self._places and cmd_name not in self.commands:
+            module, _, name = self._places[cmd_name].partition(".")
+            command: click.Command = getattr(import_module(f"pluginary_tui.cli.{module}"), name)
+            self.add_command(command)
+            for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
+                click.version_option(__version__, prog_name=NAME)(each)
+        return super().get_command(ctx, cmd_name)
 
     def main(
         self,

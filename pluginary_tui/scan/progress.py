@@ -5,22 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pluginary_tui.model import Outcome
-from pluginary_tui.scan.events import (
-    BundleEnded,
-    BundlePrinted,
-    BundleProgress,
-    BundleRequeued,
-    BundleStarted,
-    Event,
-    PassedOver,
-    ScanEnded,
-    ScanStarted,
-    StateChanged,
-    Summary,
-    TriedAgain,
-)
+
+if TYPE_CHECKING:
+    from pluginary_tui.scan.events import BundleEnded, Event, Summary
 
 KEEP_ENDED = 2000
 """Ended bundles kept for the table; older ones are in the catalogue anyway."""
@@ -139,6 +129,20 @@ class Progress:
 
     def take(self, event: Event) -> None:
         """Fold one event in."""
+        # Here, for the app holds an empty board from its first frame on: what happens to it can wait.
+        from pluginary_tui.scan.events import (
+            BundleEnded,
+            BundlePrinted,
+            BundleProgress,
+            BundleRequeued,
+            BundleStarted,
+            PassedOver,
+            ScanEnded,
+            ScanStarted,
+            StateChanged,
+            TriedAgain,
+        )
+
         self.revision += 1
         match event:
             case ScanStarted():

@@ -19,7 +19,6 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded, ScanStarted, Summary
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.sound.asking import Measured, measured
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
@@ -28,6 +27,7 @@ from pluginary_tui.tui.widgets.columns import widths
 
 # What searches and what scans is imported when it is first needed: a first frame needs neither.
 if TYPE_CHECKING:
+    from pluginary_tui.scan.events import Event, ScanEnded, Summary
     from pluginary_tui.scan.run import Options, Scan
     from pluginary_tui.search.index import Index, Lookup
     from pluginary_tui.sound.run import Event as MeasureEvent
@@ -265,10 +265,15 @@ class Session:
             case Heard(event):
                 self._take_measured(event, ticked)
             case _:
-                self.progress.take(item)
-                self._stale = self._stale or isinstance(item, BundleEnded | ScanStarted | ScanEnded)
-                if isinstance(item, ScanEnded):
-                    self._end(item, ticked)
+                self._take_scanned(item, ticked)
+
+    def _take_scanned(self, event: Event, ticked: Ticked) -> None:
+        from pluginary_tui.scan.events import BundleEnded, ScanEnded, ScanStarted
+
+        self.progress.take(event)
+        self._stale = self._stale or isinstance(event, BundleEnded | ScanStarted | ScanEnded)
+        if isinstance(event, ScanEnded):
+            self._end(event, ticked)
 
     def _take_measured(self, event: MeasureEvent, ticked: Ticked) -> None:
         from pluginary_tui.sound.run import MeasureEnded, PartEnded
@@ -290,6 +295,8 @@ class Session:
             ticked.error = event.message
 
     def _run_scan(self, scan: Scan) -> None:
+        from pluginary_tui.scan.events import ScanEnded, Summary
+
         self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", "start it again")
 
     def _run_measuring(self, measuring: Measuring) -> None:
