@@ -172,7 +172,7 @@ def _disk(data_dir: Path) -> Finding:
 def _catalogue(path: Path) -> Iterator[Finding]:
     with Store(path) as store:
         bundles, plugins = store.bundles(), store.plugins()
-        size_mb = path.stat().st_size / 1e6
+        size_mb = store.size() / 1e6
         said = f"{len(plugins)} plugins in {len(bundles)} bundles, {size_mb:.1f} MB, all checks passed"
         yield Finding("catalogue", "ok", said)
         gone = sum(info.missing and info.stage != IMPORTED for info in bundles)

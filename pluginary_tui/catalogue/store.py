@@ -130,6 +130,11 @@ class Store:
 
     # Reading
 
+    def size(self) -> int:
+        """Bytes of the catalogue, what has not reached its own file yet included."""
+        pages, page = (self.db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
+        return int(pages * page)
+
     def plugins(self, id_: str | None = None) -> list[Plugin]:
         """Every plugin, or every copy of the one with this id, each copy a row of its own, in the order of name, vendor
         and path.

@@ -49,6 +49,13 @@ def test_a_result_is_kept_whole(store: Store) -> None:
     assert plugin.scanned_at.endswith("Z")
 
 
+def test_its_size_counts_what_is_not_in_its_own_file_yet(store: Store) -> None:
+    keep(Journal(store), "/x/Verb.vst3", found())
+    before = store.size()
+    store.set_note(["vst3/acme/verb"], "x" * 1_000_000)
+    assert store.size() - before > 1_000_000
+
+
 def test_what_a_result_changes_is_told(store: Store) -> None:
     journal = Journal(store)
     assert keep(journal, "/x/V.vst3", found()) == "new"
