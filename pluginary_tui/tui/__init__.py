@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 SWITCH_S = 0.001
 """How long a thread that reads the catalogue may keep the one that draws waiting; Python's own 5 ms add up in a key."""
 
+GARBAGE = (5_000, 20, 100)
+"""Python looks for garbage in everything, the whole catalogue, once in a few keys; that takes longer than a key may."""
+
 
 def run(settings: Settings, data_dir: Path) -> None:
     """Open the app and come back when it is closed.
@@ -20,6 +23,7 @@ def run(settings: Settings, data_dir: Path) -> None:
     A scan that runs when it closes is stopped, and waited for; it can be resumed. Raises CatalogueError where the
     catalogue cannot be opened.
     """
+    gc.set_threshold(*GARBAGE)
     gc.disable()  # until the first frame: all that is made for it stays, and looking for garbage in it is a tenth of it
     from pluginary_tui import logs
     from pluginary_tui.tui.app import PluginaryApp

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import queue
 import sys
@@ -336,6 +337,7 @@ class Session:
 
     def _load(self) -> None:
         began = time.monotonic()
+        gc.disable()  # in every thread: all that is read stays, and to look for garbage in it would hold up the screen
         try:
             from pluginary_tui.catalogue.lookup import Lookup
 
@@ -347,6 +349,8 @@ class Session:
         except PluginaryError as error:
             self._inbox.put(error)
             return
+        finally:
+            gc.enable()
         self._load_s = time.monotonic() - began
         self._inbox.put(catalogue)
         if catalogue.measured:  # somebody will look at a curve

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pluginary_tui.tui.answer import Answer
     from pluginary_tui.tui.app import PluginaryApp
 
-AT_ONCE_S = 0.008
+AT_ONCE_S = 0.03
 """Searches that take no longer run between two keys; slower ones in a thread."""
 
 MANY = 20_000
