@@ -189,6 +189,8 @@ def test_a_cache_of_pedalboard_pluginary_comes_whole(zam: Path, data_dir: Path, 
             ("dry_wet", "50.0", "continuous"),
             ("bypass", "False", "switch"),
         ]
+    if form != "database":
+        return
     run("scan", "--only", zam, "--no-builtin")
     with Store.in_folder(data_dir) as store:
         assert len(store.plugins()) == 17

@@ -43,7 +43,7 @@ def whole(data_dir: Path) -> bool:
 
 def test_a_worker_killed_while_it_probes(folder: Path, data_dir: Path, settings: Settings) -> None:
     for name in "ABCD":
-        build("slow", folder, name=name)
+        good(folder, name, delay_ms=1000)  # so long that it is still at it when we hear of it
     events: list[Event] = []
     killed: list[int] = []
 

@@ -311,10 +311,11 @@ async def test_pause_stop_and_go_on_from_there(open_real, data_dir):
         await until(pilot, lambda: state(pilot) == "paused" and not app.session.progress.running, 60)
         done = app.session.progress.done
         assert shows(pilot, "paused")
+        await pilot.pause(0.5)
+        assert app.session.progress.done == done and not app.session.progress.running
         await pilot.press("space")
         await until(pilot, lambda: state(pilot) == "running")
         await until(pilot, lambda: app.session.progress.running, 60)
-        assert app.session.progress.done == done
         await pilot.press("S")
         await until(pilot, lambda: not app.session.busy, 60)
         assert state(pilot) == "stopped" and shows(pilot, "still to do")

@@ -281,6 +281,9 @@ def joined(segments: Iterable[Segment]) -> Iterator[Segment]:
 
 def highlighted(text: str, shown: str, positions: Collection[int], style: Style, hit: Style) -> Iterable[Segment]:
     """`shown`, which is `text` fitted to the left, with the letters at `positions` of `text` in the style `hit`."""
+    if not positions:
+        yield Segment(shown, style)
+        return
     whole = shown.startswith(text)
     start = 0
     for at in range(1, len(shown) + 1):
