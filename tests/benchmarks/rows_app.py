@@ -102,7 +102,7 @@ def _keys(place: Place) -> Sides:
         process.close()
         return _late(taken)
 
-    return Sides(during, [Peer("the same keys without a scan", idle)], below=16.0)
+    return Sides(during, [Peer("the same keys without a scan", idle)], below=33.0)
 
 
 def _late(taken: list[float]) -> float:
