@@ -155,20 +155,18 @@ class Store:
         copies: Counter[str] = Counter()
         # Equal texts are kept once: at ten thousand plugins that halves the memory.
         keep = _Kept().__getitem__
-        split: dict[str, tuple[str, ...]] = {"": ()}
+        split = _Split().__getitem__
         for row in rows:
             (
                 id_, name, vendor, format_, categories, raw_category, version, path, name_in_file, kind, uid,
                 latency, parameters, status, error, scanned_at, added_at, probe_ms, quarantined, key,
             ) = row  # fmt: skip
             favourite, hidden, rating, note, uses, used_at = written.get(id_, _NOTHING_WRITTEN)
-            if categories not in split:
-                split[categories] = tuple(categories.split("|"))
             if status != MISSING:
                 copies[id_] += 1
             plugins.append(
                 Plugin(
-                    id_, name, keep(vendor), keep(format_), split[categories], keep(raw_category), keep(version), path,
+                    id_, name, keep(vendor), keep(format_), split(categories), keep(raw_category), keep(version), path,
                     name_in_file, keep(kind), uid, latency, parameters, keep(status), error, bool(favourite),
                     bool(hidden), tags.get(id_, ()), rating, note, uses, used_at, keep(scanned_at), keep(added_at),
                     probe_ms, bool(quarantined), changes.get(path, ""), 1, key,
@@ -196,14 +194,11 @@ class Store:
         """The plugins that are not hidden, with what a table says of them and nothing else: id, name, vendor, format,
         categories, number of parameters and status. In the order of `plugins`, and read in a third of its time.
         """
-        split: dict[str, tuple[str, ...]] = {"": ()}
-        keep = _Kept().__getitem__
+        keep, split = _Kept().__getitem__, _Split().__getitem__
         plugins = []
         with told_plainly(self.path):
             for id_, name, vendor, format_, categories, raw_category, parameters, status in self.db.execute(_OUTLINE):
-                if categories not in split:
-                    split[categories] = tuple(categories.split("|"))
-                plugin = Plugin(id_, name, keep(vendor), keep(format_), split[categories], keep(raw_category))
+                plugin = Plugin(id_, name, keep(vendor), keep(format_), split(categories), keep(raw_category))
                 plugin.parameter_count, plugin.status = parameters, keep(status)
                 plugins.append(plugin)
         return plugins
@@ -346,6 +341,14 @@ def tag_name(text: str) -> str:
     'drum-bus'
     """
     return "-".join(clean(text, TAG_LIMIT).lstrip("#").replace('"', "").replace(",", " ").split())
+
+
+class _Split(dict[str, tuple[str, ...]]):
+    """Lists of categories by their text in the catalogue, each once."""
+
+    def __missing__(self, text: str) -> tuple[str, ...]:
+        self[text] = categories = tuple(text.split("|")) if text else ()
+        return categories
 
 
 class _Kept(dict[str, str]):

@@ -87,7 +87,7 @@ def test_a_contest_of_the_short_form_as_anyone_runs_it(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, RUN, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     (row,) = json.loads(told.read_text())["rows"]
-    assert row["name"] in json.loads(guard.PATH.read_text())
+    assert row["name"] in guard.recorded()
     assert row["ours"] < 50, "MB of `list`"
 
 

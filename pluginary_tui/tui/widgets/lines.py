@@ -172,7 +172,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
                 strips.append(line(self.draw_head(width)))
                 continue
             row = top + y
-            key = (row, width, row == cursor, focus) if row < count else (-1, whole)
+            key = (min(row, count), width, whole, row == cursor, focus)  # all lines below the last row are one
             strip = self._drawn.get(key)
             if strip is None:
                 strip = self._drawn[key] = line(self.draw_row(row, width) if row < count else ())
