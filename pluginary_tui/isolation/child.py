@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import importlib
 import json
@@ -19,6 +18,7 @@ from pluginary_tui.isolation import frames, system
 
 # Every import here is paid for by each fresh interpreter: nothing that is heavy.
 _MIB = 1 << 20
+_SIGKILL = int(signal.SIGKILL)
 _HIGH = 200
 """The report's descriptor is at least this: out of the way of code that closes or writes to the first few."""
 _FEW = 64
@@ -35,7 +35,6 @@ class Order(NamedTuple):
     """Hexadecimal; marks the frames of this report."""
     parent: int
     memory_limit_mb: int = 0
-    file_limit_mb: int = 256
     paths: tuple[str, ...] = ()
 
     def text(self) -> bytes:
@@ -135,27 +134,23 @@ def _words(error: BaseException) -> bytes:
 def confine(order: Order, report: int, log: int) -> int:
     """Shut this process off from all that is not its own; gives the report's new descriptor.
 
-    A session of its own, without a controlling terminal; no input; output to the log; no other descriptor; default
-    signals; a folder that is nobody's; limits; dies with its worker.
+    A session of its own, without a controlling terminal; output to the log; no other descriptor; default signals;
+    limits; dies with its worker. What can be handed down, the worker sees to once (`worker.serve`): whatever is done
+    here is done for every probe, on memory that is copied when it is touched.
     """
-    with contextlib.suppress(PermissionError):  # leads one already
-        os.setsid()
-    system.signal_when_parent_ends(signal.SIGKILL)
+    os.setsid()
+    system.signal_when_parent_ends(_SIGKILL)
     if os.getppid() != order.parent:  # gone before the line above
         os._exit(1)
     report = _shut_descriptors(report, log)
-    system.give_up_privileges()
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
-    os.chdir("/")
     _limit(order)
-    _print_by_line()
     return report
 
 
 def _shut_descriptors(report: int, log: int) -> int:
     report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, _HIGH)
     log = fcntl.fcntl(log, fcntl.F_DUPFD_CLOEXEC, _HIGH)
-    system.null_streams()
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.closerange(3, report)
@@ -164,33 +159,18 @@ def _shut_descriptors(report: int, log: int) -> int:
 
 
 def _limit(order: Order) -> None:
-    _lower(resource.RLIMIT_CORE, 0)
-    if order.file_limit_mb:
-        _lower(resource.RLIMIT_FSIZE, order.file_limit_mb * _MIB)
-    if sys.platform == "linux":
-        if order.memory_limit_mb:
-            # What is asked for, not what is used, so well above the limit that the worker enforces: a backstop for
-            # memory that is taken faster than it can be measured.
-            _lower(resource.RLIMIT_DATA, (2 * order.memory_limit_mb + 512) * _MIB)
-        with contextlib.suppress(OSError):  # where the whole machine runs out, this is what has to go
-            fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-            os.write(fd, b"1000")
-            os.close(fd)
-
-
-def _lower(what: int, limit: int) -> None:
-    _, hard = resource.getrlimit(what)
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(what, (limit, limit))
-
-
-def _print_by_line() -> None:
-    """Have C's stdout written line by line as on a terminal, or the last words before a crash would be lost."""
-    library = system.libc()
-    name = "__stdoutp" if sys.platform == "darwin" else "stdout"
-    line_buffered = 1  # _IOLBF of <stdio.h>, Linux and macOS alike
-    library.setvbuf(ctypes.c_void_p.in_dll(library, name), None, line_buffered, 0)
+    if sys.platform != "linux":
+        return
+    if order.memory_limit_mb:
+        # What is asked for, not what is used, so well above the limit that the worker enforces: a backstop for
+        # memory that is taken faster than it can be measured.
+        system.lower(resource.RLIMIT_DATA, (2 * order.memory_limit_mb + 512) * _MIB)
+    try:  # where the whole machine runs out, this is what has to go
+        fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(fd, b"1000")
+        os.close(fd)
+    except OSError:
+        pass
 
 
 def main() -> NoReturn:
@@ -199,4 +179,6 @@ def main() -> NoReturn:
         order = Order(**json.load(stream))
     system.settle_signals()  # what Python has made of them when it started
     sys.path[:] = order.paths
+    system.null_streams(0)
+    system.print_by_line()
     live(order, report=1, log=2)

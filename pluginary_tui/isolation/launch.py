@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from pluginary_tui.isolation import child
+from pluginary_tui.isolation import child, system
 
 FORK = "fork"
 FRESH = "fresh"
@@ -49,7 +49,7 @@ def launcher(method: str) -> Launcher:
 def fork(order: child.Order, /) -> Process:
     """Fork this process, which must have one thread only. About 1 ms; everything imported is there at once."""
     with _Pipes(2) as pipes:
-        pid = os.fork()
+        pid = system.fork()
         if not pid:
             child.live(order, *pipes.inner)
         return Process(pid, *pipes.keep_outer())

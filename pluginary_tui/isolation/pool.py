@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import secrets
+import selectors
 import signal
 import threading
 import time
@@ -106,6 +107,7 @@ class Pool:
         self._backlog: list[Event] = []
         self._leaving: list[_Worker] = []
         self._workers: list[_Worker] = []
+        self._selector = selectors.PollSelector()
         atexit.register(self.close)
         for _ in range(workers):
             self._hire()
@@ -145,13 +147,12 @@ class Pool:
             workers = list(self._workers)
             due = min((worker.due for worker in workers), default=float("inf"))
         wait = 0.0 if events else max(min(timeout_s, due - time.monotonic()), 0.0)
-        lines = {worker.line.fileno(): worker for worker in workers}
-        ready = connection.wait(lines, wait)
+        ready = [key.data for key, _ in self._selector.select(wait)]
         with self._lock:
-            for line, worker in lines.items():
+            for worker in workers:
                 if worker not in self._workers:
                     continue  # found dead while another one's job was handed on
-                if line in ready:
+                if worker in ready:
                     events += self._hear(worker)
                 elif worker.due <= time.monotonic():
                     self._suspect(worker)
@@ -203,6 +204,7 @@ class Pool:
         theirs.close()
         worker = _Worker(process, wire.Wire(ours), mark)
         self._workers.append(worker)
+        self._selector.register(worker.line, selectors.EVENT_READ, worker)
         return worker
 
     def _assign(self, job: Job, attempt: int = 1, error: str = "") -> None:
@@ -307,7 +309,7 @@ class Pool:
         code = process.exitcode or 0
         if code and worker.serial:  # it had work, and did not clean up itself
             system.sweep(worker.mark)
-        worker.line.close()
+        self._hang_up(worker)
         process.close()
         return code
 
@@ -341,9 +343,15 @@ class Pool:
             self._leaving.remove(worker)
             self._finish(worker)
 
+    def _hang_up(self, worker: _Worker) -> None:
+        """Close a worker's line, where that is not done yet."""
+        if worker.line.open:
+            self._selector.unregister(worker.line)
+            worker.line.close()
+
     def _dismiss(self, worker: _Worker) -> None:
         """Have a worker end what it runs and leave: it does so when its line is closed."""
-        worker.line.close()
+        self._hang_up(worker)
         self._leaving.append(worker)
         if not worker.ready and not worker.job:
             worker.process.kill()  # still starting, and nothing is below it

@@ -6,9 +6,11 @@ import contextlib
 import ctypes
 import functools
 import os
+import resource
 import signal
 import sys
 import time
+from collections.abc import Callable
 
 MARK = "PLUGINARY_ISOLATION"
 """Environment variable that every descendant of a worker inherits; its value names the worker."""
@@ -37,12 +39,52 @@ _PR_SET_NO_NEW_PRIVS = 38
 @functools.cache
 def libc() -> ctypes.CDLL:
     """The C library of this process."""
-    return ctypes.CDLL(None)
+    library = ctypes.CDLL(None)
+    if _LINUX:
+        library.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+    return library
 
 
 def _prctl(option: int, value: int) -> None:
     if _LINUX:
-        libc().prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+        libc().prctl(option, value, 0, 0, 0)
+
+
+def fork() -> int:
+    """Fork this process, which has one thread only: 0 in the new one. OSError where the machine cannot.
+
+    os.fork makes the interpreter ready for what other threads may have left, and tells whoever registered for it:
+    with one thread there is nothing to make ready, and touching all that memory anew is a tenth of a probe. Whoever
+    traces this program (a debugger, coverage) wants to be told.
+    """
+    if sys.gettrace():
+        return os.fork()
+    pid = int(_c_fork()())
+    if pid < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+    return pid
+
+
+@functools.cache
+def _c_fork() -> Callable[[], int]:
+    return ctypes.PyDLL(None, use_errno=True).fork  # of a PyDLL: the interpreter's lock is kept, and so the child's
+
+
+def print_by_line() -> None:
+    """Have C's stdout written line by line as on a terminal, or the last words before a crash would be lost."""
+    library = libc()
+    name = "__stdoutp" if sys.platform == "darwin" else "stdout"
+    line_buffered = 1  # _IOLBF of <stdio.h>, Linux and macOS alike
+    library.setvbuf(ctypes.c_void_p.in_dll(library, name), None, line_buffered, 0)
+
+
+def lower(what: int, limit: int) -> None:
+    """Set a resource limit (`resource.RLIMIT_...`), hard and soft, to at most `limit`."""
+    _, hard = resource.getrlimit(what)
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(what, (limit, limit))
 
 
 def adopt_orphans() -> None:
@@ -69,10 +111,10 @@ def settle_signals() -> None:
             signal.signal(number, signal.SIG_IGN if number == signal.SIGXFSZ else signal.SIG_DFL)
 
 
-def null_streams() -> None:
-    """Connect descriptors 0, 1 and 2 to nowhere."""
+def null_streams(*fds: int) -> None:
+    """Connect these of the descriptors 0, 1 and 2 to nowhere."""
     null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
+    for fd in fds:
         os.dup2(null, fd)
     if null > 2:
         os.close(null)
@@ -119,6 +161,11 @@ def end_children() -> None:
             return
         else:
             time.sleep(0.001)  # it is about to appear in the list
+
+
+def threads() -> int:
+    """How many threads this process has, those of libraries counted (Linux; 1 elsewhere)."""
+    return len(os.listdir("/proc/self/task")) if _LINUX else 1  # noqa: PTH208
 
 
 def children(pid: int) -> list[int]:

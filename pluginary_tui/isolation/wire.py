@@ -34,6 +34,10 @@ class Wire:
         self._buffer = bytearray()
         self._unsent = bytearray()
 
+    @property
+    def open(self) -> bool:
+        return not self._connection.closed
+
     def fileno(self) -> int:
         return self._connection.fileno()
 

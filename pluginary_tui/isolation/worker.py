@@ -6,11 +6,13 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import selectors
 import signal
 import sys
 import time
 from collections import deque
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -24,20 +26,25 @@ REPORT_LIMIT = 64 << 20
 EXIT_GRACE_S = 1.0
 """How long a process may go on after its report is whole, or after it lost the channel to report on."""
 _WEIGH_EVERY_S = 0.05
-_HEAR_EVERY_S = 0.005
-"""How often the report is looked at while it comes in: waking for each frame would cost as much as a small job. One
-that is silent is looked at ever more seldom, down to every _WEIGH_EVERY_S."""
+_HEAR_EVERY_S = 0.02
+"""How often the report is looked at while it comes in: waking for each frame would cost as much as a small job, and
+most are over before the first look. One that is silent is looked at ever more seldom, down to every _WEIGH_EVERY_S."""
+_HEAR_SOON_S = 0.001
+"""When again after a look that found more than _MUCH bytes: the pipe holds little more, and who fills it waits."""
+_MUCH = 1 << 14
 _POLL_S = 0.01
 _CHUNK = 1 << 18
 
 
 def serve(connection: Connection, rules: Rules) -> None:
     """Take orders from the pool until it is gone, then leave nothing behind. The target of a worker's process."""
-    _settle()
+    _settle(rules)
     line = wire.Wire(connection)
     with contextlib.suppress(EOFError, OSError):
         if not _warm_up(line, rules.preload):
             return
+        if rules.method == launch.FORK and system.threads() > 1:  # what they hold at a fork, nobody would let go of
+            rules = replace(rules, method=launch.FRESH)
         line.send(wire.READY)
         inbox: deque[tuple[int, bytes]] = deque()
         while True:
@@ -49,8 +56,11 @@ def serve(connection: Connection, rules: Rules) -> None:
     system.end_children()
 
 
-def _settle() -> None:
-    """Make this process one that a terminal, a careless plugin or the end of the pool leaves in good order."""
+def _settle(rules: Rules) -> None:
+    """Make this process one that a terminal, a careless plugin or the end of the pool leaves in good order, and that
+    hands down what every process of a job has to have: no core dumps, no large files, no privileges, a folder that is
+    nobody's.
+    """
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, system.HELD_OFF)
     system.settle_signals()
@@ -60,8 +70,14 @@ def _settle() -> None:
         with contextlib.suppress(OSError):
             os.set_inheritable(fd, False)
     system.highest_descriptor()  # remembered for all that is forked from here
-    system.null_streams()
+    system.null_streams(0, 1, 2)
     sys.path[:] = [str(Path(path).absolute()) for path in sys.path]
+    os.chdir("/")
+    system.lower(resource.RLIMIT_CORE, 0)
+    if rules.file_limit_mb:
+        system.lower(resource.RLIMIT_FSIZE, rules.file_limit_mb << 20)
+    system.give_up_privileges()
+    system.print_by_line()
 
 
 def _warm_up(line: wire.Wire, preload: str) -> bool:
@@ -94,7 +110,6 @@ class _Watch:
             token=token.hex(),
             parent=os.getpid(),
             memory_limit_mb=rules.memory_limit_mb if limit is None else int(str(limit)),
-            file_limit_mb=rules.file_limit_mb,
             paths=tuple(sys.path),
         )
         self._reader = frames.Reader(token, REPORT_LIMIT)
@@ -137,10 +152,12 @@ class _Watch:
             while not self._found.cause:
                 now = time.monotonic()
                 if now >= hear_at:
-                    patience = _HEAR_EVERY_S if self._hear(process.report) else min(2 * patience, _WEIGH_EVERY_S)
+                    heard = self._hear(process.report)
                     self._line.flush()
                     now = time.monotonic()
-                    hear_at = float("inf") if self._found.lost else now + patience
+                    patience = _HEAR_EVERY_S if heard else min(2 * patience, _WEIGH_EVERY_S)
+                    pause = _HEAR_SOON_S if heard > _MUCH else patience
+                    hear_at = float("inf") if self._found.lost else now + pause
                 if now >= weigh_at:
                     self._weigh(limit)
                     weigh_at = now + _WEIGH_EVERY_S
@@ -172,11 +189,11 @@ class _Watch:
             if serial == self._serial:
                 self._found.cause = reason
 
-    def _hear(self, fd: int) -> bool:
-        """Take in what has come of the report. Returns whether anything has."""
-        heard = False
+    def _hear(self, fd: int) -> int:
+        """Take in what has come of the report. Returns how many bytes that were."""
+        heard = 0
         while data := _read(fd):
-            heard = True
+            heard += len(data)
             self._take(self._reader.feed(data))
             if self._reader.total > REPORT_LIMIT:
                 self._found.cause = "flood"

@@ -75,6 +75,8 @@ _Table = ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p))
 _QUERY = 0, _Function(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p))
 _FACTORY_INFO = 3, _Function(ctypes.c_int32, ctypes.c_void_p, ctypes.POINTER(_FactoryInfo))
 _COUNT = 4, _Function(ctypes.c_int32, ctypes.c_void_p)
+# And those that a module exports: to enter it, and to get the factory.
+_ENTRY, _INIT, _GET = _Function(ctypes.c_bool, ctypes.c_void_p), _Function(ctypes.c_bool), _Function(ctypes.c_void_p)
 
 
 def _describing(slot: int, layout: type[ctypes.Structure]) -> tuple[int, Any, type[ctypes.Structure]]:
@@ -102,7 +104,7 @@ class FactoryError(RuntimeError):
     """The module cannot be opened or has no factory; the text is the loader's own where it spoke."""
 
 
-def module_path(bundle: Path, system: str, machine: str) -> Path:
+def module_path(bundle: str, system: str, machine: str) -> str:
     """The binary inside a VST3 bundle for `system` and `machine` (as the `platform` module names them).
 
     Raises FactoryError where the bundle has none, naming the architectures it does have.
@@ -110,15 +112,17 @@ def module_path(bundle: Path, system: str, machine: str) -> Path:
     name = _WINDOWS_MACHINES.get(machine, machine) if system == "Windows" else machine
     architecture = _ARCHITECTURES.get(system, "{machine}-linux").format(machine=name)
     ending = {"Linux": ".so", "Windows": ".vst3"}.get(system, "")
-    path = Path(bundle, "Contents", architecture, bundle.stem + ending)
-    if path.is_file():
+    # No Path where all is well: a forked probe pays for everything that it touches first, half a millisecond here.
+    stem, _ = os.path.splitext(os.path.basename(bundle))  # noqa: PTH119, PTH122
+    path = os.path.join(bundle, "Contents", architecture, stem + ending)  # noqa: PTH118
+    if os.path.isfile(path):  # noqa: PTH113
         return path
-    if bundle.is_file():
+    if os.path.isfile(bundle):  # noqa: PTH113
         return bundle
-    folder, contents = path.parent, bundle / "Contents"
+    folder, contents = Path(path).parent, Path(bundle, "Contents")
     others = sorted(entry for entry in folder.glob(f"*{ending}") if entry.is_file()) if folder.is_dir() else []
     if others:
-        return others[0]
+        return str(others[0])
     present = sorted(e.name for e in contents.iterdir() if e.is_dir()) if contents.is_dir() else []
     present = [name for name in present if ("-" in name or name == "MacOS") and name != folder.name]
     if present:
@@ -126,7 +130,7 @@ def module_path(bundle: Path, system: str, machine: str) -> Path:
     raise FactoryError("There is no binary inside")
 
 
-def walk(path: Path) -> Iterator[ClassInfo]:
+def walk(path: str) -> Iterator[ClassInfo]:
     """Open the module at `path` for good (it is never unloaded) and yield its effect and instrument classes."""
     library = _open(path)
     factory = _factory(library)
@@ -158,7 +162,7 @@ def walk(path: Path) -> Iterator[ClassInfo]:
         )
 
 
-def _check_elf(path: Path) -> None:
+def _check_elf(path: str) -> None:
     """Say plainly what the loader says badly or dies of: another machine's binary, or one cut short.
 
     Offsets are those of the ELF header (elf(5)): e_machine at 18, section headers at 40, 58 and 60.
@@ -192,11 +196,11 @@ def _own_header() -> bytes:
         return file.read(20)
 
 
-def _open(path: Path) -> ctypes.CDLL:
+def _open(path: str) -> ctypes.CDLL:
     if sys.platform == "linux":
         _check_elf(path)
     try:
-        return ctypes.CDLL(os.fspath(path), mode=os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0)
+        return ctypes.CDLL(path, mode=os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0)
     except OSError as error:
         raise FactoryError(str(error)) from error
 
@@ -204,28 +208,33 @@ def _open(path: Path) -> ctypes.CDLL:
 def _factory(library: ctypes.CDLL) -> ctypes.c_void_p:
     """Enter the module as its platform wants it and ask for the factory."""
     if sys.platform == "linux":
-        entry = getattr(library, "ModuleEntry", None)
+        entry = _exported(_ENTRY, "ModuleEntry", library)
         if entry is None:
             raise FactoryError("It has no ModuleEntry, so it is not a VST3 for Linux")
-        entry.argtypes, entry.restype = [ctypes.c_void_p], ctypes.c_bool
         if not entry(library._handle):
             raise FactoryError("Its ModuleEntry refused")
-    elif sys.platform == "darwin" and (entry := getattr(library, "bundleEntry", None)):
-        entry.argtypes, entry.restype = [ctypes.c_void_p], ctypes.c_bool
+    elif sys.platform == "darwin" and (entry := _exported(_ENTRY, "bundleEntry", library)):
         if not entry(_cf_bundle(Path(library._name))):
             raise FactoryError("Its bundleEntry refused")
-    elif sys.platform == "win32" and (init := getattr(library, "InitDll", None)):
-        init.restype = ctypes.c_bool
+    elif sys.platform == "win32" and (init := _exported(_INIT, "InitDll", library)):
         if not init():
             raise FactoryError("Its InitDll refused")
-    get = getattr(library, "GetPluginFactory", None)
+    get = _exported(_GET, "GetPluginFactory", library)
     if get is None:
         raise FactoryError("It has no GetPluginFactory, so it is not a VST3")
-    get.restype = ctypes.c_void_p
     factory = get()
     if not factory:
         raise FactoryError("Its GetPluginFactory gave nothing")
     return ctypes.c_void_p(factory)
+
+
+def _exported(kind: Any, name: str, library: ctypes.CDLL) -> Callable[..., Any] | None:
+    """The function of that name and kind, as ctypes makes it of a prototype; None where the module has none."""
+    try:
+        function: Callable[..., Any] = kind((name, library))
+    except AttributeError:
+        return None
+    return function
 
 
 def _cf_bundle(executable: Path) -> int | None:

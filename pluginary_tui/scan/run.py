@@ -165,6 +165,7 @@ class Scan(Wishes):
 
     def _work(self, journal: Journal) -> None:
         state, workers = "running", self._workers
+        ended: list[jobs.Event] = []
         try:
             with Pool(workers, **pool_options(self.settings)) as pool:
                 while self._left or self._flight:
@@ -175,18 +176,23 @@ class Scan(Wishes):
                         state, workers = wish.state, self._workers
                         pool.resize(workers)
                         self._emit(StateChanged(state, workers))
-                    if state == "stopping" or self._message:
-                        break
                     for path in wish.skips:
                         self._skip(pool, path)
                     if wish.again:
                         self._try_again(journal)
                     if wish.again or wish.unwanted:
                         self._leave_out(pool, journal, wish.unwanted)
-                    if state == "running":
+                    if state == "running" and not self._message:
                         self._fill(pool, journal)
-                    for event in pool.events(TICK_S):
+                    for event in ended:  # kept now: a worker that is free does not wait for the catalogue
                         self._heard(event, journal)
+                    if state == "stopping" or self._message:
+                        break
+                    events = pool.events(0 if ended else TICK_S)
+                    ended = [event for event in events if isinstance(event, jobs.Ended)]
+                    for event in events:
+                        if not isinstance(event, jobs.Ended):
+                            self._heard(event, journal)
         finally:
             self._give_back(journal)
 

@@ -15,22 +15,37 @@ ARDOUR = "Ardour's scanner"
 LIMIT = "one process, no isolation"
 
 # As the probe reads it, in the order that costs least: nothing is kept, nothing can go wrong.
-_LOAD_ALL = """
+_READ = """
 import os, sys
 from pathlib import Path
 began = clock()
 import pedalboard_native as native
 native.ExternalPlugin.__set_initial_parameter_values__ = lambda self, values: None
-for path in sorted(Path(sys.argv[1]).rglob("*.vst3")):
+paths = sorted(Path(sys.argv[1]).rglob("*.vst3"))
+def read(path):
     plugin = native.VST3Plugin(str(path), initialization_timeout=0.05)
     told = [plugin.name, plugin.manufacturer_name, plugin.version, plugin.category, plugin.reported_latency_samples]
     for p in plugin._parameters:
         told += [p.name, p.label, p.num_steps, p.is_boolean, p.is_automatable, p.default_raw_value]
         told += [p.get_text_for_raw_value(raw) for raw in (p.default_raw_value, 0.0, 1.0)]
-    del plugin
+"""
+_TOLD = """
 print(clock() - began, flush=True)
 os._exit(0)
 """
+_LOAD_ALL = f"{_READ}for path in paths: read(path){_TOLD}"
+_FORK_EACH = f"""{_READ}
+def fork(work, *rest):
+    if not (pid := os.fork()):
+        work(*rest)
+        os._exit(0)
+    return pid
+def half(mine):
+    for path in mine:
+        os.waitpid(fork(read, path), 0)
+for pid in [fork(half, paths[0::2]), fork(half, paths[1::2])]:
+    os.waitpid(pid, 0)
+{_TOLD}"""
 
 # What any scanner has to ask the disk before it can say that nothing has changed.
 _LOOK = """
@@ -69,13 +84,14 @@ def _scan(place: Place, bundles: Path, workers: int, data: Path) -> float:
 
 def _copies(count: int, workers: int, place: Place) -> Sides:
     bundles = place.copies(count)
-    return Sides(
-        lambda number: _scan(place, bundles, workers, place.fresh("data")),
-        [
-            ardour(place, bundles, goal=0.3),
-            Peer(LIMIT, lambda number: place.inside(_LOAD_ALL, bundles), goal=2.0, note="reads the same parameters"),
-        ],
-    )
+    peers = [
+        ardour(place, bundles, goal=0.3),
+        Peer(LIMIT, lambda number: place.inside(_LOAD_ALL, bundles), goal=2.0, note="reads the same parameters"),
+    ]
+    if workers == 2:
+        bare = "a process for each, and nothing else: no watch, no factory, nothing told, nothing kept"
+        peers.append(Peer("bare forks, 2 at a time", lambda number: place.inside(_FORK_EACH, bundles), note=bare))
+    return Sides(lambda number: _scan(place, bundles, workers, place.fresh("data")), peers)
 
 
 def ardour(place: Place, bundles: Path, goal: float | None = None) -> Peer:

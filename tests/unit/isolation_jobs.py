@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
@@ -19,6 +20,11 @@ Payload = dict[str, Any]
 
 def preload() -> None:
     sys.modules["isolation_preloaded"] = sys
+
+
+def preload_threads() -> None:
+    preload()
+    threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
 
 
 def preload_breaks() -> None:
@@ -55,6 +61,8 @@ def surroundings(payload: Payload, send: Send) -> None:
             "mask": [int(n) for n in signal.pthread_sigmask(signal.SIG_BLOCK, [])],
             "ignored": [int(n) for n in signal.valid_signals() if signal.getsignal(n) == signal.SIG_IGN],
             "preloaded": "isolation_preloaded" in sys.modules,
+            "core": resource.getrlimit(resource.RLIMIT_CORE)[0],
+            "no_new_privileges": sys.platform == "linux" and "NoNewPrivs:\t1" in Path("/proc/self/status").read_text(),
         }
     )
 

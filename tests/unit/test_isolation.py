@@ -148,6 +148,9 @@ def test_a_job_is_cut_off_from_everything_but_its_report(pool: Pool) -> None:
     assert told["descriptors"] == 4
     assert told["mask"] == []
     assert told["ignored"] == [signal.SIGXFSZ]
+    assert told["core"] == 0
+    if sys.platform == "linux":
+        assert told["no_new_privileges"] is True
 
 
 def test_large_reports_and_many_messages_arrive_whole(pool: Pool) -> None:
@@ -409,6 +412,14 @@ def test_workers_that_cannot_start_are_a_launch_failure_and_not_an_endless_loop(
 def test_what_is_preloaded_is_there_in_every_forked_job() -> None:
     with Pool(1, preload="isolation_jobs:preload") as pool:
         assert run(pool, job("surroundings")).said()[0]["preloaded"] is True
+
+
+@LINUX_ONLY
+def test_a_worker_with_threads_never_forks() -> None:
+    with Pool(1, preload="isolation_jobs:preload_threads") as pool:
+        story = run(pool, job("surroundings"))
+        assert story.ended().outcome is Outcome.OK
+        assert story.said()[0]["preloaded"] is False  # a fresh interpreter
 
 
 # The pool itself.
