@@ -165,7 +165,6 @@ class Scan(Wishes):
 
     def _work(self, journal: Journal) -> None:
         state, workers = "running", self._workers
-        ended: list[jobs.Event] = []
         try:
             with Pool(workers, **pool_options(self.settings)) as pool:
                 while self._left or self._flight:
@@ -176,23 +175,26 @@ class Scan(Wishes):
                         state, workers = wish.state, self._workers
                         pool.resize(workers)
                         self._emit(StateChanged(state, workers))
+                    if state == "stopping" or self._message:
+                        break
                     for path in wish.skips:
                         self._skip(pool, path)
                     if wish.again:
                         self._try_again(journal)
                     if wish.again or wish.unwanted:
                         self._leave_out(pool, journal, wish.unwanted)
-                    if state == "running" and not self._message:
-                        self._fill(pool, journal)
-                    for event in ended:  # kept now: a worker that is free does not wait for the catalogue
-                        self._heard(event, journal)
-                    if state == "stopping" or self._message:
-                        break
-                    events = pool.events(0 if ended else TICK_S)
+                    if state == "running":
+                        self._tell(self._fill(pool, journal))
+                    events = pool.events(TICK_S)
                     ended = [event for event in events if isinstance(event, jobs.Ended)]
                     for event in events:
                         if not isinstance(event, jobs.Ended):
                             self._heard(event, journal)
+                    # Before what has ended is kept: a worker that is free does not wait for the catalogue.
+                    started = self._fill(pool, journal) if ended and state == "running" else []
+                    for event in ended:
+                        self._heard(event, journal)
+                    self._tell(started)
         finally:
             self._give_back(journal)
 
@@ -205,17 +207,24 @@ class Scan(Wishes):
             with contextlib.suppress(CatalogueError):  # the error that is on its way already counts more
                 journal.give_back(flights)
 
-    def _fill(self, pool: Pool, journal: Journal) -> None:
-        while self._queue and pool.free:
-            self._start(pool, journal, self._queue.popleft())
-        if self._alone and not self._queue and not self._flight and pool.free:
-            self._start(pool, journal, self._alone.popleft(), alone=True)
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._emit(event)
 
-    def _start(self, pool: Pool, journal: Journal, entry: Entry, *, alone: bool = False) -> None:
+    def _fill(self, pool: Pool, journal: Journal) -> list[BundleStarted]:
+        """Give every free worker something to do; the events of it are still to be told."""
+        started: list[BundleStarted] = []
+        while self._queue and pool.free:
+            started += self._start(pool, journal, self._queue.popleft())
+        if self._alone and not self._queue and not self._flight and pool.free:
+            started += self._start(pool, journal, self._alone.popleft(), alone=True)
+        return started
+
+    def _start(self, pool: Pool, journal: Journal, entry: Entry, *, alone: bool = False) -> list[BundleStarted]:
         bundle = entry.bundle
         if bundle.error:
             self._finish(journal, Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory"))
-            return
+            return []
         if not self._ahead.knows(bundle.path):
             ahead = () if alone else islice(self._queue, AHEAD - 1)
             self._ahead.announce(each.bundle.path for each in (entry, *ahead))
@@ -225,7 +234,7 @@ class Scan(Wishes):
         self._flight[bundle.path] = _Flight(entry, collector, alone, machine.memory_kills())
         pool.submit(probe_job(bundle, self.settings, walk=walk))
         vendor = bundle.vendor or self._vendors.get(bundle.path, "")
-        self._emit(BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1))
+        return [BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1)]
 
     def _try_again(self, journal: Journal) -> None:
         passed_over, self._passed_over = self._passed_over, []
