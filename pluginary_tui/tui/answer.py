@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,7 +36,7 @@ class Answer:
     keep: bool
     """The same question asked again: the cursor stays on its plugin."""
 
-    def highlights(self, plugin: Plugin) -> Mapping[str, Collection[int]]:
+    def highlights(self, plugin: Plugin) -> Mapping[str, Sequence[int]]:
         """Which letters of a plugin's name, vendor and category the query names."""
         return self.catalogue.index.highlights(self.result.query, plugin)
 

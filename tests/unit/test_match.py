@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pluginary_tui.search import match, slips
-from pluginary_tui.search.highlight import positions
+from pluginary_tui.search.highlight import named, slipped
 
 pytestmark = pytest.mark.short
 
@@ -125,6 +125,10 @@ def test_beside_other_words_a_short_term_may_be_further_off() -> None:
     (part,) = match.groups("Calf")
     assert slips.score("clf", part) == (0, 0)
     assert slips.score("clf", part, alone=False)[0] > 0
+
+
+def positions(term: str, text: str) -> tuple[int, ...]:
+    return named(term, text) or slipped(term, text)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -14,7 +16,9 @@ from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
+from textual.widget import Widget
 
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing."""
@@ -51,8 +55,15 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._drawn: LRUCache[tuple[object, ...], Strip] = LRUCache(CACHE)
         self._looks: dict[tuple[str, str], Style] = {}
+        self._shown = _Shown(self)
         self._width = 0
         """Of the rows as they were last drawn or wrapped."""
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        bar = super().vertical_scrollbar
+        bar.__class__ = Bar
+        return bar
 
     # What a subclass says
 
@@ -154,15 +165,16 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         base = self._looks.get(("", ""))
         if base is None:
             base = self._looks["", ""] = self.rich_style
-        filters, background = self.get_line_filters(), self.background_colors[1]
+        shown = self._shown
 
         def line(drawn: Iterable[Segment]) -> Strip:
-            segments = list(joined(drawn))
-            if (rest := whole - Segment.get_line_length(segments)) > 0:
-                segments.append(Segment(" " * rest, base))
-            for each in filters:
-                segments = each.apply(segments, background)
-            return Strip(segments, whole - min(rest, 0)).adjust_cell_length(whole)
+            segments, cells = [], 0
+            for text, style in joined(drawn):
+                cells += len(text) if text.isascii() else cell_len(text)
+                segments.append(Segment(text, style and shown[style]))
+            if cells < whole:
+                segments.append(Segment(" " * (whole - cells), shown[base]))
+            return Strip(segments, max(cells, whole)).adjust_cell_length(whole)
 
         top, count, focus = round(self.scroll_y) - self.HEAD, self.row_count(), self.has_focus
         cursor = self.cursor if self.CURSOR else -1
@@ -183,6 +195,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
         self._drawn.clear()
         self._looks.clear()
+        self._shown.clear()
 
     # Moving
 
@@ -265,29 +278,64 @@ def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, mi
     return space + text if right else text + space
 
 
-def joined(segments: Iterable[Segment]) -> Iterator[Segment]:
-    """The same line in as few segments as it has styles: each costs at every later step."""
+class _Shown(dict[Style, Style]):
+    """Styles as the app's filters leave them (`NO_COLOR`, a terminal's own colours): each once, not for each text."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
+        self._widget = widget
+
+    def __missing__(self, style: Style) -> Style:
+        segments = [Segment(" ", style)]
+        for each in self._widget.get_line_filters():
+            segments = each.apply(segments, self._widget.background_colors[1])
+        self[style] = shown = segments[0].style or Style.null()
+        return shown
+
+
+class Bar(ScrollBar):
+    """A scrollbar that makes its few different cells once, and not line by line: it is drawn at every letter."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        bar, width = self.render(), self.size.width
+        if not isinstance(bar, ScrollBarRender) or not isinstance(bar.style, Style) or crop.width < width:
+            return super().render_lines(crop)
+        back, color = bar.style.bgcolor or Color.default(), bar.style.color or Color.default()
+        drawn = bar.render_bar(
+            self.size.height, bar.virtual_size, bar.window_size, bar.position, width, back_color=back, bar_color=color
+        )
+        shown, base = _Shown(self), self.rich_style
+        strips = {cell: Strip([Segment(cell.text, shown[base + cell.style])], width) for cell in {*drawn.segments}}
+        return [strips[cell] for cell in drawn.segments[slice(*crop.line_span)]]
+
+
+def joined(segments: Iterable[Segment]) -> Iterator[tuple[str, Style | None]]:
+    """A line's texts, as few as it has styles: each costs at every later step."""
     text, style = "", None
-    for segment in segments:
-        if segment.style is style:
-            text += segment.text
+    for more, its, _ in segments:
+        if its is style:
+            text += more
         else:
             if text:
-                yield Segment(text, style)
-            text, style = segment.text, segment.style
+                yield text, style
+            text, style = more, its
     if text:
-        yield Segment(text, style)
+        yield text, style
 
 
-def highlighted(text: str, shown: str, positions: Collection[int], style: Style, hit: Style) -> Iterable[Segment]:
-    """`shown`, which is `text` fitted to the left, with the letters at `positions` of `text` in the style `hit`."""
-    if not positions:
-        yield Segment(shown, style)
-        return
-    whole = shown.startswith(text)
-    start = 0
-    for at in range(1, len(shown) + 1):
-        marked = start in positions and (whole or start < len(shown) - 1)
-        if at == len(shown) or (at in positions) != marked:
-            yield Segment(shown[start:at], hit if marked else style)
-            start = at
+def highlighted(text: str, shown: str, positions: Iterable[int], style: Style, hit: Style) -> Iterator[Segment]:
+    """`shown`, which is `text` fitted to the left, with the letters at `positions` of `text`, which rise, in `hit`."""
+    end = len(shown) if shown.startswith(text) else len(shown) - 1  # the ellipsis stands for no letter
+    done = start = stop = 0
+    for at in chain(positions, [len(text) + 1]):
+        if at == stop:
+            stop += 1
+            continue
+        if (stop := min(stop, end)) > start:
+            if start > done:
+                yield Segment(shown[done:start], style)
+            yield Segment(shown[start:stop], hit)
+            done = stop
+        start, stop = at, at + 1
+    if done < len(shown):
+        yield Segment(shown[done:], style)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, overload
 
 from rich.segment import Segment
@@ -20,7 +20,7 @@ from pluginary_tui.tui.widgets.lines import Lines, fit, highlighted
 MARGIN = 2
 """Cells before the first column: the cursor's bar and the mark."""
 
-Highlights = Callable[[Plugin], Mapping[str, Collection[int]]]
+Highlights = Callable[[Plugin], Mapping[str, Sequence[int]]]
 
 
 class Listing(Sequence[Plugin]):
@@ -163,24 +163,29 @@ class PluginList(Lines):
         quiet = self.style_of("list--quiet" if read else "list--failed", under)
         strong = self.style_of("list--name", under) if read else quiet
         hit = self.style_of("list--hit", under)
-        bar = self.glyphs.cursor if here else " "
-        yield Segment(bar, self.style_of("list--bar", under) if here else quiet)
         marked = plugin.key in self.marked
-        yield Segment(self.glyphs.mark if marked else " ", self.style_of("list--mark", under) if marked else quiet)
+        drawn = [
+            Segment(self.glyphs.cursor, self.style_of("list--bar", under)) if here else Segment(" ", quiet),
+            Segment(self.glyphs.mark, self.style_of("list--mark", under)) if marked else Segment(" ", quiet),
+        ]
         highlights = self._highlights(plugin)
         columns = self._layout(width)
         told = read or any(COLUMNS[name].figure or name == "status" for name, _ in columns)
         for name, cells in columns:
-            column, style = COLUMNS[name], strong if name == "name" else quiet
+            column, style, space = COLUMNS[name], strong if name == "name" else quiet, " " * gap(name)
             if name == "favourite":
-                yield Segment(self.glyphs.star if plugin.favourite else " ", self.style_of("list--star", under))
+                star = Segment(self.glyphs.star, self.style_of("list--star", under))
+                drawn += [star if plugin.favourite else Segment(" ", quiet), Segment(space, quiet)]
+                continue
+            # Where no column is left to say that it could not be read, the last one does.
+            text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
+            shown = fit(text, cells, self.glyphs.ellipsis, right=column.right, middle=name == "path")
+            if name in highlights and not column.right:
+                drawn += highlighted(text, shown, highlights[name], style, hit)
+                drawn.append(Segment(space, style))
             else:
-                # Where no column is left to say that it could not be read, the last one does.
-                text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
-                shown = fit(text, cells, self.glyphs.ellipsis, right=column.right, middle=name == "path")
-                positions = () if column.right or name == "path" else highlights.get(name, ())
-                yield from highlighted(text, shown, positions, style, hit)
-            yield Segment(" " * gap(name), style)
+                drawn.append(Segment(shown + space, style))
+        return drawn
 
     # Keys and mouse
 

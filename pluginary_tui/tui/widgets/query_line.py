@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Region
-from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from pluginary_tui.tui.glyphs import Glyphs
@@ -25,20 +24,6 @@ OFFERED = 20
 """Ways to go on that Tab walks through."""
 
 
-class QuerySuggester(Suggester):
-    """Shows in the line itself what Tab would add, where it only adds."""
-
-    def __init__(self, ways: Callable[[str], list[Completion]]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._ways = ways
-
-    async def get_suggestion(self, value: str) -> str | None:
-        for way in self._ways(value)[:1]:
-            if way.text.casefold().startswith(value[way.start :].casefold()):
-                return value + way.text[len(value) - way.start :]
-        return None
-
-
 class QueryInput(Input):
     """The typing itself. Leaving goes back to the list; the query stays."""
 
@@ -49,6 +34,10 @@ class QueryInput(Input):
         Binding("ctrl+s", "screen.save_query", "Save this query", show=False, id="query_save"),
         Binding("ctrl+x", "screen.drop_blamed", "Drop what excludes all", show=False, id="query_drop"),
     ]
+
+    def suggest(self, line: str) -> None:
+        """Show how the line would go on; it begins with what is typed. Textual's own way is a task for each letter."""
+        self._suggestion = line
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Draw it anew, without laying out the whole screen at each letter: its box stays as it is."""
@@ -71,10 +60,10 @@ class QueryLine(Horizontal):
             query,
             placeholder="name, vendor or category; format:vst3 params>20 #tag",
             compact=True,
-            suggester=QuerySuggester(self.ways),
             select_on_focus=False,
             id="query",
         )
+        self.input.disable_messages(Input.Changed)  # who wants to know is told at once: see on_mount
         self.count = Static("", id="count")
         self._remark: Remark | None = None
         self._before = ""
@@ -102,7 +91,15 @@ class QueryLine(Horizontal):
     def _typed(self, text: str) -> None:
         if self._taken < 0 or text != self._line:
             self._before, self._offers, self._taken = text, self.ways(text), -1
+        self.input.suggest(self._suggested(text))
         self._show_border()
+
+    def _suggested(self, text: str) -> str:
+        """The line with what Tab would add, where it only adds; else nothing."""
+        for way in self._offers[:1]:
+            if way.text.casefold().startswith(text[way.start :].casefold()):
+                return text + way.text[len(text) - way.start :]
+        return ""
 
     def take_offer(self) -> bool:
         """Put the next way to go on into the line; False where there is none."""
