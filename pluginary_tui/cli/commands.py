@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from pluginary_tui import __version__
 from pluginary_tui.cli.front import Front
-from pluginary_tui.cli.output import errors_in_one_line, fail
+from pluginary_tui.cli.opening import open_app
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -47,12 +46,5 @@ def main(context: click.Context, debug: bool) -> None:
         from pluginary_tui.config import data_dir
 
         logs.start(data_dir(), "debug")
-    if context.invoked_subcommand is not None:
-        return
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # the app draws on stderr
-        fail("the full-screen app needs a terminal; without one use 'pluginary-tui scan' and 'pluginary-tui list'.")
-    with errors_in_one_line():
-        from pluginary_tui.config import data_dir, load
-        from pluginary_tui.tui import run
-
-        run(load(), data_dir())
+    if context.invoked_subcommand is None:
+        open_app()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pluginary_tui.cli.completing import query as words
-from pluginary_tui.cli.output import errors_in_one_line, fail, print_json
+from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.output import print_json
 from pluginary_tui.cli.querying import matching
 from pluginary_tui.cli.reading import open_store
 

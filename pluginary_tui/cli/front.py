@@ -1,4 +1,4 @@
-"""The last word on every error: one line on stderr, the right exit code, and never a traceback."""
+"""The group of all commands: what is wrong with a command line is one line, and the nearest command is named."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ import click
 
 from pluginary_tui import __version__
 from pluginary_tui.cli.completing import VARIABLE, know_bash
-from pluginary_tui.cli.output import drop_output, fail
-
-NAME = "pluginary-tui"
+from pluginary_tui.cli.ending import NAME, fail, last_word, one_line
 
 
 class Front(click.Group):
@@ -50,21 +48,15 @@ class Front(click.Group):
             return super().main(args, prog_name or NAME, complete_var or VARIABLE, False, **extra)
         if VARIABLE in os.environ:
             know_bash()
-        try:
-            code = super().main(args, NAME, VARIABLE, False, **extra)
-        except click.UsageError as error:
-            _wrong_usage(error)
-        except click.ClickException as error:
-            fail(_one_line(error.format_message()))
-        except click.Abort:
-            fail("stopped.")
-        except OSError as error:
-            if error.filename is not None:
-                _unforeseen(error)
-            drop_output()
-            fail(f"Cannot write what there is to say: {error.strerror or error}.")
-        except Exception as error:
-            _unforeseen(error)
+        with last_word():
+            try:
+                code = super().main(args, NAME, VARIABLE, False, **extra)
+            except click.UsageError as error:
+                _wrong_usage(error)
+            except click.ClickException as error:
+                fail(one_line(error.format_message()))
+            except click.Abort:
+                fail("stopped.")
         sys.exit(code if isinstance(code, int) else 0)
 
     def resolve_command(
@@ -76,33 +68,13 @@ class Front(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(name, self.list_commands(ctx), 1)
-            ctx.fail(f"There is no command {_one_line(name)}{f', did you mean {near[0]}?' if near else '.'}")
+            ctx.fail(f"There is no command {one_line(name)}{f', did you mean {near[0]}?' if near else '.'}")
         return super().resolve_command(ctx, args)
 
 
 def _wrong_usage(error: click.UsageError) -> NoReturn:
     path = error.ctx.command_path if error.ctx else NAME
-    message = _one_line(error.format_message())
+    message = one_line(error.format_message())
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         message = "a command is missing."
     fail(f"{message if message.endswith(('.', '?')) else f'{message}.'} '{path} --help' tells more.", 2)
-
-
-def _unforeseen(error: Exception) -> NoReturn:
-    said = _one_line(f"{type(error).__name__}: {error}")
-    try:
-        from pluginary_tui import logs
-        from pluginary_tui.config import data_dir
-
-        logs.start(data_dir(), "error")
-        logs.logger(__name__).error("unforeseen error", exc_info=error)
-        where = f"{logs.log_path(data_dir())} has the details: attach '{NAME} doctor --report FILE' to a bug report."
-    except Exception:  # the installation itself is broken
-        where = "install it again."
-    fail(f"something went wrong that should not have ({said}); {where}")
-
-
-def _one_line(text: str) -> str:
-    from pluginary_tui.model import clean
-
-    return clean(text, 400)

@@ -1,19 +1,16 @@
-"""How commands speak: one JSON document, plain columns, one line per error."""
+"""How commands speak: one JSON document, or plain columns."""
 
 from __future__ import annotations
 
 import gc
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any
 
 import click
-
-from pluginary_tui.errors import PluginaryError
 
 INTERRUPTED = 3
 """Exit code of a scan that was stopped and can be resumed."""
@@ -30,29 +27,6 @@ def all_kept() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-@contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    """Turn our own errors into one line on stderr and exit code 1; a reader that went away ends us quietly."""
-    try:
-        yield
-    except PluginaryError as error:
-        fail(str(error))
-    except BrokenPipeError:
-        drop_output()
-        raise SystemExit(0) from None
-
-
-def drop_output() -> None:
-    """Let go of what could not be written, or the interpreter complains when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Say `message` on stderr and leave."""
-    click.echo(f"pluginary-tui: {message}", err=True)
-    raise SystemExit(code)
 
 
 def print_json(document: Any) -> None:

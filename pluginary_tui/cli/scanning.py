@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pluginary_tui.cli.output import INTERRUPTED, errors_in_one_line, fail, print_json, table
+from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.output import INTERRUPTED, print_json, table
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Report

@@ -9,7 +9,8 @@ import click
 
 from pluginary_tui.cli.completing import ids
 from pluginary_tui.cli.completing import query as words
-from pluginary_tui.cli.output import INTERRUPTED, errors_in_one_line, fail, print_json, table
+from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.output import INTERRUPTED, print_json, table
 from pluginary_tui.cli.querying import matching
 from pluginary_tui.cli.reading import find, open_store
 

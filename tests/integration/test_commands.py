@@ -363,7 +363,8 @@ def test_a_file_that_finds_no_room_is_not_begun(original: Path, tmp_path: Path) 
 def test_a_stop_while_it_is_being_loaded_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text("raise KeyboardInterrupt")
     code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from pluginary_tui.__main__ import main; main()"
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    words = [sys.executable, "-c", code, str(tmp_path), "list"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "pluginary-tui: stopped.\n")
 
 

@@ -18,7 +18,7 @@ CODE = """
 import json, sys
 from pluginary_tui.cli import main
 try:
-    main(sys.argv[1:])
+    main()
 finally:
     print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
@@ -29,7 +29,9 @@ HEAVY = {"textual", "pedalboard", "pedalboard_native", "numpy"}
 def modules(*words: str) -> set[str]:
     """The modules that a command leaves behind."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}  # it imports, too
-    done = subprocess.run([sys.executable, "-c", CODE, *words], capture_output=True, text=True, check=True, env=env)
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *words], capture_output=True, text=True, check=bool(words), env=env
+    )
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
@@ -49,6 +51,12 @@ def test_quick_commands_import_nothing_heavy(words: list[str], data_dir: Path) -
 @pytest.mark.parametrize("words", [["--version"], ["--help"], ["config", "path"]], ids=" ".join)
 def test_what_needs_no_catalogue_does_not_load_one(words: list[str]) -> None:
     assert not {"sqlite3", "rich", "rapidfuzz", "pluginary_tui.scan.run", "multiprocessing"} & modules(*words)
+
+
+def test_the_app_opens_without_what_only_commands_need() -> None:
+    loaded = modules()  # there is no terminal here, which it says before anything else
+    assert "pluginary_tui.cli.opening" in loaded
+    assert "click" not in loaded
 
 
 def test_listing_needs_no_rich_and_no_accident_kit(data_dir: Path) -> None:

@@ -1,0 +1,18 @@
+"""What the command does without a subcommand: open the app."""
+
+from __future__ import annotations
+
+import sys
+
+from pluginary_tui.cli.ending import errors_in_one_line, fail
+
+
+def open_app() -> None:
+    """Open the full-screen app and come back when it is closed; fails where there is no terminal for it."""
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # the app draws on stderr
+        fail("the full-screen app needs a terminal; without one use 'pluginary-tui scan' and 'pluginary-tui list'.")
+    with errors_in_one_line():
+        from pluginary_tui.config import data_dir, load
+        from pluginary_tui.tui import run
+
+        run(load(), data_dir())
