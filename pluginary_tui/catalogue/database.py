@@ -69,7 +69,7 @@ def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> 
         db = sqlite3.connect(path, timeout=timeout_ms / 1000, isolation_level=None, check_same_thread=False)
         try:
             db.execute("PRAGMA foreign_keys = ON")
-            db.execute("PRAGMA cache_size = -512")  # KiB; the system's own cache does as well
+            db.execute(f"PRAGMA cache_size = {-512 if durable else -128}")  # KiB; the system's own does as well
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             _prepare(db, path)
         except BaseException:

@@ -88,7 +88,8 @@ def _ignore(patterns: list[str], dry_run: bool) -> list[str]:
     """Add the patterns to the user's setting `scan.ignore`. Returns the new ones."""
     if not patterns:
         return []
-    from pluginary_tui.config import config_path, load, save
+    from pluginary_tui.config import config_path, load
+    from pluginary_tui.config.write import save
 
     present = load().scan.ignore
     new = [pattern for pattern in dict.fromkeys(patterns) if pattern not in present]

@@ -86,7 +86,8 @@ def init() -> None:
       pluginary-tui config init
     """
     with errors_in_one_line():
-        from pluginary_tui.config import config_path, init
+        from pluginary_tui.config import config_path
+        from pluginary_tui.config.write import init
 
         init(config_path())
         click.echo(config_path())

@@ -1,8 +1,10 @@
-"""Settings: defaults < user file < project file < environment < flags, each value knowing where it came from."""
+"""Settings: defaults < user file < project file < environment < flags, each value knowing where it came from.
+
+What writes them is in `write`, which few runs need.
+"""
 
 from __future__ import annotations
 
-from pluginary_tui.config.example import example
 from pluginary_tui.config.files import config_path, data_dir, project_path
 from pluginary_tui.config.load import Origin, Settings, load, problems
 from pluginary_tui.config.table import (
@@ -22,7 +24,6 @@ from pluginary_tui.config.table import (
     of_section,
 )
 from pluginary_tui.config.values import check, find, from_text
-from pluginary_tui.config.write import init, reset, save
 
 __all__ = [
     "COLUMNS",
@@ -43,14 +44,10 @@ __all__ = [
     "check",
     "config_path",
     "data_dir",
-    "example",
     "find",
     "from_text",
-    "init",
     "load",
     "of_section",
     "problems",
     "project_path",
-    "reset",
-    "save",
 ]

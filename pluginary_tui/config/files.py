@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pluginary_tui.config.document import lines, rename
 from pluginary_tui.config.table import ENV_PREFIX, FORMAT, PROJECT_FILE
 from pluginary_tui.config.values import shown
 from pluginary_tui.errors import SettingsError
@@ -96,6 +94,8 @@ def read(path: Path) -> str:
 
 def parse(text: str, path: Path) -> dict[str, Any]:
     """The data of a settings file's text; SettingsError with file and line where it is not TOML."""
+    import tomllib  # for those who have such a file
+
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -126,6 +126,8 @@ def migrate(text: str, path: Path) -> str:
 
     Raises SettingsError where it is not TOML, is of a version not known, or sets both the old name and the new.
     """
+    from pluginary_tui.config.document import lines, rename
+
     data = parse(text, path)
     places = lines(text)
     for names in RENAMED[version(data, f"{tidy(path)}:{places.get(('version',), 1)}") :]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from pluginary_tui.config import files
-from pluginary_tui.config.document import lines
 from pluginary_tui.config.table import (
     ENV_PREFIX,
     SECTIONS,
@@ -132,6 +131,8 @@ class _Layers:
             self.file(project, "project")
 
     def file(self, path: Path, kind: Literal["file", "project"]) -> None:
+        from pluginary_tui.config.document import lines
+
         try:
             text = files.migrate(files.read(path).removeprefix(files.BOM), path)
             data, places = files.parse(text, path), lines(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -86,6 +85,8 @@ def from_text(setting: Setting, text: str) -> Any:
         parts = text.split("," if setting.kind == "list" else os.pathsep)
         value = [part.strip() for part in parts if part.strip()]
     elif setting.kind == "table":
+        import tomllib
+
         try:
             value = tomllib.loads(f"table = {text}")["table"]
         except (ValueError, RecursionError):

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.signal import Signal
 
-from pluginary_tui.config import THEMES, config_path, reset, save
+from pluginary_tui.config import THEMES, config_path
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.tui import desktop
 from pluginary_tui.tui.organise import Organiser, named
@@ -312,6 +312,8 @@ class PluginaryApp(App[None]):
 
     def keep(self, setting: str, value: object) -> None:
         """Write a setting into the user's file; None takes it out."""
+        from pluginary_tui.config.write import reset, save
+
         try:
             if value is None:
                 reset(setting, config_path())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -81,6 +80,8 @@ def show_in_folder(path: Path, environ: Mapping[str, str] = os.environ, platform
 
 def editor_command(environ: Mapping[str, str] = os.environ) -> list[str] | None:
     """The person's editor as $VISUAL or $EDITOR words it; None where neither does, or it is not installed."""
+    import shlex
+
     for name in ("VISUAL", "EDITOR"):
         try:
             command = shlex.split(environ.get(name, ""), posix=sys.platform != "win32")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pluginary_tui.config import config_path, files, load, reset, save
+from pluginary_tui.config import config_path, files, load
 from pluginary_tui.config.values import check, find
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
@@ -26,11 +26,15 @@ class Preferences:
 
     def set(self, name: str, value: object) -> None:
         """Keep `value` for the setting `name` (`scan.workers`). SettingsError, and nothing changed, where it cannot."""
+        from pluginary_tui.config.write import save
+
         save(name, value, config_path())
         self._take_in(name, value)
 
     def reset(self, name: str) -> None:
         """Take the setting out of the user's file, so that the layer below holds again. SettingsError as for `set`."""
+        from pluginary_tui.config.write import reset
+
         reset(name, config_path())
         self._take_in(name, find(name).default)
 

@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
-from pluginary_tui import config, health, logs
+from pluginary_tui import health, logs
 from pluginary_tui.catalogue import upkeep, userdata
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.config import SETTINGS
+from pluginary_tui.config.example import example
+from pluginary_tui.config.write import save
 from pluginary_tui.model import Bundle, Found, Outcome, Report
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
@@ -75,7 +78,7 @@ def test_every_illness_has_its_advice(data_dir: Path, tmp_path: Path) -> None:
         file.seek(5000)
         file.write(b"?????")
     (data_dir / userdata.FILE_NAME).write_text("{}")
-    config.save("scan.folders", [str(tmp_path / "nowhere")], tmp_path / "config.toml")
+    save("scan.folders", [str(tmp_path / "nowhere")], tmp_path / "config.toml")
     done = run("doctor", "--json", code=1, PLUGINARY_TUI_SCAN_WORKRS="1")
     found = json.loads(done.stdout)["findings"]
     named = states(found)
@@ -169,13 +172,13 @@ def test_settings_from_first_to_last(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     assert run("config", "path").stdout == f"{path}\n"
     assert run("config", "init").stdout == f"{path}\n"
-    assert path.read_text() == config.example()
+    assert path.read_text() == example()
     assert "right" in run("config", "check").stdout
     path.write_text("[scan]\nworkers = 3\n")
     shown = json.loads(run("config", "show", "--json", PLUGINARY_TUI_APP_ASCII="yes").stdout)
     assert shown["scan.workers"] == {"value": 3, "origin": "file", "place": str(path), "line": 2}
     assert shown["app.ascii"]["origin"] == "environment" and shown["scan.builtin"]["origin"] == "default"
-    assert set(shown) == set(config.SETTINGS)
+    assert set(shown) == set(SETTINGS)
     text = run("config", "show").stdout
     assert any(line.split()[:2] == ["scan.workers", "3"] and str(path) in line for line in text.splitlines())
     path.write_text("[scan]\nwokers = 3\n")

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
 from pluginary_tui import config
-from pluginary_tui.config import SETTINGS, THEMES, Settings, load, reset, save
+from pluginary_tui.config import SETTINGS, THEMES, Settings, load
 from pluginary_tui.config.document import scan
+from pluginary_tui.config.example import example
+from pluginary_tui.config.write import init, reset, save
 from pluginary_tui.errors import SettingsError
 
 pytestmark = pytest.mark.short
@@ -60,17 +62,14 @@ def place(tmp_path: Path) -> Place:
 
 
 def test_the_example_file_is_what_the_table_says() -> None:
-    assert EXAMPLE.read_text() == config.example()
+    assert EXAMPLE.read_text() == example()
 
 
 def test_the_example_equals_the_defaults(place: Place) -> None:
-    place.user.write_text(config.example())
+    place.user.write_text(example())
     assert place.load() == Settings()
     named = {
-        f"{section}.{key}"
-        for section, body in tomllib.loads(config.example()).items()
-        if section != "version"
-        for key in body
+        f"{section}.{key}" for section, body in tomllib.loads(example()).items() if section != "version" for key in body
     }
     assert named == set(SETTINGS)
 
@@ -79,7 +78,7 @@ def test_the_example_equals_the_defaults(place: Place) -> None:
 def test_every_setting_is_documented_and_its_default_and_sample_fit(name: str) -> None:
     setting = SETTINGS[name]
     assert setting.doc.endswith(".")
-    assert setting.env in config.example()
+    assert setting.env in example()
     assert config.check(setting, setting.default) == setting.default == Settings()[name]
     if setting.sample is not None:
         assert config.check(setting, setting.sample) == setting.sample
@@ -548,17 +547,17 @@ def test_a_linked_file_stays_a_link_and_keeps_its_mode(place: Place) -> None:
 def test_where_nothing_can_be_written_one_line_says_so(place: Place) -> None:
     file = place.cwd / "file"
     file.write_text("")
-    for change in (lambda: save("scan.workers", 2, file / "config.toml"), lambda: config.init(file / "config.toml")):
+    for change in (lambda: save("scan.workers", 2, file / "config.toml"), lambda: init(file / "config.toml")):
         with pytest.raises(SettingsError, match=r"cannot be written \(.*\); check the permissions"):
             change()
 
 
 def test_init_writes_the_example_once(place: Place) -> None:
     path = place.user.parent / "new" / "config.toml"
-    config.init(path)
-    assert path.read_text() == config.example()
+    init(path)
+    assert path.read_text() == example()
     with pytest.raises(SettingsError, match=r"is there already; edit it, or move it away first$"):
-        config.init(path)
+        init(path)
 
 
 # --- any value, any file -------------------------------------------------------------------------------------------
