@@ -150,7 +150,10 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             return super().render_lines(crop)
         strips = self._strips(crop.line_range)
         left, right = crop.column_span
-        return [strip if not left and right >= strip.cell_length else strip.crop(left, right) for strip in strips]
+        if not left and all(strip.cell_length == right for strip in strips):
+            return strips
+        # Longer where the scrollbar is not there yet that room is left for: a short strip would not be drawn at all.
+        return [strip.crop_extend(left, right, self._shown[self.rich_style]) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         return self._strips((y,))[0]
