@@ -53,6 +53,8 @@ PANES = ("facets", "list", "detail")
 class BrowseScreen(ArrangingScreen):
     """The home of the app."""
 
+    AUTO_FOCUS = "#list"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         # Before anybody else: letters that come in one burst behind it are meant for the line, and not for the list.
         Binding("slash", "search", "Search", id="search", priority=True),
@@ -111,7 +113,6 @@ class BrowseScreen(ArrangingScreen):
         self._show_banner()
         self.watch(self, "focused", self._focus_moved, init=False)
         self.watch(self.line.input, "value", self._typed, init=False)
-        self.list.focus()
         if self.session.loaded:
             self._catalogue_changed(self.session)
         elif not self.session.state.query and self.order == "name":
