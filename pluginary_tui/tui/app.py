@@ -127,7 +127,7 @@ class PluginaryApp(App[None]):
     def on_mount(self) -> None:
         self.add_mode("browse", _browse)
         self._take_settings_in()
-        self.call_after_refresh(self.set_interval, TICK_S, self._tick)  # to read the catalogue would hold up the first frame
+        self.call_after_refresh(self.set_interval, TICK_S, self._tick)  # it reads the catalogue, and the frame is first
         self.call_after_refresh(gc.enable)  # `run` did without for the start
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15, markup=False)

@@ -150,10 +150,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             return super().render_lines(crop)
         strips = self._strips(crop.line_range)
         left, right = crop.column_span
-        if not left and all(strip.cell_length == right for strip in strips):
-            return strips
-        # Longer where the scrollbar is not there yet that room is left for: a short strip would not be drawn at all.
-        return [strip.crop_extend(left, right, self._shown[self.rich_style]) for strip in strips]
+        if self.show_vertical_scrollbar and not self.vertical_scrollbar.size:
+            # Room is left for it, but it is not there yet; a line that is too short would not be drawn at all.
+            base = self._shown[self.rich_style]
+            return [strip.crop_extend(left, right, base) for strip in strips]
+        return [strip if not left and right >= strip.cell_length else strip.crop(left, right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
         return self._strips((y,))[0]
