@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from driving import names, ready, screen_text, shows, type_query, until
 from filled import small
+from textual import events
+from textual.pilot import Pilot
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
@@ -224,3 +226,32 @@ async def test_results_appear_in_browse_while_the_scan_runs(open_app: Open, zam:
         await until(pilot, lambda: isinstance(app.screen, BrowseScreen))
         await until(pilot, lambda: len(names(browse)) > 3, 60)
         await until(pilot, lambda: not app.session.scanning and "ZamVerb" in names(browse), 120)
+
+
+def burst(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys faster than the app can look at them, as they come over a slow line."""
+    for key in keys:
+        pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+
+
+async def test_keys_in_one_burst_are_obeyed_in_their_order(open_app: Open) -> None:
+    async with open_app().run_test(size=(140, 45), notifications=True) as pilot:
+        browse = await ready(pilot)
+        await pilot.press("slash")
+        burst(pilot, *"zamx", "backspace", *"verb")
+        await until(pilot, lambda: browse.query_text == "zamverb")
+        burst(pilot, "ctrl+u", *"comp", "home", *"zam")
+        await until(pilot, lambda: browse.query_text == "zamcomp")
+        burst(pilot, "end", "ctrl+u", *"zamx", "backspace", "enter", "j", "y")  # the last two are meant for the list
+        await until(pilot, lambda: browse.list.cursor == 1 and shows(pilot, "Copied"))
+        assert browse.query_text == "zam"
+
+
+async def test_a_dialog_obeys_keys_in_their_order(open_app: Open) -> None:
+    async with open_app().run_test(size=(140, 45), notifications=True) as pilot:
+        browse = await ready(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: pilot.app.screen is not browse)
+        burst(pilot, *"loux", "backspace", "d", "enter")
+        await until(pilot, lambda: pilot.app.screen is browse and browse.plugin is not None and browse.plugin.tags)
+        assert browse.plugin is not None and browse.plugin.tags == ("loud",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -15,11 +16,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from pluginary_tui.tui.widgets.line_input import LineInput
+
 Complete = Callable[[str], list[str]]
 """The whole lines that a begun line may become, the likeliest first."""
 
 
-class Answer(Input):
+class Answer(LineInput):
     """The line. Tab takes the first way to go on; pressed again, the next one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False, id="ask_complete")]
@@ -57,7 +60,7 @@ class Ask(ModalScreen[str | None]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if self.complete is None or (self._taken >= 0 and self.offers[self._taken] == event.value):
             return
-        self.run_worker(self._offer(self.complete, event.value), exclusive=True)
+        self.run_worker(partial(self._offer, self.complete, event.value), exclusive=True)  # type: ignore[arg-type]
 
     async def _offer(self, complete: Complete, line: str) -> None:
         offers = await asyncio.to_thread(complete, line)
@@ -74,7 +77,7 @@ class Ask(ModalScreen[str | None]):
         line.cursor_position = len(line.value)
         if len(self.offers) == 1 and self.complete:  # nothing to choose from: on to what comes behind it
             self._taken = -1
-            self.run_worker(self._offer(self.complete, line.value), exclusive=True)
+            self.run_worker(partial(self._offer, self.complete, line.value), exclusive=True)  # type: ignore[arg-type]
         self._show_offers()
 
     def _show_offers(self) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.facts import LOOKS, Facts, Line, all_lines, wrapped
+from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.lines import Lines
 
 
@@ -62,7 +63,7 @@ class Detail(Vertical):
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.sheet = Sheet(glyphs, id="sheet")
-        self.filter = Input(placeholder="filter the parameters", id="parameter-filter", compact=True)
+        self.filter = LineInput(placeholder="filter the parameters", id="parameter-filter", compact=True)
 
     def compose(self) -> ComposeResult:
         self.filter.display = False

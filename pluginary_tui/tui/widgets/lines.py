@@ -61,6 +61,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
+        """As Textual makes it, which leaves no other way to have one of another class."""
         bar = super().vertical_scrollbar
         bar.__class__ = Bar
         return bar

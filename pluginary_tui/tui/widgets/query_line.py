@@ -14,6 +14,7 @@ from textual.geometry import Region
 from textual.widgets import Input, Static
 
 from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from pluginary_tui.search.complete import Completion
@@ -24,7 +25,7 @@ OFFERED = 20
 """Ways to go on that Tab walks through."""
 
 
-class QueryInput(Input):
+class QueryInput(LineInput):
     """The typing itself. Leaving goes back to the list; the query stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

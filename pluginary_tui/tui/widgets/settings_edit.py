@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from pluginary_tui.config import Setting, check
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.lines import Lines, fit
 
 Read = Callable[[str], Any]
@@ -42,7 +43,7 @@ class EditValue(ModalScreen[Any]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self.title_text)
-            yield Input(self.value, select_on_focus=True, id="edit")
+            yield LineInput(self.value, select_on_focus=True, id="edit")
             yield Static(id="edit-wrong", markup=False)
             yield Static(self.hint, markup=False, classes="dialog-hint")
 
