@@ -10,12 +10,12 @@ def main() -> None:
     """Run the command line. With nothing on it that is the app, which opens without what only commands need."""
     from pluginary_tui.cli.ending import last_word
 
-    if len(sys.argv) > 1 or "_PLUGINARY_TUI_COMPLETE" in os.environ:
-        from pluginary_tui.cli.commands import main as command
+    with last_word():
+        if len(sys.argv) > 1 or "_PLUGINARY_TUI_COMPLETE" in os.environ:
+            from pluginary_tui.cli.commands import main as command
 
-        command()
-    else:
-        from pluginary_tui.cli.opening import open_app
+            command()
+        else:
+            from pluginary_tui.cli.opening import open_app
 
-        with last_word():
             open_app()

@@ -368,7 +368,7 @@ def test_a_stop_while_it_is_being_loaded_is_one_line(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "pluginary-tui: stopped.\n")
 
 
-@pytest.mark.parametrize(("module", "logged"), [("sqlite3", True), ("tomllib", False)])
+@pytest.mark.parametrize(("module", "logged"), [("sqlite3", True), ("logging", False), ("math", False)])
 def test_what_nobody_foresaw_is_one_line_and_a_log(module: str, logged: bool, tmp_path: Path) -> None:
     """A module that breaks while it is imported stands for whatever may be wrong with an installation."""
     (tmp_path / f"{module}.py").write_text("raise RuntimeError('out of\\nluck')")

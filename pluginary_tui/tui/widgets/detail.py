@@ -5,52 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.facts import LOOKS, Facts, Line, all_lines, wrapped
+from pluginary_tui.tui.widgets.facts import Facts, Line, all_lines
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.lines import Lines
+from pluginary_tui.tui.widgets.paper import Paper
 
 
-class Sheet(Lines):
-    """The lines of the detail pane, wrapped to its width."""
-
-    CURSOR = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.back", "Back", id="back")]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{look}" for look in LOOKS}
+class Sheet(Paper):
+    """The lines of the detail pane; some are drawings, made for the width they have."""
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.glyphs = glyphs
         self.facts: Facts | None = None
         self.wanted = ""
-        self._rows: list[Line] = []
 
-    def show(self, facts: Facts | None, wanted: str = "", *, keep: bool = False) -> None:
+    def tell(self, facts: Facts | None, wanted: str = "", *, keep: bool = False) -> None:
         """Show this plugin's facts; only parameters that hold `wanted`. `keep` stays where it was scrolled to."""
         self.facts, self.wanted = facts, wanted
-        self.wrap()
-        if not keep:
-            self.scroll_home(animate=False, immediate=True)
+        self.turn(keep=keep)
 
-    def wrap(self) -> None:
-        self._width = self.scrollable_content_region.width
-        self._rows = []
-        if self.facts is not None and self._width > 0:
-            for line in all_lines(self.facts, self.wanted, self._width, self.glyphs):
-                self._rows += wrapped(line, self._width)
-        self.rows_changed()
-
-    def row_count(self) -> int:
-        return len(self._rows)
-
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
-        return [Segment(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]
+    def lines(self, width: int) -> Iterable[Line]:
+        return all_lines(self.facts, self.wanted, width, self.glyphs) if self.facts else ()
 
 
 class Detail(Vertical):
@@ -76,7 +57,7 @@ class Detail(Vertical):
         same = facts is not None and before is not None and facts.plugin.key == before.plugin.key
         if not same and self.filter.value and not self.filter.has_focus:
             self.close_filter()
-        self.sheet.show(facts, self.filter.value, keep=same)
+        self.sheet.tell(facts, self.filter.value, keep=same)
 
     @property
     def filtering(self) -> bool:
@@ -90,7 +71,7 @@ class Detail(Vertical):
         with self.prevent(Input.Changed):
             self.filter.value = ""
         self.filter.display = False
-        self.sheet.show(self.sheet.facts, keep=True)
+        self.sheet.tell(self.sheet.facts, keep=True)
 
     def action_filter(self) -> None:
         self.filter.display = True
@@ -98,7 +79,7 @@ class Detail(Vertical):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.sheet.show(self.sheet.facts, event.value, keep=True)
+        self.sheet.tell(self.sheet.facts, event.value, keep=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -27,13 +27,21 @@ class Paper(Lines):
     def show(self, lines: Iterable[Line], *, keep: bool = False) -> None:
         """Show these lines, from the top; `keep` stays where it was scrolled to."""
         self._lines = list(lines)
+        self.turn(keep=keep)
+
+    def turn(self, *, keep: bool) -> None:
+        """Draw what is shown now; from the top, unless `keep` stays where it was scrolled to."""
         self.wrap()
         if not keep:
             self.scroll_home(animate=False, immediate=True)
 
+    def lines(self, width: int) -> Iterable[Line]:
+        """What is shown in so many cells, before it is wrapped."""
+        return self._lines
+
     def wrap(self) -> None:
-        self._width = self.scrollable_content_region.width
-        self._rows = [row for line in self._lines for row in wrapped(line, self._width)] if self._width > 0 else []
+        width = self._width = self.scrollable_content_region.width
+        self._rows = [row for line in self.lines(width) for row in wrapped(line, width)] if width > 0 else []
         self.rows_changed()
 
     def row_count(self) -> int:
