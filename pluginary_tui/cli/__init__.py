@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 
+VARIABLE = "_PLUGINARY_TUI_COMPLETE"
+"""Environment variable by which a shell asks how a line may go on."""
+
 
 def main() -> None:
     """Run the command line. With nothing on it that is the app, which opens without what only commands need."""
     from pluginary_tui.cli.ending import last_word
 
     with last_word():
-        if len(sys.argv) > 1 or "_PLUGINARY_TUI_COMPLETE" in os.environ:
+        if len(sys.argv) > 1 or VARIABLE in os.environ:
             from pluginary_tui.cli.commands import main as command
 
             command()

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from pluginary_tui.cli import VARIABLE
+
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.store import Store
-
-VARIABLE = "_PLUGINARY_TUI_COMPLETE"
 
 LIMIT = 200
 """Most things offered at once."""

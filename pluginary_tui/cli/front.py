@@ -11,12 +11,13 @@ from typing import Any, NoReturn
 import click
 
 from pluginary_tui import __version__
-from pluginary_tui.cli.completing import VARIABLE, know_bash
-from pluginary_tui.cli.ending import NAME, fail, last_word, one_line
+from pluginary_tui.cli import VARIABLE
+from pluginary_tui.cli.completing import know_bash
+from pluginary_tui.cli.ending import NAME, fail, one_line
 
 
 class Front(click.Group):
-    """The group of all commands. Wrong usage is one line and exit code 2; what nobody foresaw goes into the log."""
+    """The group of all commands. Wrong usage is one line and exit code 2."""
 
     def __init__(self, *args: Any, places: Mapping[str, str], **extra: Any) -> None:
         """`places`: the commands' names, each with its module in this room and its name there."""
@@ -48,15 +49,14 @@ class Front(click.Group):
             return super().main(args, prog_name or NAME, complete_var or VARIABLE, False, **extra)
         if VARIABLE in os.environ:
             know_bash()
-        with last_word():
-            try:
-                code = super().main(args, NAME, VARIABLE, False, **extra)
-            except click.UsageError as error:
-                _wrong_usage(error)
-            except click.ClickException as error:
-                fail(one_line(error.format_message()))
-            except click.Abort:
-                fail("stopped.")
+        try:
+            code = super().main(args, NAME, VARIABLE, False, **extra)
+        except click.UsageError as error:
+            _wrong_usage(error)
+        except click.ClickException as error:
+            fail(one_line(error.format_message()))
+        except click.Abort:
+            fail("stopped.")
         sys.exit(code if isinstance(code, int) else 0)
 
     def resolve_command(

@@ -36,6 +36,7 @@ class Wire:
 
     @property
     def open(self) -> bool:
+        """Whether this end was not closed yet."""
         return not self._connection.closed
 
     def fileno(self) -> int:
