@@ -10,6 +10,7 @@ from itertools import pairwise
 from pluginary_tui.search import bits, match, slips
 from pluginary_tui.search.levels import Levels, best
 from pluginary_tui.search.match import Group
+from pluginary_tui.search.parts import Parts
 from pluginary_tui.search.slips import Slips
 
 VENDOR_WEIGHT = 0.72
@@ -47,7 +48,8 @@ class Ranker:
         self._borders: dict[str, array[int]] = {}
         """The rows that have these two letters on the two sides of a space."""
         self._read_names(names)
-        self._compacts = [group.compact for group in self._groups]
+        self._compacts = Parts(group.compact for group in self._groups)
+        self._initials = Parts(group.initials for group in self._groups)
         self._texts = [
             *_texts(((vendor,) for vendor in vendors), VENDOR_WEIGHT),
             *_texts(categories, CATEGORY_WEIGHT),
@@ -138,7 +140,7 @@ class Ranker:
 
     def _in_names(self, term: str, check: Check) -> list[tuple[int, int]]:
         scored = _Collector(self.size)
-        for number in [i for i, text in enumerate(self._compacts) if term in text]:
+        for number in self._compacts.holding(term):
             group = self._groups[number]
             if found := match.score_run(term, group, False):
                 scored.add(found, self._holding[number])
@@ -193,7 +195,7 @@ class Ranker:
                 self._pairs.clear()
             scored = _Collector(self.size)
             scored.add(0, _Rows(self._borders.get(pair, array("I"))))
-            for number in [i for i, text in enumerate(self._compacts) if pair in text]:
+            for number in self._compacts.holding(pair):
                 scored.add(0, self._holding[number])
             self._pairs[pair] = bits.union(rows for _, rows in scored.sets())
         return self._pairs[pair]
@@ -202,7 +204,7 @@ class Ranker:
         """The rows whose names have a word that starts with a letter."""
         if letter not in self._starts:
             scored = _Collector(self.size)
-            for number in [i for i, group in enumerate(self._groups) if letter in group.initials]:
+            for number in self._initials.holding(letter):
                 scored.add(0, self._holding[number])
             self._starts[letter] = bits.union(rows for _, rows in scored.sets())
         return self._starts[letter]
@@ -212,7 +214,7 @@ class Ranker:
         key = letter + letter
         if key not in self._starts:
             once, twice = 0, self._repeating.set(self.size)
-            for number in [i for i, group in enumerate(self._groups) if letter in group.initials]:
+            for number in self._initials.holding(letter):
                 rows = self._holding[number].set(self.size)
                 twice |= rows if self._groups[number].initials.count(letter) > 1 else once & rows
                 once |= rows
