@@ -20,7 +20,7 @@ class Parts:
     def holding(self, letters: str) -> list[int]:
         """The texts that hold these letters, which are some and not a line end; rising."""
         find, ends = self._all.find, self._ends
-        numbers = []
+        numbers: list[int] = []
         at = find(letters)
         while at >= 0:
             number = bisect_right(ends, at, numbers[-1] + 1 if numbers else 0)

@@ -16,6 +16,9 @@ from pluginary_tui.tui.session import Catalogue
 OUTSIDE = ("param", "unit", "text")
 """Fields that are looked up in the file, which takes its time."""
 
+MANY = 20_000
+"""Plugins from which on all that looks at each of them takes its time: filters and orders, the first time."""
+
 
 @dataclass(slots=True)
 class Answer:
@@ -64,6 +67,9 @@ def answer(
     return Answer(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), keep)
 
 
-def is_slow(text: str) -> bool:
-    """Whether a query asks the file itself, whatever the size of the catalogue."""
-    return any(isinstance(term, Filter) and term.field in OUTSIDE for term in parse(text).terms)
+def is_quick(text: str, size: int) -> bool:
+    """Whether a query takes no longer than a person would notice, in a catalogue of so many plugins."""
+    query = parse(text)
+    if size >= MANY:
+        return not query.sort and all(isinstance(term, Word) and term.how == "fuzzy" for term in query.terms)
+    return not any(isinstance(term, Filter) and term.field in OUTSIDE for term in query.terms)

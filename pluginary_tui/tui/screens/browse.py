@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 AT_ONCE_S = 0.03
 """Searches that take no longer run between two keys; slower ones in a thread."""
-
-MANY = 20_000
-"""Plugins from which on no search runs between two keys."""
 
 SETTLED_S = 0.1
 """The cursor stays this long on a plugin before its parameters are read."""
@@ -192,14 +190,18 @@ class BrowseScreen(ArrangingScreen):
         self._number += 1
         if not self.session.loaded:
             return
-        from pluginary_tui.tui.answer import answer, is_slow
+        from pluginary_tui.search.index import SearchCancelledError
+        from pluginary_tui.tui.answer import answer, is_quick
 
         catalogue, text = self.session.catalogue, self.query_text
         ask = partial(answer, self._number, text, catalogue, self.order, keep=keep)
-        if len(catalogue.plugins) < MANY and self._took < AT_ONCE_S and not is_slow(text):
-            self._show_answer(ask(lambda: False))
-        else:
-            self.run_worker(partial(self._search_aside, ask), thread=True, group="search", exclusive=True)
+        self.workers.cancel_group(self, "search")
+        if self._took < AT_ONCE_S and is_quick(text, len(catalogue.plugins)):
+            late = perf_counter() + AT_ONCE_S
+            with suppress(SearchCancelledError):
+                self._show_answer(ask(lambda: perf_counter() > late))
+                return
+        self.run_worker(partial(self._search_aside, ask), thread=True, group="search")
 
     def _search_aside(self, ask: Callable[[Callable[[], bool]], Answer]) -> None:
         from pluginary_tui.search.index import SearchCancelledError
