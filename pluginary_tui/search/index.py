@@ -14,7 +14,6 @@ from typing import Protocol, overload
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bits, edit, match
 from pluginary_tui.search.columns import FACETS, Columns
-from pluginary_tui.search.highlight import named, slipped
 from pluginary_tui.search.levels import Levels, best, raised, summed, top_down
 from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, Wanted, Word, parse
 from pluginary_tui.search.ranking import Ranker
@@ -229,23 +228,6 @@ class Index:
                     chosen &= found
             counts[facet] = self._columns.counts(facet, chosen)
         return counts
-
-    def highlights(self, query: str | Query, plugin: Plugin) -> dict[str, list[int]]:
-        """Which letters of `name`, `vendor` and `category` (the categories joined by ", ") the query's words name.
-
-        Rising indices into the text as it is. Meant for the rows on the screen.
-        """
-        parsed = self.parse(query) if isinstance(query, str) else query
-        words = [match.compact(t.text) for t in parsed.terms if isinstance(t, Word) and not t.negated]
-        texts = {"name": plugin.name, "vendor": plugin.vendor, "category": ", ".join(plugin.categories)}
-        letters: dict[str, set[int]] = {}
-        for word in words:
-            found = {field: at for field, text in texts.items() if (at := named(word, text))}
-            if not found:  # a slip is only looked for where nothing is named as it is written
-                found = {field: at for field, text in texts.items() if (at := slipped(word, text, len(words) == 1))}
-            for field, at in found.items():
-                letters.setdefault(field, set()).update(at)
-        return {field: sorted(at) for field, at in letters.items()}
 
     def blame(self, query: str | Query, *, now: datetime | None = None) -> Blame | None:
         """Why a query finds nothing, or None where it finds something or has no terms to blame.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 # Scores are in half points, so that a weighted one still fits a byte: 200 is the whole field.
 WHOLE = 200
@@ -20,6 +20,8 @@ INSIDE, INSIDE_LETTER, INSIDE_MOST = 100, 10, 6
 """In the middle of a word: more for each letter, up to six."""
 OVER_SPACE = 30
 """Taken off where that run also crosses a space."""
+SHORT = 2
+"""So few letters are not looked for over a space, but at the start of words."""
 SURE = START
 """From here on a word names the text itself or the start of one of its words: nothing is guessed."""
 
@@ -53,8 +55,7 @@ _GAP = re.compile(r"[\W_]+")
 _DIGITS = re.compile("[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """What stands between two spaces, folded, without punctuation: `Pro-Q` has the words `pro` and `q`."""
 
     words: tuple[str, ...]
@@ -160,7 +161,7 @@ def score_across(term: str, parts: Sequence[Group]) -> int:
     if len(parts) < 2 or len(term) < 2 or term not in text:
         return acronym(term, words)
     found = score_run(term, joined(parts), True)
-    return found if found >= START else max(acronym(term, words), found - OVER_SPACE if len(term) > 2 else 0)
+    return found if found >= START else max(acronym(term, words), found - OVER_SPACE if len(term) > SHORT else 0)
 
 
 def score(term: str, parts: Sequence[Group]) -> int:
@@ -204,6 +205,7 @@ def acronym(term: str, words: Sequence[str]) -> int:
     return 0 if best == _FAR else ACRONYM - _SKIPPED_WITHIN * (best // _WITHIN) - min(best % _WITHIN, 8)
 
 
+@lru_cache(maxsize=64)
 def acronym_pattern(term: str) -> re.Pattern[str]:
     """What the words of a text, a space before each, hold wherever `acronym` is not 0: quicker to ask first."""
     gap = f"(?:[^ ]*(?: [^ ]*){{0,{_MOST_SKIPPED}}} )?"

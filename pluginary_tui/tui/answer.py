@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import edit
+from pluginary_tui.search import edit, highlight
 from pluginary_tui.search.index import Blame, Result, SearchCancelledError
 from pluginary_tui.search.query import Filter, Word, parse
 from pluginary_tui.tui.query_text import left_out, order, order_of
@@ -36,12 +36,14 @@ class Answer:
     """The order, as `sort:` words it; empty where the best comes first."""
     left_out: list[tuple[str, str]]
     """Values of facets that the query asks to be without."""
+    words: tuple[str, ...]
+    """What is highlighted."""
     keep: bool
     """The same question asked again: the cursor stays on its plugin."""
 
     def highlights(self, plugin: Plugin) -> Mapping[str, Sequence[int]]:
         """Which letters of a plugin's name, vendor and category the query names."""
-        return self.catalogue.index.highlights(self.result.query, plugin)
+        return highlight.letters(self.words, plugin)
 
     @property
     def active(self) -> Callable[[str, str], bool]:
@@ -64,7 +66,8 @@ def answer(
     blame = index.blame(result.query) if catalogue.plugins and not result.rows else None
     ranked = any(isinstance(term, Word) for term in result.query.terms)
     sorted_by = order_of(result.query) or ("" if ranked else by)
-    return Answer(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), keep)
+    words = highlight.words(result.query)
+    return Answer(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), words, keep)
 
 
 def is_quick(text: str, size: int) -> bool:

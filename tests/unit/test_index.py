@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import bits, edit, match, ranking, slips
+from pluginary_tui.search import bits, edit, highlight, match, ranking, slips
 from pluginary_tui.search.complete import complete
 from pluginary_tui.search.index import Index, SearchCancelledError, frecency
 from pluginary_tui.search.levels import best, raised, summed, top_down
@@ -220,8 +220,8 @@ def test_any_text_is_answered_and_everything_agrees(plugins: list[Plugin], query
     for row in rows[:3]:
         p = index.plugins[row]
         texts = {"name": p.name, "vendor": p.vendor, "category": ", ".join(p.categories)}
-        for field, letters in index.highlights(query, p).items():
-            assert letters == sorted(set(letters))
+        for field, letters in highlight.letters(highlight.words(result.query), p).items():
+            assert list(letters) == sorted(set(letters))
             assert all(0 <= i < len(texts[field]) for i in letters)
 
 

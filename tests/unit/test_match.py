@@ -158,6 +158,13 @@ def test_highlighting_stays_within_the_text(term: str, text: str) -> None:
 
 
 @settings(deadline=None)
+@given(st.text(alphabet="abAB1-", min_size=1, max_size=5), st.text(alphabet="abAB1 -", max_size=30))
+def test_letters_are_shown_where_there_is_a_score_and_nowhere_else(term: str, text: str) -> None:
+    term = match.compact(term)
+    assert bool(named(term, text)) == bool(match.score(term, match.groups(text)))
+
+
+@settings(deadline=None)
 @given(st.text(alphabet="abAB12 -é音", max_size=30))
 def test_a_text_names_itself_and_each_of_its_words(text: str) -> None:
     term = match.compact(text)
