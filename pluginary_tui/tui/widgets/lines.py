@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import ClassVar
 
@@ -131,8 +132,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor - page + 1, animate=False, immediate=True)
 
     def _set_height(self, height: int) -> None:
-        """How far it scrolls. The screen is laid out anew only where the scrollbar comes or goes."""
-        if (height > self.container_size.height) != self.show_vertical_scrollbar:
+        """How far it scrolls. The screen is laid out anew only where the scrollbar comes or goes: not where it always
+        has its room.
+        """
+        needed = height > self.container_size.height or self.styles.overflow_y == "scroll"
+        if needed != self.show_vertical_scrollbar:
             self.virtual_size = Size(0, height)
             return
         self.set_reactive(Lines.virtual_size, Size(0, height))
@@ -173,13 +177,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         shown = self._shown
 
         def line(drawn: Iterable[Segment]) -> Strip:
-            segments, cells = [], 0
-            for text, style in joined(drawn):
-                cells += len(text) if text.isascii() else cell_len(text)
-                segments.append(Segment(text, style and shown[style]))
+            segments = [Segment(text, shown[style or base]) for text, style in joined(drawn)]
+            cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
             if cells < whole:
                 segments.append(Segment(" " * (whole - cells), shown[base]))
-            return Strip(segments, max(cells, whole)).adjust_cell_length(whole)
+            strip = Strip(segments, max(cells, whole))
+            return strip if cells <= whole else strip.adjust_cell_length(whole)
 
         top, count, focus = round(self.scroll_y) - self.HEAD, self.row_count(), self.has_focus
         cursor = self.cursor if self.CURSOR else -1
@@ -268,11 +271,12 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self.show_cursor)
 
 
+@lru_cache(CACHE)
 def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, middle: bool = False) -> str:
     """`text` in exactly `width` cells: padded, or cut with an ellipsis (in the `middle` where the end matters)."""
     if width <= 0:
         return ""
-    cells = cell_len(text)
+    cells = len(text) if text.isascii() else cell_len(text)
     if cells > width:
         if middle and width > 4:
             front = (width - 1) // 3

@@ -100,7 +100,7 @@ class PluginList(Lines):
         """A column's name, with a `-` in front where the order is turned round."""
         self._highlights: Highlights = lambda plugin: {}
         self._range_from = 0
-        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, int]]] = ((-1, {}), [])
+        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, int, str]]] = ((-1, {}), [])
 
     @property
     def plugin(self) -> Plugin | None:
@@ -137,23 +137,28 @@ class PluginList(Lines):
 
     # Drawing
 
-    def _layout(self, width: int) -> list[tuple[str, int]]:
-        """Columns and their widths, worked out once for a width."""
+    def _layout(self, width: int) -> list[tuple[str, int, str]]:
+        """Columns, their widths and the space behind each, worked out once for a width."""
         if self._laid_out[0] != (width, self.need):
-            self._laid_out = (width, self.need), layout(self.columns, self.need, width - MARGIN)
+            columns = layout(self.columns, self.need, width - MARGIN + 1)
+            spaced = [(name, cells, " " * gap(name)) for name, cells in columns]
+            if spaced:  # behind the last one is the scrollbar's room, which is space enough
+                name, cells, space = spaced[-1]
+                spaced[-1] = name, cells, space[1:]
+            self._laid_out = (width, self.need), spaced
         return self._laid_out[1]
 
     def draw_head(self, width: int) -> Iterable[Segment]:
         style = self.style_of("list--head")
         yield Segment(" " * MARGIN, style)
-        for name, cells in self._layout(width):
+        for name, cells, space in self._layout(width):
             column = COLUMNS[name]
             title = column.title
             if self.sorted_by.lstrip("-") == name and title:
                 sign = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
                 title = f"{title} {sign}" if len(title) + 2 <= cells else f"{title[: cells - 1]}{sign}"
             yield Segment(fit(title, cells, self.glyphs.ellipsis, right=column.right), style)
-            yield Segment(" " * gap(name), style)
+            yield Segment(space, style)
 
     def draw_row(self, row: int, width: int) -> Iterable[Segment]:
         plugin = self.plugins[row]
@@ -170,9 +175,9 @@ class PluginList(Lines):
         ]
         highlights = self._highlights(plugin)
         columns = self._layout(width)
-        told = read or any(COLUMNS[name].figure or name == "status" for name, _ in columns)
-        for name, cells in columns:
-            column, style, space = COLUMNS[name], strong if name == "name" else quiet, " " * gap(name)
+        told = read or any(COLUMNS[name].figure or name == "status" for name, *_ in columns)
+        for name, cells, space in columns:
+            column, style = COLUMNS[name], strong if name == "name" else quiet
             if name == "favourite":
                 star = Segment(self.glyphs.star, self.style_of("list--star", under))
                 drawn += [star if plugin.favourite else Segment(" ", quiet), Segment(space, quiet)]
@@ -223,9 +228,9 @@ class PluginList(Lines):
         super().on_click(event)
         if event.y < self.HEAD:
             x = MARGIN
-            for name, cells in self._layout(self.scrollable_content_region.width):
+            for name, cells, space in self._layout(self.scrollable_content_region.width):
                 if x <= event.x < x + cells:
                     self.post_message(self.HeadClicked(name))
-                x += cells + gap(name)
+                x += cells + len(space)
         elif event.chain == 2 and self.row_at(event.y) == self.cursor:
             self.action_open()
