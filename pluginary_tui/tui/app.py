@@ -8,8 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
@@ -131,6 +133,11 @@ class PluginaryApp(App[None]):
         self.call_after_refresh(gc.enable)  # `run` did without for the start
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15, markup=False)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self.session.used_at = monotonic()
+        await super().on_event(event)
 
     def _take_settings_in(self) -> None:
         if self.session.settings.app.theme in self.available_themes:

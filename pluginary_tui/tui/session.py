@@ -38,7 +38,12 @@ TICK_S = 1 / 8
 """Seconds between two calls of `Session.tick`."""
 
 RELOAD_S = 1.0
-"""Least seconds between two readings of the catalogue while results come in; slow readings are spaced wider."""
+"""Least seconds between two readings of the catalogue while results come in."""
+
+APART, APART_IN_USE, IN_USE_S = 4, 20, 1.0
+"""Slow readings are spaced wider: so many times as long as one takes. They make keys slower, and move rows about, so
+they are rarer while keys are pressed: one less than so long ago.
+"""
 
 WARM_FROM = 25_000
 """From so many plugins on a first search would be waited for, so what it needs is made with the rest."""
@@ -138,6 +143,8 @@ class Session:
         self._stale = True
         self._loaded_at = 0.0
         self._load_s = 0.0
+        self.used_at = 0.0
+        """When a key was pressed last, by the monotonic clock."""
 
     @property
     def scanning(self) -> bool:
@@ -235,8 +242,10 @@ class Session:
             except queue.Empty:
                 break
             self._take(item, ticked)
-        wait = max(RELOAD_S, 4 * self._load_s) if self.busy else 0.0
-        if self._stale and self._load_thread is None and time.monotonic() - self._loaded_at >= wait:
+        now = time.monotonic()
+        apart = APART_IN_USE if now - self.used_at < IN_USE_S else APART
+        wait = max(RELOAD_S, apart * self._load_s) if self.busy else 0.0
+        if self._stale and self._load_thread is None and now - self._loaded_at >= wait:
             self._stale = False
             self._load_thread = threading.Thread(target=self._load, name="load", daemon=True)
             self._load_thread.start()
