@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pluginary_tui.catalogue.database import now, told_plainly
 from pluginary_tui.catalogue.store import Store
@@ -31,8 +31,7 @@ class Entry:
     """Times in a row the app died while this bundle was in flight."""
 
 
-@dataclass(slots=True)
-class Interrupted:
+class Interrupted(NamedTuple):
     """A scan that did not end: `pending` bundles are left of `total`."""
 
     started_at: str

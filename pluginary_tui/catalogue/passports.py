@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from pluginary_tui.catalogue.database import now, told_plainly
 from pluginary_tui.catalogue.store import Store
@@ -47,8 +47,7 @@ class Kept:
     """The passport as JSON; empty where it was left out or where there is none."""
 
 
-@dataclass(slots=True, frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One part of one plugin on the to-do list."""
 
     key: Key

@@ -7,10 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, told_plainly, transaction
 from pluginary_tui.catalogue.guard import Guard, examine
@@ -43,8 +42,7 @@ _WRITTEN = "favourite, hidden, rating, note, uses, used_at"
 _NOTHING_WRITTEN = (False, False, 0, "", 0, "")
 
 
-@dataclass(slots=True)
-class BundleInfo:
+class BundleInfo(NamedTuple):
     """What the catalogue knows of one bundle beside its plugins. `size` in bytes, `modified` in epoch seconds."""
 
     path: str
@@ -241,10 +239,7 @@ class Store:
                 f" FROM bundle {where} ORDER BY path",
                 values,
             )
-            infos = [BundleInfo(*row) for row in rows]
-        for info in infos:
-            info.missing = bool(info.missing)
-        return infos
+            return [BundleInfo(*row)._replace(missing=bool(row[-1])) for row in rows]
 
     def quarantine(self) -> list[BundleInfo]:
         """The bundles that are not probed by themselves any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pluginary_tui.catalogue.store import BundleInfo, Store, tag_name
 from pluginary_tui.model import Plugin
@@ -16,8 +16,7 @@ QUARANTINED = "put into quarantine by hand"
 """The reason that such a bundle is shown with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One edit that was made."""
 
     said: str

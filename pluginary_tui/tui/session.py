@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pluginary_tui.catalogue.journal import Interrupted, Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.scan.progress import Progress
 from pluginary_tui.sound.asking import Measured, measured
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.state import State
@@ -29,6 +28,7 @@ from pluginary_tui.tui.widgets.columns import widths
 # What searches and what scans is imported when it is first needed: a first frame needs neither.
 if TYPE_CHECKING:
     from pluginary_tui.scan.events import Event, ScanEnded, Summary
+    from pluginary_tui.scan.progress import Progress
     from pluginary_tui.scan.run import Options, Scan
     from pluginary_tui.search.index import Index, Lookup
     from pluginary_tui.sound.run import Event as MeasureEvent
@@ -48,7 +48,7 @@ they are rarer while keys are pressed: one less than so long ago.
 WARM_FROM = 25_000
 """From so many plugins on a first search would be waited for, so what it needs is made with the rest."""
 
-FIRST_PAGE = 200
+FIRST_PAGE = 100
 """Plugins that are shown before all of them are read."""
 
 
@@ -79,8 +79,7 @@ class Catalogue:
         return self._copies.get(plugin.id, [plugin])
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """An event of a measuring, on its way to the app."""
 
     event: MeasureEvent
@@ -128,8 +127,6 @@ class Session:
         """The scan that runs, to pause, resume, stop or skip; None when none does."""
         self.measuring: Measuring | None = None
         """The measuring that runs, to pause, resume, stop or skip; None when none does."""
-        self.progress = Progress(state="done")
-        """Of the scan or measuring that runs, or of the last one of this session."""
         self.summary: Summary | None = None
         """What the last scan of this session came to."""
         journal = Journal(self.store)
@@ -145,6 +142,13 @@ class Session:
         self._load_s = 0.0
         self.used_at = 0.0
         """When a key was pressed last, by the monotonic clock."""
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Of the scan or measuring that runs, or of the last one of this session."""
+        from pluginary_tui.scan.progress import Progress
+
+        return Progress(state="done")
 
     @property
     def scanning(self) -> bool:
@@ -162,6 +166,7 @@ class Session:
         """Start a scan, or resume the interrupted one. False where `busy`."""
         if self.busy:
             return False
+        from pluginary_tui.scan.progress import Progress
         from pluginary_tui.scan.run import Scan, prepare
 
         # Textual's stderr has no descriptor, and what multiprocessing starts here wants to be given one.

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
@@ -19,7 +18,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
-from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.screens.arranging import ArrangingScreen
@@ -30,6 +28,7 @@ from pluginary_tui.tui.widgets.columns import widths
 from pluginary_tui.tui.widgets.detail import Detail
 from pluginary_tui.tui.widgets.facets import Facets
 from pluginary_tui.tui.widgets.facts import Facts
+from pluginary_tui.tui.widgets.panes import Even, Pane, Panes
 from pluginary_tui.tui.widgets.plugin_list import Listing, PluginList
 from pluginary_tui.tui.widgets.query_line import QueryLine
 
@@ -48,7 +47,7 @@ SETTLED_S = 0.1
 PANES = ("facets", "list", "detail")
 
 
-class BrowseScreen(ArrangingScreen):
+class BrowseScreen(ArrangingScreen, Even):
     """The home of the app."""
 
     AUTO_FOCUS = "#list"
@@ -85,19 +84,22 @@ class BrowseScreen(ArrangingScreen):
         self._settling: Timer | None = None
         self._later = False
         self._begun = False
+        # What is seldom seen, made after the first frame: styles and room for each take their time.
+        self.banner = Banner(id="banner")
+        self.first_run = FirstRun(id="first-run", classes="card")
+        self.nothing_found = NothingFound(id="nothing", classes="card")
+        for widget in (self.banner, self.first_run, self.nothing_found):
+            widget.display = False
 
     def compose(self) -> ComposeResult:
         session = cast("PluginaryApp", self.app).session
         self.put_panes_away()  # before there is anything that would have to be styled again
         yield TopBar()
-        yield Banner(id="banner")
         yield QueryLine(lambda: session.catalogue.index, session.glyphs, session.state.query, id="query-line")
-        with Horizontal(id="panes"):
+        with Panes(id="panes"):
             yield Facets(session.glyphs, id="facets")
-            with Vertical(id="middle"):
+            with Pane(id="middle"):
                 yield PluginList(self.columns, session.glyphs, id="list")
-                yield FirstRun(id="first-run", classes="card")
-                yield NothingFound(id="nothing", classes="card")
             yield Detail(session.glyphs, id="detail")
         yield KeyLine()
 
@@ -106,15 +108,18 @@ class BrowseScreen(ArrangingScreen):
         app.catalogue_changed.subscribe(self, self._catalogue_changed)
         app.scan_changed.subscribe(self, self._scan_changed)
         self.lay_out(self.app.size)
-        for card in ("#first-run", "#nothing"):
-            self.query_one(card).display = False
-        self._show_banner()
+        self.call_after_refresh(self._mount_the_rest)
         self.watch(self, "focused", self._focus_moved, init=False)
         self.watch(self.line.input, "value", self._typed, init=False)
         if self.session.loaded:
             self._catalogue_changed(self.session)
         elif not self.session.state.query and self.order == "name":
             self._show_first_page()
+
+    def _mount_the_rest(self) -> None:
+        self.mount(self.banner, after=self.query_one(TopBar))
+        self.query_one("#middle").mount(self.first_run, self.nothing_found)
+        self._show_banner()
 
     def _show_first_page(self) -> None:
         """Something to look at, and to walk through, while all of it is read."""
@@ -164,7 +169,7 @@ class BrowseScreen(ArrangingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("resume_scan", "discard_scan"):
-            return self.query_one(Banner).display
+            return self.banner.display
         if action == "drop_blamed":
             return self._blame is not None
         if action == "search":  # where a slash is a letter, or filters the parameters
@@ -238,18 +243,17 @@ class BrowseScreen(ArrangingScreen):
 
     def _show_cards(self, answer: Answer) -> None:
         """Where there is nothing to list: say why."""
-        had_focus = self.focused in (self.list, self.query_one(FirstRun), self.query_one(NothingFound))
+        had_focus = self.focused in (self.list, self.first_run, self.nothing_found)
         empty = not answer.catalogue.plugins
         nothing = not answer.result.rows and not empty
         before, self._blame = (self.list.display, self._blame is None), answer.blame
-        first_run, nothing_found = self.query_one(FirstRun), self.query_one(NothingFound)
-        first_run.display, nothing_found.display = empty, nothing
+        self.first_run.display, self.nothing_found.display = empty, nothing
         self.list.display = not empty and not nothing
         self.set_class(empty, "-empty")
         if nothing:
-            nothing_found.show(answer.text, answer.blame)
+            self.nothing_found.show(answer.text, answer.blame)
         if had_focus:
-            shown: Widget = first_run if empty else nothing_found if nothing else self.list
+            shown: Widget = self.first_run if empty else self.nothing_found if nothing else self.list
             self.set_focus(shown)  # at once: a key pressed now is meant for it
         if before != (self.list.display, self._blame is None):
             self.refresh_bindings()
@@ -272,6 +276,8 @@ class BrowseScreen(ArrangingScreen):
         self.query_one(Detail).show(facts)
 
     def _facts(self, plugin: Plugin) -> Facts:
+        from pluginary_tui.catalogue.passports import Passports
+
         store = self.session.store
         kept = Passports(store).get(plugin)
         return Facts(
@@ -318,7 +324,7 @@ class BrowseScreen(ArrangingScreen):
         elif pane == "detail":
             target = self.query_one(Detail).sheet
         elif not self.list.display:
-            target = self.query_one(NothingFound if self.query_one(NothingFound).display else FirstRun)
+            target = self.nothing_found if self.nothing_found.display else self.first_run
         self.set_focus(target)
 
     def on_plugin_list_opened(self) -> None:
@@ -353,7 +359,7 @@ class BrowseScreen(ArrangingScreen):
             detail.close_filter()
         elif self.pane != "list":
             self._open("list")
-        elif self.query_one(Banner).display:
+        elif self.banner.display:
             self._later = True
             self._show_banner()
         elif (rest := without_words(text, self.session.catalogue.index.parse(text))) != text:
@@ -371,14 +377,13 @@ class BrowseScreen(ArrangingScreen):
 
     def _show_banner(self) -> None:
         interrupted = self.session.interrupted
-        banner = self.query_one(Banner)
-        banner.display = interrupted is not None and not self._later and not self.session.scanning
+        self.banner.display = interrupted is not None and not self._later and not self.session.scanning
         if interrupted is not None:
-            banner.show(interrupted.pending, interrupted.total)
+            self.banner.show(interrupted.pending, interrupted.total)
         self.refresh_bindings()
 
     def _scan_changed(self, session: Session) -> None:
-        if session.scanning == self.query_one(Banner).display:
+        if session.scanning == self.banner.display:
             self._show_banner()
 
     def action_resume_scan(self) -> None:

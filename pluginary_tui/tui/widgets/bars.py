@@ -83,17 +83,26 @@ class KeyLine(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown = Content.empty()
+        self._shown: Content | None = None
+        """As it was drawn last; drawing does not make it anew, for every change of the keys is told."""
+        self._width = 0
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._updated)
 
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._shown = None  # keys are written in other signs now, perhaps
+
     def _updated(self, screen: Screen[object]) -> None:
-        if self._line() != self._shown:
+        line = self._line()
+        if line != self._shown:
+            self._shown = line
             self.refresh()
 
     def render(self) -> Content:
-        self._shown = self._line()
+        if self._shown is None or self._width != self.size.width:
+            self._shown, self._width = self._line(), self.size.width
         return self._shown
 
     def _line(self) -> Content:

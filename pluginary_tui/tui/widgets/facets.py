@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events
@@ -18,14 +17,13 @@ SHORT = 8
 """Values of a facet shown before it is opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the pane. `kind`: `title`, `value`, `more` or `gap`."""
 
     kind: str
     facet: str = ""
     value: str = ""
-    count: int = 0
+    number: int = 0
     active: bool = False
     left_out: bool = False
 
@@ -102,7 +100,7 @@ class Facets(Lines):
             for value, count in shown:
                 yield Entry("value", facet, value, count, self._active(facet, value))
             if len(shown) < len(values):
-                yield Entry("more", facet, count=len(values) - len(shown))
+                yield Entry("more", facet, number=len(values) - len(shown))
 
     def row_count(self) -> int:
         return len(self.entries)
@@ -123,11 +121,11 @@ class Facets(Lines):
         bar = self.style_of("facets--bar", under)
         yield Segment(self.glyphs.cursor if here else self.glyphs.here if entry.active else " ", bar)
         if entry.kind == "more":
-            more = f" {ellipsis} {entry.count:,} more"
+            more = f" {ellipsis} {entry.number:,} more"
             yield Segment(fit(more, width - 1, ellipsis), self.style_of("facets--count", under))
             return
         look = "facets--active" if entry.active else "facets--count" if entry.left_out else "facets--value"
-        count = " without " if entry.left_out else f" {entry.count:,} "
+        count = " without " if entry.left_out else f" {entry.number:,} "
         yield Segment(fit(f" {entry.value}", width - 1 - len(count), ellipsis), self.style_of(look, under))
         yield Segment(count, self.style_of(look if entry.active else "facets--count", under))
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
-from pluginary_tui.catalogue.passports import Kept
 from pluginary_tui.catalogue.store import BundleInfo
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.scan.snippet import snippet
@@ -18,6 +18,9 @@ from pluginary_tui.search import categories
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import ago
 from pluginary_tui.tui.widgets.lines import fit
+
+if TYPE_CHECKING:
+    from pluginary_tui.catalogue.passports import Kept
 
 Piece = tuple[str, str]
 """A text and the name of its look, one of LOOKS."""
