@@ -43,6 +43,39 @@ class Bare(App):
 Bare().run()
 """
 
+BARE_TYPING = """
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input
+
+QUIET, HIT = Style.parse("#c0c0c0 on #202020"), Style.parse("bold #ffcc00 on #202020")
+
+class Lines(Widget):
+    DEFAULT_CSS = "Lines { height: 1fr; }"
+    text = ""
+    def render_line(self, y):
+        start = f"plugin {y} ".ljust(40)
+        rest = " " * (self.size.width - len(start) - len(self.text))
+        return Strip([Segment(start, QUIET), Segment(self.text, HIT), Segment(rest, QUIET)], self.size.width)
+
+class Bare(App):
+    def compose(self):
+        yield Input()
+        yield Lines()
+    def on_mount(self):
+        self.watch(self.query_one(Input), "value", self.typed, init=False)
+    def typed(self, text):
+        lines = self.query_one(Lines)
+        lines.text = text
+        lines.refresh()
+
+Bare().run()
+"""
+"""An input and as many lines as fit, made of three pieces each: what Textual itself needs for a letter."""
+
 CURSOR = "▌".encode()
 
 WORDS = ("verb", "comp", "delay", "eq", "synth", "chorus", "limiter", "pro q", "tape", "gate")

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from pluginary_tui.catalogue.store import Store
-from tests.benchmarks.bench_app import BARE, KEYS, Process, environment, fill, latency, typed
+from pluginary_tui.tui import FRAMES
+from tests.benchmarks.bench_app import BARE, BARE_TYPING, KEYS, Process, environment, fill, latency, typed
 from tests.benchmarks.contest import Contest, Measure, Peer, Sides
 from tests.benchmarks.place import Place
 from tests.plugins.build import compiler
@@ -75,11 +76,13 @@ def _typing(size: int, below: float, place: Place) -> Sides:
 
     # Without the detail: it follows when the cursor has rested for 0.1 s, and would be taken for a part of the frame.
     app = measure([*map(str, place.ours())], b"VENDOR", b"D", b"/")
+    bare = measure(["env", f"TEXTUAL_FPS={FRAMES}", sys.executable, "-c", BARE_TYPING], b"plugin 9")
+    floor = Peer(BARE_APP, bare, note="an input and one list of plain lines, nothing searched")
     if not shutil.which("fzf"):
-        return Sides(app, [Peer("fzf", None, note="not installed: apt-get install fzf")], below=below)
+        return Sides(app, [Peer("fzf", None, note="not installed: apt-get install fzf"), floor], below=below)
     # It reads its keys from the terminal that controls it.
     words = ["setsid", "--wait", "--ctty", "sh", "-c", f"exec fzf < '{names}'"]
-    return Sides(app, [Peer("fzf", measure(words, b">"), note="on its whole screen, no facets")], below=below)
+    return Sides(app, [Peer("fzf", measure(words, b">"), note="on its whole screen, no facets"), floor], below=below)
 
 
 def _names(data: Path) -> str:
