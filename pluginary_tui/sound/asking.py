@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.sound.names import KINDS, VERDICTS
 
@@ -51,6 +50,8 @@ class Measured:
 
 def measured(store: Store) -> Measured:
     """All that was measured of what is catalogued. Raises CatalogueError."""
+    from pluginary_tui.catalogue.passports import Passports  # not on the way to a first frame
+
     passports, none = Passports(store), Measured()
     well, badly = passports.outcomes()
     return Measured(
