@@ -20,19 +20,19 @@ def words(query: Query) -> tuple[str, ...]:
     return tuple(match.compact(t.text) for t in query.terms if isinstance(t, Word) and not t.negated)
 
 
-def letters(words: Sequence[str], plugin: Plugin) -> Mapping[str, Sequence[int]]:
-    """Which letters of `name`, `vendor` and `category` (the categories joined by ", ") these folded words name.
+def letters(terms: Sequence[str], plugin: Plugin) -> Mapping[str, Sequence[int]]:
+    """Which letters of `name`, `vendor` and `category` (the categories joined by ", ") these folded terms name.
 
     Rising indices into the text as it is, none of a field that is not named. Meant for the rows on the screen.
     """
-    if not words:
+    if not terms:
         return {}
     texts = {"name": plugin.name, "vendor": plugin.vendor, "category": ", ".join(plugin.categories)}
     marked: dict[str, Sequence[int]] = {}
-    for word in words:
-        found = {field: at for field, text in texts.items() if (at := named(word, text))}
+    for term in terms:
+        found = {field: at for field, text in texts.items() if (at := named(term, text))}
         if not found:  # a slip is only looked for where nothing is named as it is written
-            found = {field: at for field, text in texts.items() if (at := slipped(word, text, len(words) == 1))}
+            found = {field: at for field, text in texts.items() if (at := slipped(term, text, len(terms) == 1))}
         for field, at in found.items():
             marked[field] = sorted({*marked[field], *at}) if field in marked else at
     return marked
@@ -73,9 +73,9 @@ def _read(text: str) -> tuple[Group, Sequence[int]]:
     whole = match.group(match.bare(text)) or Group.of(())
     if text.isascii():
         return whole, tuple(compress(range(len(text)), map(str.isalnum, text)))
-    letters = [(letter, i) for i, c in enumerate(text) for letter in match.bare(c).casefold() if letter.isalnum()]
-    same = whole.compact == "".join(letter for letter, _ in letters)
-    return whole, tuple(i for _, i in letters) if same else ()
+    spelt = [(letter, i) for i, c in enumerate(text) for letter in match.bare(c).casefold() if letter.isalnum()]
+    same = whole.compact == "".join(letter for letter, _ in spelt)
+    return whole, tuple(i for _, i in spelt) if same else ()
 
 
 def _named(term: str, whole: Group) -> Iterable[int]:

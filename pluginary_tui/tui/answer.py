@@ -9,7 +9,7 @@ from functools import partial
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import edit, highlight
 from pluginary_tui.search.index import Blame, Result, SearchCancelledError
-from pluginary_tui.search.query import Filter, Word, parse
+from pluginary_tui.search.query import Filter, Query, Word
 from pluginary_tui.tui.query_text import left_out, order, order_of
 from pluginary_tui.tui.session import Catalogue
 
@@ -70,9 +70,8 @@ def answer(
     return Answer(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), words, keep)
 
 
-def is_quick(text: str, size: int) -> bool:
+def is_quick(query: Query, size: int) -> bool:
     """Whether a query takes no longer than a person would notice, in a catalogue of so many plugins."""
-    query = parse(text)
     if size >= MANY:
         return not query.sort and all(isinstance(term, Word) and term.how == "fuzzy" for term in query.terms)
     return not any(isinstance(term, Filter) and term.field in OUTSIDE for term in query.terms)

@@ -79,7 +79,6 @@ class BrowseScreen(ArrangingScreen, Even):
         super().__init__(classes="-list")
         self._number = 0
         self._took = 0.0
-        self._blame: Blame | None = None
         self._shown: Answer | None = None
         self._settling: Timer | None = None
         self._later = False
@@ -132,6 +131,11 @@ class BrowseScreen(ArrangingScreen, Even):
     @property
     def line(self) -> QueryLine:
         return self.query_one(QueryLine)
+
+    @property
+    def _blame(self) -> Blame | None:
+        """Why nothing was found."""
+        return self._shown.blame if self._shown else None
 
     @property
     def query_text(self) -> str:
@@ -201,10 +205,14 @@ class BrowseScreen(ArrangingScreen, Even):
         catalogue, text = self.session.catalogue, self.query_text
         ask = partial(answer, self._number, text, catalogue, self.order, keep=keep)
         self.workers.cancel_group(self, "search")
-        if self._took < AT_ONCE_S and is_quick(text, len(catalogue.plugins)):
+        if self._took < AT_ONCE_S and is_quick(catalogue.index.parse(text), len(catalogue.plugins)):
             late = perf_counter() + AT_ONCE_S
-            with suppress(SearchCancelledError):
-                self._show_answer(ask(lambda: perf_counter() > late))
+            try:
+                found = ask(lambda: perf_counter() > late)
+            except SearchCancelledError:
+                pass  # in a thread, then
+            else:
+                self._show_answer(found)
                 return
         self.run_worker(partial(self._search_aside, ask), thread=True, group="search")
 
@@ -229,6 +237,7 @@ class BrowseScreen(ArrangingScreen, Even):
     def _show_answer(self, answer: Answer) -> None:
         if answer.number != self._number:
             return
+        before = self.list.display, self._blame is None
         self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
         self._took = result.elapsed_ms / 1000
         self.list.sorted_by = answer.sorted_by
@@ -240,13 +249,14 @@ class BrowseScreen(ArrangingScreen, Even):
         groups = {facet: answer.facets[facet] for facet in wanted}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
         self._show_cards(answer)
+        if before != (self.list.display, self._blame is None):
+            self.refresh_bindings()
 
     def _show_cards(self, answer: Answer) -> None:
         """Where there is nothing to list: say why."""
         had_focus = self.focused in (self.list, self.first_run, self.nothing_found)
         empty = not answer.catalogue.plugins
         nothing = not answer.result.rows and not empty
-        before, self._blame = (self.list.display, self._blame is None), answer.blame
         self.first_run.display, self.nothing_found.display = empty, nothing
         self.list.display = not empty and not nothing
         self.set_class(empty, "-empty")
@@ -255,8 +265,6 @@ class BrowseScreen(ArrangingScreen, Even):
         if had_focus:
             shown: Widget = self.first_run if empty else self.nothing_found if nothing else self.list
             self.set_focus(shown)  # at once: a key pressed now is meant for it
-        if before != (self.list.display, self._blame is None):
-            self.refresh_bindings()
 
     # The detail
 

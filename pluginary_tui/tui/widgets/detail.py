@@ -45,12 +45,12 @@ class Detail(Pane):
         super().__init__(id=id)
         self.sheet = Sheet(glyphs, id="sheet")
         self.filter = LineInput(placeholder="filter the parameters", id="parameter-filter", compact=True)
+        self.filter.display = False
 
     def compose(self) -> ComposeResult:
         yield self.sheet
 
     def on_mount(self) -> None:
-        self.filter.display = False
         self.call_after_refresh(self.mount, self.filter, before=self.sheet)  # the first frame does without
 
     def show(self, facts: Facts | None) -> None:

@@ -22,7 +22,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 CACHE = 1024
-"""Drawn lines kept, so that scrolling back costs nothing."""
+"""Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""
 
 
 class Lines(ScrollView, can_focus=True, inherit_bindings=False):
@@ -276,7 +276,7 @@ def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, mi
     """`text` in exactly `width` cells: padded, or cut with an ellipsis (in the `middle` where the end matters)."""
     if width <= 0:
         return ""
-    cells = len(text) if text.isascii() else cell_len(text)
+    cells = cell_len(text)
     if cells > width:
         if middle and width > 4:
             front = (width - 1) // 3
