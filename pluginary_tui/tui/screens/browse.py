@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import partial
-from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
-from textual.worker import get_current_worker
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.tui.screens.arranging import ArrangingScreen
+from pluginary_tui.tui.screens.searching import SearchingScreen
 from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
 from pluginary_tui.tui.widgets.cards import Banner, FirstRun, NothingFound
@@ -38,16 +34,13 @@ if TYPE_CHECKING:
     from pluginary_tui.tui.answer import Answer
     from pluginary_tui.tui.app import PluginaryApp
 
-AT_ONCE_S = 0.03
-"""Searches that take no longer run between two keys; slower ones in a thread."""
-
 SETTLED_S = 0.1
 """The cursor stays this long on a plugin before its parameters are read."""
 
 PANES = ("facets", "list", "detail")
 
 
-class BrowseScreen(ArrangingScreen, Even):
+class BrowseScreen(SearchingScreen, Even):
     """The home of the app."""
 
     AUTO_FOCUS = "#list"
@@ -68,21 +61,11 @@ class BrowseScreen(ArrangingScreen, Even):
     pane: var[str] = var("list", init=False)
     """The pane that has the screen for itself where it is narrow."""
 
-    class Answered(Message):
-        """A search in a thread is done."""
-
-        def __init__(self, answer: Answer) -> None:
-            super().__init__()
-            self.answer = answer
-
     def __init__(self) -> None:
         super().__init__(classes="-list")
-        self._number = 0
-        self._took = 0.0
         self._shown: Answer | None = None
         self._settling: Timer | None = None
         self._later = False
-        self._begun = False
         # What is seldom seen, made after the first frame: styles and room for each take their time.
         self.banner = Banner(id="banner")
         self.first_run = FirstRun(id="first-run", classes="card")
@@ -185,65 +168,18 @@ class BrowseScreen(ArrangingScreen, Even):
 
     def _typed(self, text: str) -> None:
         self.session.state.query = text
-        self._search(keep=False)
+        self.search(keep=False)
 
     def _catalogue_changed(self, session: Session) -> None:
         self.list.need, self.list.measured = session.catalogue.widths, session.catalogue.measured
         self.search()
 
-    def search(self) -> None:
-        self._search(keep=True)
-
-    def _search(self, *, keep: bool) -> None:
-        """Answer the query line as it stands; an older answer never replaces a newer one."""
-        self._number += 1
-        if not self.session.loaded:
-            return
-        from pluginary_tui.search.index import SearchCancelledError
-        from pluginary_tui.tui.answer import answer, is_quick
-
-        catalogue, text = self.session.catalogue, self.query_text
-        ask = partial(answer, self._number, text, catalogue, self.order, keep=keep)
-        self.workers.cancel_group(self, "search")
-        if self._took < AT_ONCE_S and is_quick(catalogue.index.parse(text), len(catalogue.plugins)):
-            late = perf_counter() + AT_ONCE_S
-            try:
-                found = ask(lambda: perf_counter() > late)
-            except SearchCancelledError:
-                pass  # in a thread, then
-            else:
-                self._show_answer(found)
-                return
-        self.run_worker(partial(self._search_aside, ask), thread=True, group="search")
-
-    def _search_aside(self, ask: Callable[[Callable[[], bool]], Answer]) -> None:
-        from pluginary_tui.search.index import SearchCancelledError
-
-        worker = get_current_worker()
-        try:
-            found = ask(lambda: worker.is_cancelled)
-        except SearchCancelledError:
-            return
-        except PluginaryError as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
-            return
-        if not worker.is_cancelled:
-            self.post_message(self.Answered(found))
-
-    def on_browse_screen_answered(self, message: Answered) -> None:
-        self._show_answer(message.answer)
-
-    def _show_answer(self, answer: Answer) -> None:
-        if answer.number != self._number:
-            return
-        before = self.list.display, self._blame is None
+    def show_answer(self, answer: Answer) -> None:
+        before, first = (self.list.display, self._blame is None), self._shown is None
         self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
-        self._took = result.elapsed_ms / 1000
         self.list.sorted_by = answer.sorted_by
         found = Listing(plugins, result.rows)
-        self.list.show(found, answer.highlights, keep=answer.keep or not self._begun)
-        self._begun = True
+        self.list.show(found, answer.highlights, keep=answer.keep or first)
         self.line.show(len(found), len(plugins), result.elapsed_ms, result.messages)
         wanted = ["tag" if facet == "tags" else facet for facet in self.session.settings.browse.facets]
         groups = {facet: answer.facets[facet] for facet in wanted}
