@@ -8,7 +8,6 @@ import contextlib
 import json
 import multiprocessing
 import os
-import secrets
 import selectors
 import signal
 import threading
@@ -196,7 +195,7 @@ class Pool:
 
         It inherits a blocked SIGINT: until it has a session of its own, Ctrl+C in the terminal would reach it too.
         """
-        mark = f"{os.getpid()}-{secrets.token_hex(16)}"
+        mark = f"{os.getpid()}-{os.urandom(16).hex()}"
         ours, theirs = connection.Pipe()
         process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, self._rules))
         with _hiring, _environment(system.MARK, mark), _blocked(signal.SIGINT):

@@ -7,9 +7,8 @@ import fnmatch
 import os
 import plistlib
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 
 from pluginary_tui.model import Bundle, clean
@@ -66,12 +65,20 @@ def standard_folders(system: str, env: Mapping[str, str], home: Path) -> list[Pa
     return found
 
 
-def discover(folders: Iterable[Path], *, system: str, ignore: Sequence[str] = (), builtin: bool = True) -> Discovery:
+def discover(
+    folders: Iterable[Path],
+    *,
+    system: str,
+    ignore: Sequence[str] = (),
+    builtin: bool = True,
+    heed: Callable[[Bundle], object] = lambda bundle: None,
+) -> Discovery:
     """Every bundle below `folders`, each once, in the order of paths.
 
     A bundle reached by two ways (links, overlapping folders) is the same device and inode and counts once, under
     its real path where that is among them. A folder that is not there is no bundle and no error. `ignore`: patterns
-    (`*`, `?`) of a bundle's name or path, or folders to pass over whole.
+    (`*`, `?`) of a bundle's name or path, or folders to pass over whole. `heed` is told of each while the others are
+    still being looked at.
     """
     result = Discovery()
     extensions = {end for end, name in FORMATS.items() if name in _FOLDERS.get(system, {"vst3": ()})}
@@ -86,7 +93,9 @@ def discover(folders: Iterable[Path], *, system: str, ignore: Sequence[str] = ()
                 key = str(path)
             rank = (path.is_symlink(), os.fspath(path))
             best[key] = min(best.get(key, rank), rank)
-    result.bundles = [_bundle(Path(path)) for path in sorted(path for _, path in best.values())]
+    for found in sorted(found for _, found in best.values()):
+        result.bundles.append(_bundle(Path(found)))
+        heed(result.bundles[-1])
     if builtin:
         result.bundles.insert(0, builtin_bundle())
     return result
@@ -94,6 +103,8 @@ def discover(folders: Iterable[Path], *, system: str, ignore: Sequence[str] = ()
 
 def builtin_bundle() -> Bundle:
     """The effects that pedalboard itself ships; they change with its version."""
+    from importlib import metadata  # a tenth of what a scan imports, and not every one wants it
+
     version = metadata.version("pedalboard")
     return Bundle(BUILTIN_PATH, "builtin", "pedalboard", fingerprint=f"pedalboard {version}", vendor="pedalboard")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,15 +49,28 @@ class Plan:
     """By path, as known from earlier scans."""
 
 
-def make(store: Store, journal: Journal, settings: Settings, options: Options, flights: FlightPlan) -> Plan:
+def make(
+    store: Store,
+    journal: Journal,
+    settings: Settings,
+    options: Options,
+    flights: FlightPlan,
+    expect: Callable[[], object] = lambda: None,
+) -> Plan:
     """Look at the disk, note what is gone and what is back, and write the to-do list into the journal.
 
-    Where the scan before was killed, what was in flight then is under suspicion.
+    Where the scan before was killed, what was in flight then is under suspicion. `expect` is called for each bundle
+    that will be probed, as soon as that is known.
     """
-    folders = _folders(settings, options)
-    bundles = _discover(folders, settings, options)
-    there = {bundle.path for bundle in bundles}
     known = {info.path: info for info in store.bundles()}
+
+    def heed(bundle: Bundle) -> None:
+        if not bundle.error and _is_due(bundle, known.get(bundle.path), options):
+            expect()
+
+    folders = _folders(settings, options)
+    bundles = _discover(folders, settings, options, heed)
+    there = {bundle.path for bundle in bundles}
     plan = Plan(vendors={path: info.vendor for path, info in known.items()})
     plan.removed = _note_absence(journal, there, known)
     due = [bundle for bundle in bundles if _is_due(bundle, known.get(bundle.path), options)]
@@ -91,11 +104,13 @@ def _folders(settings: Settings, options: Options) -> list[Path]:
     return [*folders, *(Path(folder) for folder in settings.scan.folders), *options.folders]
 
 
-def _discover(folders: list[Path], settings: Settings, options: Options) -> list[Bundle]:
+def _discover(
+    folders: list[Path], settings: Settings, options: Options, heed: Callable[[Bundle], None]
+) -> list[Bundle]:
     if options.builtin_only:
         return [builtin_bundle()]
     scan = settings.scan
-    return discover(folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin).bundles
+    return discover(folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin, heed=heed).bundles
 
 
 def _note_absence(journal: Journal, there: set[str], known: dict[str, BundleInfo]) -> int:

@@ -12,7 +12,6 @@ from itertools import islice
 from pathlib import Path
 
 from pluginary_tui import logs
-from pluginary_tui.catalogue import upkeep
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.journal import Entry, Journal
 from pluginary_tui.catalogue.lock import scan_lock
@@ -93,6 +92,7 @@ class Scan(Wishes):
         self._alone: deque[Entry] = deque()
         """What is to be tried by itself, when all else is done: it fell over before, or the app did beside it."""
         self._ahead = FlightPlan(self.path)
+        self._pool: Pool | None = None
         self._flight: dict[str, _Flight] = {}
         self._vendors: dict[str, str] = {}
         self._classes: dict[str, list[Found]] = {}
@@ -108,9 +108,14 @@ class Scan(Wishes):
         began = time.monotonic()
         self._emit = emit
         data_dir = self.path.parent
-        with Store.in_folder(data_dir, durable=True) as store, scan_lock(self.path), self._ahead:
+        with (
+            Store.in_folder(data_dir, durable=True) as store,
+            scan_lock(self.path),
+            self._ahead,
+            contextlib.ExitStack() as hired,
+        ):
             journal = Journal(store)
-            self._plan(store, journal)
+            self._plan(store, journal, lambda: self._hire(hired))
             if self._left:
                 self._work(journal)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
@@ -118,6 +123,8 @@ class Scan(Wishes):
             if how == "done" and not journal.pending():
                 journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
+            from pluginary_tui.catalogue import upkeep  # not before the workers are at work
+
             upkeep.after_work(self.path, self.settings.backup.keep)
         _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
         emit(ScanEnded(self.summary, how, self._message))
@@ -127,13 +134,22 @@ class Scan(Wishes):
     def _left(self) -> bool:
         return bool(self._queue or self._alone)
 
-    def _plan(self, store: Store, journal: Journal) -> None:
-        made = plan.make(store, journal, self.settings, self.options, self._ahead)
+    def _hire(self, hired: contextlib.ExitStack) -> None:
+        """Have workers, which take as long to start as it takes to look through the folders: a fourteenth of a scan of
+        300 bundles.
+        """
+        if self._pool is None:
+            self._workers = self._workers_now()
+            self._pool = hired.enter_context(Pool(self._workers, **pool_options(self.settings)))
+
+    def _plan(self, store: Store, journal: Journal, expect: Callable[[], None]) -> None:
+        made = plan.make(store, journal, self.settings, self.options, self._ahead, expect)
         self._vendors, self._passed_over = made.vendors, made.passed_over
         self.summary.found, self.summary.unchanged = made.found, made.unchanged
         self.summary.quarantined, self.summary.removed = made.quarantined, made.removed
         self.summary.resumed = made.resumed
-        self._workers = self._workers_now()
+        if self._pool is None:
+            self._workers = self._workers_now()
         self._emit(
             ScanStarted(
                 total=len(made.todo),
@@ -166,7 +182,7 @@ class Scan(Wishes):
     def _work(self, journal: Journal) -> None:
         state, workers = "running", self._workers
         try:
-            with Pool(workers, **pool_options(self.settings)) as pool:
+            with self._pool or Pool(workers, **pool_options(self.settings)) as pool:
                 while self._left or self._flight:
                     wish = self.taken()
                     if wish.state == "running":
