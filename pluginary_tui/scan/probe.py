@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import operator
 import re
 import sys
 import time
@@ -33,7 +34,12 @@ HOOK = "__set_initial_parameter_values__"
 CONTINUOUS_STEPS = 0x7FFFFFFF
 """What JUCE says of a parameter that has no steps."""
 
-_NUMBER = re.compile(r"([+-]?\d+)\.(\d+)")
+_SAYS = {
+    "name": "", "label": "", "num_steps": 0, "is_boolean": False, "is_automatable": True, "default_raw_value": None,
+}  # fmt: skip
+"""What is read of a parameter, and what is taken for it where it raises."""
+_SAID = operator.attrgetter(*_SAYS)
+
 # Values of the host that frameworks show as parameters: JUCE's MIDI controllers, DPF's buffer size and sample rate.
 _MIDI_CC = re.compile(r"MIDI CC \d+\|\d+")
 _HOST_VALUES = {"Buffer Size", "Sample Rate"}
@@ -178,30 +184,24 @@ def _get(thing: Any, name: str, default: Any) -> Any:
 
 
 def _parameter(parameter: Any) -> dict[str, Any]:
-    steps = _get(parameter, "num_steps", 0)
+    try:
+        said = _SAID(parameter)
+    except Exception:  # then each on its own
+        said = tuple(_get(parameter, name, default) for name, default in _SAYS.items())
+    name, unit, steps, boolean, automatable, default_raw = said
     steps = 0 if steps >= CONTINUOUS_STEPS else steps
-    default_raw = _get(parameter, "default_raw_value", None)
-    name = _get(parameter, "name", "")
-    automatable = bool(_get(parameter, "is_automatable", True))
     if _MIDI_CC.fullmatch(name) or (name in _HOST_VALUES and not automatable):
         kind = "host"
-    elif steps == 2 or _get(parameter, "is_boolean", False):
+    elif steps == 2 or boolean:
         kind = "switch"
     else:
         kind = "stepped" if steps else "continuous"
-
-    def text(raw: float | None) -> str:
-        try:
-            return "" if raw is None else plain_number(parameter.get_text_for_raw_value(raw))
-        except Exception:
-            return ""
-
     return {
         "name": name,
-        "unit": _get(parameter, "label", "").strip(),
-        "default": text(default_raw),
-        "minimum": text(0.0),
-        "maximum": text(1.0),
+        "unit": unit.strip(),
+        "default": "" if default_raw is None else _text(parameter, default_raw),
+        "minimum": _text(parameter, 0.0),
+        "maximum": _text(parameter, 1.0),
         "default_raw": default_raw,
         "steps": steps,
         "kind": kind,
@@ -209,21 +209,11 @@ def _parameter(parameter: Any) -> dict[str, Any]:
     }
 
 
-def plain_number(text: str) -> str:
-    """A text that is one decimal number without what says nothing: zeros at the end, and digits beyond the sixth,
-    which a float of 32 bits does not hold. Any other text as it is.
-
-    >>> plain_number("-30.000000"), plain_number("9.999999"), plain_number("1.0 dB")
-    ('-30', '10', '1.0 dB')
-    """
-    text = text.strip()
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        return text
-    places = max(0, 6 - len(match[1].lstrip("+-0")))
-    number = f"{float(text):.{min(places, len(match[2]))}f}"
-    number = number.rstrip("0").rstrip(".") if "." in number else number
-    return "0" if number == "-0" else number
+def _text(parameter: Any, raw: float) -> str:
+    try:
+        return str(parameter.get_text_for_raw_value(raw))
+    except Exception:
+        return ""
 
 
 def _builtins(send: Send) -> None:

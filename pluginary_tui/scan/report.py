@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pluginary_tui.isolation.jobs import Ended
@@ -13,6 +15,8 @@ TEXT_LIMIT = 64
 """Characters kept of a parameter's value as text."""
 
 UNNAMED = "(unnamed)"
+
+_NUMBER = re.compile(r"([+-]?\d+)\.(\d+)")
 
 _DOING = {
     "launch": "while its probe was starting",
@@ -143,14 +147,44 @@ def _parameter(said: dict[str, Any]) -> Parameter:
     return Parameter(
         name=clean(said.get("name", "")) or UNNAMED,
         unit=clean(said.get("unit", ""), TEXT_LIMIT),
-        default=clean(said.get("default", ""), TEXT_LIMIT),
-        minimum=clean(said.get("minimum", ""), TEXT_LIMIT),
-        maximum=clean(said.get("maximum", ""), TEXT_LIMIT),
+        default=_value(said.get("default", "")),
+        minimum=_value(said.get("minimum", "")),
+        maximum=_value(said.get("maximum", "")),
         default_raw=float(raw) if isinstance(raw, int | float) and math.isfinite(raw) else None,
         steps=_integer(said.get("steps")),
         kind=kind if kind in ("stepped", "switch", "host") else "continuous",
         automatable=said.get("automatable") is not False,
     )
+
+
+def _value(said: object) -> str:
+    """A parameter's value as text. Not in the probe: what it computes, it computes on memory that is its worker's."""
+    if not isinstance(said, str):
+        return clean(said, TEXT_LIMIT)
+    return _short(said) if len(said) <= TEXT_LIMIT else clean(plain_number(said), TEXT_LIMIT)
+
+
+@lru_cache(maxsize=4096)
+def _short(said: str) -> str:
+    """Plugins share most of their values: 0, 1, 100."""
+    return clean(plain_number(said), TEXT_LIMIT)
+
+
+def plain_number(text: str) -> str:
+    """A text that is one decimal number without what says nothing: zeros at the end, and digits beyond the sixth,
+    which a float of 32 bits does not hold. Any other text as it is.
+
+    >>> plain_number("-30.000000"), plain_number("9.999999"), plain_number("1.0 dB")
+    ('-30', '10', '1.0 dB')
+    """
+    text = text.strip()
+    match = _NUMBER.fullmatch(text) if "." in text else None
+    if match is None:
+        return text
+    places = max(0, 6 - len(match[1].lstrip("+-0")))
+    number = f"{float(text):.{min(places, len(match[2]))}f}"
+    number = number.rstrip("0").rstrip(".") if "." in number else number
+    return "0" if number == "-0" else number
 
 
 def _integer(value: object) -> int:

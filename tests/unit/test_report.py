@@ -9,8 +9,7 @@ import pytest
 
 from pluginary_tui.isolation.jobs import Ended
 from pluginary_tui.model import Bundle, Outcome, Parameter, Plugin, base_id, clean, clean_log
-from pluginary_tui.scan.probe import plain_number
-from pluginary_tui.scan.report import Collector
+from pluginary_tui.scan.report import Collector, plain_number
 from pluginary_tui.scan.snippet import attribute, snippet
 
 pytestmark = pytest.mark.short
