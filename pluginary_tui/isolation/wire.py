@@ -7,7 +7,8 @@ import struct
 from multiprocessing.connection import Connection
 
 _HEADER = struct.Struct(">BI")  # tag, length of the body
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
+"""Bytes read at a time. For 256 KiB the C library asks the system for memory and gives it back, at each reading."""
 
 # From the pool.
 JOB = 1

@@ -33,7 +33,7 @@ _HEAR_SOON_S = 0.001
 """When again after a look that found more than _MUCH bytes: the pipe holds little more, and who fills it waits."""
 _MUCH = 1 << 14
 _POLL_S = 0.01
-_CHUNK = 1 << 18
+_CHUNK = 1 << 16
 
 
 def serve(connection: Connection, rules: Rules) -> None:

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 MOST_WORKERS = 16
 """Probes at a time where the settings leave it open; beyond that the disk is what is waited for."""
@@ -19,7 +18,6 @@ RESERVE_MB = 512
 """Memory that must be free for one probe more. What a probe may take at most is another matter, and its limit's."""
 
 _MEMINFO = re.compile(rb"^MemAvailable:\s+(\d+) kB", re.MULTILINE)
-_OOM_KILLS = re.compile(rb"^oom_kill (\d+)", re.MULTILINE)
 _NO_DISPLAY = re.compile(
     r"(cannot|can't|could not|couldn't|unable to|failed to)\s+(open|connect to|find)\b.{0,40}\b(display|x server)"
     r"|no display|\bdisplay (is )?not set",
@@ -63,8 +61,8 @@ def workers_wanted(machine: Machine, running: int, memory_limit_mb: int = 0) -> 
 
 def memory_kills() -> int:
     """How many processes the system has killed since it started because memory ran out (Linux; 0 elsewhere)."""
-    found = _OOM_KILLS.search(_read("/proc/vmstat"))
-    return int(found[1]) if found else 0
+    _, _, count = _read("/proc/vmstat").partition(b"\noom_kill ")  # asked for each probe: a fifth of a pattern's time
+    return int(count.split(maxsplit=1)[0]) if count else 0
 
 
 def misses_display(said: str, env: Mapping[str, str]) -> bool:
@@ -75,6 +73,10 @@ def misses_display(said: str, env: Mapping[str, str]) -> bool:
 
 def _read(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        fd = os.open(path, os.O_RDONLY)
     except OSError:
         return b""
+    try:
+        return os.read(fd, 1 << 16)
+    finally:
+        os.close(fd)
