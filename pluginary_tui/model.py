@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import groupby
+
+from pluginary_tui.outcome import Outcome as Outcome
 
 # C0 and C1 controls, line and paragraph separators, bidirectional overrides, zero-width and tag characters.
 _UNPRINTABLE = re.compile(
@@ -16,23 +17,6 @@ _SLUG_GAP = re.compile(r"[^\w]+|_+")
 
 NAME_LIMIT = 256
 """Characters kept of a name, vendor, unit or other short text of a plugin."""
-
-
-class Outcome(StrEnum):
-    """How a probe ended."""
-
-    OK = "ok"
-    FAILED = "failed"
-    """It said no: a whole answer arrived and it is an error."""
-    CRASHED = "crashed"
-    """It died before a whole report had arrived."""
-    TIMEOUT = "timeout"
-    MEMORY = "memory"
-
-    @property
-    def bad(self) -> bool:
-        """Whether the bundle could not be read."""
-        return self is not Outcome.OK
 
 
 MISSING = "missing"

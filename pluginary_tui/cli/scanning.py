@@ -50,6 +50,9 @@ def scan(
       pluginary-tui scan --retry --timeout 120
     """
     with errors_in_one_line():
+        from pluginary_tui.isolation.pool import prepare
+
+        prepare()  # an interpreter starts, on a processor that would idle until all else is imported
         from pluginary_tui import logs
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.scan import run as scanning
@@ -67,7 +70,6 @@ def scan(
         )
         settings = load(flags)
         logs.start(data_dir(), settings.log.level)
-        scanning.prepare()
         running = scanning.Scan(settings, data_dir(), options)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda number, frame: running.stop())

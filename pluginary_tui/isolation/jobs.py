@@ -84,15 +84,3 @@ class Ended:
 
 
 Event = Started | Said | Printed | Ended
-
-
-@dataclass(slots=True, frozen=True)
-class Rules:
-    """What all workers of a pool have in common."""
-
-    method: str
-    """How a process of its own is made: `fork` or `fresh`."""
-    memory_limit_mb: int = 0
-    file_limit_mb: int = 256
-    log_limit: int = 65536
-    preload: str = ""

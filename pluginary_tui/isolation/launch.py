@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pluginary_tui.isolation import child, system
 
@@ -22,8 +21,7 @@ def default_method() -> str:
     return FORK if sys.platform == "linux" else FRESH
 
 
-@dataclass(slots=True)
-class Process:
+class Process(NamedTuple):
     """A launched process, with the ends that its worker holds."""
 
     pid: int

@@ -10,17 +10,19 @@ import multiprocessing
 import os
 import selectors
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from multiprocessing import connection, resource_tracker
+from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
-from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Rules, Said, Started
+from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Said, Started
 from pluginary_tui.isolation.log import Log
+from pluginary_tui.isolation.rules import Rules
 from pluginary_tui.isolation.verdict import signal_name
 from pluginary_tui.isolation.worker import serve
 from pluginary_tui.model import Outcome, clean
@@ -196,7 +198,7 @@ class Pool:
         It inherits a blocked SIGINT: until it has a session of its own, Ctrl+C in the terminal would reach it too.
         """
         mark = f"{os.getpid()}-{os.urandom(16).hex()}"
-        ours, theirs = connection.Pipe()
+        ours, theirs = socket.socketpair()
         process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, self._rules))
         with _hiring, _environment(system.MARK, mark), _blocked(signal.SIGINT):
             process.start()

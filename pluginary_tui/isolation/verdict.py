@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 from typing import Any
 
 from pluginary_tui.isolation.frames import LOST
-from pluginary_tui.model import Outcome
+from pluginary_tui.outcome import Outcome
 
 _NEAR = 0.9
 """A process that died with this part of its memory limit in use died of the limit."""
 
 
-@dataclass(slots=True)
 class Findings:
-    """What a worker saw of one job."""
+    """What a worker saw of one job. No dataclass: to import those takes a worker a third of its start."""
 
-    timeout_s: float
-    memory_limit_mb: int
-    cause: str = ""
-    """Why the watch ended: `gone` (by itself), `deadline`, `lost`, `memory`, `flood`, `skipped` or `stopped`."""
-    begun: bool = False
-    whole: bool = False
-    damaged: bool = False
-    lost: bool = False
-    """Nobody held the report's channel open any more."""
-    error: str = ""
-    error_type: str = ""
-    exit_code: int | None = None
-    """Negative: the signal's number."""
-    elapsed_s: float = 0.0
-    peak_mb: float = 0.0
+    def __init__(self, *, timeout_s: float, memory_limit_mb: int) -> None:
+        self.timeout_s = timeout_s
+        self.memory_limit_mb = memory_limit_mb
+        self.cause = ""
+        """Why the watch ended: `gone` (by itself), `deadline`, `lost`, `memory`, `flood`, `skipped` or `stopped`."""
+        self.begun = False
+        self.whole = False
+        self.damaged = False
+        self.lost = False
+        """Nobody held the report's channel open any more."""
+        self.error = ""
+        self.error_type = ""
+        self.exit_code: int | None = None
+        """Negative: the signal's number."""
+        self.elapsed_s = 0.0
+        self.peak_mb = 0.0
 
     @property
     def answered(self) -> bool:

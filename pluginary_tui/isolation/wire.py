@@ -1,10 +1,10 @@
-"""The line between the pool and a worker: small tagged records over a multiprocessing connection."""
+"""The line between the pool and a worker: small tagged records over a pair of sockets."""
 
 from __future__ import annotations
 
 import os
 import struct
-from multiprocessing.connection import Connection
+from socket import socket
 
 _HEADER = struct.Struct(">BI")  # tag, length of the body
 _CHUNK = 1 << 16
@@ -26,11 +26,11 @@ ENDED = 16
 class Wire:
     """One end of the line.
 
-    `Connection` waits for a whole message once it has seen the first byte, and a worker that is stopped in the middle
-    of one would stop the pool with it. Reading here takes what is there and never waits for more.
+    Reading takes what is there and never waits for more: a worker that is stopped in the middle of a record would stop
+    the pool with it, and so it would with a `Connection` of multiprocessing, which also takes longer to import.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: socket) -> None:
         self._connection = connection
         self._buffer = bytearray()
         self._unsent = bytearray()
@@ -38,7 +38,7 @@ class Wire:
     @property
     def open(self) -> bool:
         """Whether this end was not closed yet."""
-        return not self._connection.closed
+        return self._connection.fileno() >= 0
 
     def fileno(self) -> int:
         return self._connection.fileno()

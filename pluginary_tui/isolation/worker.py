@@ -12,13 +12,12 @@ import signal
 import sys
 import time
 from collections import deque
-from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
+from socket import socket
 
 from pluginary_tui.isolation import child, frames, launch, system, wire
-from pluginary_tui.isolation.jobs import Rules
 from pluginary_tui.isolation.log import Log
+from pluginary_tui.isolation.rules import Rules
 from pluginary_tui.isolation.verdict import Findings, judge
 
 REPORT_LIMIT = 64 << 20
@@ -36,7 +35,7 @@ _POLL_S = 0.01
 _CHUNK = 1 << 16
 
 
-def serve(connection: Connection, rules: Rules) -> None:
+def serve(connection: socket, rules: Rules) -> None:
     """Take orders from the pool until it is gone, then leave nothing behind. The target of a worker's process."""
     _settle(rules)
     line = wire.Wire(connection)
@@ -44,7 +43,7 @@ def serve(connection: Connection, rules: Rules) -> None:
         if not _warm_up(line, rules.preload):
             return
         if rules.method == launch.FORK and system.threads() > 1:  # what they hold at a fork, nobody would let go of
-            rules = replace(rules, method=launch.FRESH)
+            rules = rules._replace(method=launch.FRESH)
         line.send(wire.READY)
         inbox: deque[tuple[int, bytes]] = deque()
         while True:

@@ -12,9 +12,8 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 EFFECT_CLASS = b"Audio Module Class"
 
@@ -88,8 +87,7 @@ _CLASS_INFO, _CLASS_INFO_2 = _describing(5, _ClassInfo), _describing(7, _ClassIn
 _CLASS_INFO_W = _describing(8, _ClassInfoW)
 
 
-@dataclass(slots=True)
-class ClassInfo:
+class ClassInfo(NamedTuple):
     """One effect or instrument class as its factory describes it. Texts are raw: the reader cleans them."""
 
     name: str
