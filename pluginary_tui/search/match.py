@@ -51,6 +51,8 @@ class _Shapes(dict[int, str]):
 
 _SHAPES = _Shapes()
 _PIECE = re.compile("u+(?!l)|u?l+|d+|k+|h+|c+|o+")
+_ASCII_PIECE = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+"""The same where no table of letters is needed."""
 _GAP = re.compile(r"[\W_]+")
 _DIGITS = re.compile("[0-9]+")
 
@@ -111,8 +113,11 @@ def forms(text: str) -> str:
 
 def group(part: str) -> Group | None:
     """One bare text without spaces as a group; None where it holds no letter or digit."""
-    pieces = _PIECE.finditer(part.translate(_SHAPES))
-    words = tuple([part[piece.start() : piece.end()].casefold() for piece in pieces])
+    if part.isascii():
+        words = tuple(map(str.lower, _ASCII_PIECE.findall(part)))
+    else:
+        pieces = _PIECE.finditer(part.translate(_SHAPES))
+        words = tuple([part[piece.start() : piece.end()].casefold() for piece in pieces])
     return Group.of(words) if words else None
 
 

@@ -91,7 +91,7 @@ async def go_to(pilot: Pilot[None], name: str) -> None:
 def told(pilot: Pilot[None]) -> str:
     """What stands beside the list, with its lines joined."""
     paper = pilot.app.screen.query_one(Paper)
-    rows = ["".join(segment.text for segment in paper.draw_row(row, 0)) for row in range(paper.row_count())]
+    rows = ["".join(text for text, _ in paper.draw_row(row, 0)) for row in range(paper.row_count())]
     return " ".join(" ".join(rows).split())
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -21,7 +20,7 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.recommend import Alike, alike
 from pluginary_tui.sound.similar import JOB
 from pluginary_tui.tui.glyphs import Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.session import Session
@@ -56,15 +55,15 @@ class AlikeList(Lines):
     def row_count(self) -> int:
         return len(self.found)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         plugin, one = self.found[row]
         under = "menu--cursor" if row == self.cursor else ""
         quiet, dots = self.style_of("menu--note", under), self.glyphs.ellipsis
         names = min(26, max(cell_len(each.name) for each, _ in self.found))
-        yield Segment(f" {self.glyphs.up if one.better else ' '} ", self.style_of("menu--key", under))
-        yield Segment(fit(plugin.name, names, dots), self.style_of("menu--label", under))
-        yield Segment(f"  {distance(one):>4}  ", quiet)
-        yield Segment(fit(one.likeness.because, max(0, width - names - 11), dots), quiet)
+        yield f" {self.glyphs.up if one.better else ' '} ", self.style_of("menu--key", under)
+        yield fit(plugin.name, names, dots), self.style_of("menu--label", under)
+        yield f"  {distance(one):>4}  ", quiet
+        yield fit(one.likeness.because, max(0, width - names - 11), dots), quiet
 
 
 def distance(one: Alike) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,7 +15,7 @@ from textual.widgets import Static
 from pluginary_tui.sound.asking import ABOUT
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 
 TITLES = {"favourite": "favourite (the star)"}
 """Words for columns whose titles say too little."""
@@ -50,18 +49,18 @@ class ColumnList(Lines):
     def row_count(self) -> int:
         return len(self.names)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         name = self.names[row]
         under = "menu--cursor" if row == self.cursor else ""
         shown = name in self.shown
         mark = self.glyphs.ok if shown else " "
-        yield Segment(f" {mark}  ", self.style_of("menu--key", under))
+        yield f" {mark}  ", self.style_of("menu--key", under)
         title = TITLES.get(name) or COLUMNS[name].title.lower()
         note = ABOUT.get(name, "as measured") if COLUMNS[name].measured else ""
         room = width - 4 if not note else min(TITLE, width - 4)
         look = "menu--label" if shown else "menu--note"
-        yield Segment(fit(title, room, self.glyphs.ellipsis), self.style_of(look, under))
-        yield Segment(fit(note, width - 4 - room, self.glyphs.ellipsis), self.style_of("menu--note", under))
+        yield fit(title, room, self.glyphs.ellipsis), self.style_of(look, under)
+        yield fit(note, width - 4 - room, self.glyphs.ellipsis), self.style_of("menu--note", under)
 
     def action_turn(self) -> None:
         self.shown ^= {self.names[self.cursor]}

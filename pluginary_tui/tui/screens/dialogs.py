@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 
 
 class Confirm(ModalScreen[bool]):
@@ -67,18 +66,18 @@ class ChoiceList(Lines):
     def row_count(self) -> int:
         return len(self.choices)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         choice = self.choices[row]
         under = "menu--cursor" if row == self.cursor else ""
         quiet = self.style_of("menu--note", under)
         keys = max(cell_len(each.key) for each in self.choices)
-        yield Segment(f" {fit(choice.key, keys)}  ", self.style_of("menu--key", under))
+        yield f" {fit(choice.key, keys)}  ", self.style_of("menu--key", under)
         labels = max(cell_len(each.label) for each in self.choices)
         label = fit(choice.label, min(labels, width - keys - 4), self.ellipsis)
-        yield Segment(label, quiet if choice.why_not else self.style_of("menu--label", under))
+        yield label, quiet if choice.why_not else self.style_of("menu--label", under)
         room = max(0, width - keys - 3 - cell_len(label))
         note = choice.why_not or choice.note
-        yield Segment(fit(f"  {note}" if note else "", room, self.ellipsis), quiet)
+        yield fit(f"  {note}" if note else "", room, self.ellipsis), quiet
 
 
 class Menu(ModalScreen[str | None]):

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.tui import completing, desktop
 from pluginary_tui.tui.organise import named
+from pluginary_tui.tui.painter import PaintedScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
     from pluginary_tui.tui.session import Session
 
 
-class HandingScreen(Screen[None]):
+class HandingScreen(PaintedScreen):
     """Copying, exporting and opening of plugins. A subclass says which plugins are meant."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

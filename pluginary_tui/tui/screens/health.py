@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue import upkeep
@@ -21,6 +20,7 @@ from pluginary_tui.scan.reasons import explain
 from pluginary_tui.scan.run import Options
 from pluginary_tui.scan.table import counted
 from pluginary_tui.tui.organise import Step
+from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.preferences import Preferences
 from pluginary_tui.tui.screens.dialogs import Confirm
 from pluginary_tui.tui.session import Session
@@ -37,7 +37,7 @@ BAD = ("quarantine", "again")
 """The groups of what a retry is of use for."""
 
 
-class HealthScreen(Screen[None]):
+class HealthScreen(PaintedScreen):
     """The failures on the left, the one under the cursor on the right; below each other where it is narrow."""
 
     CSS = """

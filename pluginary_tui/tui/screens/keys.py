@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,7 +14,7 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 
 Row = tuple[str, str, str]
 """Keys, what they do, the binding's id; a title has no keys."""
@@ -56,18 +55,18 @@ class KeyTable(Lines):
     def row_count(self) -> int:
         return len(self.table)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         keys, description, name = self.table[row]
         if not keys:
-            yield Segment(fit(f" {description}", width, self.ellipsis), self.style_of("menu--head"))
+            yield fit(f" {description}", width, self.ellipsis), self.style_of("menu--head")
             return
         first = min(width // 3, max(cell_len(each) for each, *_ in self.table))
         room = width - first - 3
-        yield Segment(f" {fit(keys, first, self.ellipsis)}  ", self.style_of("menu--key"))
+        yield f" {fit(keys, first, self.ellipsis)}  ", self.style_of("menu--key")
         words = max(1, room - 18) if room >= 40 else room
-        yield Segment(fit(description, words, self.ellipsis), self.style_of("menu--label"))
+        yield fit(description, words, self.ellipsis), self.style_of("menu--label")
         if room > words:
-            yield Segment(fit(name, room - words, self.ellipsis), self.style_of("menu--note"))
+            yield fit(name, room - words, self.ellipsis), self.style_of("menu--note")
 
 
 class Keys(ModalScreen[None]):

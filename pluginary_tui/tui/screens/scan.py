@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Middle, Vertical
-from textual.screen import Screen
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.progress import Ended, Running
 from pluginary_tui.scan.run import Options
+from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets import scan_card as cards
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
 from pluginary_tui.tui.widgets.scan_card import ScanCard
@@ -35,7 +35,7 @@ _CHANGING = [
 """The actions that are of use at some times only, with their parameter."""
 
 
-class ScanScreen(Screen[None]):
+class ScanScreen(PaintedScreen):
     """Draws the session's progress; every key that steers a scan lives here."""
 
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (16, "-short"), (28, "-tall")]  # noqa: RUF012 - declared as an instance variable there

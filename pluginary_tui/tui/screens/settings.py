@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from pluginary_tui.config import Setting, config_path, from_text
 from pluginary_tui.config.files import tidy
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.tui.organise import Step
+from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.preferences import Preferences
 from pluginary_tui.tui.screens.dialogs import Choice, Menu
 from pluginary_tui.tui.session import Session
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(PaintedScreen):
     """The settings on the left, what is known of the one under the cursor on the right, or below where it is narrow."""
 
     CSS = """

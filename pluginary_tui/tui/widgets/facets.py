@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 
 SHORT = 8
 """Values of a facet shown before it is opened."""
@@ -108,7 +107,7 @@ class Facets(Lines):
     def selectable(self, row: int) -> bool:
         return self.entries[row].kind in ("value", "more")
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         entry = self.entries[row]
         here = row == self.cursor and self.has_focus
         under = "facets--cursor" if here else ""
@@ -116,18 +115,18 @@ class Facets(Lines):
         if entry.kind == "gap":
             return
         if entry.kind == "title":
-            yield Segment(fit(f" {entry.facet.upper()}", width, ellipsis), self.style_of("facets--title"))
+            yield fit(f" {entry.facet.upper()}", width, ellipsis), self.style_of("facets--title")
             return
         bar = self.style_of("facets--bar", under)
-        yield Segment(self.glyphs.cursor if here else self.glyphs.here if entry.active else " ", bar)
+        yield self.glyphs.cursor if here else self.glyphs.here if entry.active else " ", bar
         if entry.kind == "more":
             more = f" {ellipsis} {entry.number:,} more"
-            yield Segment(fit(more, width - 1, ellipsis), self.style_of("facets--count", under))
+            yield fit(more, width - 1, ellipsis), self.style_of("facets--count", under)
             return
         look = "facets--active" if entry.active else "facets--count" if entry.left_out else "facets--value"
         count = " without " if entry.left_out else f" {entry.number:,} "
-        yield Segment(fit(f" {entry.value}", width - 1 - len(count), ellipsis), self.style_of(look, under))
-        yield Segment(count, self.style_of(look if entry.active else "facets--count", under))
+        yield fit(f" {entry.value}", width - 1 - len(count), ellipsis), self.style_of(look, under)
+        yield count, self.style_of(look if entry.active else "facets--count", under)
 
     # Keys and mouse
 

@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -16,7 +15,7 @@ from textual.message import Message
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.columns import ago
 from pluginary_tui.tui.widgets.health_facts import GROUPS, Failure
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 
 AGE = 12
 """Cells of the column that says how long ago, with the gap before it."""
@@ -82,28 +81,28 @@ class HealthList(Lines):
     def selectable(self, row: int) -> bool:
         return isinstance(self._rows[row], Failure)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         what, ellipsis = self._rows[row], self.glyphs.ellipsis
         if isinstance(what, str):
-            yield Segment(fit(f" {what}", width, ellipsis), self.style_of("facets--title"))
+            yield fit(f" {what}", width, ellipsis), self.style_of("facets--title")
             return
         under = "facets--cursor" if row == self.cursor else ""
         quiet = self.style_of("facets--count", under)
         bar = self.glyphs.cursor if row == self.cursor and self.has_focus else " "
-        yield Segment(bar, self.style_of("facets--bar", under))
+        yield bar, self.style_of("facets--bar", under)
         trying = what.path in self.trying
         sign = self.glyphs.scanning if trying else self.glyphs.outcome(what.status)
         bad = "sheet--bad" if what.group in ("quarantine", "again") else "facets--count"
-        yield Segment(f"{sign} ", self.style_of("sheet--keyword" if trying else bad, under))
+        yield f"{sign} ", self.style_of("sheet--keyword" if trying else bad, under)
         room = max(0, width - 3)
         age = AGE if room >= 56 else 0
         room -= age
         name = max(room - 28, room // 2) if room >= 24 else room
         name = min(name, self._longest)
-        yield Segment(fit(what.info.name, name, ellipsis), self.style_of("facets--value", under))
+        yield fit(what.info.name, name, ellipsis), self.style_of("facets--value", under)
         short = "being tried again" if trying else what.reason.short
-        yield Segment(fit(f"  {short}" if room > name + 2 else "", room - name, ellipsis), quiet)
-        yield Segment(fit(ago(what.info.scanned_at), age, ellipsis, right=True), quiet)
+        yield fit(f"  {short}" if room > name + 2 else "", room - name, ellipsis), quiet
+        yield fit(ago(what.info.scanned_at), age, ellipsis, right=True), quiet
 
     def watch_cursor(self, old: int, new: int) -> None:
         super().watch_cursor(old, new)

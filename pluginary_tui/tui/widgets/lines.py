@@ -13,7 +13,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -23,6 +22,9 @@ from textual.widget import Widget
 
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""
+
+Piece = tuple[str, Style]
+"""A text and what it looks like. Rich's own word for it is made at every piece of every line, which takes longer."""
 
 
 class Lines(ScrollView, can_focus=True, inherit_bindings=False):
@@ -54,9 +56,8 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
         super().__init__(id=id)
-        self._drawn: LRUCache[tuple[object, ...], Strip] = LRUCache(CACHE)
+        self._drawn: dict[tuple[object, ...], Strip] = {}
         self._looks: dict[tuple[str, str], Style] = {}
-        self._shown = _Shown(self)
         self._width = 0
         """Of the rows as they were last drawn or wrapped."""
 
@@ -73,11 +74,11 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         """How many rows there are."""
         raise NotImplementedError
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         """The row in exactly `width` cells; the cursor's row is told by `row == self.cursor`."""
         raise NotImplementedError
 
-    def draw_head(self, width: int) -> Iterable[Segment]:
+    def draw_head(self, width: int) -> Iterable[Piece]:
         """The head, where HEAD is 1."""
         return ()
 
@@ -105,13 +106,13 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def style_of(self, look: str, under: str = "") -> Style:
-        """The style of a component class, with the background of another one."""
+        """The style of a component class, with the background of another one; of the widget itself for none."""
         style = self._looks.get((look, under))
         if style is None:
-            style = self.get_component_rich_style(look)
+            style = self.get_component_rich_style(look) if look else self.rich_style
             if under:
                 style += Style(bgcolor=self.get_component_rich_style(under).bgcolor)
-            self._looks[look, under] = style
+            style = self._looks[look, under] = _filtered(style, self)
         return style
 
     @property
@@ -157,8 +158,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         left, right = crop.column_span
         if self.show_vertical_scrollbar and not self.vertical_scrollbar.size:
             # Room is left for it, but it is not there yet; a line that is too short would not be drawn at all.
-            base = self._shown[self.rich_style]
-            return [strip.crop_extend(left, right, base) for strip in strips]
+            return [strip.crop_extend(left, right, self.style_of("")) for strip in strips]
         return [strip if not left and right >= strip.cell_length else strip.crop(left, right) for strip in strips]
 
     def render_line(self, y: int) -> Strip:
@@ -171,31 +171,21 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         if width != self._width:
             self._width = width
             self.call_after_refresh(self.wrap)
-        base = self._looks.get(("", ""))
-        if base is None:
-            base = self._looks["", ""] = self.rich_style
-        shown = self._shown
-
-        def line(drawn: Iterable[Segment]) -> Strip:
-            segments = [Segment(text, shown[style or base]) for text, style in joined(drawn)]
-            cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
-            if cells < whole:
-                segments.append(Segment(" " * (whole - cells), shown[base]))
-            strip = Strip(segments, max(cells, whole))
-            return strip if cells <= whole else strip.adjust_cell_length(whole)
-
         top, count, focus = round(self.scroll_y) - self.HEAD, self.row_count(), self.has_focus
         cursor = self.cursor if self.CURSOR else -1
+        base = self.style_of("")
         strips = []
         for y in ys:
             if y < self.HEAD:
-                strips.append(line(self.draw_head(width)))
+                strips.append(_line(self.draw_head(width), whole, base))
                 continue
             row = top + y
             key = (min(row, count), width, whole, row == cursor, focus)  # all lines below the last row are one
             strip = self._drawn.get(key)
             if strip is None:
-                strip = self._drawn[key] = line(self.draw_row(row, width) if row < count else ())
+                if len(self._drawn) == CACHE:
+                    self._drawn.clear()
+                strip = self._drawn[key] = _line(self.draw_row(row, width) if row < count else (), whole, base)
             strips.append(strip)
         return strips
 
@@ -203,7 +193,6 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
         self._drawn.clear()
         self._looks.clear()
-        self._shown.clear()
 
     # Moving
 
@@ -287,19 +276,30 @@ def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, mi
     return space + text if right else text + space
 
 
-class _Shown(dict[Style, Style]):
-    """Styles as the app's filters leave them (`NO_COLOR`, a terminal's own colours): each once, not for each text."""
+def _filtered(style: Style, widget: Widget) -> Style:
+    """A style as the app's filters leave it (`NO_COLOR`, a terminal's own colours)."""
+    segments = [Segment(" ", style)]
+    for each in widget.get_line_filters():
+        segments = each.apply(segments, widget.background_colors[1])
+    return segments[0].style or Style.null()
 
-    def __init__(self, widget: Widget) -> None:
-        super().__init__()
-        self._widget = widget
 
-    def __missing__(self, style: Style) -> Style:
-        segments = [Segment(" ", style)]
-        for each in self._widget.get_line_filters():
-            segments = each.apply(segments, self._widget.background_colors[1])
-        self[style] = shown = segments[0].style or Style.null()
-        return shown
+def _line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
+    """The pieces in so many cells, in as few segments as they have styles: each costs at every later step."""
+    segments, text, style = [], "", base
+    for more, its in pieces:
+        if its is style:
+            text += more
+        else:
+            if text:
+                segments.append(Segment(text, style))
+            text, style = more, its
+    segments.append(Segment(text, style))
+    cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
+    if cells < width:
+        segments.append(Segment(" " * (width - cells), base))
+    strip = Strip(segments, max(cells, width))
+    return strip if cells <= width else strip.adjust_cell_length(width)
 
 
 class Bar(ScrollBar):
@@ -313,26 +313,14 @@ class Bar(ScrollBar):
         drawn = bar.render_bar(
             self.size.height, bar.virtual_size, bar.window_size, bar.position, width, back_color=back, bar_color=color
         )
-        shown, base = _Shown(self), self.rich_style
-        strips = {cell: Strip([Segment(cell.text, shown[base + cell.style])], width) for cell in {*drawn.segments}}
+        base = self.rich_style
+        strips = {
+            cell: Strip([Segment(cell.text, _filtered(base + cell.style, self))], width) for cell in {*drawn.segments}
+        }
         return [strips[cell] for cell in drawn.segments[slice(*crop.line_span)]]
 
 
-def joined(segments: Iterable[Segment]) -> Iterator[tuple[str, Style | None]]:
-    """A line's texts, as few as it has styles: each costs at every later step."""
-    text, style = "", None
-    for more, its, _ in segments:
-        if its is style:
-            text += more
-        else:
-            if text:
-                yield text, style
-            text, style = more, its
-    if text:
-        yield text, style
-
-
-def highlighted(text: str, shown: str, positions: Iterable[int], style: Style, hit: Style) -> Iterator[Segment]:
+def highlighted(text: str, shown: str, positions: Iterable[int], style: Style, hit: Style) -> Iterator[Piece]:
     """`shown`, which is `text` fitted to the left, with the letters at `positions` of `text`, which rise, in `hit`."""
     end = len(shown) if shown.startswith(text) else len(shown) - 1  # the ellipsis stands for no letter
     done = start = stop = 0
@@ -342,9 +330,9 @@ def highlighted(text: str, shown: str, positions: Iterable[int], style: Style, h
             continue
         if (stop := min(stop, end)) > start:
             if start > done:
-                yield Segment(shown[done:start], style)
-            yield Segment(shown[start:stop], hit)
+                yield shown[done:start], style
+            yield shown[start:stop], hit
             done = stop
         start, stop = at, at + 1
     if done < len(shown):
-        yield Segment(shown[done:], style)
+        yield shown[done:], style

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
 
 from pluginary_tui.tui.widgets.facts import LOOKS, Line, wrapped
-from pluginary_tui.tui.widgets.lines import Lines
+from pluginary_tui.tui.widgets.lines import Lines, Piece
 
 
 class Paper(Lines):
@@ -47,5 +46,5 @@ class Paper(Lines):
     def row_count(self) -> int:
         return len(self._rows)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
-        return [Segment(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+        return [(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, overload
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -14,8 +13,8 @@ from textual.reactive import var
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.asking import Measured
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.columns import COLUMNS, cell, gap, layout
-from pluginary_tui.tui.widgets.lines import Lines, fit, highlighted
+from pluginary_tui.tui.widgets.columns import COLUMNS, Column, cell, gap, layout
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit, highlighted
 
 MARGIN = 2
 """Cells before the first column: the cursor's bar and the mark."""
@@ -100,7 +99,7 @@ class PluginList(Lines):
         """A column's name, with a `-` in front where the order is turned round."""
         self._highlights: Highlights = lambda plugin: {}
         self._range_from = 0
-        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, int, str]]] = ((-1, {}), [])
+        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, Column, int, str]]] = ((-1, {}), [])
 
     @property
     def plugin(self) -> Plugin | None:
@@ -137,30 +136,29 @@ class PluginList(Lines):
 
     # Drawing
 
-    def _layout(self, width: int) -> list[tuple[str, int, str]]:
+    def _layout(self, width: int) -> list[tuple[str, Column, int, str]]:
         """Columns, their widths and the space behind each, worked out once for a width."""
         if self._laid_out[0] != (width, self.need):
             columns = layout(self.columns, self.need, width - MARGIN + 1)
-            spaced = [(name, cells, " " * gap(name)) for name, cells in columns]
+            spaced = [(name, COLUMNS[name], cells, " " * gap(name)) for name, cells in columns]
             if spaced:  # behind the last one is the scrollbar's room, which is space enough
-                name, cells, space = spaced[-1]
-                spaced[-1] = name, cells, space[1:]
+                name, column, cells, space = spaced[-1]
+                spaced[-1] = name, column, cells, space[1:]
             self._laid_out = (width, self.need), spaced
         return self._laid_out[1]
 
-    def draw_head(self, width: int) -> Iterable[Segment]:
+    def draw_head(self, width: int) -> Iterable[Piece]:
         style = self.style_of("list--head")
-        yield Segment(" " * MARGIN, style)
-        for name, cells, space in self._layout(width):
-            column = COLUMNS[name]
+        yield " " * MARGIN, style
+        for name, column, cells, space in self._layout(width):
             title = column.title
             if self.sorted_by.lstrip("-") == name and title:
                 sign = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
                 title = f"{title} {sign}" if len(title) + 2 <= cells else f"{title[: cells - 1]}{sign}"
-            yield Segment(fit(title, cells, self.glyphs.ellipsis, right=column.right), style)
-            yield Segment(space, style)
+            yield fit(title, cells, self.glyphs.ellipsis, right=column.right), style
+            yield space, style
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         plugin = self.plugins[row]
         here = row == self.cursor
         under = "list--cursor" if here and self.has_focus else ""
@@ -170,26 +168,26 @@ class PluginList(Lines):
         hit = self.style_of("list--hit", under)
         marked = plugin.key in self.marked
         drawn = [
-            Segment(self.glyphs.cursor, self.style_of("list--bar", under)) if here else Segment(" ", quiet),
-            Segment(self.glyphs.mark, self.style_of("list--mark", under)) if marked else Segment(" ", quiet),
+            (self.glyphs.cursor, self.style_of("list--bar", under)) if here else (" ", quiet),
+            (self.glyphs.mark, self.style_of("list--mark", under)) if marked else (" ", quiet),
         ]
         highlights = self._highlights(plugin)
-        columns = self._layout(width)
-        told = read or any(COLUMNS[name].figure or name == "status" for name, *_ in columns)
-        for name, cells, space in columns:
-            column, style = COLUMNS[name], strong if name == "name" else quiet
+        columns, ellipsis = self._layout(width), self.glyphs.ellipsis
+        told = read or any(column.figure or name == "status" for name, column, *_ in columns)
+        for name, column, cells, space in columns:
+            style = strong if name == "name" else quiet
             if name == "favourite":
-                star = Segment(self.glyphs.star, self.style_of("list--star", under))
-                drawn += [star if plugin.favourite else Segment(" ", quiet), Segment(space, quiet)]
+                star = (self.glyphs.star, self.style_of("list--star", under))
+                drawn += [star if plugin.favourite else (" ", quiet), (space, quiet)]
                 continue
             # Where no column is left to say that it could not be read, the last one does.
             text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
-            shown = fit(text, cells, self.glyphs.ellipsis, right=column.right, middle=name == "path")
+            shown = fit(text, cells, ellipsis, right=column.right, middle=name == "path")
             if name in highlights and not column.right:
                 drawn += highlighted(text, shown, highlights[name], style, hit)
-                drawn.append(Segment(space, style))
+                drawn.append((space, style))
             else:
-                drawn.append(Segment(shown + space, style))
+                drawn.append((shown + space, style))
         return drawn
 
     # Keys and mouse
@@ -228,7 +226,7 @@ class PluginList(Lines):
         super().on_click(event)
         if event.y < self.HEAD:
             x = MARGIN
-            for name, cells, space in self._layout(self.scrollable_content_region.width):
+            for name, _, cells, space in self._layout(self.scrollable_content_region.width):
                 if x <= event.x < x + cells:
                     self.post_message(self.HeadClicked(name))
                 x += cells + len(space)

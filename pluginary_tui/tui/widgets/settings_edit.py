@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,7 +19,7 @@ from pluginary_tui.config import Setting, check
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 
 Read = Callable[[str], Any]
 """What a typed text stands for; raises SettingsError, one clause, where it does not fit."""
@@ -97,14 +96,14 @@ class ItemList(Lines):
     def row_count(self) -> int:
         return len(self.rows)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         sign, text, note = self.rows[row]
         under = "menu--cursor" if row == self.cursor else ""
-        yield Segment(f" {sign or ' '} ", self.style_of("menu--key", under))
+        yield f" {sign or ' '} ", self.style_of("menu--key", under)
         shown = fit(text, width - 3, self.glyphs.ellipsis, middle=True) if len(text) > width - 3 else text
-        yield Segment(shown, self.style_of("menu--label", under))
+        yield shown, self.style_of("menu--label", under)
         rest = f"  {note}" if text and note else note
-        yield Segment(fit(rest, width - 3 - len(shown), self.glyphs.ellipsis), self.style_of("menu--note", under))
+        yield fit(rest, width - 3 - len(shown), self.glyphs.ellipsis), self.style_of("menu--note", under)
 
     def on_click(self, event: events.Click) -> None:
         again = self.row_at(event.y) == self.cursor

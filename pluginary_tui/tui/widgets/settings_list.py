@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.config import SETTINGS, Setting, Settings
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
 from pluginary_tui.tui.widgets.settings_facts import ORIGINS, SECTIONS, worded
 
 NAME = 2 + max(len(setting.key) for setting in SETTINGS.values())
@@ -87,22 +86,22 @@ class SettingsList(Lines):
     def selectable(self, row: int) -> bool:
         return isinstance(self._rows[row], Setting)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Segment]:
+    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         what, ellipsis = self._rows[row], self.glyphs.ellipsis
         if isinstance(what, str):
-            yield Segment(fit(f" {what}", width, ellipsis), self.style_of("facets--title"))
+            yield fit(f" {what}", width, ellipsis), self.style_of("facets--title")
             return
         under = "facets--cursor" if row == self.cursor else ""
         origin = self.settings.origin(what.name).kind
         bar = self.glyphs.cursor if row == self.cursor and self.has_focus else " "
-        yield Segment(bar, self.style_of("facets--bar", under))
+        yield bar, self.style_of("facets--bar", under)
         from_ = ORIGIN if width >= NAME + ORIGIN + 16 else 0
         name = min(NAME, max(1, width - 1))
-        yield Segment(fit(f" {what.key}", name, ellipsis), self.style_of("facets--value", under))
+        yield fit(f" {what.key}", name, ellipsis), self.style_of("facets--value", under)
         value = width - 1 - name - from_
         look = "facets--count" if origin == "default" else "facets--active"
-        yield Segment(fit(f" {worded(self.settings[what.name])}", value, ellipsis), self.style_of(look, under))
-        yield Segment(fit(f"  {ORIGINS[origin]}", from_, ellipsis), self.style_of("facets--count", under))
+        yield fit(f" {worded(self.settings[what.name])}", value, ellipsis), self.style_of(look, under)
+        yield fit(f"  {ORIGINS[origin]}", from_, ellipsis), self.style_of("facets--count", under)
 
     def watch_cursor(self, old: int, new: int) -> None:
         super().watch_cursor(old, new)
