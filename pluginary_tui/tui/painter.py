@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -20,10 +21,29 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+BURST_S = 0.02
+"""Nobody presses keys so fast one after the other."""
+
 STYLES = 2048
 """Changes from one style to another that are remembered."""
 
 _PLAIN = Style.null()
+_ATTRIBUTES = {
+    "bold": ("1", "22"),
+    "dim": ("2", "22"),
+    "italic": ("3", "23"),
+    "underline": ("4", "24"),
+    "underline2": ("21", "24"),
+    "blink": ("5", "25"),
+    "blink2": ("6", "25"),
+    "reverse": ("7", "27"),
+    "conceal": ("8", "28"),
+    "strike": ("9", "29"),
+    "frame": ("51", "54"),
+    "encircle": ("52", "54"),
+    "overline": ("53", "55"),
+}
+"""What begins each and what ends it (ECMA-48, SGR)."""
 
 
 class Span(NamedTuple):
@@ -41,6 +61,21 @@ class PaintedScreen(Screen[None]):
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self._compositor: Painter = Painter()
+        self._painted = 0.0
+
+    def paint(self) -> None:
+        """Paint what has changed so far at once, and not when each widget's message about it has gone round. Called for
+        each key of a burst it paints but the first: those behind it have come already, and are painted together.
+        """
+        if time.perf_counter() - self._painted < BURST_S:
+            return
+        for widget in self._compositor.visible_widgets:
+            if widget._repaint_required:
+                widget._repaint_required = False
+                self._dirty_widgets.add(widget)
+        self._on_timer_update()
+        self._painted = time.perf_counter()
+        time.sleep(0)  # the thread that writes it to the terminal shall run before this one goes on
 
 
 class Painter(Compositor):
@@ -199,11 +234,16 @@ def _texts(strip: Iterable[Segment], system: ColorSystem) -> Iterator[str]:
 
 @lru_cache(STYLES)
 def _change(before: Style, after: Style, system: ColorSystem) -> str:
-    """What makes the terminal write in another style (ECMA-48, SGR)."""
-    if before.without_color != after.without_color:
-        return "\x1b[m" + after.render("\0", color_system=system).partition("\0")[0]
-    codes: list[str] = []
-    for was, now, foreground in ((before.color, after.color, True), (before.bgcolor, after.bgcolor, False)):
-        if was != now:
-            codes += (now or Color.default()).downgrade(system).get_ansi_codes(foreground)
+    """What makes the terminal write in another style."""
+    was, now = _attributes(before), _attributes(after)
+    ended = dict.fromkeys(_ATTRIBUTES[name][1] for name in was if name not in now)
+    # What ends bold ends dim as well: what goes on has to be said again.
+    codes = [*ended, *(code for name in now for code, end in [_ATTRIBUTES[name]] if name not in was or end in ended)]
+    for old, new, foreground in ((before.color, after.color, True), (before.bgcolor, after.bgcolor, False)):
+        if old != new:
+            codes += (new or Color.default()).downgrade(system).get_ansi_codes(foreground)
     return f"\x1b[{';'.join(codes)}m" if codes else ""
+
+
+def _attributes(style: Style) -> list[str]:
+    return [name for name in _ATTRIBUTES if getattr(style, name)]

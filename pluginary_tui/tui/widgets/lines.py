@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
+from math import ceil
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -303,21 +304,41 @@ def _line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
 
 
 class Bar(ScrollBar):
-    """A scrollbar that makes its few different cells once, and not line by line: it is drawn at every letter."""
+    """A scrollbar that is drawn anew only where it looks different: at every letter it stands for another length."""
+
+    _drawn: tuple[tuple[object, ...], list[Strip]] = ((), [])
+    """How it looked last, and its lines."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        bar, width = self.render(), self.size.width
-        if not isinstance(bar, ScrollBarRender) or not isinstance(bar.style, Style) or crop.width < width:
-            return super().render_lines(crop)
+        look = (self.size, self._thumb(), self.grabbed, self.mouse_over)
+        if look != self._drawn[0]:
+            self._drawn = look, self._lines()
+        left, right = crop.column_span
+        return [strip.crop(left, right) for strip in self._drawn[1][slice(*crop.line_span)]]
+
+    def _lines(self) -> list[Strip]:
+        """All its lines, which are made of a few different cells."""
+        bar, (width, height), base = self.render(), self.size, self.rich_style
+        if not isinstance(bar, ScrollBarRender) or not isinstance(bar.style, Style):
+            return super().render_lines(Region(0, 0, width, height))
         back, color = bar.style.bgcolor or Color.default(), bar.style.color or Color.default()
-        drawn = bar.render_bar(
-            self.size.height, bar.virtual_size, bar.window_size, bar.position, width, back_color=back, bar_color=color
-        )
-        base = self.rich_style
-        strips = {
-            cell: Strip([Segment(cell.text, _filtered(base + cell.style, self))], width) for cell in {*drawn.segments}
-        }
-        return [strips[cell] for cell in drawn.segments[slice(*crop.line_span)]]
+        cells = bar.render_bar(
+            height, bar.virtual_size, bar.window_size, bar.position, width, back_color=back, bar_color=color
+        ).segments
+        strips = {cell: Strip([Segment(cell.text, _filtered(base + cell.style, self))], width) for cell in {*cells}}
+        return [strips[cell] for cell in cells]
+
+    def _thumb(self) -> tuple[int, int]:
+        """Its top and its length in eighths of a cell, the finest that is drawn; as ScrollBarRender has them."""
+        rows, page, room = self.window_virtual_size, self.window_size, 8 * self.size.height
+        if page >= rows:
+            return 0, 0
+        thumb = max(8, page * room / rows)
+        return int((room - thumb) * self.position / (rows - page)), ceil(thumb)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn = (), []
 
 
 def highlighted(text: str, shown: str, positions: Iterable[int], style: Style, hit: Style) -> Iterator[Piece]:

@@ -14,6 +14,7 @@ from textual.geometry import Region
 from textual.widgets import Input, Static
 
 from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ class QueryInput(LineInput):
         """Draw it anew, without laying out the whole screen at each letter: its box stays as it is."""
         return super().refresh(*regions, repaint=repaint, recompose=recompose)
 
+    def replace(self, text: str, start: int, end: int) -> None:
+        super().replace(text, start, end)
+        if isinstance(self.screen, PaintedScreen):
+            self.screen.paint()
+
     def action_complete(self) -> None:
         """Go on as offered, pressed again with the next offer; where there is none, go on to the next pane."""
         if not (isinstance(self.parent, QueryLine) and self.parent.take_offer()):
@@ -67,6 +73,8 @@ class QueryLine(Horizontal):
         self.input.disable_messages(Input.Changed)  # who wants to know is told at once: see on_mount
         self.count = Static("", id="count")
         self._remark: Remark | None = None
+        self._told: Content | None = None
+        """What stands on the border."""
         self._before = ""
         """What was typed before Tab."""
         self._offers: list[Completion] = []
@@ -128,12 +136,13 @@ class QueryLine(Horizontal):
     def _show_border(self) -> None:
         """The lower border: how the line may go on while it is typed, else what was not understood."""
         self.set_class(self._remark is not None and self._remark.level == "error", "-error")
+        told = None
         if self._offers and self.input.has_focus:
-            self.border_subtitle = self._offered()
+            told = self._offered()
         elif self._remark is not None:
-            self.border_subtitle = Content(f" {self._remark.text} ")
-        else:
-            self.border_subtitle = None
+            told = Content(f" {self._remark.text} ")
+        if told != self._told:  # Textual draws the whole border, whether it says something else or not
+            self.border_subtitle = self._told = told
 
     def _offered(self) -> Content:
         line = Content.assemble(" ", ("tab", "bold $text-accent"))
