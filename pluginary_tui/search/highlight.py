@@ -47,10 +47,14 @@ def named(term: str, text: str) -> tuple[int, ...]:
     held = term in whole.compact
     if not term or (not held and not match.acronym_pattern(term).search(whole.spaced)):
         return ()  # most texts are no match, which is seen at a glance
-    # A long run of letters is a match wherever it stands.
-    if (held and len(term) > match.SHORT) or match.score(term, match.groups(text)):
+    # A run of letters is a match at the start of a word, and a long one wherever it stands.
+    if (held and (len(term) > match.SHORT or _starts_word(term, whole))) or match.score(term, match.groups(text)):
         return _places(origin, _named(term, whole))
     return ()
+
+
+def _starts_word(term: str, whole: Group) -> bool:
+    return any(whole.compact.startswith(term, at) for at in whole.starts)
 
 
 @lru_cache(CACHE)

@@ -71,7 +71,7 @@ class Group(NamedTuple):
     @classmethod
     def of(cls, words: tuple[str, ...]) -> Group:
         starts = (0, *accumulate(map(len, words[:-1])))
-        return cls(words, "".join(words), starts, "".join(w[0] for w in words), " " + " ".join(words))
+        return cls(words, "".join(words), starts, "".join([w[0] for w in words]), " " + " ".join(words))
 
 
 def bare(text: str) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from rich.color import Color, ColorSystem
 from rich.console import Console
-from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import Compositor, CompositorUpdate
 from textual._context import visible_screen_stack
@@ -185,12 +184,18 @@ class Painting(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """What is written to the terminal, which shows it from then on."""
         system = console._color_system or ColorSystem.TRUECOLOR
-        parts = []
+        parts, before = [], _PLAIN
         for (y, x, _, _), strip in self._pieces:
-            if self._sent.get((y, x)) != strip:
-                self._sent[y, x] = strip
-                parts.append(f"\x1b[{y + 1};{x + 1}H\x1b[m")
-                parts += _texts(strip, system)
+            if self._sent.get((y, x)) == strip:
+                continue
+            self._sent[y, x] = strip
+            parts.append(f"\x1b[{y + 1};{x + 1}H")
+            for text, style, _ in strip:
+                after = style or _PLAIN
+                if after is not before:
+                    parts.append(_change(before, after, system))
+                    before = after
+                parts.append(Style(link=after.link).render(text) if after.link else text)
         parts.append("\x1b[m")
         return "".join(parts)
 
@@ -214,22 +219,6 @@ def _cut(strip: Strip, start: int, end: int, widget: Widget) -> Strip:
     if end > strip.cell_length:
         strip = strip.extend_cell_length(end, widget.rich_style)
     return strip.crop(start, end)
-
-
-def _texts(strip: Iterable[Segment], system: ColorSystem) -> Iterator[str]:
-    """The line, each text behind what changes from the style before."""
-    before = _PLAIN
-    for text, style, _ in strip:
-        after = style or _PLAIN
-        if after.link:
-            yield "\x1b[m"
-            yield after.render(text, color_system=system)
-            before = _PLAIN
-            continue
-        if after is not before:
-            yield _change(before, after, system)
-            before = after
-        yield text
 
 
 @lru_cache(STYLES)
