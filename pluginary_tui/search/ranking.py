@@ -140,7 +140,8 @@ class Ranker:
 
     def _in_names(self, term: str, check: Check) -> list[tuple[int, int]]:
         scored = _Collector(self.size)
-        for number in self._compacts.holding(term):
+        # One letter names nothing but the start of a word: half of all names have it somewhere.
+        for number in (self._compacts if match.inside_allowed(term) else self._initials).holding(term):
             group = self._groups[number]
             if found := match.score_run(term, group, False):
                 scored.add(found, self._holding[number])
