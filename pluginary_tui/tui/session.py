@@ -226,7 +226,12 @@ class Session:
         """Words are about to be typed: make what finds them, while the fingers are on their way."""
         if not self._searches:
             self._searches = True
-            threading.Thread(target=self.catalogue.index.warm, name="warm", daemon=True).start()
+            threading.Thread(target=self._warm, name="warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        import pluginary_tui.search.complete  # noqa: F401
+
+        self.catalogue.index.warm()
 
     def discard_interrupted(self) -> None:
         """Forget what the interrupted scan had still to do; what it read stays."""

@@ -7,9 +7,13 @@ from collections.abc import Callable
 import pytest
 from driving import names, ready, screen_text, shows, type_query, until
 from filled import FAILURES
+from rich.style import Style
+from textual.strip import Strip
+from textual.widgets import Static
 
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.widgets.facets import Facets
+from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.plugin_list import PluginList
 
 Open = Callable[..., PluginaryApp]
@@ -37,6 +41,31 @@ async def test_typing_filters_and_the_best_comes_first(open_app: Open) -> None:
         await until(pilot, lambda: names(browse) == ["ZamVerb"])
         assert pilot.app.focused is browse.list
         assert shows(pilot, "1 of 11")
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+async def test_query_line_and_count_look_as_textual_would_draw_them(open_app: Open, theme: str) -> None:
+    async with open_app().run_test(size=WIDE, notifications=True) as pilot:
+        browse = await ready(pilot)
+        typed, count = browse.line.input, browse.line.count
+        typed.cursor_blink = False
+        await pilot.press("slash")
+        for text, at in (("v", 1), ("ven", 3), ("zam verb", 0), ("zam verb", 4), ("日本 é", 1), ("x" * 200, 200)):
+            browse.query_text = text
+            typed.cursor_position = at
+            typed.suggest("vendor:" if "vendor:".startswith(text) else "")
+            pilot.app.theme = theme
+            await pilot.pause()
+            for widget, base in ((typed, LineInput), (count, Static)):
+                whole = widget.size.region
+                ours, theirs = (kind.render_lines(widget, whole)[0] for kind in (type(widget), base))
+                assert cells(ours) == cells(theirs), (text, at)
+
+
+def cells(strip: Strip) -> list[tuple[str, Style]]:
+    """What is seen in each cell."""
+    shown = [(letter, style or Style.null()) for text, style, _ in strip for letter in text]
+    return [(letter, Style(color=s.color, bgcolor=s.bgcolor) + s.without_color) for letter, s in shown]
 
 
 async def test_what_plugins_call_themselves_is_never_markup(open_app: Open) -> None:

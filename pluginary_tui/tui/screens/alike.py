@@ -20,7 +20,8 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.recommend import Alike, alike
 from pluginary_tui.sound.similar import JOB
 from pluginary_tui.tui.glyphs import Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
+from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.looks import Piece
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.session import Session

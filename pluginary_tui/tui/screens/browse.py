@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 from textual.timer import Timer
 from textual.widget import Widget
@@ -24,7 +25,6 @@ from pluginary_tui.tui.widgets.columns import widths
 from pluginary_tui.tui.widgets.detail import Detail
 from pluginary_tui.tui.widgets.facets import Facets
 from pluginary_tui.tui.widgets.facts import Facts
-from pluginary_tui.tui.widgets.panes import Even, Pane, Panes
 from pluginary_tui.tui.widgets.plugin_list import Listing, PluginList
 from pluginary_tui.tui.widgets.query_line import QueryLine
 
@@ -40,7 +40,7 @@ SETTLED_S = 0.1
 PANES = ("facets", "list", "detail")
 
 
-class BrowseScreen(SearchingScreen, Even):
+class BrowseScreen(SearchingScreen):
     """The home of the app."""
 
     AUTO_FOCUS = "#list"
@@ -78,9 +78,9 @@ class BrowseScreen(SearchingScreen, Even):
         self.put_panes_away()  # before there is anything that would have to be styled again
         yield TopBar()
         yield QueryLine(lambda: session.catalogue.index, session.glyphs, session.state.query, id="query-line")
-        with Panes(id="panes"):
+        with Horizontal(id="panes"):
             yield Facets(session.glyphs, id="facets")
-            with Pane(id="middle"):
+            with Vertical(id="middle"):
                 yield PluginList(self.columns, session.glyphs, id="list")
             yield Detail(session.glyphs, id="detail")
         yield KeyLine()

@@ -15,7 +15,8 @@ from textual.widgets import Static
 from pluginary_tui.sound.asking import ABOUT
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS
-from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
+from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.looks import Piece
 
 TITLES = {"favourite": "favourite (the star)"}
 """Words for columns whose titles say too little."""

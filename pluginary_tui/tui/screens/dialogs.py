@@ -15,7 +15,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
+from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.looks import Piece
 
 
 class Confirm(ModalScreen[bool]):

@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
+from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.looks import Piece
 
 SHORT = 8
 """Values of a facet shown before it is opened."""

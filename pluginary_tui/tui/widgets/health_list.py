@@ -15,7 +15,8 @@ from textual.message import Message
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.columns import ago
 from pluginary_tui.tui.widgets.health_facts import GROUPS, Failure
-from pluginary_tui.tui.widgets.lines import Lines, Piece, fit
+from pluginary_tui.tui.widgets.lines import Lines, fit
+from pluginary_tui.tui.widgets.looks import Piece
 
 AGE = 12
 """Cells of the column that says how long ago, with the gap before it."""

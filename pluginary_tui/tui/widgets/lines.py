@@ -19,16 +19,14 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
-from textual.widget import Widget
+
+from pluginary_tui.tui.widgets.looks import Looks, Piece, filtered, line
 
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""
 
-Piece = tuple[str, Style]
-"""A text and what it looks like. Rich's own word for it is made at every piece of every line, which takes longer."""
 
-
-class Lines(ScrollView, can_focus=True, inherit_bindings=False):
+class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
     """Rows under a cursor, below a head that stays. Subclasses say how many rows there are and draw one.
 
     With `CURSOR` off the same keys scroll.
@@ -58,7 +56,6 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
         super().__init__(id=id)
         self._drawn: dict[tuple[object, ...], Strip] = {}
-        self._looks: dict[tuple[str, str], Style] = {}
         self._width = 0
         """Of the rows as they were last drawn or wrapped."""
 
@@ -106,16 +103,6 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         self._drawn.clear()
         self.refresh()
 
-    def style_of(self, look: str, under: str = "") -> Style:
-        """The style of a component class, with the background of another one; of the widget itself for none."""
-        style = self._looks.get((look, under))
-        if style is None:
-            style = self.get_component_rich_style(look) if look else self.rich_style
-            if under:
-                style += Style(bgcolor=self.get_component_rich_style(under).bgcolor)
-            style = self._looks[look, under] = _filtered(style, self)
-        return style
-
     @property
     def page_rows(self) -> int:
         """Rows that fit on the screen."""
@@ -150,10 +137,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines as they are drawn, where nothing stands around them: to look for a border at each line takes longer
-        than to draw it.
-        """
-        if any(self.styles.gutter) or self.opacity < 1:
+        if not self.plain:
             return super().render_lines(crop)
         strips = self._strips(crop.line_range)
         left, right = crop.column_span
@@ -178,7 +162,7 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
         strips = []
         for y in ys:
             if y < self.HEAD:
-                strips.append(_line(self.draw_head(width), whole, base))
+                strips.append(line(self.draw_head(width), whole, base))
                 continue
             row = top + y
             key = (min(row, count), width, whole, row == cursor, focus)  # all lines below the last row are one
@@ -186,14 +170,13 @@ class Lines(ScrollView, can_focus=True, inherit_bindings=False):
             if strip is None:
                 if len(self._drawn) == CACHE:
                     self._drawn.clear()
-                strip = self._drawn[key] = _line(self.draw_row(row, width) if row < count else (), whole, base)
+                strip = self._drawn[key] = line(self.draw_row(row, width) if row < count else (), whole, base)
             strips.append(strip)
         return strips
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._drawn.clear()
-        self._looks.clear()
 
     # Moving
 
@@ -277,32 +260,6 @@ def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, mi
     return space + text if right else text + space
 
 
-def _filtered(style: Style, widget: Widget) -> Style:
-    """A style as the app's filters leave it (`NO_COLOR`, a terminal's own colours)."""
-    segments = [Segment(" ", style)]
-    for each in widget.get_line_filters():
-        segments = each.apply(segments, widget.background_colors[1])
-    return segments[0].style or Style.null()
-
-
-def _line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
-    """The pieces in so many cells, in as few segments as they have styles: each costs at every later step."""
-    segments, text, style = [], "", base
-    for more, its in pieces:
-        if its is style:
-            text += more
-        else:
-            if text:
-                segments.append(Segment(text, style))
-            text, style = more, its
-    segments.append(Segment(text, style))
-    cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
-    if cells < width:
-        segments.append(Segment(" " * (width - cells), base))
-    strip = Strip(segments, max(cells, width))
-    return strip if cells <= width else strip.adjust_cell_length(width)
-
-
 class Bar(ScrollBar):
     """A scrollbar that is drawn anew only where it looks different: at every letter it stands for another length."""
 
@@ -325,7 +282,7 @@ class Bar(ScrollBar):
         cells = bar.render_bar(
             height, bar.virtual_size, bar.window_size, bar.position, width, back_color=back, bar_color=color
         ).segments
-        strips = {cell: Strip([Segment(cell.text, _filtered(base + cell.style, self))], width) for cell in {*cells}}
+        strips = {cell: Strip([Segment(cell.text, filtered(base + cell.style, self))], width) for cell in {*cells}}
         return [strips[cell] for cell in cells]
 
     def _thumb(self) -> tuple[int, int]:

@@ -8,7 +8,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pluginary_tui.tui.widgets.facts import LOOKS, Line, wrapped
-from pluginary_tui.tui.widgets.lines import Lines, Piece
+from pluginary_tui.tui.widgets.lines import Lines
+from pluginary_tui.tui.widgets.looks import Piece
 
 
 class Paper(Lines):

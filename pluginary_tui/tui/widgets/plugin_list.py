@@ -14,7 +14,8 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.asking import Measured
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS, Column, cell, gap, layout
-from pluginary_tui.tui.widgets.lines import Lines, Piece, fit, highlighted
+from pluginary_tui.tui.widgets.lines import Lines, fit, highlighted
+from pluginary_tui.tui.widgets.looks import Piece
 
 MARGIN = 2
 """Cells before the first column: the cursor's bar and the mark."""

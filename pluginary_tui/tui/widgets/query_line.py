@@ -11,11 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
+from pluginary_tui.tui.widgets.looks import Looks, line
 
 if TYPE_CHECKING:
     from pluginary_tui.search.complete import Completion
@@ -26,7 +28,7 @@ OFFERED = 20
 """Ways to go on that Tab walks through."""
 
 
-class QueryInput(LineInput):
+class QueryInput(LineInput, Looks):
     """The typing itself. Leaving goes back to the list; the query stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,10 +52,35 @@ class QueryInput(LineInput):
         if isinstance(self.screen, PaintedScreen):
             self.screen.paint()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The line as Textual draws it, but not by way of a console: it is drawn at every letter."""
+        if not (self.value and self.selection.is_empty and crop.height == 1 and self.plain):
+            return super().render_lines(crop)
+        base, width = self.style_of(""), self.size.width
+        text, rest = self.value, self._suggestion[len(self.value) :] if self.has_focus else ""
+        pieces = [(letter, base) for letter in text]
+        pieces += [(letter, base + self.style_of("input--suggestion")) for letter in rest] or [(" ", base)]
+        if self.has_focus and self._cursor_visible:
+            letter, style = pieces[self.cursor_position]
+            pieces[self.cursor_position] = letter, style + self.style_of("input--cursor")
+        whole = line(pieces, cell_len(text + rest) + width, base)
+        left = self.scroll_offset.x
+        return [whole.crop(left + crop.x, left + crop.right)]
+
     def action_complete(self) -> None:
         """Go on as offered, pressed again with the next offer; where there is none, go on to the next pane."""
         if not (isinstance(self.parent, QueryLine) and self.parent.take_offer()):
             self.screen.focus_next()
+
+
+class Count(Static, Looks):
+    """How many were found, and how long that took."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        if not self.plain or crop.height != 1:
+            return super().render_lines(crop)
+        base = self.style_of("")
+        return [line([(str(self.content), base)], self.size.width, base).crop(*crop.column_span)]
 
 
 class QueryLine(Horizontal):
@@ -71,7 +98,7 @@ class QueryLine(Horizontal):
             id="query",
         )
         self.input.disable_messages(Input.Changed)  # who wants to know is told at once: see on_mount
-        self.count = Static("", id="count")
+        self.count = Count("", id="count", markup=False)
         self._remark: Remark | None = None
         self._told: Content | None = None
         """What stands on the border."""
@@ -128,8 +155,8 @@ class QueryLine(Horizontal):
         everything = f"{total:,}" if found == total else f"{found:,} of {total:,}"
         wide = self.size.width >= 60
         # As wide for any answer, so that nothing has to be laid out anew.
-        count = Content(f"{everything:>{2 * len(f'{total:,}') + 4}}{f'{took_ms:.0f}':>5} ms" if wide else everything)
-        self.count.update(count, layout=count.cell_length != self.count.size.width)
+        count = f"{everything:>{2 * len(f'{total:,}') + 6}}{f'{took_ms:.0f}':>5} ms" if wide else f"  {everything}"
+        self.count.update(count, layout=len(count) != self.count.size.width)
         self._remark = next((remark for remark in remarks if remark.level != "unfinished"), None)
         self._show_border()
 

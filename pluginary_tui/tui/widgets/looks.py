@@ -1,0 +1,70 @@
+"""What draws a line itself: pieces of text, each in a style that is worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+Piece = tuple[str, Style]
+"""A text and what it looks like. Rich's own word for it is made at every piece of every line, which takes longer."""
+
+
+class Looks(Widget):
+    """Knows its styles. Textual takes the CSS of the first base only, so this one stands last."""
+
+    def __init__(self, *children: Widget, **more: Any) -> None:
+        super().__init__(*children, **more)
+        self._looks: dict[tuple[str, str], Style] = {}
+
+    def style_of(self, look: str, under: str = "") -> Style:
+        """The style of a component class, with the background of another one; of the widget itself for none."""
+        style = self._looks.get((look, under))
+        if style is None:
+            style = self.get_component_rich_style(look) if look else self.rich_style
+            if under:
+                style += Style(bgcolor=self.get_component_rich_style(under).bgcolor)
+            style = self._looks[look, under] = filtered(style, self)
+        return style
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing around the lines, nor before them: to look for a border takes Textual longer than it
+        takes to draw a line.
+        """
+        return not any(self.styles.gutter) and self.opacity == 1
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._looks.clear()
+
+
+def filtered(style: Style, widget: Widget) -> Style:
+    """A style as the app's filters leave it (`NO_COLOR`, a terminal's own colours)."""
+    segments = [Segment(" ", style)]
+    for each in widget.get_line_filters():
+        segments = each.apply(segments, widget.background_colors[1])
+    return segments[0].style or Style.null()
+
+
+def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
+    """The pieces in so many cells, in as few segments as they have styles: each costs at every later step."""
+    segments, text, style = [], "", base
+    for more, its in pieces:
+        if its is style:
+            text += more
+        else:
+            if text:
+                segments.append(Segment(text, style))
+            text, style = more, its
+    segments.append(Segment(text, style))
+    cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
+    if cells < width:
+        segments.append(Segment(" " * (width - cells), base))
+    strip = Strip(segments, max(cells, width))
+    return strip if cells <= width else strip.adjust_cell_length(width)
