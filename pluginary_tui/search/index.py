@@ -59,7 +59,8 @@ class Rows(Sequence[int]):
             wanted = range(self._total)[at]
             self._tell(max(wanted[0], wanted[-1]) + 1 if wanted else 0)
             return [self._told[n] for n in wanted]
-        self._tell(at + 1 if at >= 0 else self._total)
+        if not 0 <= at < len(self._told):
+            self._tell(at + 1 if at >= 0 else self._total)
         return self._told[at]
 
     def __iter__(self) -> Iterator[int]:

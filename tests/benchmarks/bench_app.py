@@ -105,7 +105,7 @@ class Process:
             command, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True
         )
         os.close(slave)
-        self.drawn = b""
+        self.drawn = bytearray()
 
     def read(self, seconds: float) -> bytes:
         """What it draws next; nothing where it draws nothing for so long."""

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from filled import fill, small
 from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
@@ -23,6 +26,7 @@ from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets import facts
 from pluginary_tui.tui.widgets.columns import COLUMNS, ago, gap, layout, widths
 from pluginary_tui.tui.widgets.lines import fit
+from pluginary_tui.tui.widgets.looks import line
 
 pytestmark = pytest.mark.short
 
@@ -52,10 +56,10 @@ def test_a_text_is_fitted_to_cells(text: str, width: int, shown: str) -> None:
 
 
 def test_the_middle_is_cut_where_the_end_matters() -> None:
-    shown = fit("/usr/lib/vst3/Vendor/Plugin.vst3", 20, middle=True)
+    shown = fit("/usr/lib/vst3/Vendor/Plugin.vst3", 20, align="middle")
     assert cell_len(shown) == 20
     assert shown.endswith("lugin.vst3")
-    assert fit("7", 3, right=True) == "  7"
+    assert fit("7", 3, align="right") == "  7"
 
 
 @pytest.mark.parametrize(
@@ -194,3 +198,14 @@ def test_a_catalogue_that_cannot_be_read_is_told_in_a_sentence(data_dir: Path) -
         assert "newer version" in errors[0]
     finally:
         session.close()
+
+
+def test_drawn_line_is_a_strip_like_any_other() -> None:
+    style = Style.parse("red")
+    drawn = line([("ab", style), ("c", style), ("日", Style.null())], 8, Style.null())
+    same = Strip([Segment("abc", style), Segment("日", Style.null()), Segment("   ", Style.null())])
+    assert drawn == same
+    assert drawn.cell_length == 8
+    assert drawn.crop(1, 5) == same.crop(1, 5)
+    assert drawn.divide([2, 8]) == same.divide([2, 8])
+    assert not hasattr(drawn, "nothing")

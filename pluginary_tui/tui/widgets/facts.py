@@ -165,7 +165,7 @@ def parameter_rows(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Ite
     name = max(1, room - range_width - 2)
     for row in rows:
         cells = [fit(row[0], min(name, max(need[0], 8)), glyphs.ellipsis)]
-        cells.append(fit(row[1], default, glyphs.ellipsis, right=True))
+        cells.append(fit(row[1], default, glyphs.ellipsis, "right"))
         cells.append(fit(row[2], range_width, glyphs.ellipsis))
         line: Line = [(cells[0], "text"), ("  ", "text"), (cells[1], "number"), ("  ", "text"), (cells[2], "quiet")]
         if steps_width:

@@ -103,7 +103,7 @@ class HealthList(Lines):
         yield fit(what.info.name, name, ellipsis), self.style_of("facets--value", under)
         short = "being tried again" if trying else what.reason.short
         yield fit(f"  {short}" if room > name + 2 else "", room - name, ellipsis), quiet
-        yield fit(ago(what.info.scanned_at), age, ellipsis, right=True), quiet
+        yield fit(ago(what.info.scanned_at), age, ellipsis, "right"), quiet
 
     def watch_cursor(self, old: int, new: int) -> None:
         super().watch_cursor(old, new)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from math import ceil
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from rich.cells import cell_len, set_cell_size
 from rich.color import Color
@@ -24,6 +24,8 @@ from pluginary_tui.tui.widgets.looks import Looks, Piece, filtered, line
 
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""
+
+Align = Literal["left", "right", "middle"]
 
 
 class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
@@ -245,19 +247,19 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
 
 
 @lru_cache(CACHE)
-def fit(text: str, width: int, ellipsis: str = "…", *, right: bool = False, middle: bool = False) -> str:
-    """`text` in exactly `width` cells: padded, or cut with an ellipsis (in the `middle` where the end matters)."""
+def fit(text: str, width: int, ellipsis: str = "…", align: Align = "left") -> str:
+    """`text` in exactly `width` cells: padded, or cut with an ellipsis (in the "middle" where the end matters)."""
     if width <= 0:
         return ""
     cells = cell_len(text)
     if cells > width:
-        if middle and width > 4:
+        if align == "middle" and width > 4:
             front = (width - 1) // 3
             tail = text[-(width - 1 - front) :]
             return set_cell_size(f"{set_cell_size(text, front)}{ellipsis}{tail}", width)
         return set_cell_size(text, width - 1) + ellipsis
     space = " " * (width - cells)
-    return space + text if right else text + space
+    return space + text if align == "right" else text + space
 
 
 class Bar(ScrollBar):

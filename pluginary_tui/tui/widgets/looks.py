@@ -44,6 +44,18 @@ class Looks(Widget):
         self._looks.clear()
 
 
+class _Line(Strip):
+    """A strip that makes its caches when one is asked for, which is seldom, and takes longer than all the rest."""
+
+    def __init__(self, segments: list[Segment], cell_length: int) -> None:
+        self._segments = segments
+        self._cell_length = cell_length
+
+    def __getattr__(self, name: str) -> Any:
+        super().__init__(self._segments, self._cell_length)
+        return object.__getattribute__(self, name)
+
+
 def filtered(style: Style, widget: Widget) -> Style:
     """A style as the app's filters leave it (`NO_COLOR`, a terminal's own colours)."""
     segments = [Segment(" ", style)]
@@ -66,5 +78,5 @@ def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
     cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
     if cells < width:
         segments.append(Segment(" " * (width - cells), base))
-    strip = Strip(segments, max(cells, width))
+    strip = _Line(segments, max(cells, width))
     return strip if cells <= width else strip.adjust_cell_length(width)

@@ -14,7 +14,7 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.asking import Measured
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS, Column, cell, gap, layout
-from pluginary_tui.tui.widgets.lines import Lines, fit, highlighted
+from pluginary_tui.tui.widgets.lines import Align, Lines, fit, highlighted
 from pluginary_tui.tui.widgets.looks import Piece
 
 MARGIN = 2
@@ -100,7 +100,7 @@ class PluginList(Lines):
         """A column's name, with a `-` in front where the order is turned round."""
         self._highlights: Highlights = lambda plugin: {}
         self._range_from = 0
-        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, Column, int, str]]] = ((-1, {}), [])
+        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, Column, int, str, Align]]] = ((-1, {}), [])
 
     @property
     def plugin(self) -> Plugin | None:
@@ -137,26 +137,28 @@ class PluginList(Lines):
 
     # Drawing
 
-    def _layout(self, width: int) -> list[tuple[str, Column, int, str]]:
-        """Columns, their widths and the space behind each, worked out once for a width."""
+    def _layout(self, width: int) -> list[tuple[str, Column, int, str, Align]]:
+        """Columns, their widths, the space behind each and how they are aligned, worked out once for a width."""
         if self._laid_out[0] != (width, self.need):
             columns = layout(self.columns, self.need, width - MARGIN + 1)
-            spaced = [(name, COLUMNS[name], cells, " " * gap(name)) for name, cells in columns]
-            if spaced:  # behind the last one is the scrollbar's room, which is space enough
-                name, column, cells, space = spaced[-1]
-                spaced[-1] = name, column, cells, space[1:]
+            spaced = []
+            for name, cells in columns:
+                # Behind the last one is the scrollbar's room, which is space enough.
+                space = " " * (gap(name) - (name == columns[-1][0]))
+                align: Align = "middle" if name == "path" else "right" if COLUMNS[name].right else "left"
+                spaced.append((name, COLUMNS[name], cells, space, align))
             self._laid_out = (width, self.need), spaced
         return self._laid_out[1]
 
     def draw_head(self, width: int) -> Iterable[Piece]:
         style = self.style_of("list--head")
         yield " " * MARGIN, style
-        for name, column, cells, space in self._layout(width):
+        for name, column, cells, space, align in self._layout(width):
             title = column.title
             if self.sorted_by.lstrip("-") == name and title:
                 sign = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
                 title = f"{title} {sign}" if len(title) + 2 <= cells else f"{title[: cells - 1]}{sign}"
-            yield fit(title, cells, self.glyphs.ellipsis, right=column.right), style
+            yield fit(title, cells, self.glyphs.ellipsis, align), style
             yield space, style
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
@@ -175,7 +177,7 @@ class PluginList(Lines):
         highlights = self._highlights(plugin)
         columns, ellipsis = self._layout(width), self.glyphs.ellipsis
         told = read or any(column.figure or name == "status" for name, column, *_ in columns)
-        for name, column, cells, space in columns:
+        for name, column, cells, space, align in columns:
             style = strong if name == "name" else quiet
             if name == "favourite":
                 star = (self.glyphs.star, self.style_of("list--star", under))
@@ -183,7 +185,7 @@ class PluginList(Lines):
                 continue
             # Where no column is left to say that it could not be read, the last one does.
             text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
-            shown = fit(text, cells, ellipsis, right=column.right, middle=name == "path")
+            shown = fit(text, cells, ellipsis, align)
             if name in highlights and not column.right:
                 drawn += highlighted(text, shown, highlights[name], style, hit)
                 drawn.append((space, style))
@@ -227,7 +229,7 @@ class PluginList(Lines):
         super().on_click(event)
         if event.y < self.HEAD:
             x = MARGIN
-            for name, _, cells, space in self._layout(self.scrollable_content_region.width):
+            for name, _, cells, space, _ in self._layout(self.scrollable_content_region.width):
                 if x <= event.x < x + cells:
                     self.post_message(self.HeadClicked(name))
                 x += cells + len(space)

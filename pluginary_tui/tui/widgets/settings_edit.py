@@ -101,7 +101,7 @@ class ItemList(Lines):
         sign, text, note = self.rows[row]
         under = "menu--cursor" if row == self.cursor else ""
         yield f" {sign or ' '} ", self.style_of("menu--key", under)
-        shown = fit(text, width - 3, self.glyphs.ellipsis, middle=True) if len(text) > width - 3 else text
+        shown = fit(text, width - 3, self.glyphs.ellipsis, "middle") if len(text) > width - 3 else text
         yield shown, self.style_of("menu--label", under)
         rest = f"  {note}" if text and note else note
         yield fit(rest, width - 3 - len(shown), self.glyphs.ellipsis), self.style_of("menu--note", under)
