@@ -161,7 +161,7 @@ def _value(said: object) -> str:
     """A parameter's value as text. Not in the probe: what it computes, it computes on memory that is its worker's."""
     if not isinstance(said, str):
         return clean(said, TEXT_LIMIT)
-    return _short(said) if len(said) <= TEXT_LIMIT else clean(plain_number(said), TEXT_LIMIT)
+    return _short(said) if len(said) <= TEXT_LIMIT else clean(said, TEXT_LIMIT)  # to read a million digits takes long
 
 
 @lru_cache(maxsize=4096)
