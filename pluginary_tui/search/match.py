@@ -207,7 +207,25 @@ def acronym(term: str, words: Sequence[str]) -> int:
                 elif cost < later.get(length, _FAR):
                     later[length] = cost
         states = later
-    return 0 if best == _FAR else ACRONYM - _SKIPPED_WITHIN * (best // _WITHIN) - min(best % _WITHIN, 8)
+    return _acronym(best)
+
+
+def acronym_of_two(term: str, initials: str) -> int:
+    """The same for a term of two letters, each of which starts a word of its own: there are many such words."""
+    first, second = term
+    best, at = _FAR, initials.find(first)
+    while at >= 0:
+        then = initials.find(second, at + 1, at + 2 + _MOST_SKIPPED)
+        if then >= 0:
+            best = min(best, _SKIPPED_BEFORE * at + _WITHIN * (then - at - 1) + len(initials) - then - 1)
+        at = initials.find(first, at + 1)
+    return _acronym(best)
+
+
+def _acronym(left_out: int) -> int:
+    if left_out == _FAR:
+        return 0
+    return ACRONYM - _SKIPPED_WITHIN * (left_out // _WITHIN) - min(left_out % _WITHIN, 8)
 
 
 @lru_cache(maxsize=64)

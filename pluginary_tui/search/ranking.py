@@ -167,24 +167,27 @@ class Ranker:
             if not run and not acronym:
                 return []
         scored: dict[int, list[int]] = {}
-        initialled: dict[str, int] = {}  # an acronym of two letters is the same for all with the same initials
         acronymic = match.acronym_pattern(term).search
-        for count, row in enumerate(bits.rows((run | (acronym & self._start(term[0]))) & ~within)):
+        over = acronym & self._start(term[0]) & ~within
+        short = over & ~run if len(term) == 2 else 0  # of two letters, only the initials have to be looked at
+        for count, row in enumerate(bits.rows((run & ~within) | (over & ~short))):
             if not count % _POLL:
                 check()
             parts = [self._groups[number] for number in self._names[row]]
             spaced = "".join([part.spaced for part in parts])
             if term in spaced.replace(" ", ""):
                 found = match.score_across(term, parts)
-            elif not acronymic(spaced):
-                continue
-            elif len(term) > 2:
-                found = match.acronym(term, spaced.split())
             else:
-                initials = "".join([part.initials for part in parts])
-                if initials not in initialled:
-                    initialled[initials] = match.acronym(term, initials)
-                found = initialled[initials]
+                found = match.acronym(term, spaced.split()) if acronymic(spaced) else 0
+            if found:
+                scored.setdefault(found, []).append(row)
+        check()
+        groups, alike = self._groups, dict[str, int]()  # for many rows
+        for row in bits.rows(short):
+            initials = "".join([groups[number].initials for number in self._names[row]])
+            found = alike.get(initials, -1)
+            if found < 0:
+                found = alike[initials] = match.acronym_of_two(term, initials)
             if found:
                 scored.setdefault(found, []).append(row)
         return [(score, bits.of_rows(rows, self.size)) for score, rows in scored.items()]

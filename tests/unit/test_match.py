@@ -180,3 +180,8 @@ def test_the_quick_pattern_never_misses_an_acronym(text: str, term: str) -> None
         assert match.acronym_pattern(term).search("".join(f" {word}" for word in held))
         letters = match.acronym_letters(term, held)
         assert "".join("".join(held)[i] for i in letters) == term
+
+
+@given(term=st.text("abc", min_size=2, max_size=2), initials=st.text("abc", max_size=12))
+def test_two_letters_are_an_acronym_by_the_same_rules(term: str, initials: str) -> None:
+    assert match.acronym_of_two(term, initials) == match.acronym(term, initials)
