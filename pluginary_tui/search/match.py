@@ -212,7 +212,7 @@ def acronym(term: str, words: Sequence[str]) -> int:
 
 def acronym_of_two(term: str, initials: str) -> int:
     """The same for a term of two letters, each of which starts a word of its own: there are many such words."""
-    first, second = term
+    first, second = term[0], term[1]
     best, at = _FAR, initials.find(first)
     while at >= 0:
         then = initials.find(second, at + 1, at + 2 + _MOST_SKIPPED)
