@@ -117,7 +117,7 @@ class Scan(Wishes):
             journal = Journal(store)
             self._plan(store, journal, lambda: self._hire(hired))
             if self._left:
-                self._work(journal)
+                self._work(self._hire(hired), journal)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
             how = "broken" if self._message else "stopped" if self._left else "done"
             if how == "done" and not journal.pending():
@@ -134,13 +134,14 @@ class Scan(Wishes):
     def _left(self) -> bool:
         return bool(self._queue or self._alone)
 
-    def _hire(self, hired: contextlib.ExitStack) -> None:
+    def _hire(self, hired: contextlib.ExitStack) -> Pool:
         """Have workers, which take as long to start as it takes to look through the folders: a fourteenth of a scan of
         300 bundles.
         """
         if self._pool is None:
             self._workers = self._workers_now()
             self._pool = hired.enter_context(Pool(self._workers, **pool_options(self.settings)))
+        return self._pool
 
     def _plan(self, store: Store, journal: Journal, expect: Callable[[], None]) -> None:
         made = plan.make(store, journal, self.settings, self.options, self._ahead, expect)
@@ -179,10 +180,10 @@ class Scan(Wishes):
         self._look_at = time.monotonic() + LOOK_S
         return machine.workers_wanted(machine.look(), len(self._flight), self.settings.scan.memory_limit_mb)
 
-    def _work(self, journal: Journal) -> None:
+    def _work(self, pool: Pool, journal: Journal) -> None:
         state, workers = "running", self._workers
         try:
-            with self._pool or Pool(workers, **pool_options(self.settings)) as pool:
+            with pool:
                 while self._left or self._flight:
                     wish = self.taken()
                     if wish.state == "running":

@@ -85,7 +85,7 @@ def keys(pilot: Pilot[None]) -> set[str]:
 
 
 async def test_start_pause_go_on_and_watch_it_end(zam, open_scan):
-    app = open_scan()
+    app = open_scan(workers=1)  # ZamVerb, which takes seconds, is its first; a second one would have done the rest
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("2")
         await until(pilot, lambda: "Nothing has been scanned yet" in text(pilot))
