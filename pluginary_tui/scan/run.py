@@ -143,7 +143,7 @@ class Scan(Wishes):
             self._pool = hired.enter_context(Pool(self._workers, **pool_options(self.settings)))
         return self._pool
 
-    def _plan(self, store: Store, journal: Journal, expect: Callable[[], None]) -> None:
+    def _plan(self, store: Store, journal: Journal, expect: Callable[[], object]) -> None:
         made = plan.make(store, journal, self.settings, self.options, self._ahead, expect)
         self._vendors, self._passed_over = made.vendors, made.passed_over
         self.summary.found, self.summary.unchanged = made.found, made.unchanged
