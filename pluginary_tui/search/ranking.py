@@ -168,31 +168,44 @@ class Ranker:
             acronym &= pair | (self._twice(right) if left == right and not index else self._start(right))
             if not run and not acronym:
                 return []
-        scored: dict[int, list[int]] = {}
-        acronymic = match.acronym_pattern(term).search
-        over = acronym & self._start(term[0]) & ~within
-        short = over & ~run if len(term) == 2 else 0  # of two letters, only the initials have to be looked at
-        for count, row in enumerate(bits.rows((run & ~within) | (over & ~short))):
+        candidates = (run | (acronym & self._start(term[0]))) & ~within
+        score_of = self._two_across(term) if len(term) == 2 else self._more_across(term)
+        groups, scored = self._groups, dict[int, list[int]]()
+        for count, row in enumerate(bits.rows(candidates)):
             if not count % _POLL:
                 check()
-            parts = [self._groups[number] for number in self._names[row]]
-            spaced = "".join([part.spaced for part in parts])
-            if term in spaced.replace(" ", ""):
-                found = match.score_across(term, parts)
-            else:
-                found = match.acronym(term, spaced.split()) if acronymic(spaced) else 0
-            if found:
-                scored.setdefault(found, []).append(row)
-        check()
-        groups, alike = self._groups, dict[str, int]()  # for many rows
-        for row in bits.rows(short):
-            initials = "".join([groups[number].initials for number in self._names[row]])
-            found = alike.get(initials, -1)
-            if found < 0:
-                found = alike[initials] = match.acronym_of_two(term, initials)
-            if found:
+            if found := score_of([groups[number] for number in self._names[row]]):
                 scored.setdefault(found, []).append(row)
         return [(score, bits.of_rows(rows, self.size)) for score, rows in scored.items()]
+
+    @staticmethod
+    def _more_across(term: str) -> Callable[[list[Group]], int]:
+        acronymic = match.acronym_pattern(term).search
+
+        def score(parts: list[Group]) -> int:
+            spaced = "".join([part.spaced for part in parts])
+            if term in spaced.replace(" ", ""):
+                return match.score_across(term, parts)
+            return match.acronym(term, spaced.split()) if acronymic(spaced) else 0
+
+        return score
+
+    @staticmethod
+    def _two_across(term: str) -> Callable[[list[Group]], int]:
+        """Two letters are in many names: but for those where the first is a word, only the initials count."""
+        alone = f" {term[0]} {term[1]}"
+        alike: dict[str, int] = {}
+
+        def score(parts: list[Group]) -> int:
+            if alone in "".join([part.spaced for part in parts]):
+                return match.score_across(term, parts)
+            initials = "".join([part.initials for part in parts])
+            found = alike.get(initials)
+            if found is None:
+                found = alike[initials] = match.acronym_of_two(term, initials)
+            return found
+
+        return score
 
     def _pair(self, pair: str) -> int:
         """The rows whose names have these two letters next to each other, spaces left out."""
