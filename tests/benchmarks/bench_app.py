@@ -231,6 +231,9 @@ def latency(folder: Path) -> tuple[list[float], list[float]]:
     process = Process([sys.executable, "-m", "pluginary_tui"], environment(folder, **more))
     process.until(b"VENDOR")
     process.rest(5)
+    # Names are shown whole then: where two plugins look alike, nothing tells that the cursor went on to the next.
+    os.write(process.terminal, b"D")
+    process.rest(1)
     quiet = moves(process)
     os.write(process.terminal, b"2")
     process.until(b"start")
