@@ -86,7 +86,9 @@ class Painter(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self._seen_of: object = None
-        """The widgets that the next two are about, as the compositor knows them."""
+        """The widgets that the next three are about, as the compositor knows them."""
+        self._owned: dict[Widget, list[Span]] = {}
+        """Of each widget."""
         self._spans: list[list[Span]] = []
         """Of each line."""
         self._whole: dict[Region, dict[Widget, list[Span]]] = {}
@@ -115,6 +117,8 @@ class Painter(Compositor):
         """Where something may look different now, line by line."""
         known = self._seen_of is self.visible_widgets
         lines = self._seen()
+        if self.size.region in self._dirty_regions:  # all of the screen means everybody on it
+            return self._owned
         spans: dict[Widget, list[Span]] = {}
         parts: set[Span] = set()
         for region in self._dirty_regions:
@@ -140,12 +144,12 @@ class Painter(Compositor):
         if visible is self._seen_of:
             return self._spans
         self._sent.clear()
-        self._seen_of, self._whole = visible, {}
+        self._seen_of, self._owned, self._whole = visible, {}, {}
         free = [[(0, self.size.width)] for _ in range(self.size.height)]
         self._spans = [[] for _ in free]
         for widget, (region, clip) in visible.items():
             shown = region.intersection(clip).intersection(self.size.region)
-            its = self._whole.setdefault(shown, {}).setdefault(widget, [])
+            its = self._owned[widget] = self._whole.setdefault(shown, {})[widget] = []
             for y in shown.line_range:
                 left: list[tuple[int, int]] = []
                 for start, end in free[y]:
@@ -158,7 +162,6 @@ class Painter(Compositor):
                 free[y] = left
             for span in its:
                 self._spans[span.y].append(span)
-        self._whole.pop(self.size.region, None)  # all of the screen means everybody on it
         return self._spans
 
     def _drawn(self, spans: dict[Widget, list[Span]]) -> Iterator[tuple[Span, Strip]]:
@@ -234,5 +237,6 @@ def _change(before: Style, after: Style, system: ColorSystem) -> str:
     return f"\x1b[{';'.join(codes)}m" if codes else ""
 
 
+@lru_cache(STYLES)
 def _attributes(style: Style) -> list[str]:
     return [name for name in _ATTRIBUTES if getattr(style, name)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.reactive import var
 from textual.timer import Timer
 from textual.widget import Widget
@@ -25,6 +25,7 @@ from pluginary_tui.tui.widgets.columns import widths
 from pluginary_tui.tui.widgets.detail import Detail
 from pluginary_tui.tui.widgets.facets import Facets
 from pluginary_tui.tui.widgets.facts import Facts
+from pluginary_tui.tui.widgets.panes import Pane
 from pluginary_tui.tui.widgets.plugin_list import Listing, PluginList
 from pluginary_tui.tui.widgets.query_line import QueryLine
 
@@ -80,7 +81,7 @@ class BrowseScreen(SearchingScreen):
         yield QueryLine(lambda: session.catalogue.index, session.glyphs, session.state.query, id="query-line")
         with Horizontal(id="panes"):
             yield Facets(session.glyphs, id="facets")
-            with Vertical(id="middle"):
+            with Pane(id="middle"):
                 yield PluginList(self.columns, session.glyphs, id="list")
             yield Detail(session.glyphs, id="detail")
         yield KeyLine()

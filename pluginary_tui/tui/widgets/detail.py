@@ -7,12 +7,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input
 
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.facts import Facts, Line, all_lines
 from pluginary_tui.tui.widgets.line_input import LineInput
+from pluginary_tui.tui.widgets.panes import Pane
 from pluginary_tui.tui.widgets.paper import Paper
 
 
@@ -34,7 +34,7 @@ class Sheet(Paper):
         return all_lines(self.facts, self.wanted, width, self.glyphs) if self.facts else ()
 
 
-class Detail(Vertical):
+class Detail(Pane):
     """The sheet, and the line that filters its parameters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
