@@ -62,6 +62,16 @@ async def test_query_line_and_count_look_as_textual_would_draw_them(open_app: Op
                 assert cells(ours) == cells(theirs), (text, at)
 
 
+async def test_pasted_control_characters_never_reach_the_terminal(open_app: Open) -> None:
+    async with open_app().run_test(size=WIDE, notifications=True) as pilot:
+        browse = await ready(pilot)
+        await pilot.press("slash")
+        browse.query_text = "a\x1b[31mb\x07\r"
+        await pilot.pause()
+        assert browse.line.input.render_lines(browse.line.input.size.region)[0].text.startswith("a [31mb  ")
+        assert all(text.isprintable() for text in screen_text(pilot))
+
+
 def cells(strip: Strip) -> list[tuple[str, Style]]:
     """What is seen in each cell."""
     shown = [(letter, style or Style.null()) for text, style, _ in strip for letter in text]

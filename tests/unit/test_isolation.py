@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -102,6 +103,7 @@ def marked() -> set[int]:
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     prepare()
+    gc.collect()  # what earlier tests left to it is not this one's
     before = traces()
     yield
     deadline = time.monotonic() + 3
