@@ -58,7 +58,7 @@ class QueryInput(LineInput, Looks):
             return super().render_lines(crop)
         base, width = self.style_of(""), self.size.width
         text, rest = self.value, self._suggestion[len(self.value) :] if self.has_focus else ""
-        pieces = [(letter if letter.isprintable() else " ", base) for letter in text]  # it may have been pasted
+        pieces = [(letter, base) for letter in text]
         pieces += [(letter, base + self.style_of("input--suggestion")) for letter in rest] or [(" ", base)]
         if self.has_focus and self._cursor_visible:
             letter, style = pieces[self.cursor_position]
