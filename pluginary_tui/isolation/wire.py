@@ -7,7 +7,7 @@ import struct
 from socket import socket
 
 _HEADER = struct.Struct(">BI")  # tag, length of the body
-_CHUNK = 1 << 16
+CHUNK = 1 << 16
 """Bytes read at a time. For 256 KiB the C library asks the system for memory and gives it back, at each reading."""
 
 # From the pool.
@@ -52,7 +52,7 @@ class Wire:
         """Put one record by, to be sent with the next: every writing wakes the other end."""
         self._unsent += _HEADER.pack(tag, len(body))
         self._unsent += body
-        if len(self._unsent) > _CHUNK:
+        if len(self._unsent) > CHUNK:
             self.flush()
 
     def flush(self) -> None:
@@ -65,7 +65,7 @@ class Wire:
     def read(self) -> list[tuple[int, bytes]]:
         """The records that have arrived, waiting only where there is not a single byte. EOFError at the end."""
         try:
-            data = os.read(self.fileno(), _CHUNK)
+            data = os.read(self.fileno(), CHUNK)
         except OSError as error:
             raise EOFError from error
         if not data:

@@ -32,7 +32,6 @@ _HEAR_SOON_S = 0.001
 """When again after a look that found more than _MUCH bytes: the pipe holds little more, and who fills it waits."""
 _MUCH = 1 << 14
 _POLL_S = 0.01
-_CHUNK = 1 << 16
 
 
 def serve(connection: socket, rules: Rules) -> None:
@@ -285,6 +284,6 @@ def _exit_descriptor(pid: int) -> int:
 def _read(fd: int) -> bytes | None:
     """What is there; empty at the end, None where there is nothing at the moment."""
     try:
-        return os.read(fd, _CHUNK)
+        return os.read(fd, wire.CHUNK)
     except BlockingIOError:
         return None

@@ -182,6 +182,14 @@ def test_the_quick_pattern_never_misses_an_acronym(text: str, term: str) -> None
         assert "".join("".join(held)[i] for i in letters) == term
 
 
+@given(st.text([chr(code) for code in range(33, 127)], max_size=20))
+def test_ascii_has_the_words_that_the_table_of_letters_gives(part: str) -> None:
+    with_a_letter_of_the_table = match.group(f"{part}-ж")  # one that is not ASCII, and a word by itself
+    alone = match.group(part)
+    assert with_a_letter_of_the_table is not None
+    assert (alone.words if alone else ()) == with_a_letter_of_the_table.words[:-1]
+
+
 @given(term=st.text("abc", min_size=2, max_size=2), initials=st.text("abc", max_size=12))
 def test_two_letters_are_an_acronym_by_the_same_rules(term: str, initials: str) -> None:
     assert match.acronym_of_two(term, initials) == match.acronym(term, initials)

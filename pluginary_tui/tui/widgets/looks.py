@@ -74,7 +74,8 @@ def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
             if text:
                 segments.append(Segment(text, style))
             text, style = more, its
-    segments.append(Segment(text, style))
+    if text:
+        segments.append(Segment(text, style))
     cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
     if cells < width:
         segments.append(Segment(" " * (width - cells), base))
