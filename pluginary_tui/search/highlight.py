@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import compress
+from itertools import accumulate, compress
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import match, slips
@@ -43,60 +43,65 @@ def named(term: str, text: str) -> tuple[int, ...]:
     """Which letters of a text a folded term names by the rules of `match.score`, as rising indices into the text;
     empty where it does not match.
     """
-    whole, origin = _read(text)
-    held = term in whole.compact
-    if not term or (not held and not match.acronym_pattern(term).search(whole.spaced)):
-        return ()  # most texts are no match, which is seen at a glance
-    # A run of letters is a match at the start of a word, and a long one wherever it stands.
-    if (held and (len(term) > match.SHORT or _starts_word(term, whole))) or match.score(term, match.groups(text)):
-        return _places(origin, _named(term, whole))
-    return ()
+    if not term:
+        return ()
+    words, compact, starts = _read(text)
+    at = _best_run(term, compact, starts)
+    if at not in starts:  # a run of letters is a match at the start of a word, and a long one wherever it stands
+        if at < 0 and not match.acronym_pattern(term).search(f" {' '.join(words)}"):
+            return ()  # most texts are no match, which is seen at a glance
+        if (at < 0 or len(term) <= match.SHORT) and not match.score(term, match.groups(text)):
+            return ()
+        if at < 0 or match.acronym(term, words):
+            return _places(text, match.acronym_letters(term, words))
+    return _places(text, range(at, at + len(term)))
 
 
-def _starts_word(term: str, whole: Group) -> bool:
-    return any(whole.compact.startswith(term, at) for at in whole.starts)
+def _best_run(term: str, text: str, starts: Sequence[int]) -> int:
+    """Where the term stands in a text, best at the start of a word, then to the end of one, then early; or -1."""
+    at = text.find(term)
+    if at < 0 or (at in starts and text.find(term, at + 1) < 0):  # nearly always
+        return at
+    best = (False, False, -len(text))
+    while at >= 0:
+        end = at + len(term)
+        best = max(best, (at in starts, end in starts or end == len(text), -at))
+        at = text.find(term, at + 1)
+    return -best[2]
 
 
 @lru_cache(CACHE)
 def slipped(term: str, text: str, alone: bool = True) -> tuple[int, ...]:
     """The same for a term with a slip in it, by the rules of `slips.score`; `alone` where it is the only one."""
-    if not term:
-        return ()
-    whole, origin = _read(text)
-    return _places(origin, _slipped(term, match.groups(text), whole, alone))
+    return _places(text, _slipped(term, match.groups(text), _read(text)[1], alone)) if term else ()
 
 
-def _places(origin: Sequence[int], found: Iterable[int]) -> tuple[int, ...]:
-    """Where the letters `found`, which rise, stand in the text they come from."""
+def _places(text: str, found: Sequence[int]) -> tuple[int, ...]:
+    """Where the letters `found` of a text without its gaps, which rise, stand in the text."""
+    if not found or (text.isascii() and text[: found[-1] + 1].isalnum()):
+        return tuple(found)
+    origin = _origin(text)
     return tuple(dict.fromkeys(map(origin.__getitem__, found))) if origin else ()
 
 
 @lru_cache(CACHE)
-def _read(text: str) -> tuple[Group, Sequence[int]]:
-    """A text as one group, and where each of its letters stands in the text; nothing where that cannot be told."""
-    whole = match.group(match.bare(text)) or Group.of(())
+def _read(text: str) -> tuple[tuple[str, ...], str, tuple[int, ...]]:
+    """The words of a text, folded; all of them run together; where they start in that."""
+    words = match.words(match.bare(text))
+    return words, "".join(words), (0, *accumulate(map(len, words[:-1])))
+
+
+@lru_cache(CACHE)
+def _origin(text: str) -> Sequence[int]:
+    """Where each letter of a text without its gaps stands in the text; nothing where that cannot be told."""
     if text.isascii():
-        return whole, tuple(compress(range(len(text)), map(str.isalnum, text)))
+        return tuple(compress(range(len(text)), map(str.isalnum, text)))
     spelt = [(letter, i) for i, c in enumerate(text) for letter in match.bare(c).casefold() if letter.isalnum()]
-    same = whole.compact == "".join(letter for letter, _ in spelt)
-    return whole, tuple(i for _, i in spelt) if same else ()
+    same = _read(text)[1] == "".join(letter for letter, _ in spelt)
+    return tuple(i for _, i in spelt) if same else ()
 
 
-def _named(term: str, whole: Group) -> Iterable[int]:
-    text, starts = whole.compact, whole.starts
-    best = (False, False, -len(text) - 1)
-    at = text.find(term)
-    while at >= 0:
-        end = at + len(term)
-        best = max(best, (at in starts, end in starts or end == len(text), -at))
-        at = text.find(term, at + 1)
-    first = -best[2]
-    if text.startswith(term, first) and (best[0] or not match.acronym(term, whole.words)):
-        return range(first, first + len(term))
-    return match.acronym_letters(term, whole.words)
-
-
-def _slipped(term: str, parts: Sequence[Group], whole: Group, alone: bool) -> list[int]:
+def _slipped(term: str, parts: Sequence[Group], compact: str, alone: bool) -> list[int]:
     offset, best = 0, (0, 0)
     for part in parts:
         found, start = slips.score(term, part, alone)
@@ -107,5 +112,5 @@ def _slipped(term: str, parts: Sequence[Group], whole: Group, alone: bool) -> li
     from rapidfuzz.distance import LCSseq
 
     start = best[1]
-    blocks = LCSseq.opcodes(term, whole.compact[start : start + 2 * len(term)])
+    blocks = LCSseq.opcodes(term, compact[start : start + 2 * len(term)])
     return [start + i for block in blocks if block.tag == "equal" for i in range(block.dest_start, block.dest_end)]

@@ -111,14 +111,18 @@ def forms(text: str) -> str:
     return gapped if run == gapped else f"{gapped}\n{run}"
 
 
+def words(part: str) -> tuple[str, ...]:
+    """The words of a bare text, folded: split at punctuation, camelCase and digits."""
+    if part.isascii():
+        return tuple(map(str.lower, _ASCII_PIECE.findall(part)))
+    pieces = _PIECE.finditer(part.translate(_SHAPES))
+    return tuple([part[piece.start() : piece.end()].casefold() for piece in pieces])
+
+
 def group(part: str) -> Group | None:
     """One bare text without spaces as a group; None where it holds no letter or digit."""
-    if part.isascii():
-        words = tuple(map(str.lower, _ASCII_PIECE.findall(part)))
-    else:
-        pieces = _PIECE.finditer(part.translate(_SHAPES))
-        words = tuple([part[piece.start() : piece.end()].casefold() for piece in pieces])
-    return Group.of(words) if words else None
+    held = words(part)
+    return Group.of(held) if held else None
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pluginary_tui.tui.widgets.looks import Line, Piece
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -187,20 +189,28 @@ class Painting(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """What is written to the terminal, which shows it from then on."""
         system = console._color_system or ColorSystem.TRUECOLOR
-        parts, before = [], _PLAIN
+        sent, parts, before, link = self._sent, [], _PLAIN, ""
+        changes: dict[tuple[int, int], str] = {}  # to ask for a style's own hash takes longer than all the rest
         for (y, x, _, _), strip in self._pieces:
-            if self._sent.get((y, x)) == strip:
+            was = sent.get((y, x))
+            if was is strip or was == strip:
                 continue
-            self._sent[y, x] = strip
+            sent[y, x] = strip
             parts.append(f"\x1b[{y + 1};{x + 1}H")
-            for text, style, _ in strip:
-                after = style or _PLAIN
-                if after is not before:
-                    parts.append(_change(before, after, system))
-                    before = after
-                parts.append(Style(link=after.link).render(text) if after.link else text)
+            for text, style in strip.pieces if isinstance(strip, Line) else _pieces(strip):
+                if style is not before:
+                    pair = id(before), id(style)
+                    if pair not in changes:
+                        changes[pair] = _change(before, style, system)
+                    parts.append(changes[pair])
+                    before, link = style, style.link or ""
+                parts.append(Style(link=link).render(text) if link else text)
         parts.append("\x1b[m")
         return "".join(parts)
+
+
+def _pieces(strip: Strip) -> list[Piece]:
+    return [(text, style or _PLAIN) for text, style, _ in strip]
 
 
 def _runs(spans: list[Span]) -> Iterator[list[Span]]:

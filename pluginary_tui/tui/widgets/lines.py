@@ -246,9 +246,15 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self.show_cursor)
 
 
-@lru_cache(CACHE)
 def fit(text: str, width: int, ellipsis: str = "…", align: Align = "left") -> str:
     """`text` in exactly `width` cells: padded, or cut with an ellipsis (in the "middle" where the end matters)."""
+    if text.isascii() and len(text) <= width:  # nearly always
+        return text.rjust(width) if align == "right" else text.ljust(width)
+    return _fit(text, width, ellipsis, align)
+
+
+@lru_cache(CACHE)
+def _fit(text: str, width: int, ellipsis: str, align: Align) -> str:
     if width <= 0:
         return ""
     cells = cell_len(text)
@@ -272,8 +278,9 @@ class Bar(ScrollBar):
         look = (self.size, self._thumb(), self.grabbed, self.mouse_over)
         if look != self._drawn[0]:
             self._drawn = look, self._lines()
+        strips = self._drawn[1][slice(*crop.line_span)]
         left, right = crop.column_span
-        return [strip.crop(left, right) for strip in self._drawn[1][slice(*crop.line_span)]]
+        return strips if (left, right) == (0, self.size.width) else [strip.crop(left, right) for strip in strips]
 
     def _lines(self) -> list[Strip]:
         """All its lines, which are made of a few different cells."""

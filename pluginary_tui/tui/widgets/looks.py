@@ -44,16 +44,23 @@ class Looks(Widget):
         self._looks.clear()
 
 
-class _Line(Strip):
-    """A strip that makes its caches when one is asked for, which is seldom, and takes longer than all the rest."""
+class Line(Strip):
+    """A strip that is told by its pieces. What Rich and Textual want to have of it is made when it is asked for: nobody
+    does where a Painter paints.
+    """
 
-    def __init__(self, segments: list[Segment], cell_length: int) -> None:
-        self._segments = segments
-        self._cell_length = cell_length
+    def __init__(self, pieces: list[Piece], cells: int) -> None:
+        self.pieces = pieces
+        self._cell_length = cells
 
     def __getattr__(self, name: str) -> Any:
-        super().__init__(self._segments, self._cell_length)
+        super().__init__([Segment(*piece) for piece in self.pieces], self._cell_length)
         return object.__getattribute__(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        return self.pieces == other.pieces if isinstance(other, Line) else super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment] # as Strip's
 
 
 def filtered(style: Style, widget: Widget) -> Style:
@@ -65,19 +72,22 @@ def filtered(style: Style, widget: Widget) -> Style:
 
 
 def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
-    """The pieces in so many cells, in as few segments as they have styles: each costs at every later step."""
-    segments, text, style = [], "", base
+    """The pieces in so many cells, as few as they have styles: each costs at every later step."""
+    joined: list[Piece] = []
+    text, style, cells = "", base, 0
     for more, its in pieces:
+        cells += len(more) if more.isascii() else cell_len(more)
         if its is style:
             text += more
         else:
             if text:
-                segments.append(Segment(text, style))
+                joined.append((text, style))
             text, style = more, its
-    if text:
-        segments.append(Segment(text, style))
-    cells = sum([len(text) if text.isascii() else cell_len(text) for text, _, _ in segments])
-    if cells < width:
-        segments.append(Segment(" " * (width - cells), base))
-    strip = _Line(segments, max(cells, width))
+    space = " " * (width - cells)
+    if style is not base and text:
+        joined.append((text, style))
+        text = ""
+    if text := text + space:
+        joined.append((text, base))
+    strip = Line(joined, max(cells, width))
     return strip if cells <= width else strip.adjust_cell_length(width)

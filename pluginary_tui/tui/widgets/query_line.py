@@ -9,7 +9,6 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Input, Static
@@ -17,6 +16,7 @@ from textual.widgets import Input, Static
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
+from pluginary_tui.tui.widgets.lines import fit
 from pluginary_tui.tui.widgets.looks import Looks, line
 
 if TYPE_CHECKING:
@@ -83,8 +83,10 @@ class Count(Static, Looks):
         return [line([(str(self.content), base)], self.size.width, base).crop(*crop.column_span)]
 
 
-class QueryLine(Horizontal):
+class QueryLine(Horizontal, Looks):
     """The box around the input. Offers and remarks stand on its lower border, so that nothing below ever moves."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"query--key", "query--offer", "query--about", "query--remark"}
 
     def __init__(self, index: Callable[[], Index], glyphs: Glyphs, query: str = "", *, id: str | None = None) -> None:  # noqa: A002
         """`index` gives the catalogue that values are offered from; `query` stands in the line at first."""
@@ -100,8 +102,8 @@ class QueryLine(Horizontal):
         self.input.disable_messages(Input.Changed)  # who wants to know is told at once: see on_mount
         self.count = Count("", id="count", markup=False)
         self._remark: Remark | None = None
-        self._told: Content | None = None
-        """What stands on the border."""
+        self._told: list[tuple[str, str]] = []
+        """What stands on the border: texts and their looks."""
         self._before = ""
         """What was typed before Tab."""
         self._offers: list[Completion] = []
@@ -163,24 +165,38 @@ class QueryLine(Horizontal):
     def _show_border(self) -> None:
         """The lower border: how the line may go on while it is typed, else what was not understood."""
         self.set_class(self._remark is not None and self._remark.level == "error", "-error")
-        told = None
+        told: list[tuple[str, str]] = []
         if self._offers and self.input.has_focus:
             told = self._offered()
         elif self._remark is not None:
-            told = Content(f" {self._remark.text} ")
-        if told != self._told:  # Textual draws the whole border, whether it says something else or not
-            self.border_subtitle = self._told = told
+            text, room = f"  {self._remark.text}  ", max(self.size.width, 1)
+            told = [(text if cell_len(text) <= room else fit(text, room, self._glyphs.ellipsis), "query--remark")]
+        if told != self._told:
+            self._told = told
+            self.refresh(Region(0, self.size.height, self.size.width, 1))  # the line below what it holds
 
-    def _offered(self) -> Content:
-        line = Content.assemble(" ", ("tab", "bold $text-accent"))
-        room = self.size.width - 8
+    def _offered(self) -> list[tuple[str, str]]:
+        told, cells = [("  ", "query--about"), ("tab", "query--key")], len(" tab")
         for offer in [*self._offers[self._taken + 1 :], *self._offers[: max(self._taken, 0)]]:
             about = f" {offer.about}" if offer.about else ""
-            if line.cell_length + cell_len(offer.text) + cell_len(about) + 2 > room:
-                line += Content(f" {self._glyphs.ellipsis}")
+            cells += cell_len(offer.text) + cell_len(about) + 2
+            if cells > self.size.width - 8:
+                told.append((f" {self._glyphs.ellipsis}", "query--about"))
                 break
-            line += Content.assemble("  ", (offer.text, "$foreground"), (about, "$text-muted"))
-        return line + Content(" ")
+            told += [("  ", "query--about"), (offer.text, "query--offer"), (about, "query--about")]
+        return [*told, ("  ", "query--about")]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As Textual draws the box; its own words on a border would have it draw all of it at every letter."""
+        strips = super().render_lines(crop)
+        lowest = self.outer_size.height - 1
+        if self._told and self.styles.border_bottom[0] and crop.y <= lowest < crop.bottom:
+            (border,) = super().render_lines(Region(0, lowest, self.outer_size.width, 1))
+            told = [(text, self.style_of(look)) for text, look in self._told]
+            cells = min(sum(cell_len(text) for text, _ in told), border.cell_length - 4)
+            whole = Strip.join([border.crop(0, 2), line(told, cells, self.style_of("")), border.crop(2 + cells)])
+            strips[lowest - crop.y] = whole.crop(*crop.column_span)
+        return strips
 
     def on_descendant_focus(self) -> None:
         self._show_border()
