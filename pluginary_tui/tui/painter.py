@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 BURST_S = 0.02
 """Nobody presses keys so fast one after the other."""
 
+HANDED_OVER_S = 0.0005
+"""So long a painted frame needs to be on its way: a thread writes it, and a terminal takes it 4 KiB at a time. On two
+processors either would often wait while this thread goes on, 1.5 ms; so it rests that little.
+"""
+
 STYLES = 2048
 """Changes from one style to another that are remembered."""
 
@@ -76,7 +81,7 @@ class PaintedScreen(Screen[None]):
                 self._dirty_widgets.add(widget)
         self._on_timer_update()
         self._painted = time.perf_counter()
-        time.sleep(0)  # the thread that writes it to the terminal shall run before this one goes on
+        time.sleep(HANDED_OVER_S)
 
 
 class Painter(Compositor):

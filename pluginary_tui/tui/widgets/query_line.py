@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
@@ -104,6 +104,8 @@ class QueryLine(Horizontal, Looks):
         self._remark: Remark | None = None
         self._told: list[tuple[str, str]] = []
         """What stands on the border: texts and their looks."""
+        self._borders: dict[Size, Strip] = {}
+        """The border as Textual draws it, by the box's size."""
         self._before = ""
         """What was typed before Tab."""
         self._offers: list[Completion] = []
@@ -188,15 +190,22 @@ class QueryLine(Horizontal, Looks):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """As Textual draws the box; its own words on a border would have it draw all of it at every letter."""
-        strips = super().render_lines(crop)
-        lowest = self.outer_size.height - 1
-        if self._told and self.styles.border_bottom[0] and crop.y <= lowest < crop.bottom:
-            (border,) = super().render_lines(Region(0, lowest, self.outer_size.width, 1))
-            told = [(text, self.style_of(look)) for text, look in self._told]
-            cells = min(sum(cell_len(text) for text, _ in told), border.cell_length - 4)
-            whole = Strip.join([border.crop(0, 2), line(told, cells, self.style_of("")), border.crop(2 + cells)])
-            strips[lowest - crop.y] = whole.crop(*crop.column_span)
-        return strips
+        width, height = self.outer_size
+        lowest = height - 1
+        if not self._told or not self.styles.border_bottom[0] or not crop.y <= lowest < crop.bottom:
+            return super().render_lines(crop)
+        above = Region(crop.x, crop.y, crop.width, lowest - crop.y)
+        if self.outer_size not in self._borders:
+            (self._borders[self.outer_size],) = super().render_lines(Region(0, lowest, width, 1))
+        border = self._borders[self.outer_size]
+        told = [(text, self.style_of(look)) for text, look in self._told]
+        cells = max(0, min(sum(cell_len(text) for text, _ in told), width - 4))
+        whole = Strip.join([border.crop(0, 2), line(told, cells, self.style_of("")), border.crop(2 + cells)])
+        return [*(super().render_lines(above) if above else ()), whole.crop(*crop.column_span)]
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._borders.clear()
 
     def on_descendant_focus(self) -> None:
         self._show_border()
