@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 from math import ceil
 from typing import ClassVar, Literal
 
@@ -307,11 +306,18 @@ class Bar(ScrollBar):
         self._drawn = (), []
 
 
-def highlighted(text: str, shown: str, positions: Iterable[int], style: Style, hit: Style) -> Iterator[Piece]:
+def highlighted(text: str, shown: str, positions: Sequence[int], style: Style, hit: Style) -> Iterable[Piece]:
     """`shown`, which is `text` fitted to the left, with the letters at `positions` of `text`, which rise, in `hit`."""
     end = len(shown) if shown.startswith(text) else len(shown) - 1  # the ellipsis stands for no letter
+    start, stop = positions[0], positions[-1] + 1
+    if stop - start == len(positions) and stop <= end:  # nearly always: one run
+        return (shown[:start], style), (shown[start:stop], hit), (shown[stop:], style)
+    return _in_runs(shown, positions, end, style, hit)
+
+
+def _in_runs(shown: str, positions: Sequence[int], end: int, style: Style, hit: Style) -> Iterator[Piece]:
     done = start = stop = 0
-    for at in chain(positions, [len(text) + 1]):
+    for at in (*positions, positions[-1] + 2):
         if at == stop:
             stop += 1
             continue
