@@ -39,6 +39,10 @@ class Lookup(Protocol):
         """Plugins whose parameter names or probe logs hold a text."""
 
 
+PAGE = 64
+"""Rows that fit on a screen, about."""
+
+
 class Rows(Sequence[int]):
     """Rows in an order, told on demand: a screen that shows forty of eighty thousand waits for forty."""
 
@@ -73,7 +77,10 @@ class Rows(Sequence[int]):
     __hash__ = None  # type: ignore[assignment]
 
     def _tell(self, count: int) -> None:
-        self._told += islice(self._source, max(0, min(count, self._total) - len(self._told)))
+        """Know so many of them, and as many more as will be asked for next."""
+        wanted = min(count + PAGE, self._total) - len(self._told)
+        if wanted > 0:
+            self._told += islice(self._source, wanted)
 
 
 @dataclass(slots=True)

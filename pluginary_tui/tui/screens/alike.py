@@ -58,7 +58,7 @@ class AlikeList(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         plugin, one = self.found[row]
-        under = "menu--cursor" if row == self.cursor else ""
+        under = "menu--cursor" if row == self.drawn_cursor else ""
         quiet, dots = self.style_of("menu--note", under), self.glyphs.ellipsis
         names = min(26, max(cell_len(each.name) for each, _ in self.found))
         yield f" {self.glyphs.up if one.better else ' '} ", self.style_of("menu--key", under)

@@ -52,7 +52,7 @@ class ColumnList(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         name = self.names[row]
-        under = "menu--cursor" if row == self.cursor else ""
+        under = "menu--cursor" if row == self.drawn_cursor else ""
         shown = name in self.shown
         mark = self.glyphs.ok if shown else " "
         yield f" {mark}  ", self.style_of("menu--key", under)

@@ -69,7 +69,7 @@ class ChoiceList(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         choice = self.choices[row]
-        under = "menu--cursor" if row == self.cursor else ""
+        under = "menu--cursor" if row == self.drawn_cursor else ""
         quiet = self.style_of("menu--note", under)
         keys = max(cell_len(each.key) for each in self.choices)
         yield f" {fit(choice.key, keys)}  ", self.style_of("menu--key", under)

@@ -110,7 +110,7 @@ class Facets(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         entry = self.entries[row]
-        here = row == self.cursor and self.has_focus
+        here = row == self.drawn_cursor and self.has_focus
         under = "facets--cursor" if here else ""
         ellipsis = self.glyphs.ellipsis
         if entry.kind == "gap":

@@ -87,9 +87,9 @@ class HealthList(Lines):
         if isinstance(what, str):
             yield fit(f" {what}", width, ellipsis), self.style_of("facets--title")
             return
-        under = "facets--cursor" if row == self.cursor else ""
+        under = "facets--cursor" if row == self.drawn_cursor else ""
         quiet = self.style_of("facets--count", under)
-        bar = self.glyphs.cursor if row == self.cursor and self.has_focus else " "
+        bar = self.glyphs.cursor if row == self.drawn_cursor and self.has_focus else " "
         yield bar, self.style_of("facets--bar", under)
         trying = what.path in self.trying
         sign = self.glyphs.scanning if trying else self.glyphs.outcome(what.status)

@@ -59,6 +59,8 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
         self._drawn: dict[tuple[object, ...], Strip] = {}
         self._width = 0
         """Of the rows as they were last drawn or wrapped."""
+        self.drawn_cursor = 0
+        """The cursor's row, for `draw_row`: to ask for `cursor` takes as long as to draw a cell, and there are many."""
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
@@ -74,7 +76,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
         raise NotImplementedError
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
-        """The row in exactly `width` cells; the cursor's row is told by `row == self.cursor`."""
+        """The row in exactly `width` cells; the cursor's row is told by `row == self.drawn_cursor`."""
         raise NotImplementedError
 
     def draw_head(self, width: int) -> Iterable[Piece]:
@@ -158,7 +160,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
             self._width = width
             self.call_after_refresh(self.wrap)
         top, count, focus = round(self.scroll_y) - self.HEAD, self.row_count(), self.has_focus
-        cursor = self.cursor if self.CURSOR else -1
+        cursor = self.drawn_cursor = self.cursor if self.CURSOR else -1
         base = self.style_of("")
         strips = []
         for y in ys:

@@ -8,7 +8,6 @@ from typing import ClassVar, overload
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import var
 
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.asking import Measured
@@ -65,8 +64,6 @@ class PluginList(Lines):
         Binding("A", "mark_all", "Mark all found", show=False, id="mark_all"),
     ]
 
-    plugins: var[Sequence[Plugin]] = var[Sequence[Plugin]](tuple, init=False)
-
     class Moved(Message):
         """Another plugin is under the cursor, or none."""
 
@@ -89,6 +86,7 @@ class PluginList(Lines):
 
     def __init__(self, columns: Sequence[str], glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.plugins: Sequence[Plugin] = ()
         self.columns = tuple(columns)
         self.need: Mapping[str, int] = {name: column.least for name, column in COLUMNS.items()}
         self.measured = Measured()
@@ -110,7 +108,7 @@ class PluginList(Lines):
     def show(self, plugins: Sequence[Plugin], highlights: Highlights, *, keep: bool) -> None:
         """Show these rows. `keep` leaves the cursor on its plugin where that is still among them."""
         before = self.plugin
-        self.set_reactive(PluginList.plugins, plugins)
+        self.plugins = plugins
         self._highlights = highlights
         cursor = 0
         if keep and before is not None:
@@ -163,7 +161,7 @@ class PluginList(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         plugin = self.plugins[row]
-        here = row == self.cursor
+        here = row == self.drawn_cursor
         under = "list--cursor" if here and self.has_focus else ""
         read = plugin.status == Outcome.OK
         quiet = self.style_of("list--quiet" if read else "list--failed", under)

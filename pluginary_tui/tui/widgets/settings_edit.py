@@ -99,7 +99,7 @@ class ItemList(Lines):
 
     def draw_row(self, row: int, width: int) -> Iterable[Piece]:
         sign, text, note = self.rows[row]
-        under = "menu--cursor" if row == self.cursor else ""
+        under = "menu--cursor" if row == self.drawn_cursor else ""
         yield f" {sign or ' '} ", self.style_of("menu--key", under)
         shown = fit(text, width - 3, self.glyphs.ellipsis, "middle") if len(text) > width - 3 else text
         yield shown, self.style_of("menu--label", under)

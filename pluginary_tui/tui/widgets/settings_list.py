@@ -92,9 +92,9 @@ class SettingsList(Lines):
         if isinstance(what, str):
             yield fit(f" {what}", width, ellipsis), self.style_of("facets--title")
             return
-        under = "facets--cursor" if row == self.cursor else ""
+        under = "facets--cursor" if row == self.drawn_cursor else ""
         origin = self.settings.origin(what.name).kind
-        bar = self.glyphs.cursor if row == self.cursor and self.has_focus else " "
+        bar = self.glyphs.cursor if row == self.drawn_cursor and self.has_focus else " "
         yield bar, self.style_of("facets--bar", under)
         from_ = ORIGIN if width >= NAME + ORIGIN + 16 else 0
         name = min(NAME, max(1, width - 1))
