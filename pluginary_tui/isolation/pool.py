@@ -249,8 +249,7 @@ class Pool:
         """Have it down that the worker is at this from now on."""
         worker.task, worker.woken, worker.due = task, False, float("inf")
         if task:
-            task.since = time.monotonic()
-            worker.due = task.since + (GRACE_S + task.job.timeout_s if worker.ready else BOOT_S)
+            worker.due = time.monotonic() + (GRACE_S + task.job.timeout_s if worker.ready else BOOT_S)
 
     def _hear(self, worker: Worker) -> list[Event]:
         try:

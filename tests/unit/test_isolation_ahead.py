@@ -197,10 +197,19 @@ def test_one_that_has_begun_unheard_is_skipped_all_the_same() -> None:
         pool.submit_behind(job("sleeps", "second"))
         time.sleep(1)
         pool.skip("second")
-        pool.skip("first")  # stale
         follow(pool, story, ends(2))
         assert (story.ended("first").outcome, story.ended("second").reason) == (Outcome.OK, "skipped")
         assert gone(story.pid("second"))
+
+
+def test_an_order_about_one_that_has_ended_unheard_is_stale() -> None:
+    with Pool(1) as pool:
+        story = begin(pool, job("sleeps", "first", for_s=0.1))
+        pool.submit_behind(job("sleeps", "second", for_s=2.0))
+        time.sleep(1)
+        pool.skip("first")
+        follow(pool, story, ends(2))
+        assert story.ended("first").outcome is story.ended("second").outcome is Outcome.OK
 
 
 def test_stopping_begins_nothing_that_waits(tmp_path: Path) -> None:
