@@ -212,6 +212,17 @@ def test_an_order_about_one_that_has_ended_unheard_is_stale() -> None:
         assert story.ended("first").outcome is story.ended("second").outcome is Outcome.OK
 
 
+def test_one_that_is_skipped_before_its_worker_is_up_never_begins(tmp_path: Path) -> None:
+    with Pool(1) as pool:
+        workers = marked()
+        pool.submit(job("keeps_time", path=str(tmp_path / "begun")))
+        pool.skip("job")
+        story = follow(pool, Story(), ends(1))
+        assert (story.ended().reason, begun(story), pool.free) == ("skipped", [], 1)
+        assert not (tmp_path / "begun").exists()
+        assert marked() == workers, "it did not take the life of its worker"
+
+
 def test_stopping_begins_nothing_that_waits(tmp_path: Path) -> None:
     with Pool(2) as pool:
         story = begin(pool, job("sleeps", "one"), job("spins_deaf", "two"))
