@@ -38,7 +38,7 @@ class Interrupted(NamedTuple):
     pending: int
     total: int
     in_flight: list[str]
-    """Paths of the bundles whose probes were running when it was interrupted."""
+    """Paths of the bundles whose probes were running when it was interrupted, or could have begun at any moment."""
 
 
 class Journal:
@@ -126,7 +126,9 @@ class Journal:
             return [Entry(Bundle(**json.loads(bundle)), attempts, kills) for bundle, attempts, kills in rows]
 
     def started(self, path: str) -> None:
-        """To be called before the probe launches: what still says so after a kill of this program was in flight."""
+        """To be called before the probe can launch: what still says so after a kill of this program was in flight, or
+        waited for a probe before it to end.
+        """
         with self.store.writing(lazy=True) as db:
             db.execute("UPDATE journal SET state = 'running' WHERE scan = ? AND path = ?", (self.scan, path))
 

@@ -70,7 +70,8 @@ class Ended:
     outcome: Outcome | None
     """None where there is no verdict on the job; `reason` then says why."""
     reason: str = ""
-    """`launch` (it could not be started, never the job's fault), `skipped` or `stopped`; else empty."""
+    """`launch` (it could not be started, never the job's fault), `skipped`, `stopped` or `returned` (it waited behind
+    another and has not begun); else empty."""
     signal: str = ""
     """Name of the signal that ended the process (`SIGSEGV`)."""
     exit_code: int | None = None

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import atexit
-import codecs
 import contextlib
 import json
-import multiprocessing
-import os
 import selectors
-import signal
-import socket
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container
 from multiprocessing import resource_tracker
-from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
+from pluginary_tui.isolation.hired import Task, Worker, hire
 from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Said, Started
 from pluginary_tui.isolation.log import Log
 from pluginary_tui.isolation.rules import Rules
 from pluginary_tui.isolation.verdict import signal_name
-from pluginary_tui.isolation.worker import serve
 from pluginary_tui.model import Outcome, clean
 
 GRACE_S = 3.0
@@ -33,10 +26,10 @@ BOOT_S = 60.0
 """How long a worker may take to take its first job."""
 ATTEMPTS = 3
 """Workers that may fail under one job before they took it."""
+_WISHES = ("skipped", "stopped", "returned")
+"""Why a job ends because somebody wants it to."""
 _CLOSE_S = 2.0
 _ERROR_LIMIT = 1000
-
-_hiring = threading.Lock()
 
 
 def prepare() -> None:
@@ -44,36 +37,13 @@ def prepare() -> None:
     resource_tracker.ensure_running()
 
 
-@dataclass(slots=True, eq=False)
-class _Worker:
-    """A worker as the pool knows it, with the job that it holds."""
-
-    process: SpawnProcess
-    line: wire.Wire
-    mark: str
-    ready: bool = False
-    broken: str = ""
-    """Why it cannot work, in its own words."""
-    job: Job | None = None
-    serial: int = 0
-    attempt: int = 0
-    pid: int = 0
-    """Of the job's process; 0 before there is one."""
-    since: float = 0.0
-    due: float = float("inf")
-    """When to become suspicious of its silence."""
-    woken: bool = False
-    fate: str = ""
-    """What its job was ended for: `skipped`, `stopped`, or `silent` where the worker did not keep the deadline."""
-    log: Log = field(default_factory=lambda: Log(0))
-    text: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
-
-
 class Pool:
     """Workers, each running one job at a time in a process of its own.
 
-    `submit`, `events` and `close` belong to one thread, whichever; `skip`, `stop` and `resize` may come from any.
-    There is no queue: a job is submitted when `free` says that a worker is there for it.
+    `submit`, `submit_behind`, `events` and `close` belong to one thread, whichever; the other methods may be called
+    from any. There is no queue: a job is submitted when `free` says that a worker is there for it. Whoever has many
+    short ones may tell a worker its next one as well (`room`, `submit_behind`): it goes on with that by itself, without
+    waiting for this process.
     """
 
     def __init__(
@@ -106,8 +76,8 @@ class Pool:
         self._target = workers
         self._serial = 0
         self._backlog: list[Event] = []
-        self._leaving: list[_Worker] = []
-        self._workers: list[_Worker] = []
+        self._leaving: list[Worker] = []
+        self._workers: list[Worker] = []
         self._selector = selectors.PollSelector()
         atexit.register(self.close)
         for _ in range(workers):
@@ -126,19 +96,42 @@ class Pool:
             return max(self._target - len(self._busy()), 0)
 
     @property
-    def running(self) -> list[str]:
-        """Keys of the jobs that are out, oldest first."""
+    def room(self) -> int:
+        """How many jobs can be submitted now to wait behind another: one for each worker whose job has `Started`."""
         with self._lock:
-            return [worker.job.key for worker in sorted(self._busy(), key=lambda w: w.serial) if worker.job]
+            return len(self._followable())
+
+    @property
+    def running(self) -> list[str]:
+        """Keys of the jobs that are out, oldest first, without those that wait behind another."""
+        with self._lock:
+            tasks = [worker.task for worker in self._workers if worker.task]
+            return [task.job.key for task in sorted(tasks, key=lambda task: task.serial)]
 
     def submit(self, job: Job) -> None:
         """Give a job to a free worker. ValueError when there is none, or when its key is running."""
         with self._lock:
             if not self.free:
                 raise ValueError("no worker is free")
-            if job.key in self.running:
-                raise ValueError(f"{job.key} is running")
+            self._check(job)
             self._assign(job)
+
+    def submit_behind(self, job: Job) -> None:
+        """Give a job to a busy worker, which begins it as soon as that which it runs has ended; `Started` tells.
+
+        Where that does not come to pass (see `recall`, `resize`, or the worker is lost), it has an `Ended` that says
+        `returned`. ValueError when there is no `room`, or when its key is running.
+        """
+        with self._lock:
+            followable = self._followable()
+            if not followable:
+                raise ValueError("no worker has room")
+            self._check(job)
+            worker = max(followable, key=_since)  # what has run for long may go on for long
+            self._serial += 1
+            worker.following = Task(job, self._serial, Log(self._rules.log_limit))
+            with contextlib.suppress(OSError):  # it died: `events` will see, and give the job back
+                worker.give(worker.following)
 
     def events(self, timeout_s: float) -> list[Event]:
         """What happened, waiting up to `timeout_s` seconds for the first of it."""
@@ -163,15 +156,33 @@ class Pool:
 
     def skip(self, key: str) -> None:
         """End one running job at once. Its `Ended` follows; nothing happens if it has ended already."""
-        self._cut("skipped", [key])
+        with self._lock:
+            self._cut("skipped", [key])
 
     def stop(self) -> None:
-        """End every running job at once. Their `Ended` follow."""
-        self._cut("stopped", self.running)
+        """End every running job at once, and begin none that waits. Their `Ended` follow."""
+        with self._lock:
+            self._cut("stopped", {task.job.key for worker in self._workers for task in worker.tasks})
+
+    def recall(self, most: int | None = None) -> None:
+        """Have jobs back that wait behind another: `most` of them, those behind what runs longest first, or all.
+
+        `most` includes those that were asked for before and have not come yet. Each has an `Ended` that says
+        `returned`; but one that its worker has begun by then goes on, as its `Started` tells.
+        """
+        with self._lock:
+            waiting = [worker for worker in self._workers if worker.following]
+            for worker in sorted(waiting, key=_since)[:most]:
+                if worker.following and not worker.following.fate:
+                    worker.cut(worker.following, "returned")
 
     def resize(self, workers: int) -> None:
-        """Have that many workers from now on. Surplus ones leave when they are done with what they hold."""
+        """Have that many workers from now on. Surplus ones leave when they are done with what they run; where there are
+        to be fewer, what waits behind another is recalled.
+        """
         with self._lock:
+            if workers < self._target:
+                self.recall()
             self._target = workers
 
     def close(self) -> None:
@@ -189,154 +200,152 @@ class Pool:
 
     # Below: the lock is held.
 
-    def _busy(self) -> list[_Worker]:
-        return [worker for worker in self._workers if worker.job]
+    def _busy(self) -> list[Worker]:
+        return [worker for worker in self._workers if worker.task]
 
-    def _hire(self) -> _Worker:
-        """Start a worker, with the mark that its descendants can be found by.
-
-        It inherits a blocked SIGINT: until it has a session of its own, Ctrl+C in the terminal would reach it too.
+    def _followable(self) -> list[Worker]:
+        """The workers that may be told what to do next. Not those that have not begun what they have been told: they
+        may be broken. None while there are too many: then some have to leave.
         """
-        mark = f"{os.getpid()}-{os.urandom(16).hex()}"
-        ours, theirs = socket.socketpair()
-        process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, self._rules))
-        with _hiring, _environment(system.MARK, mark), _blocked(signal.SIGINT):
-            process.start()
-        theirs.close()
-        worker = _Worker(process, wire.Wire(ours), mark)
+        busy = self._busy()
+        if len(busy) > self._target:
+            return []
+        return [worker for worker in busy if worker.task and worker.task.pid and not worker.following]
+
+    def _check(self, job: Job) -> None:
+        if any(task.job.key == job.key for worker in self._workers for task in worker.tasks):
+            raise ValueError(f"{job.key} is running")
+
+    def _hire(self) -> Worker:
+        worker = hire(self._rules)
         self._workers.append(worker)
         self._selector.register(worker.line, selectors.EVENT_READ, worker)
         return worker
 
     def _assign(self, job: Job, attempt: int = 1, error: str = "") -> None:
         """Hand a job to an idle worker, hiring one where there is none. An `Ended` follows if that fails."""
-        body = {
-            "entry": job.entry,
-            "payload": job.payload,
-            "timeout_s": job.timeout_s,
-            "memory_limit_mb": job.memory_limit_mb,
-        }
         while attempt <= ATTEMPTS:
-            idle = sorted((w for w in self._workers if not w.job), key=lambda w: not w.ready)
+            idle = sorted((w for w in self._workers if not w.task), key=lambda w: not w.ready)
             self._serial += 1
             try:
                 worker = idle[0] if idle else self._hire()
             except OSError as problem:
                 error = problem.strerror or str(problem)
                 break
+            task = Task(job, self._serial, Log(self._rules.log_limit), attempt)
             try:
-                worker.line.send(wire.JOB, json.dumps(body | {"serial": self._serial}).encode())
+                worker.give(task)
             except OSError:  # it died while idle
                 self._workers.remove(worker)
                 self._finish(worker)
                 attempt += 1
                 continue
-            worker.job, worker.serial, worker.attempt = job, self._serial, attempt
-            worker.pid, worker.woken, worker.fate = 0, False, ""
-            worker.since = time.monotonic()
-            worker.due = worker.since + (GRACE_S + job.timeout_s if worker.ready else BOOT_S)
-            worker.log = Log(self._rules.log_limit)
-            worker.text = codecs.getincrementaldecoder("utf-8")("replace")
+            self._turn(worker, task)
             return
         error = clean(error or "its worker ended", _ERROR_LIMIT)
         self._backlog.append(Ended(job.key, None, "launch", error=f"could not be started: {error}"))
 
-    def _hear(self, worker: _Worker) -> list[Event]:
+    def _turn(self, worker: Worker, task: Task | None) -> None:
+        """Have it down that the worker is at this from now on."""
+        worker.task, worker.woken, worker.due = task, False, float("inf")
+        if task:
+            worker.due = time.monotonic() + (GRACE_S + task.job.timeout_s if worker.ready else BOOT_S)
+
+    def _hear(self, worker: Worker) -> list[Event]:
         try:
             records = worker.line.read()
         except EOFError:
             return self._bury(worker)
         return [event for record in records if (event := self._understand(worker, *record))]
 
-    def _understand(self, worker: _Worker, tag: int, body: bytes) -> Event | None:
+    def _understand(self, worker: Worker, tag: int, body: bytes) -> Event | None:
         if tag == wire.READY:
             worker.ready = True
         elif tag == wire.BROKEN:
             worker.broken = body.decode()
-        job = worker.job
-        if job is None:
+        elif tag == wire.RETURNED:
+            return self._returned(worker, int(body))
+        task = worker.task
+        if task is None:
             return None
-        if not worker.fate:
-            worker.due = time.monotonic() + job.timeout_s + GRACE_S
+        key = task.job.key
         if tag == wire.STARTED:
-            worker.pid = int(body)
-            return Started(job.key, worker.pid)
+            task.pid, task.since = int(body), time.monotonic()
+            if task.fate == "returned":  # too late
+                task.fate = ""
+        if not task.fate:
+            worker.due = time.monotonic() + task.job.timeout_s + GRACE_S
+        if tag == wire.STARTED:
+            return Started(key, task.pid)
         if tag == wire.SAID:
-            return Said(job.key, json.loads(body))
+            return Said(key, json.loads(body))
         if tag == wire.PRINTED:
-            worker.log.add(body)
-            text = worker.text.decode(body)
-            return Printed(job.key, text) if text else None
+            task.log.add(body)
+            text = task.text.decode(body)
+            return Printed(key, text) if text else None
         if tag == wire.ENDED:
-            worker.job, worker.due = None, float("inf")
-            return _ended(job.key, body)
+            following, worker.following = worker.following, None
+            self._turn(worker, following)
+            return _ended(key, body)
         return None
 
-    def _bury(self, worker: _Worker) -> list[Event]:
-        """A worker is gone: see that what it ran goes too, and say what became of its job."""
+    def _returned(self, worker: Worker, serial: int) -> Event | None:
+        """A worker has not begun a job, and will not: one that waited, also if what was before it has ended since."""
+        for task in worker.tasks:
+            if task.serial == serial:
+                if task is worker.task:
+                    self._turn(worker, None)
+                else:
+                    worker.following = None
+                return _unbegun(task)
+        return None
+
+    def _bury(self, worker: Worker) -> list[Event]:
+        """A worker is gone: see that what it ran goes too, and say what became of its jobs."""
         self._workers.remove(worker)
         worker.process.join(GRACE_S)
-        if worker.pid and worker.job:
-            system.kill(worker.pid)
+        task = worker.task
+        if task and task.pid:
+            system.kill(task.pid)
         code = self._finish(worker)
-        job = worker.job
-        if job is None:
-            return []
-        if worker.fate in ("skipped", "stopped"):
-            verdict = Ended(job.key, None, worker.fate, error=f"was {worker.fate}")
-        elif not worker.pid:
-            self._assign(job, worker.attempt + 1, worker.broken)
-            return []
-        elif code >= 0:  # a job can kill its worker, but not make it exit
-            verdict = Ended(job.key, None, "launch", error="could not be watched: its worker ended")
-        elif worker.fate:
-            verdict = Ended(job.key, Outcome.TIMEOUT, error=f"did not answer within {job.timeout_s:g} s")
-        else:
-            verdict = Ended(job.key, Outcome.CRASHED, error="killed the process that watched it")
-            verdict.signal = signal_name(-code)
-        verdict.elapsed_s = time.monotonic() - worker.since
-        verdict.log = worker.log.whole().decode("utf-8", "replace")
+        told: list[Event] = [_unbegun(worker.following)] if worker.following else []
+        if task is None:
+            return told
+        if not task.pid and task.fate not in _WISHES:
+            self._assign(task.job, task.attempt + 1, worker.broken)
+            return told
+        told.insert(0, _died(task, code))
         if len(self._workers) < self._target:
             with contextlib.suppress(OSError):  # tried again, and told, when there is a job for it
                 self._hire()
-        return [verdict]
+        return told
 
-    def _finish(self, worker: _Worker) -> int:
+    def _finish(self, worker: Worker) -> int:
         """Make sure that a worker and all below it are gone; gives its exit code."""
-        process = worker.process
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-        code = process.exitcode or 0
-        if code and worker.serial:  # it had work, and did not clean up itself
-            system.sweep(worker.mark)
+        code = worker.finish()
         self._hang_up(worker)
-        process.close()
         return code
 
-    def _suspect(self, worker: _Worker) -> None:
+    def _suspect(self, worker: Worker) -> None:
         """A worker is silent for too long. A job may have stopped it, so wake it once; then kill it."""
-        if worker.process.pid is None:
-            return
         if not worker.woken:
             worker.woken, worker.due = True, time.monotonic() + GRACE_S
-            os.kill(worker.process.pid, signal.SIGCONT)
-        else:
-            worker.fate, worker.due = worker.fate or "silent", float("inf")
+            worker.wake()
+        elif worker.task:
+            worker.task.fate, worker.due = worker.task.fate or "silent", float("inf")
             worker.process.kill()
 
-    def _cut(self, reason: str, keys: Iterable[str]) -> None:
-        with self._lock:
-            for worker in self._busy():
-                if worker.job and worker.job.key in keys and not worker.fate:
-                    worker.fate = reason
-                    worker.due = time.monotonic() + GRACE_S
-                    with contextlib.suppress(OSError):  # gone; `events` will see
-                        worker.line.send(wire.END, json.dumps([worker.serial, reason]).encode())
+    def _cut(self, fate: str, keys: Container[str]) -> None:
+        for worker in self._busy():
+            for task in worker.tasks:
+                if task.job.key in keys and task.fate in ("", "returned"):
+                    worker.cut(task, fate)
+                    if task is worker.task:
+                        worker.due = time.monotonic() + GRACE_S
 
     def _settle_size(self) -> None:
         """Let idle workers go that are too many, and forget those that have gone."""
-        idle = [worker for worker in self._workers if not worker.job]
+        idle = [worker for worker in self._workers if not worker.task]
         for worker in idle[: max(len(self._workers) - self._target, 0)]:
             self._workers.remove(worker)
             self._dismiss(worker)
@@ -344,21 +353,46 @@ class Pool:
             self._leaving.remove(worker)
             self._finish(worker)
 
-    def _hang_up(self, worker: _Worker) -> None:
+    def _hang_up(self, worker: Worker) -> None:
         """Close a worker's line, where that is not done yet."""
         if worker.line.open:
             self._selector.unregister(worker.line)
             worker.line.close()
 
-    def _dismiss(self, worker: _Worker) -> None:
+    def _dismiss(self, worker: Worker) -> None:
         """Have a worker end what it runs and leave: it does so when its line is closed."""
         self._hang_up(worker)
         self._leaving.append(worker)
-        if not worker.ready and not worker.job:
+        if not worker.ready and not worker.task:
             worker.process.kill()  # still starting, and nothing is below it
-        elif worker.process.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.process.pid, signal.SIGCONT)
+        else:
+            worker.wake()
+
+
+def _since(worker: Worker) -> float:
+    return worker.task.since if worker.task else 0.0
+
+
+def _unbegun(task: Task) -> Ended:
+    fate = task.fate or "returned"
+    return Ended(task.job.key, None, fate, error=f"was {fate}")
+
+
+def _died(task: Task, code: int) -> Ended:
+    """What became of a job whose worker ended with this exit code."""
+    key = task.job.key
+    if task.fate in _WISHES:
+        verdict = Ended(key, None, task.fate, error=f"was {task.fate}")
+    elif code >= 0:  # a job can kill its worker, but not make it exit
+        verdict = Ended(key, None, "launch", error="could not be watched: its worker ended")
+    elif task.fate:
+        verdict = Ended(key, Outcome.TIMEOUT, error=f"did not answer within {task.job.timeout_s:g} s")
+    else:
+        verdict = Ended(key, Outcome.CRASHED, error="killed the process that watched it")
+        verdict.signal = signal_name(-code)
+    verdict.elapsed_s = time.monotonic() - task.since
+    verdict.log = task.log.whole().decode("utf-8", "replace")
+    return verdict
 
 
 def _ended(key: str, body: bytes) -> Ended:
@@ -367,23 +401,3 @@ def _ended(key: str, body: bytes) -> Ended:
     outcome = verdict.pop("outcome")
     verdict["error"] = clean(verdict["error"], _ERROR_LIMIT)
     return Ended(key, Outcome(outcome) if outcome else None, log=log.decode("utf-8", "replace"), **verdict)
-
-
-@contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """Set a variable for a moment."""
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        del os.environ[name]
-
-
-@contextlib.contextmanager
-def _blocked(number: int) -> Iterator[None]:
-    """Keep a signal from this thread, and from what it starts, for a moment."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

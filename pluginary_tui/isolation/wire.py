@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from socket import socket
+from socket import MSG_DONTWAIT, socket
 
 _HEADER = struct.Struct(">BI")  # tag, length of the body
 CHUNK = 1 << 16
@@ -21,6 +21,7 @@ BEGUN = 13
 SAID = 14
 PRINTED = 15
 ENDED = 16
+RETURNED = 17
 
 
 class Wire:
@@ -62,10 +63,14 @@ class Wire:
         while data:
             data = data[os.write(fd, data) :]
 
-    def read(self) -> list[tuple[int, bytes]]:
-        """The records that have arrived, waiting only where there is not a single byte. EOFError at the end."""
+    def read(self, *, wait: bool = True) -> list[tuple[int, bytes]]:
+        """The records that have arrived, waiting only where there is not a single byte, and only if this may `wait`.
+        EOFError at the end.
+        """
         try:
-            data = os.read(self.fileno(), CHUNK)
+            data = self._connection.recv(CHUNK, 0 if wait else MSG_DONTWAIT)
+        except BlockingIOError:
+            return []
         except OSError as error:
             raise EOFError from error
         if not data:

@@ -44,13 +44,9 @@ def serve(connection: socket, rules: Rules) -> None:
         if rules.method == launch.FORK and system.threads() > 1:  # what they hold at a fork, nobody would let go of
             rules = rules._replace(method=launch.FRESH)
         line.send(wire.READY)
-        inbox: deque[tuple[int, bytes]] = deque()
+        orders = _Orders(line)
         while True:
-            while not inbox:
-                inbox.extend(line.read())
-            tag, body = inbox.popleft()
-            if tag == wire.JOB:
-                _Watch(line, inbox, rules, json.loads(body)).run()
+            _Watch(line, orders, rules, orders.next_job()).run()
     system.end_children()
 
 
@@ -91,14 +87,48 @@ def _warm_up(line: wire.Wire, preload: str) -> bool:
     return True
 
 
+class _Orders:
+    """What the pool wants."""
+
+    def __init__(self, line: wire.Wire) -> None:
+        self._line = line
+        self._jobs: deque[dict[str, object]] = deque()
+        self._serial: object = 0
+        self.end = ""
+        """Why the job that was begun last is to be ended; empty while it is not."""
+
+    def next_job(self) -> dict[str, object]:
+        """The job to begin now; waits for one. EOFError when the pool is gone: then nothing begins, whatever waits."""
+        self.hear(wait=not self._jobs)
+        while not self._jobs:
+            self.hear()
+        job = self._jobs.popleft()
+        self._serial, self.end = job["serial"], ""
+        return job
+
+    def hear(self, *, wait: bool = True) -> None:
+        """Take in what the pool has said. An order about a job that has ended is stale; one that has begun is not given
+        back.
+        """
+        for tag, body in self._line.read(wait=wait):
+            if tag == wire.JOB:
+                self._jobs.append(json.loads(body))
+                continue
+            serial, reason = json.loads(body)
+            if serial == self._serial:
+                self.end = self.end if reason == "returned" else reason
+            for job in [job for job in self._jobs if job["serial"] == serial]:
+                self._jobs.remove(job)
+                self._line.send(wire.RETURNED, str(serial).encode())
+
+
 class _Watch:
     """One job, from its launch to its verdict."""
 
-    def __init__(self, line: wire.Wire, inbox: deque[tuple[int, bytes]], rules: Rules, job: dict[str, object]) -> None:
+    def __init__(self, line: wire.Wire, orders: _Orders, rules: Rules, job: dict[str, object]) -> None:
         self._line = line
-        self._inbox = inbox
+        self._orders = orders
         self._rules = rules
-        self._serial = job["serial"]
         self._timeout_s = float(str(job["timeout_s"]))
         limit = job["memory_limit_mb"]
         token = os.urandom(frames.TOKEN_SIZE)  # as secrets does, without the time that takes to import
@@ -146,7 +176,6 @@ class _Watch:
         hear_at = self._born + patience
         self._deadline = self._born + self._timeout_s
         try:
-            self._follow_orders()
             while not self._found.cause:
                 now = time.monotonic()
                 if now >= hear_at:
@@ -176,16 +205,8 @@ class _Watch:
         self._found.cause = "gone"
 
     def _obey(self) -> None:
-        self._inbox.extend(self._line.read())
-        self._follow_orders()
-
-    def _follow_orders(self) -> None:
-        """The pool may want the job ended; an order that is about an earlier job is stale."""
-        while self._inbox:
-            _, body = self._inbox.popleft()
-            serial, reason = json.loads(body)
-            if serial == self._serial:
-                self._found.cause = reason
+        self._orders.hear()
+        self._found.cause = self._orders.end or self._found.cause
 
     def _hear(self, fd: int) -> int:
         """Take in what has come of the report. Returns how many bytes that were."""

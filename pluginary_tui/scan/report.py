@@ -10,6 +10,8 @@ from typing import Any
 
 from pluginary_tui.isolation.jobs import Ended
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report, clean, clean_log
+from pluginary_tui.scan.events import BundleProgress
+from pluginary_tui.search.categories import guess, readable
 
 TEXT_LIMIT = 64
 """Characters kept of a parameter's value as text."""
@@ -74,6 +76,17 @@ class Collector:
         """The plugin in hand, or the bundle's only one, or the bundle."""
         names = [p.name for p in (*self.classes, *self.plugins)]
         return self.name or (names[0] if len(set(names)) == 1 else self.bundle.name)
+
+    def progress(self) -> BundleProgress:
+        """How far it has come."""
+        return BundleProgress(
+            path=self.bundle.path,
+            stage=self.stage,
+            name=self.title,
+            vendor=self.vendor,
+            done=len(self.plugins),
+            expected=len(self.classes),
+        )
 
     def finish(self, ended: Ended, outcome: Outcome) -> Report:
         """The whole report."""
@@ -190,3 +203,11 @@ def plain_number(text: str) -> str:
 def _integer(value: object) -> int:
     """A whole number that SQLite can hold; 0 for anything else."""
     return int(value) if isinstance(value, int | float) and math.isfinite(value) and 0 <= value < 2**53 else 0
+
+
+def categories(plugin: Found) -> tuple[str, ...]:
+    """Readable categories; where the plugin names none, the guess that its name and parameters allow."""
+    found = readable(plugin.category)
+    if not found and (guessed := guess(plugin.name, [p.name for p in plugin.parameters], plugin.kind)):
+        return (guessed,)
+    return found

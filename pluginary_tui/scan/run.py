@@ -27,7 +27,6 @@ from pluginary_tui.scan.discover import expanded, ignored
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundlePrinted,
-    BundleProgress,
     BundleRequeued,
     BundleStarted,
     Event,
@@ -41,9 +40,8 @@ from pluginary_tui.scan.events import (
 from pluginary_tui.scan.flight import AHEAD, FlightPlan
 from pluginary_tui.scan.job import pool_options, probe_job
 from pluginary_tui.scan.plan import Options as Options
-from pluginary_tui.scan.report import Collector
+from pluginary_tui.scan.report import Collector, categories
 from pluginary_tui.scan.wishes import Wishes
-from pluginary_tui.search.categories import guess, readable
 
 _log = logs.logger(__name__)
 
@@ -52,6 +50,14 @@ LAUNCH_FAILURES = 3
 
 SUSPECT_KILLS = 2
 """Times in a row that the app dies with a bundle in flight before that bundle is held to be the cause."""
+
+SHORT_S = 0.2
+"""Seconds that a short probe takes at most."""
+
+SHORT_RUN = 8
+"""So many short probes in a row, and each worker is told its next bundle ahead: what it would wait for this process is
+a tenth of such a probe. Where they take long, none has to wait behind another, and a kill of the app puts none under
+suspicion that was not being probed."""
 
 TICK_S = 0.1
 """How soon a wish (pause, skip, stop) is heard while nothing else happens."""
@@ -62,11 +68,13 @@ LOOK_S = 1.0
 
 @dataclass(slots=True)
 class _Flight:
-    """A probe that is running."""
+    """A probe that is running, or that a worker begins when it is done with another."""
 
     entry: Entry
     collector: Collector
     alone: bool
+    waits: BundleStarted | None
+    """What is to be told when it begins; None once it has."""
     memory_kills: int
     """What the machine had killed for the want of memory when the probe began."""
     unwanted: bool = False
@@ -98,6 +106,8 @@ class Scan(Wishes):
         self._classes: dict[str, list[Found]] = {}
         """What the factory of a bundle that crashed had told, for its second try, which leaves the factory alone."""
         self._failed_launches = 0
+        self._short_run = 0
+        """Short probes in a row."""
         self._message = ""
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
@@ -178,7 +188,8 @@ class Scan(Wishes):
         if time.monotonic() < self._look_at:
             return self._workers
         self._look_at = time.monotonic() + LOOK_S
-        return machine.workers_wanted(machine.look(), len(self._flight), self.settings.scan.memory_limit_mb)
+        running = sum(not flight.waits for flight in self._flight.values())
+        return machine.workers_wanted(machine.look(), running, self.settings.scan.memory_limit_mb)
 
     def _work(self, pool: Pool, journal: Journal) -> None:
         state, workers = "running", self._workers
@@ -191,6 +202,8 @@ class Scan(Wishes):
                     if (wish.state, self._workers) != (state, workers):
                         state, workers = wish.state, self._workers
                         pool.resize(workers)
+                        if state != "running":
+                            pool.recall()
                         self._emit(StateChanged(state, workers))
                     if state == "stopping" or self._message:
                         break
@@ -203,13 +216,9 @@ class Scan(Wishes):
                     if state == "running":
                         self._tell(self._fill(pool, journal))
                     events = pool.events(TICK_S)
-                    ended = [event for event in events if isinstance(event, jobs.Ended)]
-                    for event in events:
-                        if not isinstance(event, jobs.Ended):
-                            self._heard(event, journal)
                     # Before what has ended is kept: a worker that is free does not wait for the catalogue.
-                    started = self._fill(pool, journal) if ended and state == "running" else []
-                    for event in ended:
+                    started = self._fill(pool, journal) if events and state == "running" else []
+                    for event in events:
                         self._heard(event, journal)
                     self._tell(started)
         finally:
@@ -229,15 +238,25 @@ class Scan(Wishes):
             self._emit(event)
 
     def _fill(self, pool: Pool, journal: Journal) -> list[BundleStarted]:
-        """Give every free worker something to do; the events of it are still to be told."""
+        """Give every free worker something to do, and those that run short probes their next; the events of it are
+        still to be told.
+        """
         started: list[BundleStarted] = []
+        if any(flight.alone for flight in self._flight.values()):
+            return started
         while self._queue and pool.free:
             started += self._start(pool, journal, self._queue.popleft())
+        while self._queue and self._short_run >= SHORT_RUN and pool.room:
+            started += self._start(pool, journal, self._queue.popleft(), behind=True)
+        if not self._queue and pool.free:
+            pool.recall(pool.free)  # nothing waits behind a slow one while there is someone to do it
         if self._alone and not self._queue and not self._flight and pool.free:
             started += self._start(pool, journal, self._alone.popleft(), alone=True)
         return started
 
-    def _start(self, pool: Pool, journal: Journal, entry: Entry, *, alone: bool = False) -> list[BundleStarted]:
+    def _start(
+        self, pool: Pool, journal: Journal, entry: Entry, *, alone: bool = False, behind: bool = False
+    ) -> list[BundleStarted]:
         bundle = entry.bundle
         if bundle.error:
             self._finish(journal, Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory"))
@@ -245,13 +264,18 @@ class Scan(Wishes):
         if not self._ahead.knows(bundle.path):
             ahead = () if alone else islice(self._queue, AHEAD - 1)
             self._ahead.announce(each.bundle.path for each in (entry, *ahead))
+        # Also of one that is to wait, for nobody asks here before it begins: a kill of the app until then counts as one
+        # in flight, and at worst it is tried alone next time.
         journal.started(bundle.path)
         walk = bundle.path not in self._classes
         collector = Collector(bundle, classes=self._classes.pop(bundle.path, []), walks=walk)
-        self._flight[bundle.path] = _Flight(entry, collector, alone, machine.memory_kills())
-        pool.submit(probe_job(bundle, self.settings, walk=walk))
         vendor = bundle.vendor or self._vendors.get(bundle.path, "")
-        return [BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1)]
+        started = BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1)
+        waits = started if behind else None
+        self._flight[bundle.path] = _Flight(entry, collector, alone, waits, machine.memory_kills())
+        submit = pool.submit_behind if behind else pool.submit
+        submit(probe_job(bundle, self.settings, walk=walk))
+        return [] if behind else [started]
 
     def _try_again(self, journal: Journal) -> None:
         passed_over, self._passed_over = self._passed_over, []
@@ -284,7 +308,8 @@ class Scan(Wishes):
         self._emit(PassedOver(unwanted))
 
     def _skip(self, pool: Pool, path: str | None) -> None:
-        target = path if path is not None else next(iter(self._flight), None)
+        running = (path for path, flight in self._flight.items() if not flight.waits)
+        target = path if path is not None else next(running, None)
         if target in self._flight:
             pool.skip(target)
 
@@ -293,10 +318,14 @@ class Scan(Wishes):
         if flight is None:
             return
         match event:
+            case jobs.Started() if flight.waits:
+                self._emit(flight.waits)
+                flight.waits = None
+                self._flight[event.key] = self._flight.pop(event.key)  # the one that runs longest is the first
             case jobs.Said(_, message):
                 flight.collector.take(message)
                 if message.get("stage") != "parameters":
-                    self._emit(_progress(flight.collector))
+                    self._emit(flight.collector.progress())
             case jobs.Printed(_, text):
                 self._emit(BundlePrinted(event.key, clean_log(text) + "\n"))
             case jobs.Ended():
@@ -306,6 +335,11 @@ class Scan(Wishes):
     def _ended(self, event: jobs.Ended, flight: _Flight, journal: Journal) -> None:
         """A verdict is kept; a first crash, and what is not the plugin's doing, goes back on the list."""
         entry, collector = flight.entry, flight.collector
+        if event.reason == "returned":
+            journal.requeue(entry.bundle.path, crashed=False)
+            self._queue.appendleft(entry)
+            return
+        self._short_run = self._short_run + 1 if event.outcome is Outcome.OK and event.elapsed_s < SHORT_S else 0
         if event.reason == "launch":
             self._launch_failed(event, entry, journal)
             return
@@ -359,29 +393,10 @@ class Scan(Wishes):
             blame = False
             report.error += " There is no display here; scan where there is one."
         quarantine = bad and blame
-        change = journal.finish(report, [_categories(plugin) for plugin in report.plugins], quarantine=quarantine)
+        change = journal.finish(report, [categories(plugin) for plugin in report.plugins], quarantine=quarantine)
         self.summary.scanned += 1
         self.summary.quarantined += quarantine
         self.summary.new += change == "new"
         self.summary.updated += change == "updated"
         setattr(self.summary, report.outcome, getattr(self.summary, report.outcome) + 1)
         self._emit(BundleEnded(report, change, quarantine))
-
-
-def _progress(collector: Collector) -> BundleProgress:
-    return BundleProgress(
-        path=collector.bundle.path,
-        stage=collector.stage,
-        name=collector.title,
-        vendor=collector.vendor,
-        done=len(collector.plugins),
-        expected=len(collector.classes),
-    )
-
-
-def _categories(plugin: Found) -> tuple[str, ...]:
-    """Readable categories; where the plugin names none, the guess that its name and parameters allow."""
-    found = readable(plugin.category)
-    if not found and (guessed := guess(plugin.name, [p.name for p in plugin.parameters], plugin.kind)):
-        return (guessed,)
-    return found

@@ -283,3 +283,11 @@ def changes_its_surroundings(payload: Payload, send: Send) -> None:
     os.chdir("/proc")
     os.environ.clear()
     send({"changed": True})
+
+
+def keeps_time(payload: Payload, send: Send) -> None:
+    began = time.monotonic()
+    if "path" in payload:
+        Path(payload["path"]).touch()
+    time.sleep(payload.get("for_s", 0.0))
+    send({"began": began, "ended": time.monotonic(), "worker": os.getppid()})
