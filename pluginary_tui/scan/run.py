@@ -195,7 +195,7 @@ class Scan(Wishes):
         state, workers = "running", self._workers
         try:
             with pool:
-                while self._left or self._flight:
+                while True:
                     wish = self.taken()
                     if wish.state == "running":
                         self._workers = self._workers_now()
@@ -213,6 +213,8 @@ class Scan(Wishes):
                         self._try_again(journal)
                     if wish.again or wish.unwanted:
                         self._leave_out(pool, journal, wish.unwanted)
+                    if not self._left and not self._flight:  # only now: what was wished for last may be more to do
+                        break
                     if state == "running":
                         self._tell(self._fill(pool, journal))
                     events = pool.events(TICK_S)

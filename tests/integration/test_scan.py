@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,24 @@ def test_what_failed_is_retried_while_the_scan_runs(zam: Path, some_zam: Path, d
     with Store.in_folder(data_dir) as store:
         assert {p.status for p in store.plugins()} == {"ok"}
         assert store.quarantine() == []
+
+
+def test_what_fails_last_of_all_can_still_be_retried(zam: Path, tmp_path: Path, data_dir: Path) -> None:
+    """Told when nothing else is left to do: the scan goes on."""
+    bundle = tmp_path / "Last.vst3"
+    bundle.mkdir()
+    settings = replace(Settings(), scan=replace(Settings().scan, builtin=False))
+    made = Scan(settings, data_dir, Options(only=(bundle,)))
+
+    def listen(event: Event) -> None:
+        if isinstance(event, BundleEnded) and event.report.outcome.bad:
+            shutil.copytree(zam / "ZamTube.vst3" / "Contents", bundle / "Contents")
+            (library,) = bundle.rglob("ZamTube.so")
+            library.rename(library.with_name("Last.so"))
+            made.retry()
+
+    made.run(listen)
+    assert (made.summary.ok, made.summary.failed, made.summary.quarantined) == (1, 0, 0)
 
 
 KILLED = """
