@@ -231,9 +231,7 @@ def latency(folder: Path) -> tuple[list[float], list[float]]:
     process = Process([sys.executable, "-m", "pluginary_tui"], environment(folder, **more))
     process.until(b"VENDOR")
     process.rest(5)
-    # Names are shown whole then: where two plugins look alike, nothing tells that the cursor went on to the next.
-    os.write(process.terminal, b"D")
-    process.rest(1)
+    names_whole(process)
     quiet = moves(process)
     os.write(process.terminal, b"2")
     process.until(b"start")
@@ -245,6 +243,12 @@ def latency(folder: Path) -> tuple[list[float], list[float]]:
     busy = moves(process)
     process.close()
     return quiet, busy
+
+
+def names_whole(process: Process) -> None:
+    """Close the detail: where two plugins look alike, nothing drawn tells that the cursor went on to the next."""
+    os.write(process.terminal, b"D")
+    process.rest(1)
 
 
 def typed(process: Process) -> list[float]:

@@ -10,7 +10,17 @@ from pathlib import Path
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.tui import FRAMES
-from tests.benchmarks.bench_app import BARE, BARE_TYPING, KEYS, Process, environment, fill, latency, typed
+from tests.benchmarks.bench_app import (
+    BARE,
+    BARE_TYPING,
+    Process,
+    environment,
+    fill,
+    latency,
+    moves,
+    names_whole,
+    typed,
+)
 from tests.benchmarks.contest import Contest, Measure, Peer, Sides
 from tests.benchmarks.place import Place
 from tests.plugins.build import compiler
@@ -101,7 +111,8 @@ def _keys(place: Place) -> Sides:
         process = Process([*map(str, place.ours())], environment(data))
         process.until(b"VENDOR")
         process.rest(5)
-        taken = [process.key([b"j", b"j", b"k", b"\x06"][each % 4]) for each in range(KEYS)]
+        names_whole(process)
+        taken = moves(process)
         process.close()
         return _late(taken)
 
