@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from filled import fill, small
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -25,7 +27,7 @@ from pluginary_tui.tui.organise import Organiser
 from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets import facts
 from pluginary_tui.tui.widgets.columns import COLUMNS, ago, gap, layout, widths
-from pluginary_tui.tui.widgets.lines import fit
+from pluginary_tui.tui.widgets.lines import fit, highlighted
 from pluginary_tui.tui.widgets.looks import line
 
 pytestmark = pytest.mark.short
@@ -198,6 +200,21 @@ def test_a_catalogue_that_cannot_be_read_is_told_in_a_sentence(data_dir: Path) -
         assert "newer version" in errors[0]
     finally:
         session.close()
+
+
+@given(
+    text=st.text("abé日 ", min_size=1, max_size=12),
+    width=st.integers(1, 14),
+    picked=st.sets(st.integers(0, 11), min_size=1),
+)
+def test_highlighting_shows_the_same_text_and_just_these_letters(text: str, width: int, picked: set[int]) -> None:
+    style, hit = Style.parse("red"), Style.parse("bold")
+    positions = sorted(at for at in picked if at < len(text)) or [0]
+    shown = fit(text, width)
+    drawn = [(letter, its) for piece, its in highlighted(text, shown, positions, style, hit) for letter in piece]
+    assert "".join(letter for letter, _ in drawn) == shown
+    end = len(shown) if shown.startswith(text) else len(shown) - 1
+    assert [at for at, (_, its) in enumerate(drawn) if its is hit] == [at for at in positions if at < end]
 
 
 def test_drawn_line_is_a_strip_like_any_other() -> None:
