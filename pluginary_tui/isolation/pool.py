@@ -337,7 +337,7 @@ class Pool:
 
     def _cut(self, fate: str, keys: Container[str]) -> None:
         for worker in self._busy():
-            for task in worker.tasks:
+            for task in reversed(worker.tasks):  # what waits first, or it would begin before its turn to be cut came
                 if task.job.key in keys and task.fate in ("", "returned"):
                     worker.cut(task, fate)
                     if task is worker.task:
