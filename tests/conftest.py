@@ -34,6 +34,12 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where plugins of a test's own are built; not there yet."""
+    return tmp_path / "plugins"
+
+
+@pytest.fixture
 def settings() -> Settings:
     return Settings()
 

@@ -1,4 +1,4 @@
-"""A worker as the pool knows it: how it is hired, told what to do, and made sure to be gone."""
+"""A worker as the pool knows it: how it is hired, told what to do, seen gone, and what became of its jobs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
 
 from pluginary_tui.isolation import system, wire
-from pluginary_tui.isolation.jobs import Job
+from pluginary_tui.isolation.jobs import Ended, Job
 from pluginary_tui.isolation.log import Log
 from pluginary_tui.isolation.rules import Rules
+from pluginary_tui.isolation.verdict import signal_name
 from pluginary_tui.isolation.worker import serve
+from pluginary_tui.model import Outcome
+
+WISHES = ("skipped", "stopped", "returned")
+"""Why a job ends because somebody wants it to."""
 
 _hiring = threading.Lock()
 
@@ -40,6 +45,27 @@ class Task:
     """What the pool does to it: `skipped`, `stopped`, `returned` (unless it has begun by then), or `silent` where the
     worker did not keep the deadline."""
     text: codecs.IncrementalDecoder = field(default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace"))
+
+    def cut_short(self) -> Ended:
+        """What is told of it where somebody wanted it to end, or not to begin."""
+        fate = self.fate or "returned"
+        return Ended(self.job.key, None, fate, error=f"was {fate}")
+
+    def died(self, code: int) -> Ended:
+        """What became of it where its worker ended, with this exit code."""
+        key = self.job.key
+        if self.fate in WISHES:
+            verdict = self.cut_short()
+        elif code >= 0:  # a job can kill its worker, but not make it exit
+            verdict = Ended(key, None, "launch", error="could not be watched: its worker ended")
+        elif self.fate:
+            verdict = Ended(key, Outcome.TIMEOUT, error=f"did not answer within {self.job.timeout_s:g} s")
+        else:
+            verdict = Ended(key, Outcome.CRASHED, error="killed the process that watched it")
+            verdict.signal = signal_name(-code)
+        verdict.elapsed_s = time.monotonic() - self.since
+        verdict.log = self.log.whole().decode("utf-8", "replace")
+        return verdict
 
 
 @dataclass(slots=True, eq=False)
@@ -65,6 +91,11 @@ class Worker:
     def tasks(self) -> list[Task]:
         """What it holds."""
         return [task for task in (self.task, self.following) if task]
+
+    @property
+    def since(self) -> float:
+        """When what it runs began."""
+        return self.task.since if self.task else 0.0
 
     def give(self, task: Task) -> None:
         """Tell it a job. OSError when it is gone."""

@@ -13,11 +13,10 @@ from multiprocessing import resource_tracker
 from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
-from pluginary_tui.isolation.hired import Task, Worker, hire
+from pluginary_tui.isolation.hired import WISHES, Task, Worker, hire
 from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Said, Started
 from pluginary_tui.isolation.log import Log
 from pluginary_tui.isolation.rules import Rules
-from pluginary_tui.isolation.verdict import signal_name
 from pluginary_tui.model import Outcome, clean
 
 GRACE_S = 3.0
@@ -26,8 +25,6 @@ BOOT_S = 60.0
 """How long a worker may take to take its first job."""
 ATTEMPTS = 3
 """Workers that may fail under one job before they took it."""
-_WISHES = ("skipped", "stopped", "returned")
-"""Why a job ends because somebody wants it to."""
 _CLOSE_S = 2.0
 _ERROR_LIMIT = 1000
 
@@ -127,7 +124,7 @@ class Pool:
             if not followable:
                 raise ValueError("no worker has room")
             self._check(job)
-            worker = max(followable, key=_since)  # what has run for long may go on for long
+            worker = max(followable, key=lambda worker: worker.since)  # what has run for long may go on for long
             self._serial += 1
             worker.following = Task(job, self._serial, Log(self._rules.log_limit))
             with contextlib.suppress(OSError):  # it died: `events` will see, and give the job back
@@ -172,7 +169,7 @@ class Pool:
         """
         with self._lock:
             waiting = [worker for worker in self._workers if worker.following]
-            for worker in sorted(waiting, key=_since)[:most]:
+            for worker in sorted(waiting, key=lambda worker: worker.since)[:most]:
                 if worker.following and not worker.following.fate:
                     worker.cut(worker.following, "returned")
 
@@ -297,7 +294,7 @@ class Pool:
                     self._turn(worker, None)
                 else:
                     worker.following = None
-                return _unbegun(task)
+                return task.cut_short()
         return None
 
     def _bury(self, worker: Worker) -> list[Event]:
@@ -308,13 +305,13 @@ class Pool:
         if task and task.pid:
             system.kill(task.pid)
         code = self._finish(worker)
-        told: list[Event] = [_unbegun(worker.following)] if worker.following else []
+        told: list[Event] = [worker.following.cut_short()] if worker.following else []
         if task is None:
             return told
-        if not task.pid and task.fate not in _WISHES:
+        if not task.pid and task.fate not in WISHES:
             self._assign(task.job, task.attempt + 1, worker.broken)
             return told
-        told.insert(0, _died(task, code))
+        told.insert(0, task.died(code))
         if len(self._workers) < self._target:
             with contextlib.suppress(OSError):  # tried again, and told, when there is a job for it
                 self._hire()
@@ -367,32 +364,6 @@ class Pool:
             worker.process.kill()  # still starting, and nothing is below it
         else:
             worker.wake()
-
-
-def _since(worker: Worker) -> float:
-    return worker.task.since if worker.task else 0.0
-
-
-def _unbegun(task: Task) -> Ended:
-    fate = task.fate or "returned"
-    return Ended(task.job.key, None, fate, error=f"was {fate}")
-
-
-def _died(task: Task, code: int) -> Ended:
-    """What became of a job whose worker ended with this exit code."""
-    key = task.job.key
-    if task.fate in _WISHES:
-        verdict = Ended(key, None, task.fate, error=f"was {task.fate}")
-    elif code >= 0:  # a job can kill its worker, but not make it exit
-        verdict = Ended(key, None, "launch", error="could not be watched: its worker ended")
-    elif task.fate:
-        verdict = Ended(key, Outcome.TIMEOUT, error=f"did not answer within {task.job.timeout_s:g} s")
-    else:
-        verdict = Ended(key, Outcome.CRASHED, error="killed the process that watched it")
-        verdict.signal = signal_name(-code)
-    verdict.elapsed_s = time.monotonic() - task.since
-    verdict.log = task.log.whole().decode("utf-8", "replace")
-    return verdict
 
 
 def _ended(key: str, body: bytes) -> Ended:

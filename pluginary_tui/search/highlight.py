@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import accumulate, compress
+from itertools import compress
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import match, slips
@@ -88,7 +88,7 @@ def _places(text: str, found: Sequence[int]) -> tuple[int, ...]:
 def _read(text: str) -> tuple[tuple[str, ...], str, tuple[int, ...]]:
     """The words of a text, folded; all of them run together; where they start in that."""
     words = match.words(match.bare(text))
-    return words, "".join(words), (0, *accumulate(map(len, words[:-1])))
+    return words, "".join(words), match.starts(words)
 
 
 @lru_cache(CACHE)

@@ -57,6 +57,11 @@ _GAP = re.compile(r"[\W_]+")
 _DIGITS = re.compile("[0-9]+")
 
 
+def starts(words: Sequence[str]) -> tuple[int, ...]:
+    """Where each of the words starts when they are run together."""
+    return (0, *accumulate(map(len, words[:-1])))
+
+
 class Group(NamedTuple):
     """What stands between two spaces, folded, without punctuation: `Pro-Q` has the words `pro` and `q`."""
 
@@ -70,8 +75,7 @@ class Group(NamedTuple):
 
     @classmethod
     def of(cls, words: tuple[str, ...]) -> Group:
-        starts = (0, *accumulate(map(len, words[:-1])))
-        return cls(words, "".join(words), starts, "".join([w[0] for w in words]), " " + " ".join(words))
+        return cls(words, "".join(words), starts(words), "".join([w[0] for w in words]), " " + " ".join(words))
 
 
 def bare(text: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from pluginary_tui.catalogue.journal import Interrupted, Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.config import Settings, load
+from pluginary_tui.isolation.hired import Worker
 from pluginary_tui.isolation.jobs import Job
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.scan import machine, run
@@ -31,14 +31,10 @@ from pluginary_tui.scan.events import (
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import build, compiler, good
+from tests.plugins.scans import begun, settings
 from tests.plugins.traces import nothing_left
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "plugins"
 
 
 class Ahead(list[str]):
@@ -66,11 +62,6 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
     return told
 
 
-def settings(**scan: object) -> Settings:
-    flags = {"timeout_s": 20.0, "workers": 2, "builtin": False} | scan
-    return load({f"scan.{name}": value for name, value in flags.items()})
-
-
 class Story(list[Event]):
     """The events of a scan, with what a screen would have shown."""
 
@@ -81,9 +72,6 @@ class Story(list[Event]):
     def __call__(self, event: Event) -> None:
         self.append(event)
         self.progress.take(event)
-
-    def begun(self) -> list[str]:
-        return [event.name for event in self if isinstance(event, BundleStarted)]
 
     def ended(self) -> list[str]:
         return [event.report.bundle.name for event in self if isinstance(event, BundleEnded)]
@@ -146,7 +134,7 @@ def test_what_waits_looks_and_counts_as_waiting(
         summary = Scan(settings(workers=0), data_dir, Options(only=(folder,))).run(listen)
     assert (summary.ok, len(ahead) > 3) == (12, True)
     assert most == max(looks) == 2
-    assert sorted(story.begun()) == sorted(story.ended()) == [f"{number:02}" for number in range(12)]
+    assert sorted(begun(story)) == sorted(story.ended()) == [f"{number:02}" for number in range(12)]
     order = [(event.path, 0) if isinstance(event, BundleStarted) else (event.report.bundle.path, 1)
              for event in story if isinstance(event, BundleStarted | BundleEnded)]  # fmt: skip
     assert all(order.index((path, 0)) < order.index((path, 1)) for path, _ in order)
@@ -162,7 +150,7 @@ def test_nothing_waits_behind_a_slow_one_while_a_worker_is_free(folder: Path, da
     assert Scan(settings(), data_dir, Options(only=(folder,))).run(story).ok == 6
     assert ahead
     assert story.ended()[-1] == "C slow"
-    assert sorted(story.begun()) == ["A", "B", "C slow", "D", "E", "F"]
+    assert sorted(begun(story)) == ["A", "B", "C slow", "D", "E", "F"]
     assert all(event.report.elapsed_s < 3 for event in story if isinstance(event, BundleEnded)
                and event.report.bundle.name != "C slow")  # fmt: skip
 
@@ -196,7 +184,7 @@ def test_a_pause_begins_nothing_that_waits_and_holds_nothing_against_it(
         summary = made.run(listen)
     assert waiting and (waiting[0].pending, waiting[0].in_flight) == (2, [])
     assert (summary.ok, summary.scanned) == (4, 4)
-    assert sorted(story.begun()) == sorted(story.ended()) == list("ABCD")
+    assert sorted(begun(story)) == sorted(story.ended()) == list("ABCD")
     states = [
         event.state if isinstance(event, StateChanged) else type(event).__name__
         for event in story
@@ -213,7 +201,7 @@ def test_a_stop_begins_nothing_that_waits_and_the_next_scan_does_it(four: Path, 
     with nothing_left():
         made.run(story)
     assert isinstance(story[-1], ScanEnded) and story[-1].how == "stopped"
-    assert sorted(story.begun()) == ["A", "B"]
+    assert sorted(begun(story)) == ["A", "B"]
     assert (left(data_dir).pending, left(data_dir).in_flight) == (4, [])
     assert blamed(data_dir) == {(0, 0)}
     assert Scan(settings(), data_dir, Options(only=(four,))).run(Story()).ok == 4
@@ -225,7 +213,7 @@ def test_one_that_waits_can_be_left_out(four: Path, data_dir: Path, ahead: Ahead
     story = Story()
     summary = made.run(story)
     assert (summary.found, summary.ok, summary.quarantined) == (3, 3, 0)
-    assert sorted(story.begun()) == ["A", "B", "D"]
+    assert sorted(begun(story)) == ["A", "B", "D"]
     assert [event.paths for event in story if isinstance(event, PassedOver)] == [{str(four / "C.vst3")}]
     assert (story.progress.done, story.progress.total) == (3, 3)
 
@@ -237,7 +225,7 @@ def test_the_one_that_runs_longest_is_skipped_not_the_one_that_was_given_first(
     room = Pool.room.fget
     assert room
     monkeypatch.setattr(Pool, "room", property(lambda pool: room(pool) if ahead or room(pool) == 2 else 0))
-    monkeypatch.setattr("pluginary_tui.isolation.pool._since", lambda worker: worker.task.serial)
+    monkeypatch.setattr(Worker, "since", property(lambda worker: worker.task.serial))
     good(folder, "A", delay_ms=1500)
     for name in "BC":
         good(folder, name, delay_ms=100)
@@ -249,14 +237,14 @@ def test_the_one_that_runs_longest_is_skipped_not_the_one_that_was_given_first(
 
     def listen(event: Event) -> None:
         story(event)
-        if story.begun()[-2:] == ["E", "D"] and len(story.progress.running) == 2:
+        if begun(story)[-2:] == ["E", "D"] and len(story.progress.running) == 2:
             made.skip()
         if isinstance(event, BundleEnded) and event.report.bundle.name == "E":
             made.skip()
 
     summary = made.run(listen)
     assert (summary.ok, summary.timeout) == (4, 2)
-    assert [name for name in story.begun() if name in "DE"] == ["E", "D"]
+    assert [name for name in begun(story) if name in "DE"] == ["E", "D"]
     assert [name for name in story.ended() if name in "DE"] == ["E", "D"]
 
 
@@ -272,7 +260,7 @@ def test_fewer_workers_while_some_wait(four: Path, data_dir: Path, ahead: Ahead)
             running.append((len(story.ended()), len(story.progress.running)))
 
     assert made.run(listen).ok == 4
-    assert sorted(story.begun()) == sorted(story.ended()) == list("ABCD")
+    assert sorted(begun(story)) == sorted(story.ended()) == list("ABCD")
     assert [at_once for ended, at_once in running if ended] == [1, 1], "one after the other when the first two are done"
 
 
@@ -290,7 +278,7 @@ def test_what_waits_behind_one_whose_worker_is_killed_is_done_without_blame(
     assert (summary.ok, summary.quarantined) == (4, 0)
     requeued = [event for event in story if isinstance(event, BundleRequeued)]
     assert [Path(event.path).stem in "AB" for event in requeued] == [True], "only what that worker ran"
-    assert sorted(story.begun()) == sorted(["A", "B", "C", "D", Path(requeued[0].path).stem])
+    assert sorted(begun(story)) == sorted(["A", "B", "C", "D", Path(requeued[0].path).stem])
 
 
 def test_what_is_tried_alone_is_alone(folder: Path, data_dir: Path, ahead: Ahead) -> None:
@@ -320,7 +308,7 @@ def test_what_is_tried_alone_is_alone(folder: Path, data_dir: Path, ahead: Ahead
     assert (summary.ok, summary.failed) == (3, 1)
     assert len(killed) == 1
     assert all(len(paths) == 1 for paths in beside), "neither beside it nor behind it"
-    assert story.begun().count("A fails") >= 2
+    assert begun(story).count("A fails") >= 2
 
 
 SCAN = """
@@ -363,4 +351,4 @@ def test_the_app_killed_while_some_wait_loses_nothing(four: Path, data_dir: Path
     story = Story()
     summary = Scan(settings(), data_dir, Options(only=(four,))).run(story)
     assert (summary.ok, summary.resumed, summary.quarantined) == (4, 4, 0)
-    assert sorted(story.begun()) == list("ABCD")
+    assert sorted(begun(story)) == list("ABCD")

@@ -12,7 +12,7 @@ import pytest
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import BundleInfo, Store
-from pluginary_tui.config import Settings, load
+from pluginary_tui.config import Settings
 from pluginary_tui.model import Bundle
 from pluginary_tui.scan import machine, run
 from pluginary_tui.scan.discover import discover
@@ -30,19 +30,10 @@ from pluginary_tui.scan.machine import Machine
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import build, compiler, good
+from tests.plugins.scans import begun, settings
 from tests.plugins.traces import nothing_left
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "plugins"
-
-
-def settings(**scan: object) -> Settings:
-    flags = {"timeout_s": 20.0, "workers": 2, "builtin": False} | scan
-    return load({f"scan.{name}": value for name, value in flags.items()})
 
 
 def scan(data_dir: Path, folder: Path, chosen: Settings | None = None, **options: bool) -> tuple[Scan, list[Event]]:
@@ -50,10 +41,6 @@ def scan(data_dir: Path, folder: Path, chosen: Settings | None = None, **options
     made = Scan(chosen or settings(), data_dir, Options(only=(folder,), **options))
     made.run(events.append)
     return made, events
-
-
-def begun(events: list[Event]) -> list[str]:
-    return [event.name for event in events if isinstance(event, BundleStarted)]
 
 
 def bundles(data_dir: Path) -> dict[str, BundleInfo]:

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C 
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "plugins"
-
-
-@pytest.fixture
 def settings() -> Settings:
     return load({"scan.workers": 2, "scan.builtin": False})
 

@@ -181,10 +181,8 @@ class PluginList(Lines):
                 star = (self.glyphs.star, self.style_of("list--star", under))
                 drawn += [star if plugin.favourite else (" ", quiet), (space, quiet)]
                 continue
-            if read and column.measured is None:  # nearly always
-                text = column.text(plugin)
-            else:  # where no column is left to say that it could not be read, the last one does
-                text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
+            # Where no column is left to say that it could not be read, the last one does.
+            text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
             shown = fit(text, cells, ellipsis, align)
             if name in highlights and not column.right:
                 drawn += highlighted(text, shown, highlights[name], style, hit)

@@ -16,7 +16,6 @@ from textual.widgets import Input, Static
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.lines import fit
 from pluginary_tui.tui.widgets.looks import Looks, line
 
 if TYPE_CHECKING:
@@ -171,8 +170,7 @@ class QueryLine(Horizontal, Looks):
         if self._offers and self.input.has_focus:
             told = self._offered()
         elif self._remark is not None:
-            text, room = f"  {self._remark.text}  ", max(self.size.width, 1)
-            told = [(text if cell_len(text) <= room else fit(text, room, self._glyphs.ellipsis), "query--remark")]
+            told = [(f"  {self._remark.text}  ", "query--remark")]
         if told != self._told:
             self._told = told
             self.refresh(Region(0, self.size.height, self.size.width, 1))  # the line below what it holds
@@ -198,9 +196,13 @@ class QueryLine(Horizontal, Looks):
         if self.outer_size not in self._borders:
             (self._borders[self.outer_size],) = super().render_lines(Region(0, lowest, width, 1))
         border = self._borders[self.outer_size]
-        told = [(text, self.style_of(look)) for text, look in self._told]
-        cells = max(0, min(sum(cell_len(text) for text, _ in told), width - 4))
-        whole = Strip.join([border.crop(0, 2), line(told, cells, self.style_of("")), border.crop(2 + cells)])
+        pieces = [(text, self.style_of(look)) for text, look in self._told]
+        base, room = self.style_of(""), max(0, width - 4)
+        told = line(pieces, sum(cell_len(text) for text, _ in pieces), base)
+        if told.cell_length > room:
+            dots = line([(self._glyphs.ellipsis, pieces[-1][1])], 1, base)
+            told = Strip.join([told.crop(0, room - 1), dots]) if room else dots.crop(0, 0)
+        whole = Strip.join([border.crop(0, 2), told, border.crop(2 + told.cell_length)])
         return [*(super().render_lines(above) if above else ()), whole.crop(*crop.column_span)]
 
     def notify_style_update(self) -> None:
