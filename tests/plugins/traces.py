@@ -43,9 +43,21 @@ def descendants(pid: int) -> set[int]:
     found = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get(MARK, "").startswith(f"{pid}-"):
+            if _environment(process).get(MARK, "").startswith(f"{pid}-"):
                 found.add(process.pid)
     return found
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    """A child of ours that is just being started has none yet: wait for it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (environment := process.environ()) and _being_started(process) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return environment
+
+
+def _being_started(process: psutil.Process) -> bool:
+    return process.ppid() == os.getpid() and process.status() != psutil.STATUS_ZOMBIE
 
 
 @contextmanager

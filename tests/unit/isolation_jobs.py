@@ -203,6 +203,7 @@ def reports_without_end(payload: Payload, send: Send) -> None:
 
 
 def signals_its_parent(payload: Payload, send: Send) -> None:
+    _touch(payload, "path")
     send({"before": True})
     print("watch this", flush=True)
     if payload.get("daemon"):
@@ -287,7 +288,14 @@ def changes_its_surroundings(payload: Payload, send: Send) -> None:
 
 def keeps_time(payload: Payload, send: Send) -> None:
     began = time.monotonic()
-    if "path" in payload:
-        Path(payload["path"]).touch()
+    _touch(payload, "path")
+    while "until" in payload and not Path(payload["until"]).exists():
+        time.sleep(0.005)
     time.sleep(payload.get("for_s", 0.0))
     send({"began": began, "ended": time.monotonic(), "worker": os.getppid()})
+
+
+def _touch(payload: Payload, name: str) -> None:
+    """Make the file that tells a test how far this is, where it wants to know."""
+    if name in payload:
+        Path(payload[name]).touch()

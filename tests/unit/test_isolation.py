@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import os
 import signal
@@ -17,10 +16,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pluginary_tui.isolation import system
 from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Said, Started
 from pluginary_tui.isolation.pool import Pool, prepare
 from pluginary_tui.model import Outcome
+from tests.plugins.traces import descendants
 
 pytestmark = [
     pytest.mark.short,
@@ -92,12 +91,7 @@ def traces() -> tuple[int, int, int, set[str]]:
 
 def marked() -> set[int]:
     """What descends from any worker of this process."""
-    found = set()
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.environ().get(system.MARK, "").startswith(f"{os.getpid()}-"):
-                found.add(process.pid)
-    return found
+    return descendants(os.getpid())
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from test_isolation import METHODS, Story, follow, gone, job, marked, nothing_left
+from test_isolation import METHODS, PATIENCE_S, Story, follow, gone, job, marked, nothing_left
 
 from pluginary_tui.isolation.jobs import Ended, Event, Job, Started
 from pluginary_tui.isolation.pool import Pool
@@ -34,6 +34,19 @@ def begun(story: Story) -> list[str]:
     return [event.key for event in story if isinstance(event, Started)]
 
 
+def held(key: str, until: Path) -> Job:
+    """One that runs until this file is there."""
+    return job("keeps_time", key, until=str(until))
+
+
+def appears(path: Path) -> None:
+    """Wait for a file: what a job is at is known without having the pool listen."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not path.exists():
+        assert time.monotonic() < deadline, path
+        time.sleep(0.005)
+
+
 def begin(pool: Pool, *jobs: Job) -> Story:
     """Have these running."""
     for each in jobs:
@@ -42,24 +55,26 @@ def begin(pool: Pool, *jobs: Job) -> Story:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method: str) -> None:
+def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method: str, tmp_path: Path) -> None:
+    go, ran = tmp_path / "go", tmp_path / "begun"
     with Pool(1, method=method) as pool:
-        pool.submit(job("keeps_time", "first", for_s=0.3))
+        pool.submit(held("first", go))
         assert (pool.free, pool.room) == (0, 0), "its worker may never get up"
         story = follow(pool, Story(), lambda story: bool(begun(story)))
         assert (pool.free, pool.room) == (0, 1)
         with pytest.raises(ValueError, match="first is running"):
             pool.submit_behind(job("keeps_time", "first"))
-        pool.submit_behind(job("keeps_time", "second"))
+        pool.submit_behind(job("keeps_time", "second", path=str(ran)))
         assert (pool.free, pool.room, pool.running) == (0, 0, ["first"])
         with pytest.raises(ValueError, match="no worker has room"):
             pool.submit_behind(job("fine", "third"))
-        time.sleep(2)
+        go.touch()
+        appears(ran)
         listened_at = time.monotonic()
         follow(pool, story, ends(2))
         [first], [second] = story.said("first"), story.said("second")
         assert first["worker"] == second["worker"]
-        assert first["ended"] <= second["began"] <= second["ended"] < listened_at
+        assert first["ended"] <= second["began"] < listened_at
         order = [(type(event), event.key) for event in story if isinstance(event, Started | Ended)]
         assert order == [(Started, "first"), (Ended, "first"), (Started, "second"), (Ended, "second")]
         assert story.pid("first") != story.pid("second")
@@ -68,11 +83,11 @@ def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method:
 
 def test_the_deadline_of_a_job_that_waits_begins_with_it() -> None:
     with Pool(1) as pool:
-        story = begin(pool, job("sleeps", "first", for_s=1.5))
+        story = begin(pool, job("sleeps", "first", for_s=2.0))
         pool.submit_behind(job("sleeps", "second", timeout_s=0.5))
         follow(pool, story, ends(2))
         assert (story.ended("first").outcome, story.ended("second").outcome) == (Outcome.OK, Outcome.TIMEOUT)
-        assert 0.4 < story.ended("second").elapsed_s < 1.5
+        assert 0.4 < story.ended("second").elapsed_s < 2.0
 
 
 def test_there_are_never_more_processes_than_workers() -> None:
@@ -100,14 +115,16 @@ def test_there_are_never_more_processes_than_workers() -> None:
 
 
 def test_what_waits_can_be_had_back_and_is_not_begun(tmp_path: Path) -> None:
+    go = tmp_path / "go"
     with Pool(1) as pool:
-        story = begin(pool, job("sleeps", "first", for_s=1.0))
+        story = begin(pool, held("first", go))
         pool.submit_behind(job("keeps_time", "second", path=str(tmp_path / "begun")))
         pool.recall()
         follow(pool, story, ends(1))
         back = story.ended("second")
         assert (back.outcome, back.reason, back.elapsed_s) == (None, "returned", 0)
         assert pool.room == 1, "at once, not when the first has ended"
+        go.touch()
         follow(pool, story, ends(2))
         assert story.ended("first").outcome is Outcome.OK
         assert begun(story) == ["first"]
@@ -115,22 +132,26 @@ def test_what_waits_can_be_had_back_and_is_not_begun(tmp_path: Path) -> None:
     assert not (tmp_path / "begun").exists()
 
 
-def test_what_has_begun_is_not_given_back() -> None:
+def test_what_has_begun_is_not_given_back(tmp_path: Path) -> None:
+    go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
-        story = begin(pool, job("sleeps", "first", for_s=0.1))
-        pool.submit_behind(job("keeps_time", "second", for_s=2.0))
-        time.sleep(1)  # it has begun, and the pool has not heard of it yet
+        story = begin(pool, held("first", go))
+        pool.submit_behind(job("keeps_time", "second", path=str(ran), for_s=0.5))
+        go.touch()
+        appears(ran)  # the pool has not heard of it yet
         pool.recall()
         follow(pool, story, ends(2))
         assert story.ended("second").outcome is Outcome.OK
         assert (begun(story), pool.free) == (["first", "second"], 1)
 
 
-def test_what_has_begun_is_to_blame_also_where_it_was_wanted_back() -> None:
+def test_what_has_begun_is_to_blame_also_where_it_was_wanted_back(tmp_path: Path) -> None:
+    go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
-        story = begin(pool, job("sleeps", "first", for_s=0.1))
-        pool.submit_behind(job("signals_its_parent", "second", signal=int(signal.SIGSTOP)))
-        time.sleep(1)
+        story = begin(pool, held("first", go))
+        pool.submit_behind(job("signals_its_parent", "second", path=str(ran), signal=int(signal.SIGSTOP)))
+        go.touch()
+        appears(ran)
         pool.recall()
         follow(pool, story, lambda story: len(begun(story)) == 2)
         os.kill(psutil.Process(story.pid("second")).ppid(), signal.SIGKILL)
@@ -179,34 +200,41 @@ def test_as_many_come_back_as_are_asked_for_those_behind_the_longest_first() -> 
 # What else may happen while one waits.
 
 
-def test_one_that_waits_is_skipped_and_only_it() -> None:
+def test_one_that_waits_is_skipped_and_only_it(tmp_path: Path) -> None:
+    go = tmp_path / "go"
     with Pool(1) as pool:
-        story = begin(pool, job("sleeps", "first", for_s=1.0))
+        story = begin(pool, held("first", go))
         pool.submit_behind(job("sleeps", "second"))
         pool.recall()
         pool.skip("second")  # whichever comes first, it is not to be tried again
+        follow(pool, story, ends(1))
+        go.touch()
         follow(pool, story, ends(2))
         assert (story.ended("second").outcome, story.ended("second").reason) == (None, "skipped")
         assert story.ended("first").outcome is Outcome.OK
         assert begun(story) == ["first"]
 
 
-def test_one_that_has_begun_unheard_is_skipped_all_the_same() -> None:
+def test_one_that_has_begun_unheard_is_skipped_all_the_same(tmp_path: Path) -> None:
+    go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
-        story = begin(pool, job("sleeps", "first", for_s=0.1))
-        pool.submit_behind(job("sleeps", "second"))
-        time.sleep(1)
+        story = begin(pool, held("first", go))
+        pool.submit_behind(job("keeps_time", "second", path=str(ran), for_s=600))
+        go.touch()
+        appears(ran)
         pool.skip("second")
         follow(pool, story, ends(2))
         assert (story.ended("first").outcome, story.ended("second").reason) == (Outcome.OK, "skipped")
         assert gone(story.pid("second"))
 
 
-def test_an_order_about_one_that_has_ended_unheard_is_stale() -> None:
+def test_an_order_about_one_that_has_ended_unheard_is_stale(tmp_path: Path) -> None:
+    go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
-        story = begin(pool, job("sleeps", "first", for_s=0.1))
-        pool.submit_behind(job("sleeps", "second", for_s=2.0))
-        time.sleep(1)
+        story = begin(pool, held("first", go))
+        pool.submit_behind(job("keeps_time", "second", path=str(ran), for_s=0.5))
+        go.touch()
+        appears(ran)
         pool.skip("first")
         follow(pool, story, ends(2))
         assert story.ended("first").outcome is story.ended("second").outcome is Outcome.OK
@@ -235,16 +263,17 @@ def test_stopping_begins_nothing_that_waits(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_fewer_workers_give_back_what_waits() -> None:
-    others = len(marked())
+def test_fewer_workers_give_back_what_waits(tmp_path: Path) -> None:
+    others, go = len(marked()), tmp_path / "go"
     with Pool(2) as pool:
-        story = begin(pool, job("sleeps", "one", for_s=1.0), job("sleeps", "two", for_s=1.0))
+        story = begin(pool, held("one", go), held("two", go))
         for name in ("three", "four"):
             pool.submit_behind(job("fine", name))
         pool.resize(1)
         follow(pool, story, ends(2))
         assert {story.ended(key).reason for key in ("three", "four")} == {"returned"}
         assert (pool.free, pool.room) == (0, 0), "one has to leave"
+        go.touch()
         follow(pool, story, ends(4))
         assert pool.free == 1
         follow(pool, story, lambda _: len(marked()) == others + 1)
