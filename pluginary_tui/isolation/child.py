@@ -29,8 +29,8 @@ class Order(NamedTuple):
     """All that the process needs to know."""
 
     entry: str
-    payload: str
-    """JSON."""
+    payload: Any
+    """What the entry is called with."""
     token: str
     """Hexadecimal; marks the frames of this report."""
     parent: int
@@ -43,6 +43,8 @@ class Order(NamedTuple):
 
 class Channel:
     """Sends frames on the report's descriptor. Any thread may send."""
+
+    __slots__ = ("_fd", "_identity", "_lock", "_number", "_token")
 
     def __init__(self, fd: int, token: bytes) -> None:
         self._fd = fd
@@ -102,9 +104,9 @@ def _find(entry: str, channel: Channel) -> Callable[[Any, Channel], None] | None
         return None
 
 
-def _call(function: Callable[[Any, Channel], None], payload: str, channel: Channel) -> None:
+def _call(function: Callable[[Any, Channel], None], payload: Any, channel: Channel) -> None:
     try:
-        function(json.loads(payload), channel)
+        function(payload, channel)
     except BaseException as error:
         channel.frame(frames.ERROR, _words(error))
     else:
@@ -117,7 +119,7 @@ def _call(function: Callable[[Any, Channel], None], payload: str, channel: Chann
 def resolve(entry: str) -> Callable[..., Any]:
     """The function that `package.module:function` names."""
     module, _, name = entry.partition(":")
-    function = getattr(importlib.import_module(module), name)
+    function = getattr(sys.modules.get(module) or importlib.import_module(module), name)
     if not callable(function):
         raise TypeError(f"{entry} is not a function")
     return function  # type: ignore[no-any-return]
@@ -143,14 +145,13 @@ def confine(order: Order, report: int, log: int) -> int:
     if os.getppid() != order.parent:  # gone before the line above
         os._exit(1)
     report = _shut_descriptors(report, log)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    system.block_no_signal()
     _limit(order)
     return report
 
 
 def _shut_descriptors(report: int, log: int) -> int:
     report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, _HIGH)
-    log = fcntl.fcntl(log, fcntl.F_DUPFD_CLOEXEC, _HIGH)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.closerange(3, report)

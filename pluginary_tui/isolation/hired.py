@@ -7,6 +7,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import select
 import signal
 import socket
 import threading
@@ -121,6 +122,13 @@ class Worker:
         if self.process.pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process.pid, signal.SIGCONT)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for its end, so long at most. As `join` does, without what that imports to wait for several."""
+        poll = select.poll()
+        poll.register(self.process.sentinel, select.POLLIN)
+        if poll.poll(1000 * timeout_s):
+            self.process.join()
 
     def finish(self) -> int:
         """Make sure that it and all below it are gone; gives its exit code."""

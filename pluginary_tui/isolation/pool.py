@@ -191,7 +191,7 @@ class Pool:
                 self._dismiss(worker)
             deadline = time.monotonic() + _CLOSE_S
             for worker in self._leaving:
-                worker.process.join(max(deadline - time.monotonic(), 0))
+                worker.wait(max(deadline - time.monotonic(), 0))
                 self._finish(worker)
             self._leaving = []
 
@@ -300,7 +300,7 @@ class Pool:
     def _bury(self, worker: Worker) -> list[Event]:
         """A worker is gone: see that what it ran goes too, and say what became of its jobs."""
         self._workers.remove(worker)
-        worker.process.join(GRACE_S)
+        worker.wait(GRACE_S)
         task = worker.task
         if task and task.pid:
             system.kill(task.pid)

@@ -7,7 +7,7 @@ import gc
 import json
 import os
 import resource
-import selectors
+import select
 import signal
 import sys
 import time
@@ -72,6 +72,7 @@ def _settle(rules: Rules) -> None:
         system.lower(resource.RLIMIT_FSIZE, rules.file_limit_mb << 20)
     system.give_up_privileges()
     system.print_by_line()
+    system.keep_memory()
 
 
 def _warm_up(line: wire.Wire, preload: str) -> bool:
@@ -134,7 +135,7 @@ class _Watch:
         token = os.urandom(frames.TOKEN_SIZE)  # as secrets does, without the time that takes to import
         self._order = child.Order(
             entry=str(job["entry"]),
-            payload=json.dumps(job["payload"]),
+            payload=job["payload"],
             token=token.hex(),
             parent=os.getpid(),
             memory_limit_mb=rules.memory_limit_mb if limit is None else int(str(limit)),
@@ -148,7 +149,6 @@ class _Watch:
     def run(self) -> None:
         """Launch, watch, end, judge, tell. EOFError or OSError when the pool is gone; nothing is left then either."""
         try:
-            self._selector = selectors.PollSelector()  # for so few, epoll is more calls than it saves
             process = launch.launcher(self._rules.method)(self._order)
         except OSError as error:
             self._found.error = error.strerror or str(error)
@@ -158,18 +158,15 @@ class _Watch:
             self._line.send(wire.STARTED, str(process.pid).encode())
             self._watch(process)
         finally:
-            self._selector.close()
             self._end(process)
         self._drain(process)
         self._tell()
 
     def _watch(self, process: launch.Process) -> None:
-        exit_fd = _exit_descriptor(process.pid)
-        selector = self._selector
-        selector.register(self._line, selectors.EVENT_READ, self._obey)
-        selector.register(process.log, selectors.EVENT_READ, lambda: self._note(process.log))
-        if exit_fd >= 0:
-            selector.register(exit_fd, selectors.EVENT_READ, self._gone)
+        line, log, exit_fd = self._line.fileno(), process.log, _exit_descriptor(process.pid)
+        poll = select.poll()  # as it is: `selectors` keep books, in memory that each fork has made dear to write to
+        for fd in (line, log, exit_fd) if exit_fd >= 0 else (line, log):
+            poll.register(fd, select.POLLIN)
         limit = self._order.memory_limit_mb
         weigh_at = self._born + _WEIGH_EVERY_S if limit else float("inf")
         patience = _HEAR_EVERY_S
@@ -192,21 +189,20 @@ class _Watch:
                     self._found.cause = "lost" if self._found.lost else "deadline"
                     break
                 wait = max(min(self._deadline, weigh_at, hear_at) - now, 0)
-                for key, _ in selector.select(wait if exit_fd >= 0 else min(wait, _POLL_S)):
-                    key.data()
+                for fd, _ in poll.poll(1000 * (wait if exit_fd >= 0 else min(wait, _POLL_S))):
+                    if fd == line:
+                        self._orders.hear()
+                        self._found.cause = self._orders.end or self._found.cause
+                    elif fd == exit_fd:
+                        self._found.cause = "gone"
+                    elif not self._note(fd):
+                        poll.unregister(fd)
                 if exit_fd < 0 and self._reap(process, os.WNOHANG):
-                    self._gone()
+                    self._found.cause = "gone"
         finally:
             self._found.elapsed_s = time.monotonic() - self._born
             if exit_fd >= 0:
                 os.close(exit_fd)
-
-    def _gone(self) -> None:
-        self._found.cause = "gone"
-
-    def _obey(self) -> None:
-        self._orders.hear()
-        self._found.cause = self._orders.end or self._found.cause
 
     def _hear(self, fd: int) -> int:
         """Take in what has come of the report. Returns how many bytes that were."""
@@ -240,15 +236,12 @@ class _Watch:
             # After the sending, which waits where the pool is slow to take it: that is not the job's time.
             self._deadline = time.monotonic() + (EXIT_GRACE_S if found.answered else self._timeout_s)
 
-    def _note(self, fd: int) -> None:
+    def _note(self, fd: int) -> bool:
+        """Take in what was printed. False where nothing will follow."""
         data = _read(fd)
-        if data is None:
-            return
-        if not data:
-            self._selector.unregister(fd)
-            return
-        if live := self._log.add(data):
+        if data and (live := self._log.add(data)):
             self._line.send(wire.PRINTED, live)
+        return data != b""
 
     def _weigh(self, limit: int) -> None:
         weight = system.resident_mb(os.getpid())
