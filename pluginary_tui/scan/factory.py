@@ -9,11 +9,15 @@ import codecs
 import ctypes
 import functools
 import os
-import platform
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+if sys.platform == "win32":
+    from _ctypes import LoadLibrary as _dlopen  # noqa: N813
+else:
+    from _ctypes import dlopen as _dlopen
 
 EFFECT_CLASS = b"Audio Module Class"
 
@@ -70,7 +74,7 @@ class _ClassInfoW(ctypes.Structure):
 # The functions of the factory's three interfaces, by their place in its table. Made here, once: every class costs as
 # much as a probe's other Python, and a forked probe finds them made.
 _Function = ctypes.CFUNCTYPE
-_Table = ctypes.POINTER(ctypes.POINTER(ctypes.c_void_p))
+_ADDRESS_SIZE = ctypes.sizeof(ctypes.c_void_p)
 _QUERY = 0, _Function(ctypes.c_int32, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p))
 _FACTORY_INFO = 3, _Function(ctypes.c_int32, ctypes.c_void_p, ctypes.POINTER(_FactoryInfo))
 _COUNT = 4, _Function(ctypes.c_int32, ctypes.c_void_p)
@@ -98,6 +102,22 @@ class ClassInfo(NamedTuple):
     sdk: str = ""
 
 
+class _Library:
+    """A module that is open for good. No CDLL: making one makes a class, which costs a forked probe as much memory
+    to touch as the rest of the walk.
+    """
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, path: str) -> None:
+        self._handle: int = _dlopen(path, os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0)
+        """By this name ctypes looks for it."""
+
+    @property
+    def handle(self) -> int:
+        return self._handle
+
+
 class FactoryError(RuntimeError):
     """The module cannot be opened or has no factory; the text is the loader's own where it spoke."""
 
@@ -107,12 +127,14 @@ def module_path(bundle: str, system: str, machine: str) -> str:
 
     Raises FactoryError where the bundle has none, naming the architectures it does have.
     """
-    name = _WINDOWS_MACHINES.get(machine, machine) if system == "Windows" else machine
-    architecture = _ARCHITECTURES.get(system, "{machine}-linux").format(machine=name)
+    if system == "Windows":
+        machine = _WINDOWS_MACHINES.get(machine, machine)
+    architecture = _ARCHITECTURES.get(system, "{machine}-linux").format(machine=machine)
     ending = {"Linux": ".so", "Windows": ".vst3"}.get(system, "")
-    # No Path where all is well: a forked probe pays for everything that it touches first, half a millisecond here.
-    stem, _ = os.path.splitext(os.path.basename(bundle))  # noqa: PTH119, PTH122
-    path = os.path.join(bundle, "Contents", architecture, stem + ending)  # noqa: PTH118
+    # No Path where all is well, and no os.path: a forked probe pays for everything that it touches first.
+    name = bundle[bundle.rfind(os.sep) + 1 :]
+    stem = name.rpartition(".")[0] or name
+    path = f"{bundle}{os.sep}Contents{os.sep}{architecture}{os.sep}{stem}{ending}"
     if os.path.isfile(path):  # noqa: PTH113
         return path
     if os.path.isfile(bundle):  # noqa: PTH113
@@ -130,16 +152,13 @@ def module_path(bundle: str, system: str, machine: str) -> str:
 
 def walk(path: str) -> Iterator[ClassInfo]:
     """Open the module at `path` for good (it is never unloaded) and yield its effect and instrument classes."""
-    library = _open(path)
-    factory = _factory(library)
-    info = _FactoryInfo()
-    house = _text(info.vendor) if _method(factory, *_FACTORY_INFO)(factory, ctypes.byref(info)) == _OK else ""
+    factory = _factory(_open(path), path)
     count = int(_method(factory, *_COUNT)(factory))
     second, third = _query(factory, _IID_FACTORY2), _query(factory, _IID_FACTORY3)
     ways = [
         (source, _method(source, slot, kind), layout)
         for source, (slot, kind, layout) in ((third, _CLASS_INFO_W), (second, _CLASS_INFO_2), (factory, _CLASS_INFO))
-        if source is not None
+        if source
     ]
     for index in range(max(0, min(count, 65536))):
         for source, describe, layout in ways:
@@ -152,12 +171,18 @@ def walk(path: str) -> Iterator[ClassInfo]:
             continue
         yield ClassInfo(
             name=_text(described.name),
-            vendor=_text(getattr(described, "vendor", b"")) or house,
+            vendor=_text(getattr(described, "vendor", b"")) or _house(factory),
             version=_text(getattr(described, "version", b"")),
             category=_text(getattr(described, "subcategories", b"")),
             uid=_uid(bytes(described.cid)),
             sdk=_text(getattr(described, "sdk", b"")),
         )
+
+
+def _house(factory: int) -> str:
+    """Whose factory it is."""
+    info = _FactoryInfo()
+    return _text(info.vendor) if _method(factory, *_FACTORY_INFO)(factory, ctypes.byref(info)) == _OK else ""
 
 
 def _check_elf(path: str) -> None:
@@ -194,25 +219,25 @@ def _own_header() -> bytes:
         return file.read(20)
 
 
-def _open(path: str) -> ctypes.CDLL:
+def _open(path: str) -> _Library:
     if sys.platform == "linux":
         _check_elf(path)
     try:
-        return ctypes.CDLL(path, mode=os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0)
+        return _Library(path)
     except OSError as error:
         raise FactoryError(str(error)) from error
 
 
-def _factory(library: ctypes.CDLL) -> ctypes.c_void_p:
-    """Enter the module as its platform wants it and ask for the factory."""
+def _factory(library: _Library, path: str) -> int:
+    """Enter the module as its platform wants it and ask for the factory; gives its address."""
     if sys.platform == "linux":
         entry = _exported(_ENTRY, "ModuleEntry", library)
         if entry is None:
             raise FactoryError("It has no ModuleEntry, so it is not a VST3 for Linux")
-        if not entry(library._handle):
+        if not entry(library.handle):
             raise FactoryError("Its ModuleEntry refused")
     elif sys.platform == "darwin" and (entry := _exported(_ENTRY, "bundleEntry", library)):
-        if not entry(_cf_bundle(Path(library._name))):
+        if not entry(_cf_bundle(Path(path))):
             raise FactoryError("Its bundleEntry refused")
     elif sys.platform == "win32" and (init := _exported(_INIT, "InitDll", library)):
         if not init():
@@ -223,10 +248,10 @@ def _factory(library: ctypes.CDLL) -> ctypes.c_void_p:
     factory = get()
     if not factory:
         raise FactoryError("Its GetPluginFactory gave nothing")
-    return ctypes.c_void_p(factory)
+    return int(factory)
 
 
-def _exported(kind: Any, name: str, library: ctypes.CDLL) -> Callable[..., Any] | None:
+def _exported(kind: Any, name: str, library: _Library) -> Callable[..., Any] | None:
     """The function of that name and kind, as ctypes makes it of a prototype; None where the module has none."""
     try:
         function: Callable[..., Any] = kind((name, library))
@@ -247,19 +272,24 @@ def _cf_bundle(executable: Path) -> int | None:
     return bundle
 
 
-def _method(thing: ctypes.c_void_p, slot: int, kind: Any) -> Callable[..., int]:
-    """The function of this kind in this place of the object's table; its first argument is the object."""
-    function: Callable[..., int] = kind(ctypes.cast(thing, _Table)[0][slot] or 0)
+def _method(thing: int, slot: int, kind: Any) -> Callable[..., int]:
+    """The function of this kind in this place of the object's table; its first argument is the object's address."""
+    function: Callable[..., int] = kind(_address_at(_address_at(thing) + slot * _ADDRESS_SIZE))
     return function
 
 
-def _query(factory: ctypes.c_void_p, iid: str) -> ctypes.c_void_p | None:
+def _address_at(address: int) -> int:
+    return ctypes.c_void_p.from_address(address).value or 0
+
+
+def _query(factory: int, iid: str) -> int:
+    """The address of another of its interfaces; 0 where it has none of this id."""
     raw = bytes.fromhex(iid)
     if sys.platform == "win32":
         raw = _swap(raw)
     found = ctypes.c_void_p()
     code = _method(factory, *_QUERY)(factory, raw, ctypes.byref(found))
-    return found if code == _OK and found.value else None
+    return found.value or 0 if code == _OK else 0
 
 
 def _swap(raw: bytes) -> bytes:
@@ -282,4 +312,9 @@ def this_machine() -> tuple[str, str]:
     """System and machine as `module_path` takes them."""
     if sys.platform == "linux":
         _own_header()
-    return platform.system(), platform.machine()
+    if sys.platform == "win32":
+        import platform
+
+        return platform.system(), platform.machine()
+    name = os.uname()
+    return name.sysname, name.machine
