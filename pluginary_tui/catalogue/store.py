@@ -75,7 +75,8 @@ class Store:
         self.notice = ""
         """What had to be done before it could be opened (a damaged file was mended): a sentence for the user."""
         self.db = connect(path, durable=durable)
-        self._durable = durable
+        self._durable = self._waits = durable
+        """Whether a commit is to wait for the disk, and whether the next one would as things stand."""
         self._synced = 0.0
         self._guard = Guard(path)
 
@@ -106,16 +107,14 @@ class Store:
         this program loses nothing by that; a power cut loses such transactions of the last LAZY_S, and no others.
         """
         lazy = lazy and self._durable and time.monotonic() - self._synced < LAZY_S
+        waits = self._durable and not lazy
         with told_plainly(self.path):
-            if lazy:
-                self.db.execute("PRAGMA synchronous = NORMAL")
-            try:
-                with transaction(self.db) as db:
-                    self._guard.before_write()
-                    yield db
-            finally:
-                if lazy:
-                    self.db.execute("PRAGMA synchronous = FULL")
+            if waits != self._waits:
+                self.db.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
+                self._waits = waits
+            with transaction(self.db) as db:
+                self._guard.before_write()
+                yield db
         if not lazy:
             self._synced = time.monotonic()
 

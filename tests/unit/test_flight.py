@@ -87,7 +87,7 @@ def test_only_lazy_transactions_do_without_the_disk_and_not_for_long(
         assert synchronous(store, lazy=False) == full
         with pytest.raises(CatalogueError), store.writing(lazy=True) as db:
             db.execute("INSERT INTO journal (scan, path) VALUES (99, NULL)")
-        assert store.db.execute("PRAGMA synchronous").fetchone() == (full,), "after a failure, too"
+        assert synchronous(store, lazy=False) == full, "after a failure, too"
         monkeypatch.setattr(store_module, "LAZY_S", 0.0)
         assert synchronous(store, lazy=True) == full, "the last that waited is too long ago"
     with sqlite3.connect(catalogue) as db:
