@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -13,12 +14,15 @@ def main() -> None:
     """Run the command line. With nothing on it that is the app, which opens without what only commands need."""
     from pluginary_tui.cli.ending import last_word
 
-    with last_word():
-        if len(sys.argv) > 1 or VARIABLE in os.environ:
-            from pluginary_tui.cli.commands import main as command
+    try:
+        with last_word():
+            if len(sys.argv) > 1 or VARIABLE in os.environ:
+                from pluginary_tui.cli.commands import main as command
 
-            command()
-        else:
-            from pluginary_tui.cli.opening import open_app
+                command()
+            else:
+                from pluginary_tui.cli.opening import open_app
 
-            open_app()
+                open_app()
+    finally:
+        gc.freeze()  # all memory goes with the process: looking through it for what nobody holds is time for nothing
