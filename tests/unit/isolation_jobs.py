@@ -208,7 +208,7 @@ def signals_its_parent(payload: Payload, send: Send) -> None:
     print("watch this", flush=True)
     if payload.get("daemon"):
         _daemonise(payload)
-    time.sleep(0.05)
+    time.sleep(0.25)  # what was sent is heard by then: its worker looks every 50 ms
     os.kill(os.getppid(), payload["signal"])
     time.sleep(600)
 

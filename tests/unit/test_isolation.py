@@ -449,7 +449,7 @@ def test_a_job_can_be_skipped_before_its_worker_is_up_and_while_its_worker_is_st
             pool.submit(bad)
             if bad.entry.endswith("parent"):
                 follow(pool, Story(), lambda story: bool(story.said()))
-                time.sleep(0.2)
+                time.sleep(0.5)
             pool.skip("job")
             story = follow(pool, Story(), lambda story: any(isinstance(event, Ended) for event in story))
             assert (story.ended().outcome, story.ended().reason) == (None, "skipped")
@@ -545,7 +545,7 @@ if __name__ == "__main__":
     said = set()
     while len(said) < {messages}:
         said |= {{event.key for event in pool.events(1.0) if isinstance(event, Said)}}
-    time.sleep(0.3)
+    time.sleep(0.5)
     print("ready", flush=True)
     {then}
 """
