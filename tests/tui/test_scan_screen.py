@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,24 @@ async def test_start_pause_go_on_and_watch_it_end(zam, open_scan):
         assert "18 / 18  100 %  done in" in shown
         assert "✓ 18 ok" in shown and "18 new" in shown
         assert any(line.split()[:4] == ["✓", "ZamVerb", "Damien", "Zammit"] for line in shown.splitlines())
+
+
+async def test_what_was_found_is_offered_for_measuring_when_it_is_read_after_the_scan(open_scan, monkeypatch):
+    load = Session._load
+
+    def load_late(session: Session) -> None:
+        time.sleep(0.5)
+        load(session)
+
+    app = open_scan()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: app.session.loaded and "Nothing has been scanned yet" in text(pilot))
+        monkeypatch.setattr(Session, "_load", load_late)
+        await pilot.press("s")
+        await until(pilot, lambda: app.session.progress.state == "done" and not app.session.busy)
+        await until(pilot, lambda: app.session.catalogue.plugins)
+        await until(pilot, lambda: "M measure" in text(pilot).splitlines()[-1], 5)
 
 
 async def test_stop_and_resume_to_the_end(zam, open_scan, data_dir):

@@ -98,6 +98,7 @@ class ScanScreen(PaintedScreen):
 
     def on_mount(self) -> None:
         self.shell.scan_changed.subscribe(self, lambda _: self.show_progress())
+        self.shell.catalogue_changed.subscribe(self, lambda _: self.show_progress())  # there is something to measure
         self.show_progress()
 
     def on_screen_resume(self) -> None:
