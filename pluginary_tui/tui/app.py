@@ -122,6 +122,17 @@ class PluginaryApp(App[None]):
         self._leaving = False
         self._title = ""
 
+    def breakpoints(self) -> dict[str, bool]:
+        """Which classes the terminal's size gives a screen. Textual does so itself, behind the first frame's styles."""
+        classes: dict[str, bool] = {}
+        for amount, points in (
+            (self.size.width, self.HORIZONTAL_BREAKPOINTS),
+            (self.size.height, self.VERTICAL_BREAKPOINTS),
+        ):
+            reached = [name for least, name in points if amount >= least]
+            classes |= {name: name == reached[-1] for _, name in points}
+        return classes
+
     def get_default_screen(self) -> Screen[None]:
         """Browse. As one of MODES it would have all styles read twice before the first frame."""
         return _browse()

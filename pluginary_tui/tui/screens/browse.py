@@ -66,7 +66,7 @@ class BrowseScreen(SearchingScreen):
         super().__init__(classes="-list")
         self._shown: Answer | None = None
         self._settling: Timer | None = None
-        self._later = False
+        self._later = self._was_shown = False
         # What is seldom seen, made after the first frame: styles and room for each take their time.
         self.banner = Banner(id="banner")
         self.first_run = FirstRun(id="first-run", classes="card")
@@ -75,8 +75,11 @@ class BrowseScreen(SearchingScreen):
             widget.display = False
 
     def compose(self) -> ComposeResult:
-        session = cast("PluginaryApp", self.app).session
-        self.put_panes_away()  # before there is anything that would have to be styled again
+        app = cast("PluginaryApp", self.app)
+        session = app.session
+        # Before there is anything that would have to be styled again.
+        self.put_panes_away()
+        self.update_classes(app.breakpoints(), update=False)
         yield TopBar()
         yield QueryLine(lambda: session.catalogue.index, session.glyphs, session.state.query, id="query-line")
         with Horizontal(id="panes"):
@@ -98,6 +101,11 @@ class BrowseScreen(SearchingScreen):
             self._catalogue_changed(self.session)
         elif not self.session.state.query and self.order == "name":
             self._show_first_page()
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """When it is shown first its styles are new, and need not be read again."""
+        event.refresh_styles = self._was_shown
+        self._was_shown = True
 
     def _mount_the_rest(self) -> None:
         self.mount(self.banner, after=self.query_one(TopBar))
