@@ -48,6 +48,7 @@ def serve(connection: socket, rules: Rules) -> None:
         while True:
             _Watch(line, orders, rules, orders.next_job()).run()
     system.end_children()
+    os._exit(0)  # the pool waits for this, and to take the interpreter apart would take as long as a probe
 
 
 def _settle(rules: Rules) -> None:
