@@ -11,6 +11,8 @@ import pytest
 
 from pluginary_tui.config import Settings
 
+pytest.register_assert_rewrite("tests.plugins.traces")
+
 ZAM_FOLDER = Path("/usr/lib/vst3")
 """Where Debian's zam-plugins puts its 17 VST3s."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import tempfile
 import time
@@ -64,6 +65,7 @@ def _being_started(process: psutil.Process) -> bool:
 def nothing_left() -> Iterator[None]:
     """See that what runs in here leaves nothing behind. It gets a folder of its own for temporary files."""
     prepare()
+    gc.collect()  # what earlier tests left to it is not this one's
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)
         patch.setattr(tempfile, "tempdir", folder)
