@@ -113,7 +113,7 @@ def _keys(place: Place) -> Sides:
         process.rest(5)
         names_whole(process)
         taken = moves(process)
-        process.close()
+        process.end()  # not in good order, which would keep the detail closed: the next round would open it
         return _late(taken)
 
     return Sides(during, [Peer("the same keys without a scan", idle)], below=33.0)
