@@ -113,10 +113,6 @@ class _Library:
         self._handle: int = _dlopen(path, os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0)
         """By this name ctypes looks for it."""
 
-    @property
-    def handle(self) -> int:
-        return self._handle
-
 
 class FactoryError(RuntimeError):
     """The module cannot be opened or has no factory; the text is the loader's own where it spoke."""
@@ -234,7 +230,7 @@ def _factory(library: _Library, path: str) -> int:
         entry = _exported(_ENTRY, "ModuleEntry", library)
         if entry is None:
             raise FactoryError("It has no ModuleEntry, so it is not a VST3 for Linux")
-        if not entry(library.handle):
+        if not entry(library._handle):
             raise FactoryError("Its ModuleEntry refused")
     elif sys.platform == "darwin" and (entry := _exported(_ENTRY, "bundleEntry", library)):
         if not entry(_cf_bundle(Path(path))):
