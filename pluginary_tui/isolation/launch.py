@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from pluginary_tui.isolation import child, system
@@ -12,7 +11,7 @@ from pluginary_tui.isolation import child, system
 FORK = "fork"
 FRESH = "fresh"
 
-_ROOT = str(Path(__file__).parents[2])
+_ROOT = __file__.rsplit(os.sep, 3)[0]
 _CODE = "import sys; sys.path.append(sys.argv[1]); from pluginary_tui.isolation.child import main; main()"
 
 

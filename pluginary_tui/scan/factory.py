@@ -11,7 +11,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 if sys.platform == "win32":
@@ -127,7 +126,7 @@ def module_path(bundle: str, system: str, machine: str) -> str:
         machine = _WINDOWS_MACHINES.get(machine, machine)
     architecture = _ARCHITECTURES.get(system, "{machine}-linux").format(machine=machine)
     ending = {"Linux": ".so", "Windows": ".vst3"}.get(system, "")
-    # No Path where all is well, and no os.path: a forked probe pays for everything that it touches first.
+    # No pathlib where all is well (it takes long to import), no os.path: a probe pays for all that it touches first.
     name = bundle[bundle.rfind(os.sep) + 1 :]
     stem = name.rpartition(".")[0] or name
     path = f"{bundle}{os.sep}Contents{os.sep}{architecture}{os.sep}{stem}{ending}"
@@ -135,7 +134,15 @@ def module_path(bundle: str, system: str, machine: str) -> str:
         return path
     if os.path.isfile(bundle):  # noqa: PTH113
         return bundle
-    folder, contents = Path(path).parent, Path(bundle, "Contents")
+    return _another_binary(bundle, architecture, ending)
+
+
+def _another_binary(bundle: str, architecture: str, ending: str) -> str:
+    """The binary in a bundle that was renamed; FactoryError where it has none for this machine."""
+    from pathlib import Path
+
+    contents = Path(bundle, "Contents")
+    folder = contents / architecture
     others = sorted(entry for entry in folder.glob(f"*{ending}") if entry.is_file()) if folder.is_dir() else []
     if others:
         return str(others[0])
@@ -211,7 +218,7 @@ def _check_elf(path: str) -> None:
 @functools.cache
 def _own_header() -> bytes:
     """The beginning of the program that runs here: a binary that it can load is of the same kind."""
-    with Path("/proc/self/exe").open("rb") as file:
+    with open("/proc/self/exe", "rb") as file:  # noqa: PTH123
         return file.read(20)
 
 
@@ -233,7 +240,7 @@ def _factory(library: _Library, path: str) -> int:
         if not entry(library._handle):
             raise FactoryError("Its ModuleEntry refused")
     elif sys.platform == "darwin" and (entry := _exported(_ENTRY, "bundleEntry", library)):
-        if not entry(_cf_bundle(Path(path))):
+        if not entry(_cf_bundle(path)):
             raise FactoryError("Its bundleEntry refused")
     elif sys.platform == "win32" and (init := _exported(_INIT, "InitDll", library)):
         if not init():
@@ -256,14 +263,14 @@ def _exported(kind: Any, name: str, library: _Library) -> Callable[..., Any] | N
     return function
 
 
-def _cf_bundle(executable: Path) -> int | None:
+def _cf_bundle(executable: str) -> int | None:
     """The CFBundleRef of the bundle around `Contents/MacOS/executable`, for `bundleEntry` (macOS only)."""
     core = ctypes.CDLL("/System/Library/Frameworks/CoreFoundation.framework/CoreFoundation")
     make_url, make_bundle = core.CFURLCreateFromFileSystemRepresentation, core.CFBundleCreate
     make_url.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_long, ctypes.c_bool]
     make_bundle.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
     make_url.restype = make_bundle.restype = ctypes.c_void_p
-    path = os.fsencode(executable.parents[2])
+    path = os.fsencode(executable.rsplit("/", 3)[0])
     bundle: int | None = make_bundle(None, make_url(None, path, len(path), True))
     return bundle
 

@@ -6,11 +6,11 @@ import contextlib
 import ctypes
 import functools
 import operator
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from pluginary_tui.scan import factory
@@ -99,7 +99,7 @@ def run(payload: dict[str, Any], send: Send) -> None:
     except Exception as error:
         if not classes:
             raise factory.FactoryError("It holds no effect and no instrument") from error
-        if sys.platform == "linux" and Path(path).is_file():
+        if sys.platform == "linux" and os.path.isfile(path):  # noqa: PTH113 - pathlib takes long to import
             raise factory.FactoryError("It is a single file, and a VST3 for Linux is a folder") from error
         raise
 
