@@ -75,8 +75,10 @@ class Store:
         self.notice = ""
         """What had to be done before it could be opened (a damaged file was mended): a sentence for the user."""
         self.db = connect(path, durable=durable)
-        self._durable = self._waits = durable
-        """Whether a commit is to wait for the disk, and whether the next one would as things stand."""
+        self._durable = durable
+        """Whether a commit that is not lazy waits for the disk."""
+        self._waits = durable
+        """Whether the next one would, as SQLite was told last."""
         self._synced = 0.0
         self._guard = Guard(path)
 

@@ -126,7 +126,8 @@ def module_path(bundle: str, system: str, machine: str) -> str:
         machine = _WINDOWS_MACHINES.get(machine, machine)
     architecture = _ARCHITECTURES.get(system, "{machine}-linux").format(machine=machine)
     ending = {"Linux": ".so", "Windows": ".vst3"}.get(system, "")
-    # No pathlib where all is well (it takes long to import), no os.path: a probe pays for all that it touches first.
+    # No pathlib where all is well (it takes long to import), and only one word of os.path: a probe pays for all that it
+    # touches first.
     name = bundle[bundle.rfind(os.sep) + 1 :]
     stem = name.rpartition(".")[0] or name
     path = f"{bundle}{os.sep}Contents{os.sep}{architecture}{os.sep}{stem}{ending}"

@@ -293,6 +293,7 @@ def keeps_time(payload: Payload, send: Send) -> None:
         time.sleep(0.005)
     time.sleep(payload.get("for_s", 0.0))
     send({"began": began, "ended": time.monotonic(), "worker": os.getppid()})
+    _touch(payload, "over")
 
 
 def _touch(payload: Payload, name: str) -> None:

@@ -56,7 +56,7 @@ def begin(pool: Pool, *jobs: Job) -> Story:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method: str, tmp_path: Path) -> None:
-    go, ran = tmp_path / "go", tmp_path / "begun"
+    go, over = tmp_path / "go", tmp_path / "over"
     with Pool(1, method=method) as pool:
         pool.submit(held("first", go))
         assert (pool.free, pool.room) == (0, 0), "its worker may never get up"
@@ -64,17 +64,17 @@ def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method:
         assert (pool.free, pool.room) == (0, 1)
         with pytest.raises(ValueError, match="first is running"):
             pool.submit_behind(job("keeps_time", "first"))
-        pool.submit_behind(job("keeps_time", "second", path=str(ran)))
+        pool.submit_behind(job("keeps_time", "second", over=str(over)))
         assert (pool.free, pool.room, pool.running) == (0, 0, ["first"])
         with pytest.raises(ValueError, match="no worker has room"):
             pool.submit_behind(job("fine", "third"))
         go.touch()
-        appears(ran)
+        appears(over)
         listened_at = time.monotonic()
         follow(pool, story, ends(2))
         [first], [second] = story.said("first"), story.said("second")
         assert first["worker"] == second["worker"]
-        assert first["ended"] <= second["began"] < listened_at
+        assert first["ended"] <= second["began"] <= second["ended"] < listened_at
         order = [(type(event), event.key) for event in story if isinstance(event, Started | Ended)]
         assert order == [(Started, "first"), (Ended, "first"), (Started, "second"), (Ended, "second")]
         assert story.pid("first") != story.pid("second")
