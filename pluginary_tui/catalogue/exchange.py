@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from pluginary_tui.catalogue.files import replacing
+from pluginary_tui.atomic_file import replacing
 from pluginary_tui.catalogue.formats import WRITERS
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError

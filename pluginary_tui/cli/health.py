@@ -64,7 +64,7 @@ def _figures() -> dict[str, object]:
 
 
 def _write(path: Path, text: str) -> None:
-    from pluginary_tui.catalogue.files import replacing
+    from pluginary_tui.atomic_file import replacing
 
     try:
         with replacing(path) as stream:

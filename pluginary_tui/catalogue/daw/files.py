@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pluginary_tui.catalogue.files import replacing
+from pluginary_tui.atomic_file import replacing
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import clean_log
 
