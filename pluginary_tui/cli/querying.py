@@ -19,7 +19,7 @@ def matching(store: Store, text: str) -> list[Plugin]:
     """The plugins that a query means, each copy a row, best first; a query that is wrong ends the command."""
     if not text.strip():
         return by_name(p for p in store.plugins() if not p.hidden)
-    from pluginary_tui.catalogue.lookup import Lookup
+    from pluginary_tui.catalogue.search_lookup import Lookup
     from pluginary_tui.search.query import strict
     from pluginary_tui.sound.asking import measured
 

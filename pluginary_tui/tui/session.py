@@ -358,7 +358,7 @@ class Session:
         began = time.monotonic()
         gc.disable()  # in every thread: all that is read stays, and to look for garbage in it would hold up the screen
         try:
-            from pluginary_tui.catalogue.lookup import Lookup
+            from pluginary_tui.catalogue.search_lookup import Lookup
 
             if self._searched is None:
                 self._searched = Store(self.store.path)

@@ -10,9 +10,9 @@ import pytest
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.lookup import Lookup
+from pluginary_tui.catalogue.search_lookup import Lookup
 from pluginary_tui.catalogue.store import Store, tag_name
-from pluginary_tui.catalogue.texts import FILE_NAME
+from pluginary_tui.catalogue.text_index import FILE_NAME
 from pluginary_tui.errors import CatalogueError, ScanError
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
 from pluginary_tui.search.query import Wanted

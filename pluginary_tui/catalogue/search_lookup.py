@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pluginary_tui.catalogue.database import told_plainly
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.catalogue.texts import FILE_NAME, TextIndex
+from pluginary_tui.catalogue.text_index import FILE_NAME, TextIndex
 
 
 class Wanted(Protocol):
