@@ -18,7 +18,7 @@ from pluginary_tui.cli.reading import open_store
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.daw.files import Plan
-    from pluginary_tui.catalogue.importing import Imported
+    from pluginary_tui.catalogue.exchange.import_ import Imported
 
 SHOWN = 50
 """Lines of changes that a dry run prints; --json has all of them."""
@@ -43,15 +43,15 @@ def export(file: Path, query: tuple[str, ...], format_: str | None) -> None:
       pluginary-tui export - vendor:zam --format toml
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.catalogue import exchange
+        from pluginary_tui.catalogue.exchange import export as exporting
 
         plugins = matching(store, " ".join(query)) if query else store.plugins()
         if str(file) == "-":
-            exchange.write(store, plugins, sys.stdout, f".{format_ or 'json'}")
+            exporting.write(store, plugins, sys.stdout, f".{format_ or 'json'}")
             return
         if format_ and file.suffix.lower() != f".{format_}":
             fail(f"{file} and --format {format_} do not agree; the ending of the file is enough.", 2)
-        count = exchange.export(store, plugins, file)
+        count = exporting.export(store, plugins, file)
         click.echo(f"{_counted(count, 'plugin')} written to {file}.", err=True)
 
 
@@ -74,7 +74,7 @@ def import_(file: Path, dry_run: bool, user_data: bool, as_json: bool) -> None:
       pluginary-tui import ~/Library/"Application Support"/com.twardoch.pedalboard-pluginary/plugins.db
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.catalogue.importing import import_file
+        from pluginary_tui.catalogue.exchange.import_ import import_file
 
         done = import_file(store, file, user_data_only=user_data, dry_run=dry_run)
         ignores = _ignore(done.ignores, dry_run)

@@ -69,7 +69,7 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
 
 def _document(text: str, total: int, plugins: list[Plugin]) -> Iterator[str]:
     """The lines of one JSON document, a plugin on each: as a whole it would take some kilobytes a plugin."""
-    from pluginary_tui.catalogue.exchange import plugin_json
+    from pluginary_tui.catalogue.exchange.export import plugin_json
 
     yield f'{{"query": {json.dumps(text, ensure_ascii=False)}, "total": {total}, "plugins": ['
     for number, plugin in enumerate(plugins, 1):
@@ -116,7 +116,7 @@ def show(id_: str, as_json: bool) -> None:
         parameters = store.parameters(plugin.key)
         log, code = store.log(plugin.path), snippet(plugin, parameters)
         if as_json:
-            from pluginary_tui.catalogue.exchange import parameters_json, plugin_json
+            from pluginary_tui.catalogue.exchange.export import parameters_json, plugin_json
             from pluginary_tui.catalogue.passports import Passports
 
             document = plugin_json(plugin)

@@ -16,11 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pluginary_tui.catalogue import jsonstream, userdata
-from pluginary_tui.catalogue.exchange import export, record
-from pluginary_tui.catalogue.importing import IMPORTED, Imported, import_file
+from pluginary_tui.catalogue import userdata
+from pluginary_tui.catalogue.exchange import json_stream
+from pluginary_tui.catalogue.exchange.export import export, record
+from pluginary_tui.catalogue.exchange.import_ import IMPORTED, Imported, import_file
+from pluginary_tui.catalogue.exchange.json_stream import BrokenJSONError, entries
 from pluginary_tui.catalogue.journal import Journal
-from pluginary_tui.catalogue.jsonstream import BrokenJSONError, entries
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError, ScanError
@@ -437,7 +438,7 @@ _VALUES = st.recursive(
 
 def read_in_pieces(text: str, size: int) -> list[tuple[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jsonstream, "CHUNK", size)
+        patch.setattr(json_stream, "CHUNK", size)
         return list(entries(io.StringIO(text)))
 
 

@@ -139,7 +139,7 @@ class HandingScreen(PaintedScreen):
         app, source = self.app, self.session.store.path
 
         def write() -> None:
-            from pluginary_tui.catalogue.exchange import export
+            from pluginary_tui.catalogue.exchange.export import export
 
             try:
                 with Store(source) as store:

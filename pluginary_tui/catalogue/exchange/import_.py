@@ -12,11 +12,11 @@ from importlib import resources
 from itertools import islice
 from pathlib import Path, PureWindowsPath
 
-from pluginary_tui.catalogue import formats, pluginary
 from pluginary_tui.catalogue.database import now, statements, told_plainly
+from pluginary_tui.catalogue.exchange import file_formats, pedalboard_pluginary
+from pluginary_tui.catalogue.exchange.import_record import Incoming, RecordError, check
 from pluginary_tui.catalogue.journal import IMPORTED, _identity
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.records import Incoming, RecordError, check
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import MISSING, Outcome
@@ -107,16 +107,16 @@ def _incoming(path: Path, done: Imported) -> Iterator[Incoming]:
     for label, key, value in _read(path):
         if key == "plugins" and value is None:
             plugins = True
-        elif pluginary.is_entry(value):
+        elif pedalboard_pluginary.is_entry(value):
             try:
-                value = pluginary.entry(value)
+                value = pedalboard_pluginary.entry(value)
             except CatalogueError as error:
                 raise RecordError(f"{path}: {label}: {error}.") from None
             plugins = True
             yield _checked(path, label, value)
         elif key:
             others = True  # what a document says about itself
-        elif isinstance(value, str) and (pattern := pluginary.ignore_pattern(value)):
+        elif isinstance(value, str) and (pattern := pedalboard_pluginary.ignore_pattern(value)):
             done.ignores.append(pattern)
         else:
             yield _checked(path, label, value)
@@ -134,17 +134,17 @@ def _checked(path: Path, label: str, value: object) -> Incoming:
 def _read(path: Path) -> Iterator[tuple[str, str, object]]:
     try:
         with path.open("rb") as file:
-            is_database = file.read(len(pluginary.SQLITE_HEADER)) == pluginary.SQLITE_HEADER
+            is_database = file.read(len(pedalboard_pluginary.SQLITE_HEADER)) == pedalboard_pluginary.SQLITE_HEADER
     except OSError as error:
         raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
     ending = path.suffix.lower()
     if is_database:
-        return pluginary.read_database(path)
-    if ending not in formats.WRITERS:
+        return pedalboard_pluginary.read_database(path)
+    if ending not in file_formats.WRITERS:
         raise CatalogueError(
             f"{path} is of no kind that can be imported: .json, .csv, .toml, or a plugins.db of pedalboard-pluginary."
         )
-    return formats.read(path, ending)
+    return file_formats.read(path, ending)
 
 
 # Putting aside
@@ -154,7 +154,7 @@ def _read(path: Path) -> Iterator[tuple[str, str, object]]:
 def _staged(store: Store, items: Iterator[Incoming]) -> Iterator[int]:
     """Everything read, checked and put into tables of its own, without holding up who else writes. Says how many."""
     db = store.db
-    script = (resources.files("pluginary_tui.catalogue") / "staging.sql").read_text("utf-8")
+    script = (resources.files("pluginary_tui.catalogue.exchange") / "staging.sql").read_text("utf-8")
     with told_plainly(store.path):
         _drop(db)
         for statement in statements(script):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pluginary_tui.atomic_file import replacing
-from pluginary_tui.catalogue.formats import WRITERS
+from pluginary_tui.catalogue.exchange.file_formats import WRITERS
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import Parameter, Plugin

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from pluginary_tui.catalogue.jsonstream import entries
+from pluginary_tui.catalogue.exchange.json_stream import entries
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import clean
 
