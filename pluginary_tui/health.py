@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pluginary_tui import __version__, config, logs
-from pluginary_tui.catalogue import seal, upkeep, userdata
 from pluginary_tui.catalogue.database import FILE_NAME, now
+from pluginary_tui.catalogue.integrity import check, checksum, user_export
 from pluginary_tui.catalogue.journal import IMPORTED, Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
@@ -79,11 +79,11 @@ def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterato
     yield from _folders(folders, environ)
     yield _disk(data_dir)
     path = data_dir / FILE_NAME
-    if not path.exists() and not upkeep.damage(path):
+    if not path.exists() and not check.damage(path):
         yield Finding("catalogue", "notice", "there is none yet", "Run 'pluginary-tui scan'.")
         return
     try:
-        if why := upkeep.damage(path, thorough=True):
+        if why := check.damage(path, thorough=True):
             yield Finding("catalogue", "problem", f"{path} is damaged: {why}", "Run 'pluginary-tui repair'.")
         else:
             yield from _catalogue(path)
@@ -196,9 +196,9 @@ def _catalogue(path: Path) -> Iterator[Finding]:
             said = f"the one of {interrupted.started_at} was interrupted with {left} bundles to do"
             yield Finding("scan", "notice", said, "Run 'pluginary-tui scan'; it goes on from there.")
         yield Finding("scan", "ok", _in_words(figures(store)))
-        export = path.with_name(userdata.FILE_NAME)
-        written = userdata.collect(store.db)
-    if userdata.load(export) == written or not any(written.values()):
+        export = path.with_name(user_export.FILE_NAME)
+        written = user_export.collect(store.db)
+    if user_export.load(export) == written or not any(written.values()):
         yield Finding("user data", "ok", "what you wrote is kept a second time")
     else:
         yield Finding(
@@ -210,8 +210,8 @@ def _catalogue(path: Path) -> Iterator[Finding]:
 
 
 def _backups(data_dir: Path) -> Iterator[Finding]:
-    kept = upkeep.backups(data_dir)
-    bad = [each for each in kept if seal.look(each, thorough=True) is seal.State.DAMAGED]
+    kept = check.backups(data_dir)
+    bad = [each for each in kept if checksum.look(each, thorough=True) is checksum.State.DAMAGED]
     yield from (Finding("backups", "problem", f"{each} is damaged", "Delete it.") for each in bad)
     good = [each for each in kept if each not in bad]
     if good:

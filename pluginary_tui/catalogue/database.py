@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pluginary_tui.catalogue import seal
+from pluginary_tui.catalogue.integrity import checksum
 from pluginary_tui.errors import CatalogueError
 
 FILE_NAME = "catalogue.db"
@@ -143,7 +143,7 @@ def statements(script: str) -> Iterator[str]:
 def migrate(db: sqlite3.Connection, path: Path, migrations: Mapping[int, str], to: int) -> None:
     """Take the file up to version `to`, each step one transaction, after a copy of the file was put beside it."""
     before = _version(db)
-    seal.break_(path)
+    checksum.break_(path)
     kept = path.with_name(f"{path.name}.v{before}.bak")
     if not kept.exists():
         with closing(sqlite3.connect(kept)) as copy:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, told_plainly, transaction
-from pluginary_tui.catalogue.guard import Guard, examine
+from pluginary_tui.catalogue.integrity.open_guard import Guard, examine
 from pluginary_tui.model import MISSING, Parameter, Plugin, clean
 
 LAZY_S = 0.5

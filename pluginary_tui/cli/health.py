@@ -51,13 +51,15 @@ def doctor(as_json: bool, report: Path | None) -> None:
 
 def _figures() -> dict[str, object]:
     from pluginary_tui import health
-    from pluginary_tui.catalogue import upkeep
+    from pluginary_tui.catalogue import check
     from pluginary_tui.catalogue.database import FILE_NAME
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.config import data_dir
 
     path = data_dir() / FILE_NAME
-    if not path.exists() or upkeep.damage(path):
+    from pluginary_tui.catalogue.integrity import check
+
+    if not path.exists() or check.damage(path):
         return {}
     with Store(path) as store:
         return health.figures(store)
@@ -85,13 +87,15 @@ def repair() -> None:
       pluginary-tui repair
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import mending, upkeep
+        from pluginary_tui.catalogue import check
         from pluginary_tui.catalogue.database import FILE_NAME
+        from pluginary_tui.catalogue.integrity import check
+        from pluginary_tui.catalogue.integrity.repair import mend
         from pluginary_tui.config import data_dir
 
-        mended = mending.mend(data_dir() / FILE_NAME, thorough=True)
+        mended = mend(data_dir() / FILE_NAME, thorough=True)
         if mended is None:
-            upkeep.renew_export(data_dir() / FILE_NAME)
+            check.renew_export(data_dir() / FILE_NAME)
         click.echo(mended.sentence() if mended else "The catalogue is sound; nothing had to be repaired.")
 
 
@@ -109,8 +113,9 @@ def backup(file: Path | None, force: bool) -> None:
       pluginary-tui backup ~/plugins-before-the-update.db
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import upkeep
+        from pluginary_tui.catalogue import check
         from pluginary_tui.catalogue.database import FILE_NAME
+        from pluginary_tui.catalogue.integrity import check
         from pluginary_tui.catalogue.store import Store
         from pluginary_tui.config import data_dir, load
 
@@ -122,9 +127,9 @@ def backup(file: Path | None, force: bool) -> None:
         keep = load().backup.keep
         Store.in_folder(data_dir()).close()  # a damaged one must not be taken for a backup
         if file is None:
-            click.echo(upkeep.turn_over(path, keep))
+            click.echo(check.turn_over(path, keep))
         else:
-            upkeep.back_up(path, file)
+            check.back_up(path, file)
             click.echo(file)
 
 
@@ -140,9 +145,10 @@ def restore(file: Path) -> None:
       pluginary-tui restore ~/plugins-before-the-update.db
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import upkeep
+        from pluginary_tui.catalogue import check
         from pluginary_tui.catalogue.database import FILE_NAME
+        from pluginary_tui.catalogue.integrity import check
         from pluginary_tui.config import data_dir
 
-        kept = upkeep.restore(data_dir() / FILE_NAME, file)
+        kept = check.restore(data_dir() / FILE_NAME, file)
         click.echo(f"Restored {file}." + (f" The catalogue that was there is kept as {kept}." if kept else ""))

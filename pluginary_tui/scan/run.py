@@ -133,9 +133,10 @@ class Scan(Wishes):
             if how == "done" and not journal.pending():
                 journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
-            from pluginary_tui.catalogue import upkeep  # not before the workers are at work
+            from pluginary_tui.catalogue import check  # not before the workers are at work
+            from pluginary_tui.catalogue.integrity import check  # not before the workers are at work
 
-            upkeep.after_work(self.path, self.settings.backup.keep)
+            check.after_work(self.path, self.settings.backup.keep)
         _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
         emit(ScanEnded(self.summary, how, self._message))
         return self.summary

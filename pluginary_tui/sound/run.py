@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pluginary_tui.catalogue import upkeep
 from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Kept, Key, Passports, key_of
 from pluginary_tui.catalogue.store import Store
@@ -174,7 +174,7 @@ class Measuring(Steering[Key]):
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
         how = "broken" if self._message else "stopped" if self._sounds or self._costs else "done"
         if how == "done" and self.summary.measured:
-            upkeep.after_work(self.path, self.settings.backup.keep)
+            check.after_work(self.path, self.settings.backup.keep)
         emit(MeasureEnded(self.summary, how, self._message))
         return self.summary
 

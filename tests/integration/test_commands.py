@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui import logs
-from pluginary_tui.catalogue import userdata
 from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.integrity import user_export
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
@@ -295,7 +295,7 @@ def test_wrong_input(number: int, results: list[tuple[int, str, str, Path]], ori
     if code == 2:
         assert out == "", "wrong usage prints nothing that a script could take for data"
     with Store(data / FILE_NAME) as left, Store(original / FILE_NAME) as right:
-        assert userdata.collect(left.db) == userdata.collect(right.db), "nothing is lost"
+        assert user_export.collect(left.db) == user_export.collect(right.db), "nothing is lost"
         assert left.plugins() == right.plugins()
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pluginary_tui.catalogue import seal, upkeep, userdata
 from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.integrity import check, checksum, user_export
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.passports import SOUND, Entry, Kept, Passports, key_of
 from pluginary_tui.catalogue.store import Store
@@ -69,11 +69,11 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scan(store, plugins, range(BACKED_UP))
         store.db.execute("UPDATE bundle SET scanned_at = '2025-01-01T00:00:00Z'")
         store.db.execute("UPDATE passport SET measured_at = '2025-01-01T00:00:00Z'")
-    upkeep.turn_over(folder / FILE_NAME, keep=3)
+    check.turn_over(folder / FILE_NAME, keep=3)
     with Store.in_folder(folder) as store:
         scan(store, plugins, range(BACKED_UP, BACKED_UP + LATER))
         write(store)
-    assert seal.look(folder / FILE_NAME) is seal.State.SOUND
+    assert checksum.look(folder / FILE_NAME) is checksum.State.SOUND
     return folder
 
 
@@ -94,7 +94,7 @@ def passports(store: Store) -> dict[str, Kept]:
 
 
 def user(store: Store) -> object:
-    return {table: rows for table, rows in userdata.collect(store.db).items() if table.startswith("user_")}
+    return {table: rows for table, rows in user_export.collect(store.db).items() if table.startswith("user_")}
 
 
 def flip_bytes(raw: bytearray, dice: random.Random) -> None:
@@ -171,7 +171,7 @@ def check_mended(
         assert not any(kept[path].current for path in doubtful), "what may be wrong is measured again"
         assert len(measured.keys() & kept) >= backed_up // 5, "all passports of the backup are there"
         assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    (aside,) = (folder / upkeep.ASIDE).glob("*.db") if raw else [None]
+    (aside,) = (folder / check.ASIDE).glob("*.db") if raw else [None]
     assert aside is None or aside.read_bytes() == raw, "the damaged file is kept as it was"
     with Store.in_folder(folder) as store:
         assert store.notice == "", "mended once and for all"
@@ -195,7 +195,7 @@ def test_damage_without_a_backup_costs_only_probes(original: Path, tmp_path: Pat
     for number in range(27):
         folder = tmp_path / str(number)
         raw = damaged_copy(original, folder, number)
-        shutil.rmtree(folder / upkeep.BACKUPS)
+        shutil.rmtree(folder / check.BACKUPS)
         check_mended(folder, raw, right, measured, written, 0)
         with Store.in_folder(folder) as store:
             salvaged += len(store.plugins())
@@ -211,7 +211,7 @@ def test_damage_that_took_the_export_as_well(original: Path, tmp_path: Path) -> 
     for number in range(0, 36, 4):
         folder = tmp_path / str(number)
         damaged_copy(original, folder, number)
-        (folder / userdata.FILE_NAME).write_text("{")
+        (folder / user_export.FILE_NAME).write_text("{")
         with Store.in_folder(folder) as store:
             assert "damaged" in store.notice
             found = {plugin.id for plugin in store.plugins() if plugin.tags}
@@ -237,7 +237,7 @@ def test_damage_is_noticed_without_a_seal_where_sqlite_can_see_it(original: Path
     for number in range(40):
         folder = tmp_path / str(number)
         damaged_copy(original, folder, number)
-        seal.seal_path(folder / FILE_NAME).unlink()
+        checksum.seal_path(folder / FILE_NAME).unlink()
         way = WAYS[number % len(WAYS)]
         if way is ruin_the_head:
             continue  # half of those bytes mean nothing, the others say that it is a stranger's file
@@ -261,12 +261,12 @@ def test_a_catalogue_damaged_while_another_program_has_it_open_is_left_alone(ori
     ) as other:
         assert other.stdout and other.stdout.readline() == "open\n"
         path = folder / FILE_NAME
-        assert seal.in_use(path)
+        assert checksum.in_use(path)
         with path.open("r+b") as file:
             file.seek(50_000)
             file.write(b"rubbish")
         with pytest.raises(CatalogueError, match="Another program has"):
             Store.in_folder(folder)
-        assert not (folder / upkeep.ASIDE).exists()
+        assert not (folder / check.ASIDE).exists()
         other.communicate("")
-    assert not seal.in_use(path)
+    assert not checksum.in_use(path)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from pluginary_tui.catalogue import upkeep
+from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Passports, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
@@ -79,7 +79,7 @@ def test_a_passport_is_kept_and_can_be_searched(data_dir: Path, settings: Settin
         no = kept.get(named(plugins, "Convolution")[0])
         assert no and no.outcome == "failed" and "nothing to measure" in no.error
         assert kept.pending() == []
-    backup, *_ = upkeep.backups(data_dir)
+    backup, *_ = check.backups(data_dir)
     with closing(sqlite3.connect(backup)) as db:
         assert db.execute("SELECT count(*) FROM passport WHERE outcome = 'ok'").fetchone() == (2,), (
             "passports are backed up"

@@ -13,7 +13,7 @@ from driving import screen_text, shows, until
 from filled import small
 from textual.pilot import Pilot
 
-from pluginary_tui.catalogue import upkeep
+from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import AppSettings, Settings, load
@@ -289,7 +289,7 @@ async def test_forgetting_asks_and_keeps_what_the_user_wrote(data_dir: Path, sca
         assert store.bundle(plugin.path) is None
         assert not [each for each in store.plugins() if each.path == plugin.path]
         assert store.db.execute("SELECT tag FROM user_tag WHERE id = ?", (plugin.id,)).fetchall() == [("keep-me",)]
-        assert upkeep.damage(store.path, thorough=True) == ""
+        assert check.damage(store.path, thorough=True) == ""
         await until(pilot, lambda: not any(each.name == "Empty" for each in app.session.catalogue.plugins))
 
 
@@ -322,7 +322,7 @@ async def test_a_backup_can_be_made(open_app: Open, data_dir: Path) -> None:
         await opened(pilot)
         await pilot.press("b")
         await until(pilot, lambda: shows(pilot, "1 backup, the newest of"))
-        assert len(upkeep.backups(data_dir)) == 1
+        assert len(check.backups(data_dir)) == 1
 
 
 async def test_o_shows_it_in_browse(open_app: Open) -> None:

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pluginary_tui.catalogue import userdata
 from pluginary_tui.catalogue.exchange import json_stream
 from pluginary_tui.catalogue.exchange.export import export, record
 from pluginary_tui.catalogue.exchange.import_ import IMPORTED, Imported, import_file
 from pluginary_tui.catalogue.exchange.json_stream import BrokenJSONError, entries
+from pluginary_tui.catalogue.integrity import user_export
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
@@ -233,7 +233,7 @@ def test_what_a_scan_finds_at_another_place_is_no_longer_missing(store: Store, t
 
 def test_what_was_taken_is_kept_a_second_time_at_once(store: Store, tmp_path: Path) -> None:
     import_file(store, write(tmp_path, [{"id": VERB, "favourite": True, "tags": ["theirs"]}]))
-    written = userdata.load(store.path.with_name(userdata.FILE_NAME))
+    written = user_export.load(store.path.with_name(user_export.FILE_NAME))
     assert written and written["user_tag"] == [{"id": VERB, "tag": "theirs"}], "a kill now would cost nothing"
 
 

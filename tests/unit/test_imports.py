@@ -62,4 +62,4 @@ def test_the_app_opens_without_what_only_commands_need() -> None:
 def test_listing_needs_no_rich_and_no_accident_kit(data_dir: Path) -> None:
     with Store.in_folder(data_dir) as store:
         store.add_tag(["vst3/a/b"], "x")
-    assert not {"rich", "pluginary_tui.catalogue.upkeep", "pluginary_tui.scan.run"} & modules("list")
+    assert not {"rich", "pluginary_tui.catalogue.integrity.check", "pluginary_tui.scan.run"} & modules("list")

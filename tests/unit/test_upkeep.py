@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui import logs
-from pluginary_tui.catalogue import database, guard, mending, seal, upkeep, userdata
+from pluginary_tui.catalogue import database
+from pluginary_tui.catalogue.integrity import check, checksum, open_guard, repair, user_export
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
@@ -46,23 +47,23 @@ def liked(path: Path) -> list[str]:
 
 
 def test_a_closed_catalogue_is_sealed_and_a_write_breaks_the_seal(path: Path) -> None:
-    assert seal.look(path) is seal.State.SOUND
+    assert checksum.look(path) is checksum.State.SOUND
     with Store.in_folder(path.parent) as store:
         store.plugins()
-        assert seal.look(path) is seal.State.SOUND, "reading leaves it"
+        assert checksum.look(path) is checksum.State.SOUND, "reading leaves it"
         store.add_tag(VERB, "loud")
-        assert seal.look(path) is seal.State.UNSEALED
+        assert checksum.look(path) is checksum.State.UNSEALED
         with Store(path) as other:
             other.add_tag(VERB, "wide")
-        assert seal.look(path) is seal.State.UNSEALED, "only the last one out seals it"
-    assert seal.look(path, thorough=True) is seal.State.SOUND
+        assert checksum.look(path) is checksum.State.UNSEALED, "only the last one out seals it"
+    assert checksum.look(path, thorough=True) is checksum.State.SOUND
 
 
 def test_a_catalogue_that_was_copied_is_sound(path: Path, tmp_path: Path) -> None:
     shutil.copytree(path.parent, tmp_path / "copy")
     os.utime(tmp_path / "copy" / path.name, ns=(1, 1))
-    assert guard.examine(tmp_path / "copy" / path.name) == ""
-    assert not (tmp_path / "copy" / upkeep.ASIDE).exists()
+    assert open_guard.examine(tmp_path / "copy" / path.name) == ""
+    assert not (tmp_path / "copy" / check.ASIDE).exists()
 
 
 def test_a_byte_that_flips_without_a_new_time_is_found_by_a_thorough_look(path: Path) -> None:
@@ -71,23 +72,23 @@ def test_a_byte_that_flips_without_a_new_time_is_found_by_a_thorough_look(path: 
     raw[-1] ^= 1
     path.write_bytes(raw)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert seal.look(path) is seal.State.SOUND
-    assert seal.look(path, thorough=True) is seal.State.DAMAGED
-    assert "bytes" in upkeep.damage(path, thorough=True)
+    assert checksum.look(path) is checksum.State.SOUND
+    assert checksum.look(path, thorough=True) is checksum.State.DAMAGED
+    assert "bytes" in check.damage(path, thorough=True)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"size": "x"}', "\xff"])
 def test_a_seal_that_is_damaged_itself_is_none(path: Path, text: str) -> None:
-    seal.seal_path(path).write_text(text, "latin-1")
-    assert seal.look(path) is seal.State.UNSEALED
-    assert guard.examine(path) == ""
+    checksum.seal_path(path).write_text(text, "latin-1")
+    assert checksum.look(path) is checksum.State.UNSEALED
+    assert open_guard.examine(path) == ""
     assert liked(path) == VERB
 
 
 def test_a_folder_that_cannot_be_written_to_needs_no_seal(tmp_path: Path) -> None:
-    assert not seal.put(tmp_path / "nowhere" / "x.db")
-    seal.renew(tmp_path / "nowhere" / "x.db")
-    seal.break_(tmp_path / "nowhere" / "x.db")
+    assert not checksum.put(tmp_path / "nowhere" / "x.db")
+    checksum.renew(tmp_path / "nowhere" / "x.db")
+    checksum.break_(tmp_path / "nowhere" / "x.db")
 
 
 def test_odd_names_are_no_damage(path: Path) -> None:
@@ -96,21 +97,21 @@ def test_odd_names_are_no_damage(path: Path) -> None:
         report = Report(bundle, Outcome.FAILED, [Found("Odd \ufffd é")], error="no\x1b", log="\x1b]0;x\x07")
         Journal(store).finish(report, [()], quarantine=True)
         store.set_note(VERB, "a\tb\x1b  c\n")
-    seal.seal_path(path).unlink()
-    assert upkeep.damage(path) == ""
+    checksum.seal_path(path).unlink()
+    assert check.damage(path) == ""
 
 
 # What the user wrote
 
 
 def test_the_export_follows_every_change(path: Path) -> None:
-    export = path.with_name(userdata.FILE_NAME)
+    export = path.with_name(user_export.FILE_NAME)
     with Store(path) as store:
         store.add_tag(VERB, "loud")
-        written = userdata.load(export)
+        written = user_export.load(export)
         assert written and written["user_tag"] == [{"id": VERB[0], "tag": "loud"}], "at once"
         store.set_note(VERB, "wide\n日本")
-    written = userdata.load(export)
+    written = user_export.load(export)
     assert written and written["user_plugin"][0]["note"] == "wide\n日本", "at the latest when closing"
     assert written["identity"] == [{"id": VERB[0], "base": VERB[0], "uid": "A" * 32}]
 
@@ -121,21 +122,21 @@ def test_the_export_follows_every_change(path: Path) -> None:
 )
 def test_an_export_that_is_damaged_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "user.json").write_text(text)
-    assert userdata.load(tmp_path / "user.json") is None
+    assert user_export.load(tmp_path / "user.json") is None
 
 
 def test_an_export_of_another_version_is_taken_as_far_as_it_is_known(path: Path) -> None:
     with Store(path) as store:
-        tables: userdata.Tables = {
+        tables: user_export.Tables = {
             "user_plugin": [{"id": "a", "favourite": 1, "colour": "red"}],
             "user_colour": [{"id": "b", "colour": "red"}],
         }
-        assert userdata.put(store.db, tables) == 1
+        assert user_export.put(store.db, tables) == 1
         assert store.db.execute("SELECT favourite FROM user_plugin WHERE id = 'a'").fetchone() == (1,)
 
 
 def test_an_export_that_cannot_be_written_does_not_stop_the_user(path: Path) -> None:
-    export = path.with_name(userdata.FILE_NAME)
+    export = path.with_name(user_export.FILE_NAME)
     export.unlink()
     export.mkdir()
     with Store(path) as store:
@@ -147,33 +148,33 @@ def test_an_export_that_cannot_be_written_does_not_stop_the_user(path: Path) -> 
 
 
 def test_backups_turn_over_by_the_day(path: Path) -> None:
-    folder = path.parent / upkeep.BACKUPS
+    folder = path.parent / check.BACKUPS
     folder.mkdir()
     for day in range(1, 8):
         (folder / f"catalogue-2025-01-0{day}.db").write_bytes(b"old")
-    made = upkeep.turn_over(path, keep=3)
+    made = check.turn_over(path, keep=3)
     assert made.name == f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
-    assert upkeep.turn_over(path, keep=3) == made, "one a day"
-    assert [each.name[-13:] for each in upkeep.backups(path.parent)[1:]] == ["2025-01-07.db", "2025-01-06.db"]
-    assert seal.look(made, thorough=True) is seal.State.SOUND
+    assert check.turn_over(path, keep=3) == made, "one a day"
+    assert [each.name[-13:] for each in check.backups(path.parent)[1:]] == ["2025-01-07.db", "2025-01-06.db"]
+    assert checksum.look(made, thorough=True) is checksum.State.SOUND
     assert not list(folder.glob("*-wal")) and not list(folder.glob(".*"))
 
 
 def test_a_backup_is_consistent_while_another_writes(path: Path, tmp_path: Path) -> None:
     with Store(path) as store, store.writing() as db:
         db.execute("DELETE FROM plugin")
-        upkeep.back_up(path, tmp_path / "b.db")
+        check.back_up(path, tmp_path / "b.db")
     assert len(sqlite3.connect(tmp_path / "b.db").execute("SELECT * FROM plugin").fetchall()) == 1
 
 
 def test_a_backup_restores_what_was_and_keeps_what_is(path: Path, tmp_path: Path) -> None:
-    upkeep.back_up(path, tmp_path / "b.db")
+    check.back_up(path, tmp_path / "b.db")
     with Store(path) as store:
         store.set_favourite(VERB, False)
         store.add_tag(["other"], "new")
-    kept = upkeep.restore(path, tmp_path / "b.db")
+    kept = check.restore(path, tmp_path / "b.db")
     assert liked(path) == VERB
-    written = userdata.load(path.with_name(userdata.FILE_NAME))
+    written = user_export.load(path.with_name(user_export.FILE_NAME))
     assert written and written["user_tag"] == []
     assert kept and liked(kept) == []
     with Store.in_folder(path.parent) as store:
@@ -183,7 +184,7 @@ def test_a_backup_restores_what_was_and_keeps_what_is(path: Path, tmp_path: Path
 
 
 def test_restoring_where_nothing_is(path: Path, tmp_path: Path) -> None:
-    assert upkeep.restore(tmp_path / "new" / database.FILE_NAME, path) is None
+    assert check.restore(tmp_path / "new" / database.FILE_NAME, path) is None
     assert liked(tmp_path / "new" / database.FILE_NAME) == VERB
 
 
@@ -211,46 +212,46 @@ def test_only_a_whole_catalogue_is_restored(path: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
     for file, said in strange_files(tmp_path, path):
         with pytest.raises(CatalogueError, match=said):
-            upkeep.restore(path, file)
-    assert path.read_bytes() == before and not (path.parent / upkeep.ASIDE).exists()
+            check.restore(path, file)
+    assert path.read_bytes() == before and not (path.parent / check.ASIDE).exists()
 
 
 def test_nothing_is_restored_or_mended_under_a_scan(path: Path, tmp_path: Path) -> None:
-    upkeep.back_up(path, tmp_path / "b.db")
+    check.back_up(path, tmp_path / "b.db")
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
-        upkeep.restore(path, tmp_path / "b.db")
+        check.restore(path, tmp_path / "b.db")
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
-        mending.mend(path)
+        repair.mend(path)
 
 
 def test_files_set_aside_do_not_pile_up(path: Path) -> None:
-    for _ in range(upkeep.ASIDE_KEEP + 3):
+    for _ in range(check.ASIDE_KEEP + 3):
         with Store(path):
             pass
-        upkeep.set_aside(path)
-    assert len(list((path.parent / upkeep.ASIDE).glob("*.db"))) == upkeep.ASIDE_KEEP
+        check.set_aside(path)
+    assert len(list((path.parent / check.ASIDE).glob("*.db"))) == check.ASIDE_KEEP
 
 
 def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
-    good = upkeep.turn_over(path, keep=5)
+    good = check.turn_over(path, keep=5)
     older = good.with_name("catalogue-2001-01-01.db")
     good.rename(older)
     good.write_bytes(b"SQLite format 3\0 and rubbish")
     path.write_bytes(b"rubbish" * 1000)
-    mended = mending.mend(path)
+    mended = repair.mend(path)
     assert mended and mended.backup == older and mended.user_count == 1
     assert liked(path) == VERB
-    assert mending.mend(path, thorough=True) is None, "nothing is left to mend"
+    assert repair.mend(path, thorough=True) is None, "nothing is left to mend"
 
 
 def test_a_newer_versions_catalogue_is_not_mended(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 999")
     db.close()
-    seal.put(path)
+    checksum.put(path)
     path.write_bytes(path.read_bytes()[:-4096])
     with pytest.raises(CatalogueError, match="newer version"):
-        guard.examine(path)
+        open_guard.examine(path)
 
 
 # The log

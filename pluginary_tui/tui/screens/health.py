@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from pluginary_tui.catalogue import upkeep
+from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome
 from pluginary_tui.scan.discover import BUILTIN_PATH
@@ -362,7 +362,7 @@ class HealthScreen(PaintedScreen):
     def _back_up(self) -> None:
         session = self.session
         try:
-            kept = upkeep.turn_over(session.store.path, session.settings.backup.keep)
+            kept = check.turn_over(session.store.path, session.settings.backup.keep)
         except PluginaryError as error:
             self.post_message(self.Done(str(error), failed=True))
             return

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pluginary_tui.catalogue import upkeep
 from pluginary_tui.catalogue.database import FILE_NAME
+from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.health import figures
 from pluginary_tui.model import MISSING
@@ -94,7 +94,7 @@ def look(data_dir: Path, ignore: Sequence[str]) -> Health:
         failures.sort(key=lambda each: each.info.name.casefold())
         failures.sort(key=lambda each: each.info.scanned_at[:10], reverse=True)
         failures.sort(key=lambda each: order.index(each.group))
-        return Health(failures, figures(store), store.size(), upkeep.backups(data_dir))
+        return Health(failures, figures(store), store.size(), check.backups(data_dir))
 
 
 def _group(info: BundleInfo, ignore: Sequence[str]) -> str:

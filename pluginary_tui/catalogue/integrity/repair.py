@@ -10,10 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pluginary_tui import logs
-from pluginary_tui.catalogue import database, seal, userdata
+from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import VERSION, told_plainly, transaction
-from pluginary_tui.catalogue.salvage import Damaged
-from pluginary_tui.catalogue.upkeep import alone, backups, check_backup, damage, flaws, place, set_aside, shared_file
+from pluginary_tui.catalogue.integrity import checksum, user_export
+from pluginary_tui.catalogue.integrity.check import (
+    alone,
+    backups,
+    check_backup,
+    damage,
+    flaws,
+    place,
+    set_aside,
+    shared_file,
+)
+from pluginary_tui.catalogue.integrity.salvage import Damaged
 from pluginary_tui.errors import CatalogueError
 
 _log = logs.logger(__name__)
@@ -61,7 +71,7 @@ def mend(path: Path, *, thorough: bool = False) -> Mended | None:
         why = damage(path, thorough=thorough)
         if not why:
             return None
-        if seal.version(path) > VERSION:
+        if checksum.version(path) > VERSION:
             raise CatalogueError(
                 f"{path} is damaged, and a newer version of this program wrote it; update pluginary-tui."
             )
@@ -75,10 +85,10 @@ def mend(path: Path, *, thorough: bool = False) -> Mended | None:
                 with transaction(db):
                     db.execute("DELETE FROM scan WHERE finished_at = ''")
                     db.execute("DELETE FROM journal")
-                    _refill(db, old, path.with_name(userdata.FILE_NAME), mended)
+                    _refill(db, old, path.with_name(user_export.FILE_NAME), mended)
                 if found := flaws(db):
                     raise CatalogueError(f"The catalogue at {path} could not be mended ({found}); restore a backup.")
-                userdata.save(db, path.with_name(userdata.FILE_NAME))
+                user_export.save(db, path.with_name(user_export.FILE_NAME))
                 shared_file(db)
             mended.aside = set_aside(path)
             place(new, path)
@@ -91,24 +101,24 @@ def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: Mend
     mended.user_from = "the backup"
     damaged = Damaged(old, db) if old else None
     try:
-        written = userdata.load(export)
+        written = user_export.load(export)
         if damaged is not None:
             salvaged = damaged.user()
-            userdata.put(db, {"identity": salvaged.pop("identity")})
+            user_export.put(db, {"identity": salvaged.pop("identity")})
             mended.salvaged = _take_newer(db, damaged)
             _take_passports(db, damaged)
             if written is None and any(salvaged.values()):
-                userdata.put(db, salvaged, over=True)
+                user_export.put(db, salvaged, over=True)
                 mended.user_from = "the damaged file"
     finally:
         if damaged is not None:
             damaged.close()
     if written is not None:
-        for table in userdata.user_tables(db):
+        for table in user_export.user_tables(db):
             db.execute(f"DELETE FROM {table}")
-        userdata.put(db, written, over=True)
-        mended.user_from = userdata.FILE_NAME
-    union = " UNION ".join(f"SELECT id FROM {table}" for table in userdata.user_tables(db))
+        user_export.put(db, written, over=True)
+        mended.user_from = user_export.FILE_NAME
+    union = " UNION ".join(f"SELECT id FROM {table}" for table in user_export.user_tables(db))
     (mended.user_count,) = db.execute(f"SELECT count(*) FROM ({union})").fetchone()
 
 
@@ -168,7 +178,7 @@ def _copy(path: Path, folder: Path) -> Path:
     """The file and its write-ahead log, where reading may change them."""
     target = folder / "old.db"
     shutil.copyfile(path, target)
-    wal = seal.wal_path(path)
+    wal = checksum.wal_path(path)
     if wal.exists():
-        shutil.copyfile(wal, seal.wal_path(target))
+        shutil.copyfile(wal, checksum.wal_path(target))
     return target

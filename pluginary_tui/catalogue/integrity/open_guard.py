@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from pluginary_tui.catalogue import seal, userdata
+from pluginary_tui.catalogue.integrity import checksum, user_export
 
 EXPORT_S = 2.0
 """Least seconds between two exports of what the user wrote; the last one is made at the latest when closing."""
@@ -28,11 +28,12 @@ def examine(path: Path) -> str:
     with _LOCK:
         if _OPEN[path]:
             return ""
-    if seal.look(path) is seal.State.SOUND:
+    if checksum.look(path) is checksum.State.SOUND:
         return ""
-    from pluginary_tui.catalogue import mending, upkeep  # only ever wanted after an accident
+    from pluginary_tui.catalogue import check, repair  # only ever wanted after an accident
+    from pluginary_tui.catalogue.integrity import check, repair  # only ever wanted after an accident
 
-    mended = mending.mend(path) if upkeep.damage(path) else None
+    mended = repair.mend(path) if check.damage(path) else None
     return mended.sentence() if mended else ""
 
 
@@ -49,7 +50,7 @@ class Guard:
     def before_write(self) -> None:
         """To be called inside every transaction that writes, before its commit."""
         self._pending = True
-        seal.break_(self.path)
+        checksum.break_(self.path)
 
     def user_wrote(self, db: sqlite3.Connection) -> None:
         """To be called after every commit of what the user wrote, so that not even a kill costs any of it."""
@@ -68,15 +69,15 @@ class Guard:
             _OPEN[self.path] -= 1
             last = _OPEN[self.path] <= 0
         if last:
-            seal.renew(self.path)
+            checksum.renew(self.path)
 
     @property
     def _exports(self) -> Path:
-        return self.path.with_name(userdata.FILE_NAME)
+        return self.path.with_name(user_export.FILE_NAME)
 
     def _export(self, db: sqlite3.Connection) -> None:
         """A failure is no reason to refuse what the user does: it is kept in the catalogue, and tried again."""
         with contextlib.suppress(OSError, sqlite3.Error):
-            userdata.save(db, self._exports)
+            user_export.save(db, self._exports)
             self._pending = False
             self._exported_at = time.monotonic()

@@ -15,7 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from pluginary_tui.catalogue import userdata
+from pluginary_tui.catalogue.integrity import user_export
 from pluginary_tui.model import MISSING, Outcome, clean
 
 _SMALLEST_ROW = 64
@@ -85,9 +85,9 @@ class Damaged:
             if right and times and isinstance(_json(row["data"]), dict):
                 yield row
 
-    def user(self) -> userdata.Tables:
+    def user(self) -> user_export.Tables:
         """What the user wrote, as far as it can be read, with the identities of plugins."""
-        return {table: self._both_ways(table) for table in (*userdata.user_tables(self._sound), "identity")}
+        return {table: self._both_ways(table) for table in (*user_export.user_tables(self._sound), "identity")}
 
     def _parameters(self, plugin: int) -> list[Row]:
         found = []
@@ -157,7 +157,7 @@ class Damaged:
 def strange(db: sqlite3.Connection) -> str:
     """What in a readable catalogue this program never writes: damage that SQLite's own checks do not see."""
     db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-    for table in ("bundle", "plugin", "probe_log", "word", "identity", "passport", *userdata.user_tables(db)):
+    for table in ("bundle", "plugin", "probe_log", "word", "identity", "passport", *user_export.user_tables(db)):
         columns = _columns(db, table)
         types = [_TYPES[type_] for _, type_, _ in columns]
         texts = itemgetter(*(at for at, type_ in enumerate(types) if type_ is str))

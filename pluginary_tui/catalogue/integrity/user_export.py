@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pluginary_tui.catalogue.database import now
-from pluginary_tui.catalogue.seal import write_whole
+from pluginary_tui.catalogue.integrity.checksum import write_whole
 
 FILE_NAME = "user.json"
 

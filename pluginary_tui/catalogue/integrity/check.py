@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pluginary_tui import logs
-from pluginary_tui.catalogue import database, seal, userdata
+from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, told_plainly
+from pluginary_tui.catalogue.integrity import checksum, user_export
+from pluginary_tui.catalogue.integrity.salvage import UNREADABLE, strange
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.salvage import UNREADABLE, strange
 from pluginary_tui.errors import CatalogueError, ScanError
 from pluginary_tui.model import clean
 
@@ -46,11 +47,11 @@ def damage(path: Path, *, thorough: bool = False) -> str:
     with told_plainly(path):
         if not path.exists() or not path.stat().st_size:
             data_dir = path.parent
-            return "it is gone" if userdata.load(data_dir / userdata.FILE_NAME) or backups(data_dir) else ""
-    state = seal.look(path, thorough=thorough)
-    if state is seal.State.DAMAGED:
+            return "it is gone" if user_export.load(data_dir / user_export.FILE_NAME) or backups(data_dir) else ""
+    state = checksum.look(path, thorough=thorough)
+    if state is checksum.State.DAMAGED:
         return "its bytes are not those that were written"
-    if (state is seal.State.SOUND or seal.in_use(path)) and not thorough:
+    if (state is checksum.State.SOUND or checksum.in_use(path)) and not thorough:
         return ""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
@@ -60,9 +61,9 @@ def damage(path: Path, *, thorough: bool = False) -> str:
                 return ""  # and no place of ours to mend: opening it says so
             if found := strange(db):
                 return found
-            if state is seal.State.UNSEALED:  # a program may have been killed before its last export
+            if state is checksum.State.UNSEALED:  # a program may have been killed before its last export
                 with contextlib.suppress(sqlite3.Error, OSError):
-                    userdata.save(db, path.with_name(userdata.FILE_NAME))
+                    user_export.save(db, path.with_name(user_export.FILE_NAME))
     except UNREADABLE as error:
         if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
             with told_plainly(path):
@@ -118,7 +119,7 @@ def back_up(path: Path, target: Path) -> None:
                 db.backup(copy)
                 _single_file(copy)
             _durable(temporary)
-            seal.break_(target)
+            checksum.break_(target)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
@@ -131,9 +132,9 @@ def turn_over(path: Path, keep: int) -> Path:
     """
     target = path.parent / BACKUPS / f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
     back_up(path, target)
-    seal.put(target)
+    checksum.put(target)
     for old in backups(path.parent)[keep:]:
-        seal.break_(old)
+        checksum.break_(old)
         with contextlib.suppress(OSError):
             old.unlink()
     _log.info("backup made", extra={"file": str(target)})
@@ -161,9 +162,9 @@ def restore(path: Path, source: Path) -> Path | None:
         new = Path(name) / "new.db"
         shutil.copyfile(source, new)
         with closing(database.connect(new)) as db:  # an older one is brought up to date
-            export = path.with_name(userdata.FILE_NAME)
+            export = path.with_name(user_export.FILE_NAME)
             kept = set_aside(path)
-            userdata.save(db, export)
+            user_export.save(db, export)
             shared_file(db)
         place(new, path)
     _log.info("backup restored", extra={"file": str(source)})
@@ -180,8 +181,8 @@ def check_backup(source: Path) -> None:
         raise CatalogueError(f"Cannot read {source}: {error.strerror}.") from None
     if head != b"SQLite format 3\0":
         raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
-    state = seal.look(source, thorough=True)
-    if state is seal.State.DAMAGED:
+    state = checksum.look(source, thorough=True)
+    if state is checksum.State.DAMAGED:
         raise CatalogueError(f"{source} is damaged: its bytes are not those that were written; choose another backup.")
     try:
         with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
@@ -191,7 +192,7 @@ def check_backup(source: Path) -> None:
                 raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
             if version > VERSION:
                 raise CatalogueError(f"{source} was written by a newer version of this program; update pluginary-tui.")
-            if found := (flaws(db) or _dangling(db)) if state is not seal.State.SOUND else "":
+            if found := (flaws(db) or _dangling(db)) if state is not checksum.State.SOUND else "":
                 raise CatalogueError(f"{source} is damaged ({found}); choose another backup.")
     except sqlite3.Error as error:
         raise CatalogueError(f"{source} is damaged ({error}); choose another backup.") from None
@@ -201,7 +202,7 @@ def renew_export(path: Path) -> None:
     """Write the export of what the user wrote anew. CatalogueError where that cannot be done."""
     if path.exists():
         with told_plainly(path), closing(database.connect(path)) as db:
-            userdata.save(db, path.with_name(userdata.FILE_NAME))
+            user_export.save(db, path.with_name(user_export.FILE_NAME))
 
 
 # Files
@@ -214,7 +215,7 @@ def alone(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with scan_lock(path):
-            if seal.in_use(path):
+            if checksum.in_use(path):
                 raise CatalogueError(
                     f"Another program has {path} open; close it, then run 'pluginary-tui repair' (or what you ran now)."
                 )
@@ -225,7 +226,7 @@ def alone(path: Path) -> Iterator[None]:
 
 def set_aside(path: Path) -> Path | None:
     """Move the catalogue (with what SQLite keeps beside it) out of the way. Returns where to; None where none is."""
-    seal.break_(path)
+    checksum.break_(path)
     if not path.exists():
         return None
     folder = path.parent / ASIDE
@@ -253,7 +254,7 @@ def place(new: Path, path: Path) -> None:
     for end in _SIDE_FILES:  # of another file, they would be read into this one
         path.with_name(path.name + end).unlink(missing_ok=True)
     new.replace(path)
-    seal.put(path)
+    checksum.put(path)
 
 
 def _single_file(db: sqlite3.Connection) -> None:

@@ -1,0 +1,3 @@
+"""Damage: noticed, prevented, repaired."""
+
+from __future__ import annotations
