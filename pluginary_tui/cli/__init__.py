@@ -12,7 +12,7 @@ VARIABLE = "_PLUGINARY_TUI_COMPLETE"
 
 def main() -> None:
     """Run the command line. With nothing on it that is the app, which opens without what only commands need."""
-    from pluginary_tui.cli.ending import last_word
+    from pluginary_tui.cli.errors import last_word
 
     try:
         with last_word():
@@ -21,7 +21,7 @@ def main() -> None:
 
                 command()
             else:
-                from pluginary_tui.cli.opening import open_app
+                from pluginary_tui.cli.open_app import open_app
 
                 open_app()
     finally:

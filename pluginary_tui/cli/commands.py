@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from pluginary_tui import __version__
-from pluginary_tui.cli.front import Front
-from pluginary_tui.cli.opening import open_app
+from pluginary_tui.cli.lazy_group import Front
+from pluginary_tui.cli.open_app import open_app
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pluginary_tui.cli.completing import query as words
-from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.catalogue import open_store
+from pluginary_tui.cli.errors import errors_in_one_line, fail
 from pluginary_tui.cli.output import print_json
-from pluginary_tui.cli.querying import matching
-from pluginary_tui.cli.reading import open_store
+from pluginary_tui.cli.query import matching
+from pluginary_tui.cli.shell_completion import query as words
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.daw.files import Plan

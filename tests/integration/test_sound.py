@@ -28,7 +28,7 @@ from pluginary_tui.sound.passport import from_json
 from pluginary_tui.sound.run import Event, Measuring, PartEnded, PartStarted, Summary
 from tests.plugins.build import compiler, good
 
-COMMAND = "import sys; from pluginary_tui.cli.sound import {0}; {0}(sys.argv[1:], prog_name='pluginary-tui {0}')"
+COMMAND = "import sys; from pluginary_tui.cli.measure import {0}; {0}(sys.argv[1:], prog_name='pluginary-tui {0}')"
 
 
 def command(name: str, *words: str) -> list[str]:
@@ -250,7 +250,7 @@ def test_similar_on_the_command_line(data_dir: Path, settings: Settings) -> None
 
 
 def test_the_app_needs_no_numpy(data_dir: Path, settings: Settings) -> None:
-    code = "import sys, pluginary_tui.sound.run, pluginary_tui.sound.similar, pluginary_tui.cli.sound; "
+    code = "import sys, pluginary_tui.sound.run, pluginary_tui.sound.similar, pluginary_tui.cli.measure; "
     code += "print([m for m in ('numpy', 'pedalboard', 'pedalboard_native', 'textual') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

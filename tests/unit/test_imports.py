@@ -55,7 +55,7 @@ def test_what_needs_no_catalogue_does_not_load_one(words: list[str]) -> None:
 
 def test_the_app_opens_without_what_only_commands_need() -> None:
     loaded = modules()  # there is no terminal here, which it says before anything else
-    assert "pluginary_tui.cli.opening" in loaded
+    assert "pluginary_tui.cli.open_app" in loaded
     assert "click" not in loaded
 
 

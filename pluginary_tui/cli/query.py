@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from pluginary_tui.cli.ending import fail
+from pluginary_tui.cli.errors import fail
 from pluginary_tui.errors import QueryError
 
 if TYPE_CHECKING:

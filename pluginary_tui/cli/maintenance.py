@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.errors import errors_in_one_line, fail
 from pluginary_tui.cli.output import print_json
 
 _MARKS = {"ok": "ok", "notice": "note", "problem": "BAD"}

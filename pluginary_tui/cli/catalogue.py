@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pluginary_tui.cli.completing import ids
-from pluginary_tui.cli.completing import query as words
-from pluginary_tui.cli.ending import errors_in_one_line
+from pluginary_tui.cli.errors import errors_in_one_line
 from pluginary_tui.cli.output import all_kept, print_json, print_lines, table
-from pluginary_tui.cli.querying import by_name, matching
+from pluginary_tui.cli.query import by_name, matching
+from pluginary_tui.cli.shell_completion import ids
+from pluginary_tui.cli.shell_completion import query as words
 from pluginary_tui.errors import NotFoundError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.errors import errors_in_one_line, fail
 from pluginary_tui.cli.output import print_json, table
 
 

@@ -12,8 +12,8 @@ import click
 
 from pluginary_tui import __version__
 from pluginary_tui.cli import VARIABLE
-from pluginary_tui.cli.completing import know_bash
-from pluginary_tui.cli.ending import NAME, fail, one_line
+from pluginary_tui.cli.errors import NAME, fail, one_line
+from pluginary_tui.cli.shell_completion import know_bash
 
 
 class Front(click.Group):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.errors import errors_in_one_line, fail
 from pluginary_tui.cli.output import INTERRUPTED, print_json, table
 
 if TYPE_CHECKING:

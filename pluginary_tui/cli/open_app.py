@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.errors import errors_in_one_line, fail
 
 
 def open_app() -> None:

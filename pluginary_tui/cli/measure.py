@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginary_tui.cli.completing import ids
-from pluginary_tui.cli.completing import query as words
-from pluginary_tui.cli.ending import errors_in_one_line, fail
+from pluginary_tui.cli.catalogue import find, open_store
+from pluginary_tui.cli.errors import errors_in_one_line, fail
 from pluginary_tui.cli.output import INTERRUPTED, print_json, table
-from pluginary_tui.cli.querying import matching
-from pluginary_tui.cli.reading import find, open_store
+from pluginary_tui.cli.query import matching
+from pluginary_tui.cli.shell_completion import ids
+from pluginary_tui.cli.shell_completion import query as words
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin
