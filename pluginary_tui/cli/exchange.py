@@ -17,8 +17,8 @@ from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import query as words
 
 if TYPE_CHECKING:
-    from pluginary_tui.catalogue.daw.files import Plan
     from pluginary_tui.catalogue.exchange.import_ import Imported
+    from pluginary_tui.daw.plan import Plan
 
 SHOWN = 50
 """Lines of changes that a dry run prints; --json has all of them."""
@@ -171,7 +171,7 @@ def ardour(folder: Path | None, apply: bool, as_json: bool) -> None:
       pluginary-tui daw ardour --folder ~/.config/ardour8/plugin_metadata
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.catalogue.daw import ardour as it
+        from pluginary_tui.daw import ardour as it
 
         place = folder or it.find_folder(platform.system(), Path.home(), os.environ)
         _tell("Ardour", it.plan(store.plugins(), place, it.shipped_tags()), apply, as_json)
@@ -194,7 +194,7 @@ def reaper(folder: Path | None, apply: bool, as_json: bool) -> None:
       pluginary-tui daw reaper --folder ~/opt/REAPER
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.catalogue.daw import reaper as it
+        from pluginary_tui.daw import reaper as it
 
         place = folder or it.find_folder(platform.system(), Path.home(), os.environ)
         _tell("REAPER", it.plan(store.plugins(), place), apply, as_json)

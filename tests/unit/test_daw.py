@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pluginary_tui.catalogue.daw import ardour, reaper
-from pluginary_tui.catalogue.daw.files import Plan
+from pluginary_tui.daw import ardour, reaper
+from pluginary_tui.daw.plan import Plan
 from pluginary_tui.errors import CatalogueError, NotFoundError
 from pluginary_tui.model import Plugin
 

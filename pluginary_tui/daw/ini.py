@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pluginary_tui.catalogue.daw.files import line_end
+from pluginary_tui.daw.plan import line_end
 
 
 class Ini:

@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
-from pluginary_tui.catalogue.daw.files import Change, Plan, line_end, read
+from pluginary_tui.daw.plan import Change, Plan, line_end, read
 from pluginary_tui.errors import CatalogueError, NotFoundError
 from pluginary_tui.model import Plugin
 

@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PureWindowsPath
 
-from pluginary_tui.catalogue.daw.files import Change, Plan, read
-from pluginary_tui.catalogue.daw.ini import Ini
+from pluginary_tui.daw.ini import Ini
+from pluginary_tui.daw.plan import Change, Plan, read
 from pluginary_tui.errors import NotFoundError
 from pluginary_tui.model import MISSING, Plugin
 
