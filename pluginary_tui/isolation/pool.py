@@ -13,10 +13,10 @@ from multiprocessing import resource_tracker
 from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
-from pluginary_tui.isolation.hired import WISHES, Task, Worker, hire
 from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Said, Started
-from pluginary_tui.isolation.log import Log
+from pluginary_tui.isolation.output_log import Log
 from pluginary_tui.isolation.rules import Rules
+from pluginary_tui.isolation.worker_handle import WISHES, Task, Worker, hire
 from pluginary_tui.model import Outcome, clean
 
 GRACE_S = 3.0

@@ -15,7 +15,7 @@ from collections import deque
 from socket import socket
 
 from pluginary_tui.isolation import child, frames, launch, system, wire
-from pluginary_tui.isolation.log import Log
+from pluginary_tui.isolation.output_log import Log
 from pluginary_tui.isolation.rules import Rules
 from pluginary_tui.isolation.verdict import Findings, judge
 

@@ -15,9 +15,9 @@ import pytest
 
 from pluginary_tui.catalogue.journal import Interrupted, Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.isolation.hired import Worker
 from pluginary_tui.isolation.jobs import Job
 from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.isolation.worker_handle import Worker
 from pluginary_tui.scan import machine, run
 from pluginary_tui.scan.events import (
     BundleEnded,

@@ -291,7 +291,7 @@ def test_a_worker_that_is_lost_gives_back_what_waits_without_blame(
         worker = psutil.Process(story.pid("bad")).ppid()
         os.kill(worker, number)
         if number == signal.SIGSTOP:  # woken once, it would go on
-            monkeypatch.setattr("pluginary_tui.isolation.hired.Worker.wake", lambda worker: None)
+            monkeypatch.setattr("pluginary_tui.isolation.worker_handle.Worker.wake", lambda worker: None)
         follow(pool, story, ends(2))
         expected = Outcome.CRASHED if number == signal.SIGKILL else Outcome.TIMEOUT
         assert story.ended("bad").outcome is expected

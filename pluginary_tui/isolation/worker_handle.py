@@ -18,7 +18,7 @@ from multiprocessing.context import SpawnProcess
 
 from pluginary_tui.isolation import system, wire
 from pluginary_tui.isolation.jobs import Ended, Job
-from pluginary_tui.isolation.log import Log
+from pluginary_tui.isolation.output_log import Log
 from pluginary_tui.isolation.rules import Rules
 from pluginary_tui.isolation.verdict import signal_name
 from pluginary_tui.isolation.worker import serve
