@@ -121,7 +121,7 @@ def probe(path: Path, timeout: float | None, as_json: bool) -> None:
     """
     with errors_in_one_line():
         from pluginary_tui.config import load
-        from pluginary_tui.scan.once import probe_once
+        from pluginary_tui.scan.probe_job import probe_once
 
         report = probe_once(path.absolute(), load({"scan.timeout_s": timeout}))
         if as_json:

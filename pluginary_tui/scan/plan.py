@@ -13,7 +13,7 @@ from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import Bundle, Outcome
 from pluginary_tui.scan.discover import BUILTIN_PATH, builtin_bundle, discover, standard_folders
-from pluginary_tui.scan.flight import FlightPlan
+from pluginary_tui.scan.launch_log import FlightPlan
 
 
 @dataclass(slots=True, frozen=True)

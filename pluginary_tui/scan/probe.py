@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pluginary_tui.scan import factory
+from pluginary_tui.scan import vst3_factory
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -66,7 +66,7 @@ def warm() -> None:
     # pedalboard's own hook reads each parameter at 1001 places and may write the plugin's state as often;
     # all that is needed here can be read without.
     setattr(pedalboard_native.ExternalPlugin, HOOK, _leave_alone)
-    factory.this_machine()
+    vst3_factory.this_machine()
     if sys.platform == "linux":
         for library in LIBRARIES:
             with contextlib.suppress(OSError):
@@ -92,19 +92,19 @@ def run(payload: dict[str, Any], send: Send) -> None:
     if payload["format"] != "vst3" or not payload.get("walk", True):
         _external(path, payload["format"], [], send)
         return
-    classes = list(factory.walk(factory.module_path(path, *factory.this_machine())))
+    classes = list(vst3_factory.walk(vst3_factory.module_path(path, *vst3_factory.this_machine())))
     send({"stage": "factory", "plugins": [_described(info) for info in classes]})
     try:
         _external(path, payload["format"], classes, send)
     except Exception as error:
         if not classes:
-            raise factory.FactoryError("It holds no effect and no instrument") from error
+            raise vst3_factory.FactoryError("It holds no effect and no instrument") from error
         if sys.platform == "linux" and os.path.isfile(path):  # noqa: PTH113 - pathlib takes long to import
-            raise factory.FactoryError("It is a single file, and a VST3 for Linux is a folder") from error
+            raise vst3_factory.FactoryError("It is a single file, and a VST3 for Linux is a folder") from error
         raise
 
 
-def _described(info: factory.ClassInfo) -> dict[str, Any]:
+def _described(info: vst3_factory.ClassInfo) -> dict[str, Any]:
     return {
         "name": info.name,
         "vendor": info.vendor,
@@ -115,7 +115,7 @@ def _described(info: factory.ClassInfo) -> dict[str, Any]:
     }
 
 
-def _external(path: str, format_: str, classes: list[factory.ClassInfo], send: Send) -> None:
+def _external(path: str, format_: str, classes: list[vst3_factory.ClassInfo], send: Send) -> None:
     import pedalboard_native
 
     loader = pedalboard_native.VST3Plugin if format_ == "vst3" else pedalboard_native.AudioUnitPlugin
@@ -143,7 +143,7 @@ def _external(path: str, format_: str, classes: list[factory.ClassInfo], send: S
 
 
 def _tell(
-    plugin: Any, format_: str, name_in_file: str, left: list[factory.ClassInfo], began: float, send: Send
+    plugin: Any, format_: str, name_in_file: str, left: list[vst3_factory.ClassInfo], began: float, send: Send
 ) -> None:
     name = _get(plugin, "name", name_in_file) or name_in_file
     same = [info for info in left if info.name in (name, name_in_file)] or (left if len(left) == 1 else [])

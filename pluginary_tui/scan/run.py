@@ -22,7 +22,8 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.pool import prepare as prepare
 from pluginary_tui.model import Bundle, Found, Outcome, Report, clean, clean_log
-from pluginary_tui.scan import machine, plan
+from pluginary_tui.scan import plan, resources
+from pluginary_tui.scan.controls import Wishes
 from pluginary_tui.scan.discover import expanded, ignored
 from pluginary_tui.scan.events import (
     BundleEnded,
@@ -37,11 +38,10 @@ from pluginary_tui.scan.events import (
     Summary,
     TriedAgain,
 )
-from pluginary_tui.scan.flight import AHEAD, FlightPlan
 from pluginary_tui.scan.job import pool_options, probe_job
+from pluginary_tui.scan.launch_log import AHEAD, FlightPlan
 from pluginary_tui.scan.plan import Options as Options
 from pluginary_tui.scan.report import Collector, categories
-from pluginary_tui.scan.wishes import Wishes
 
 _log = logs.logger(__name__)
 
@@ -190,7 +190,7 @@ class Scan(Wishes):
             return self._workers
         self._look_at = time.monotonic() + LOOK_S
         running = sum(not flight.waits for flight in self._flight.values())
-        return machine.workers_wanted(machine.look(), running, self.settings.scan.memory_limit_mb)
+        return resources.workers_wanted(resources.look(), running, self.settings.scan.memory_limit_mb)
 
     def _work(self, pool: Pool, journal: Journal) -> None:
         state, workers = "running", self._workers
@@ -275,7 +275,7 @@ class Scan(Wishes):
         vendor = bundle.vendor or self._vendors.get(bundle.path, "")
         started = BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1)
         waits = started if behind else None
-        self._flight[bundle.path] = _Flight(entry, collector, alone, waits, machine.memory_kills())
+        self._flight[bundle.path] = _Flight(entry, collector, alone, waits, resources.memory_kills())
         submit = pool.submit_behind if behind else pool.submit
         submit(probe_job(bundle, self.settings, walk=walk))
         return [] if behind else [started]
@@ -354,7 +354,7 @@ class Scan(Wishes):
             self._finish(journal, collector.finish(event, Outcome.TIMEOUT))
         elif event.outcome is None:  # stopped
             self._requeue(journal, entry, "stopped; it is still to be done")
-        elif event.signal == "SIGKILL" and machine.memory_kills() > flight.memory_kills:
+        elif event.signal == "SIGKILL" and resources.memory_kills() > flight.memory_kills:
             self._memory_ran_out(event, flight, journal)
         elif event.outcome is Outcome.CRASHED and entry.attempts == 0 and self.settings.scan.retry_crashed:
             if event.signal != "SIGKILL":  # that one came from outside, and the look at the factory is not to blame
@@ -392,7 +392,7 @@ class Scan(Wishes):
     def _finish(self, journal: Journal, report: Report, *, blame: bool = True) -> None:
         """Keep a result. It goes into quarantine where it is bad, unless the machine is to blame for that."""
         bad = report.outcome.bad
-        if bad and machine.misses_display(f"{report.error}\n{report.log}", os.environ):
+        if bad and resources.misses_display(f"{report.error}\n{report.log}", os.environ):
             blame = False
             report.error += " There is no display here; scan where there is one."
         quarantine = bad and blame

@@ -21,7 +21,7 @@ from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
-from pluginary_tui.scan.wishes import Steering
+from pluginary_tui.scan.controls import Steering
 from pluginary_tui.sound.names import METHOD
 from pluginary_tui.sound.passport import Passport, from_json, to_json
 

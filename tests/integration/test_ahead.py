@@ -18,7 +18,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.isolation.jobs import Job
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.worker_handle import Worker
-from pluginary_tui.scan import machine, run
+from pluginary_tui.scan import resources, run
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundleRequeued,
@@ -120,7 +120,7 @@ def test_what_waits_looks_and_counts_as_waiting(
     for number in range(12):
         good(folder, f"{number:02}", delay_ms=20 * (number % 4))
     looks: list[int] = []
-    monkeypatch.setattr(machine, "workers_wanted", lambda machine, running, limit: looks.append(running) or 2)
+    monkeypatch.setattr(resources, "workers_wanted", lambda resources, running, limit: looks.append(running) or 2)
     monkeypatch.setattr(run, "LOOK_S", 0.0)
     story = Story()
     most = 0

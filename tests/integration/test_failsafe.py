@@ -14,7 +14,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import Bundle
-from pluginary_tui.scan import machine, run
+from pluginary_tui.scan import resources, run
 from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.events import (
     BundleEnded,
@@ -26,8 +26,8 @@ from pluginary_tui.scan.events import (
     ScanStarted,
     StateChanged,
 )
-from pluginary_tui.scan.machine import Machine
 from pluginary_tui.scan.progress import Progress
+from pluginary_tui.scan.resources import Machine
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import build, compiler, good
 from tests.plugins.scans import begun, settings
@@ -222,7 +222,7 @@ def test_a_machine_out_of_memory_is_not_the_plugins_fault(
     build("kill_group", folder, name="A killed")
     good(folder, "B good")
     kills = iter(range(1000))
-    monkeypatch.setattr(machine, "memory_kills", lambda: next(kills))
+    monkeypatch.setattr(resources, "memory_kills", lambda: next(kills))
     made, events = scan(data_dir, folder)
     assert begun(events).count("A killed") == 2
     assert (made.summary.ok, made.summary.memory, made.summary.crashed, made.summary.quarantined) == (1, 1, 0, 0)
@@ -335,7 +335,7 @@ def test_workers_follow_the_machine_within_what_was_asked_for(
         build("slow", folder, name=f"Slow {number:02}")
     looks = iter([Machine(4), Machine(2)])
     last = Machine(3)
-    monkeypatch.setattr(machine, "look", lambda: next(looks, last))
+    monkeypatch.setattr(resources, "look", lambda: next(looks, last))
     monkeypatch.setattr(run, "LOOK_S", 0.3)
     flying: set[str] = set()
     most: list[tuple[int, int]] = []

@@ -18,7 +18,7 @@ from pluginary_tui.config import Settings
 from pluginary_tui.errors import NotFoundError
 from pluginary_tui.model import Outcome
 from pluginary_tui.scan.events import BundleEnded, BundleStarted, Event, ScanEnded, ScanStarted, StateChanged
-from pluginary_tui.scan.once import probe_once
+from pluginary_tui.scan.probe_job import probe_once
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import Options, Scan
 

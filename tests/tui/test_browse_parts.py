@@ -19,7 +19,7 @@ from textual.strip import Strip
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
-from pluginary_tui.scan.reasons import explain
+from pluginary_tui.scan.diagnosis import explain
 from pluginary_tui.search.query import parse
 from pluginary_tui.tui import query_text
 from pluginary_tui.tui.glyphs import ASCII, UNICODE

@@ -12,8 +12,8 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import Bundle, Outcome, Report
-from pluginary_tui.scan import flight
-from pluginary_tui.scan.flight import FlightPlan
+from pluginary_tui.scan import launch_log
+from pluginary_tui.scan.launch_log import FlightPlan
 
 pytestmark = pytest.mark.short
 
@@ -50,7 +50,7 @@ def test_after_a_power_cut_all_that_was_announced_is_under_suspicion(
     died(catalogue, "/a\nb", "/ü")
     with catalogue.with_name("scan.running").open("a") as file:
         file.write('"/cut sho')
-    monkeypatch.setattr(flight, "_boot", lambda: "another start")
+    monkeypatch.setattr(launch_log, "_boot", lambda: "another start")
     with FlightPlan(catalogue) as plan:
         assert (plan.killed, plan.suspects) == (True, {"/a\nb", "/ü"})
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pluginary_tui.model import MISSING
-from pluginary_tui.scan.reasons import explain
+from pluginary_tui.scan.diagnosis import explain
 
 pytestmark = pytest.mark.short
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pluginary_tui.scan.machine import (
+from pluginary_tui.scan.resources import (
     LEAST_WORKERS,
     MOST_WORKERS,
     Machine,

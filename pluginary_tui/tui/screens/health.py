@@ -15,8 +15,8 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome
+from pluginary_tui.scan.diagnosis import explain
 from pluginary_tui.scan.discover import BUILTIN_PATH
-from pluginary_tui.scan.reasons import explain
 from pluginary_tui.scan.run import Options
 from pluginary_tui.scan.table import counted
 from pluginary_tui.tui.organise import Step

@@ -77,7 +77,7 @@ def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
 
 def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     """Why it could not be read, and what to do."""
-    from pluginary_tui.scan.reasons import explain
+    from pluginary_tui.scan.diagnosis import explain
 
     plugin = facts.plugin
     if plugin.status == Outcome.OK:
