@@ -101,7 +101,7 @@ def _run_quietly(running: Scan) -> tuple[str, str]:
 def _run_aloud(running: Scan) -> tuple[str, str]:
     from rich.console import Console
 
-    from pluginary_tui.scan.terminal import TerminalReporter
+    from pluginary_tui.scan.display.console import TerminalReporter
 
     with TerminalReporter(Console()) as reporter:
         running.run(reporter.take)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pluginary_tui.catalogue.passports import SOUND, Key, key_of
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.scan.progress import Ended, Progress, Running
-from pluginary_tui.scan.table import counted, duration
 from pluginary_tui.sound.asking import MEASURED, UNMEASURABLE
 from pluginary_tui.sound.names import FAULTS
 from pluginary_tui.sound.passport import Passport

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.scan.display.table import Look, bar, counted, counts, duration, rows, summary_lines, table
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundleProgress,
@@ -17,7 +18,6 @@ from pluginary_tui.scan.events import (
     Summary,
 )
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.scan.table import Look, bar, counted, counts, duration, rows, summary_lines, table
 
 pytestmark = pytest.mark.short
 

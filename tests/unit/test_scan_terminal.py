@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 
 from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.scan.display.console import TerminalReporter
 from pluginary_tui.scan.events import BundleEnded, BundleStarted, ScanEnded, ScanStarted, Summary
-from pluginary_tui.scan.terminal import TerminalReporter
 
 pytestmark = pytest.mark.short
 

@@ -17,8 +17,8 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome
 from pluginary_tui.scan.diagnosis import explain
 from pluginary_tui.scan.discover import BUILTIN_PATH
+from pluginary_tui.scan.display.table import counted
 from pluginary_tui.scan.run import Options
-from pluginary_tui.scan.table import counted
 from pluginary_tui.tui.organise import Step
 from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.preferences import Preferences

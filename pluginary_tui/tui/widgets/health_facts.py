@@ -16,7 +16,7 @@ from pluginary_tui.health import figures
 from pluginary_tui.model import MISSING
 from pluginary_tui.scan.diagnosis import Reason, explain
 from pluginary_tui.scan.discover import discover
-from pluginary_tui.scan.table import counted, duration
+from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import ago
 from pluginary_tui.tui.widgets.facts import FORMATS, Line

@@ -13,8 +13,8 @@ from textual.widgets import Static
 from pluginary_tui.catalogue.journal import Interrupted
 from pluginary_tui.config import Settings
 from pluginary_tui.scan.discover import standard_folders
+from pluginary_tui.scan.display.table import Look, counted, duration
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.scan.table import Look, counted, duration
 from pluginary_tui.tui.widgets.columns import ago
 
 Lines = list[Text]

@@ -6,8 +6,8 @@ from rich.text import Text
 from textual.message import Message
 from textual.widget import Widget
 
+from pluginary_tui.scan.display.table import Change, Look, bar, counted, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.scan.table import Change, Look, bar, counted, counts, summary_lines
 
 NEWS_KEYS = {"new": "n", "updated": "u", "gone": "m", "failed": "f", "measured": "n", "with a fault": "u"}
 """The key of each change, by its word."""

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from pluginary_tui.scan.display.table import HEAD_LINES, Look, room, rows, table
 from pluginary_tui.scan.progress import Ended, Progress, Running
-from pluginary_tui.scan.table import HEAD_LINES, Look, room, rows, table
 
 SHARE = 10
 """Drawing takes one part in so many of the time at most, however slow the machine or large the terminal."""

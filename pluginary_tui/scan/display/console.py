@@ -12,9 +12,9 @@ from rich.live import Live
 from rich.text import Text
 
 from pluginary_tui.model import Outcome, clean
+from pluginary_tui.scan.display.table import FRAMES_PER_S, Look, bar, counted, counts, duration, reason, table
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded
 from pluginary_tui.scan.progress import Ended, Progress
-from pluginary_tui.scan.table import FRAMES_PER_S, Look, bar, counted, counts, duration, reason, table
 
 LIVE_LINES = 20
 """The live table takes no more of a terminal than this; what scrolled by before stays in sight."""
