@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import compress
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import match, slips
+from pluginary_tui.search import match, typos
 from pluginary_tui.search.match import Group
 from pluginary_tui.search.query import Query, Word
 
@@ -104,7 +104,7 @@ def _origin(text: str) -> Sequence[int]:
 def _slipped(term: str, parts: Sequence[Group], compact: str, alone: bool) -> list[int]:
     offset, best = 0, (0, 0)
     for part in parts:
-        found, start = slips.score(term, part, alone)
+        found, start = typos.score(term, part, alone)
         best = max(best, (found, offset + start))
         offset += len(part.compact)
     if not best[0]:

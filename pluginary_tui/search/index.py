@@ -12,11 +12,11 @@ from itertools import islice
 from typing import Protocol, overload
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import bits, edit, match
-from pluginary_tui.search.columns import FACETS, Columns
-from pluginary_tui.search.levels import Levels, best, raised, summed, top_down
+from pluginary_tui.search import bitset, match, query_edit
+from pluginary_tui.search.column_store import FACETS, Columns
 from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, Wanted, Word, parse
 from pluginary_tui.search.ranking import Ranker
+from pluginary_tui.search.score_levels import Levels, best, raised, summed, top_down
 
 HALF_LIFE_DAYS = 30
 BONUS = 8
@@ -167,7 +167,7 @@ class Index:
         for row, plugin in enumerate(self.plugins):
             if plugin.uses and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
                 bonuses.setdefault(bonus, []).append(row)
-        self._bonus = {bonus: bits.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
+        self._bonus = {bonus: bitset.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
         self._columns = Columns(self.plugins, self.figures, self.states, self.behaves)
         self._hidden = self._columns.state("hidden")
         self._looked_up: dict[object, int] = {}
@@ -232,7 +232,7 @@ class Index:
         for facet in FACETS:
             chosen = answer.visible
             for clause, found in zip(answer.query.clauses, answer.clauses, strict=True):
-                if not edit.belongs(clause, facet):
+                if not query_edit.belongs(clause, facet):
                     chosen &= found
             counts[facet] = self._columns.counts(facet, chosen)
         return counts
@@ -257,7 +257,7 @@ class Index:
         guilty = empty[0] if empty else max(range(len(without)), key=without.__getitem__)
         clause = parsed.clauses[guilty]
         span = clause[0].span[0], clause[-1].span[1]
-        rest = edit.cut(parsed.text, span)
+        rest = query_edit.cut(parsed.text, span)
         return Blame(parsed.text[slice(*span)], span, rest, self.search(rest, now=now, limit=0).total)
 
     def values(self, facet: str) -> list[tuple[str, int]]:
@@ -319,9 +319,9 @@ class Index:
                 return self._unless(True, rows), []
             return rows, [self._ranker.levels(letters, check)]
         if term.negated:
-            return self._unless(True, bits.union(self._ranker.surely(letters).values())), []
+            return self._unless(True, bitset.union(self._ranker.surely(letters).values())), []
         levels = self._ranker.levels(letters, check, loose)
-        return bits.union(levels.values()), [levels]
+        return bitset.union(levels.values()), [levels]
 
     def _unless(self, negated: bool, rows: int) -> int:
         return self._columns.everything & ~rows if negated else rows
@@ -352,7 +352,7 @@ class Index:
                 self._rows_by_key = {plugin.key: row for row, plugin in enumerate(self.plugins)}
             keys = self._lookup.with_text(wanted[0]) if kind == "text" else self._lookup.with_parameter(wanted, units)
             rows = [self._rows_by_key[k] for k in keys if k in self._rows_by_key]
-            self._looked_up[key] = bits.of_rows(rows, len(self.plugins))
+            self._looked_up[key] = bitset.of_rows(rows, len(self.plugins))
         return self._looked_up[key]
 
 

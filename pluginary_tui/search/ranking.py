@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pluginary_tui.search import bits, match, slips
-from pluginary_tui.search.levels import Levels, best
+from pluginary_tui.search import bitset, match, typos
 from pluginary_tui.search.match import Group
-from pluginary_tui.search.parts import Parts
-from pluginary_tui.search.slips import Slips
+from pluginary_tui.search.score_levels import Levels, best
+from pluginary_tui.search.substring_index import Parts
+from pluginary_tui.search.typos import Slips
 
 VENDOR_WEIGHT = 0.72
 CATEGORY_WEIGHT = 0.62
-GOOD = slips.TYPO + 8
+GOOD = typos.TYPO + 8
 """Where no row scores better than this (before weights), a term is also tried with slips."""
 
 _KEPT, _PAIRS_KEPT = 64, 512
@@ -154,7 +154,7 @@ class Ranker:
                 scored.add(match.WHOLE, _Rows(array("I", alone)))
         within = scored.sets()
         check()
-        return within + self._across(term, bits.union(rows for _, rows in within), check)
+        return within + self._across(term, bitset.union(rows for _, rows in within), check)
 
     def _across(self, term: str, within: int, check: Check) -> list[tuple[int, int]]:
         """Names that hold the term over a space or as an acronym, of those that do not hold it within a group."""
@@ -171,12 +171,12 @@ class Ranker:
         candidates = (run | (acronym & self._start(term[0]))) & ~within
         score_of = self._two_across(term) if len(term) == 2 else self._more_across(term)
         groups, scored = self._groups, dict[int, list[int]]()
-        for count, row in enumerate(bits.rows(candidates)):
+        for count, row in enumerate(bitset.rows(candidates)):
             if not count % _POLL:
                 check()
             if found := score_of([groups[number] for number in self._names[row]]):
                 scored.setdefault(found, []).append(row)
-        return [(score, bits.of_rows(rows, self.size)) for score, rows in scored.items()]
+        return [(score, bitset.of_rows(rows, self.size)) for score, rows in scored.items()]
 
     @staticmethod
     def _more_across(term: str) -> Callable[[list[Group]], int]:
@@ -216,7 +216,7 @@ class Ranker:
             scored.add(0, _Rows(self._borders.get(pair, array("I"))))
             for number in self._compacts.holding(pair):
                 scored.add(0, self._holding[number])
-            self._pairs[pair] = bits.union(rows for _, rows in scored.sets())
+            self._pairs[pair] = bitset.union(rows for _, rows in scored.sets())
         return self._pairs[pair]
 
     def _start(self, letter: str) -> int:
@@ -225,7 +225,7 @@ class Ranker:
             scored = _Collector(self.size)
             for number in self._initials.holding(letter):
                 scored.add(0, self._holding[number])
-            self._starts[letter] = bits.union(rows for _, rows in scored.sets())
+            self._starts[letter] = bitset.union(rows for _, rows in scored.sets())
         return self._starts[letter]
 
     def _twice(self, letter: str) -> int:
@@ -287,7 +287,7 @@ class _Rows:
     def set(self, size: int) -> int:
         if self.made is not None:
             return self.made
-        found = bits.of_rows(self.rows, size)
+        found = bitset.of_rows(self.rows, size)
         if len(self.rows) * _FREQUENT >= size:
             self.made = found
         return found
@@ -308,7 +308,7 @@ class _Collector:
             self._few.setdefault(score, []).append(rows.rows)
 
     def sets(self) -> list[tuple[int, int]]:
-        few = {score: bits.of_rows(_chained(lists), self._size) for score, lists in self._few.items()}
+        few = {score: bitset.of_rows(_chained(lists), self._size) for score, lists in self._few.items()}
         return [(score, self._many.get(score, 0) | few.get(score, 0)) for score in {**self._many, **few}]
 
 
@@ -326,7 +326,7 @@ def _never() -> None:
 def _texts(column: Iterable[tuple[str, ...]], weight: float) -> list[_Text]:
     """Each different tuple of texts of a column."""
     texts = []
-    for held, rows in bits.grouped(column).items():
+    for held, rows in bitset.grouped(column).items():
         parts = [match.groups(text) for text in held]
         letters = match.letters("".join(group.compact for part in parts for group in part))
         if letters:

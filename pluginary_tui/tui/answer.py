@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import edit, highlight
+from pluginary_tui.search import highlight, query_edit
 from pluginary_tui.search.index import Blame, Result, SearchCancelledError
 from pluginary_tui.search.query import Filter, Query, Word
 from pluginary_tui.tui.query_text import left_out, order, order_of
@@ -48,7 +48,7 @@ class Answer:
     @property
     def active(self) -> Callable[[str, str], bool]:
         """Whether the query asks for a value of a facet."""
-        return partial(edit.has_filter, self.text)
+        return partial(query_edit.has_filter, self.text)
 
 
 def answer(

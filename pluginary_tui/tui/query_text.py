@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pluginary_tui.search import edit
-from pluginary_tui.search.columns import FACETS
+from pluginary_tui.search import query_edit
+from pluginary_tui.search.column_store import FACETS
 from pluginary_tui.search.query import Filter, Query, Sort, Wanted, Word, parse
 
 
@@ -11,7 +11,7 @@ def without_words(text: str, understood: Query | None = None) -> str:
     """The query, which was `understood` so, without its plain words: filters and order stay."""
     spans = [term.span for term in (understood or parse(text)).terms if isinstance(term, Word)]
     for span in sorted(spans, reverse=True):
-        text = edit.cut(text, span)
+        text = query_edit.cut(text, span)
     return text
 
 
@@ -20,8 +20,8 @@ def excluding(text: str, facet: str, value: str) -> str:
     term = _exclusion(facet, value)
     if term in text:
         at = text.index(term)
-        return edit.cut(text, (at, at + len(term)))
-    return f"{edit.without_filter(text, facet, value)} {term}".strip()
+        return query_edit.cut(text, (at, at + len(term)))
+    return f"{query_edit.without_filter(text, facet, value)} {term}".strip()
 
 
 def left_out(query: Query) -> list[tuple[str, str]]:
@@ -38,7 +38,7 @@ def left_out(query: Query) -> list[tuple[str, str]]:
 
 
 def _exclusion(facet: str, value: str) -> str:
-    return f"-is:{value}" if facet == "kind" else f"-{facet}={edit.quoted(value)}"
+    return f"-is:{value}" if facet == "kind" else f"-{facet}={query_edit.quoted(value)}"
 
 
 def order_of(query: Query) -> str:

@@ -229,7 +229,7 @@ class Session:
             threading.Thread(target=self._warm, name="warm", daemon=True).start()
 
     def _warm(self) -> None:
-        import pluginary_tui.search.complete  # noqa: F401
+        import pluginary_tui.search.completion  # noqa: F401
 
         self.catalogue.index.warm()
 

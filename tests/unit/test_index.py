@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import bits, edit, highlight, match, ranking, slips
-from pluginary_tui.search.complete import complete
+from pluginary_tui.search import bitset, highlight, match, query_edit, ranking, typos
+from pluginary_tui.search.completion import complete
 from pluginary_tui.search.index import Index, SearchCancelledError, frecency
-from pluginary_tui.search.levels import best, raised, summed, top_down
 from pluginary_tui.search.query import Sort, Wanted
+from pluginary_tui.search.score_levels import best, raised, summed, top_down
 
 pytestmark = pytest.mark.short
 NOW = datetime(2025, 3, 15, 12, tzinfo=UTC)
@@ -89,9 +89,9 @@ def slow_score(term: str, plugins: Sequence[Plugin]) -> list[int]:
         for n, p in enumerate(plugins):
             for field, (text, weight) in enumerate(fields(p)):
                 for number, part in enumerate(match.groups(text)):
-                    slip = slips.score(term, part)[0]
-                    at_start = [slips.score_head(term, part.compact)] if not field and not number else []
-                    at_start += [slips.score_run(term, run) for run in _heads(part)] if at_start else []
+                    slip = typos.score(term, part)[0]
+                    at_start = [typos.score_head(term, part.compact)] if not field and not number else []
+                    at_start += [typos.score_run(term, run) for run in _heads(part)] if at_start else []
                     first = max(at_start, default=0)
                     scores[n] = max(scores[n], round(slip * weight), first + match.FIRST if first else 0)
     return scores
@@ -131,7 +131,7 @@ def test_a_word_scores_as_if_every_row_were_asked(plugins: list[Plugin], term: s
     )
     quick = [0] * len(plugins)
     for score, rows in ranker.levels(term, lambda: None).items():
-        for row in bits.rows(rows):
+        for row in bitset.rows(rows):
             assert quick[row] == 0
             quick[row] = score
     assert quick == slow_score(term, index.plugins)
@@ -236,12 +236,12 @@ def test_a_facet_tells_what_choosing_its_values_finds(plugins: list[Plugin], que
     for value, count in index.facets(query, now=NOW)[facet]:
         chosen = query
         for other, _ in index.values(facet):
-            chosen = edit.without_filter(chosen, facet, other)
-        if any(edit.belongs(clause, facet) for clause in index.parse(chosen).clauses):
+            chosen = query_edit.without_filter(chosen, facet, other)
+        if any(query_edit.belongs(clause, facet) for clause in index.parse(chosen).clauses):
             continue  # a choice made by other words than the facet's own
         if not index.search(chosen, now=NOW).total or " | " in f" {chosen} ":
             continue
-        assert index.search(edit.with_filter(chosen, facet, value), now=NOW).total == count
+        assert index.search(query_edit.with_filter(chosen, facet, value), now=NOW).total == count
 
 
 @settings(deadline=None)
@@ -250,22 +250,22 @@ def test_a_facet_tells_what_choosing_its_values_finds(plugins: list[Plugin], que
 )
 def test_a_choice_is_added_to_any_line_and_taken_off_again(text: str, facet: str, value: str) -> None:
     value = {"kind": "effect", "format": "vst3"}.get(facet, value.strip())
-    chosen = edit.with_filter(text, facet, value)
-    assert edit.has_filter(chosen, facet, value)
-    assert edit.with_filter(chosen, facet, value) == chosen
-    assert not edit.has_filter(edit.without_filter(chosen, facet, value), facet, value)
+    chosen = query_edit.with_filter(text, facet, value)
+    assert query_edit.has_filter(chosen, facet, value)
+    assert query_edit.with_filter(chosen, facet, value) == chosen
+    assert not query_edit.has_filter(query_edit.without_filter(chosen, facet, value), facet, value)
 
 
 def test_choices_of_a_facet_gather_in_one_term() -> None:
-    text = edit.toggled("reverb", "vendor", "Valhalla DSP")
+    text = query_edit.toggled("reverb", "vendor", "Valhalla DSP")
     assert text == 'reverb vendor="Valhalla DSP"'
-    text = edit.toggled(text, "vendor", "ZAM")
+    text = query_edit.toggled(text, "vendor", "ZAM")
     assert text == 'reverb vendor="Valhalla DSP",ZAM'
-    assert edit.toggled(text, "vendor", "Valhalla DSP") == "reverb vendor=ZAM"
-    assert edit.toggled("reverb vendor=ZAM eq", "vendor", "ZAM") == "reverb eq"
-    assert edit.toggled("", "kind", "effect") == "is:effect"
-    assert edit.toggled('"open', "format", "vst3") == 'format:vst3 "open'
-    assert edit.toggled("a |", "format", "vst3") == "format:vst3 a |"
+    assert query_edit.toggled(text, "vendor", "Valhalla DSP") == "reverb vendor=ZAM"
+    assert query_edit.toggled("reverb vendor=ZAM eq", "vendor", "ZAM") == "reverb eq"
+    assert query_edit.toggled("", "kind", "effect") == "is:effect"
+    assert query_edit.toggled('"open', "format", "vst3") == 'format:vst3 "open'
+    assert query_edit.toggled("a |", "format", "vst3") == "format:vst3 a |"
 
 
 SHELF = [
@@ -433,10 +433,10 @@ def test_sets_of_rows_are_sets(rows: list[int], spread: int) -> None:
     rows = sorted(row << spread for row in rows)
     held = set(rows)
     size = (201 << spread) * (1 + 40 * (spread == 3))
-    made = bits.of_rows(rows, size)
-    assert list(bits.rows(made)) == rows
-    assert [n for n, flag in enumerate(bits.mask(made, size)) if flag] == rows
-    assert bits.of_flags(row in held for row in range(size)) == made
+    made = bitset.of_rows(rows, size)
+    assert list(bitset.rows(made)) == rows
+    assert [n for n, flag in enumerate(bitset.mask(made, size)) if flag] == rows
+    assert bitset.of_flags(row in held for row in range(size)) == made
 
 
 LEVELS = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 255)), max_size=4)
@@ -453,5 +453,5 @@ def test_levels_are_sums_of_best_scores(
     levels = raised(summed([best(a), best(b)], found), {3: used}, 2)
     rows = [row for row in range(8) if found >> row & 1]
     expected = {row: score(a, row) + score(b, row) + 6 * (used >> row & 1) for row in rows}
-    assert {row: s for s, held in levels.items() for row in bits.rows(held)} == expected
+    assert {row: s for s, held in levels.items() for row in bitset.rows(held)} == expected
     assert list(top_down(levels)) == sorted(rows, key=lambda row: (-expected[row], row))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pluginary_tui.search import match, slips
+from pluginary_tui.search import match, typos
 from pluginary_tui.search.highlight import named, slipped
 
 pytestmark = pytest.mark.short
@@ -107,7 +107,7 @@ def test_a_term_does_not_match(term: str, text: str) -> None:
     ],
 )  # fmt: skip
 def test_a_slip_is_forgiven(term: str, word: str) -> None:
-    assert slips.score(term, match.groups(word)[0])[0] > 0
+    assert typos.score(term, match.groups(word)[0])[0] > 0
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,13 @@ def test_a_slip_is_forgiven(term: str, word: str) -> None:
     ],
 )  # fmt: skip
 def test_another_word_is_not_taken_for_a_slip(term: str, word: str) -> None:
-    assert slips.score(term, match.groups(word)[0]) == (0, 0)
+    assert typos.score(term, match.groups(word)[0]) == (0, 0)
 
 
 def test_beside_other_words_a_short_term_may_be_further_off() -> None:
     (part,) = match.groups("Calf")
-    assert slips.score("clf", part) == (0, 0)
-    assert slips.score("clf", part, alone=False)[0] > 0
+    assert typos.score("clf", part) == (0, 0)
+    assert typos.score("clf", part, alone=False)[0] > 0
 
 
 def positions(term: str, text: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ import pytest
 from pluginary_tui.config.table import COLUMNS, MEASURED, SORTS
 from pluginary_tui.errors import QueryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.search.complete import complete
+from pluginary_tui.search.completion import complete
 from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import strict
 from pluginary_tui.sound.asking import ABOUT, Measured

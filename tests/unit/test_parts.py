@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pluginary_tui.search.parts import Parts
+from pluginary_tui.search.substring_index import Parts
 
 LETTERS = st.text("abé残 ", max_size=6)
 

@@ -245,7 +245,7 @@ class BrowseScreen(SearchingScreen):
     # Facets
 
     def on_facets_chosen(self, message: Facets.Chosen) -> None:
-        from pluginary_tui.search.edit import toggled
+        from pluginary_tui.search.query_edit import toggled
         from pluginary_tui.tui.query_text import excluding
 
         change = excluding if message.exclude else toggled

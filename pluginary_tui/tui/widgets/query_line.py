@@ -19,7 +19,7 @@ from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.looks import Looks, line
 
 if TYPE_CHECKING:
-    from pluginary_tui.search.complete import Completion
+    from pluginary_tui.search.completion import Completion
     from pluginary_tui.search.index import Index
     from pluginary_tui.search.query import Message as Remark
 
@@ -119,7 +119,7 @@ class QueryLine(Horizontal, Looks):
 
     def ways(self, text: str) -> list[Completion]:
         """How a query may go on at its end."""
-        from pluginary_tui.search.complete import complete
+        from pluginary_tui.search.completion import complete
 
         return complete(self._index(), text, len(text), OFFERED) if text else []
 

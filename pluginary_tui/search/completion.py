@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from pluginary_tui.search import dates, fields, match
-from pluginary_tui.search.edit import quoted
 from pluginary_tui.search.index import Index
+from pluginary_tui.search.query_edit import quoted
 
 _VALUE = re.compile(r'([-!]?)(\w+)(:|!=|>=|<=|=|>|<)((?:"[^"]*"|[^",])*,)*("?)([^",]*)')
 

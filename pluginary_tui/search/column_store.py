@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import bits, dates, fields, match
+from pluginary_tui.search import bitset, dates, fields, match
 from pluginary_tui.search.query import Between, Filter, Sort, Wanted, When, Word
 
 FACETS = ("format", "vendor", "category", "kind", "status", "tag")
@@ -56,7 +56,7 @@ class Columns:
         """The values of a facet by their folded text; where spellings differ in case, the first one is the label."""
         if facet not in self._values:
             found: dict[str, Value] = {}
-            for held, rows in bits.grouped(self._held(facet)).items():
+            for held, rows in bitset.grouped(self._held(facet)).items():
                 for text in (held,) if isinstance(held, str) else held:
                     value = found.setdefault(match.fold(text), Value(str(text), array("I")))
                     value.rows = array("I", sorted({*value.rows, *rows})) if value.rows else rows
@@ -71,13 +71,13 @@ class Columns:
     def set_of(self, value: Value) -> int:
         """The rows of a value as bits."""
         if value.set is None:
-            value.set = bits.of_rows(value.rows, self.size)
+            value.set = bitset.of_rows(value.rows, self.size)
         return value.set
 
     def counts(self, facet: str, chosen: int) -> list[tuple[str, int]]:
         """How often each value of a facet occurs in a set of rows: most frequent first, none that does not occur."""
         if self._mask[0] != chosen:
-            self._mask = chosen, bits.mask(chosen, self.size)
+            self._mask = chosen, bitset.mask(chosen, self.size)
         mask = self._mask[1]
         counted = []
         for value in self.values(facet).values():
@@ -123,8 +123,8 @@ class Columns:
     def _numbers(self, field: str, attribute: str, value: Between) -> int:
         if attribute:
             numbers = self._list(attribute)
-            above = self.everything if value.low == -math.inf else bits.of_flags(map(value.low.__le__, numbers))
-            return above if value.high == math.inf else above & bits.of_flags(map(value.high.__ge__, numbers))
+            above = self.everything if value.low == -math.inf else bitset.of_flags(map(value.low.__le__, numbers))
+            return above if value.high == math.inf else above & bitset.of_flags(map(value.high.__ge__, numbers))
         measured = self.figures.get(field, {})
         return self._where(p.id in measured and value.matches(measured[p.id]) for p in self.plugins)
 
@@ -138,7 +138,7 @@ class Columns:
                     found |= self.set_of(value)
             if not wanted.text:  # category= and tag= mean those that have none
                 held = [self.set_of(value) for key, value in self.values(field).items() if key]
-                found |= self.everything & ~bits.union(held)
+                found |= self.everything & ~bitset.union(held)
             return found
         if wanted.how == "anywhere" and match.compact(wanted.text):
             return self._where(map(wanted.within(), self._forms(field)))
@@ -150,7 +150,7 @@ class Columns:
     def word(self, word: Word) -> int:
         """The rows where name, vendor or a category holds a word's text the way it asks (all but `fuzzy`)."""
         wanted = Wanted(word.text, word.how)
-        return bits.union(self.texts(field, wanted) for field in ("name", "vendor", "category"))
+        return bitset.union(self.texts(field, wanted) for field in ("name", "vendor", "category"))
 
     def ordered(self, found: int, keys: tuple[Sort, ...]) -> Iterator[int]:
         """The rows of a set in an order; equals by name, then as they come. Rows without a value are last either way.
@@ -158,7 +158,7 @@ class Columns:
         The order itself is made for all rows when it is first asked for.
         """
         order = self._order(keys)
-        return compress(order, map(bits.mask(found, self.size).__getitem__, order))
+        return compress(order, map(bitset.mask(found, self.size).__getitem__, order))
 
     def _order(self, keys: tuple[Sort, ...]) -> array[int]:
         if keys not in self._orders:
@@ -200,12 +200,12 @@ class Columns:
         return self._lists[key]
 
     def _where(self, holds: Iterable[bool]) -> int:
-        return bits.of_flags(holds)
+        return bitset.of_flags(holds)
 
     def _within(self, attribute: str, bounds: tuple[str, str]) -> int:
         low, high = (edge or blank for edge, blank in zip(bounds, ("0", "~"), strict=True))
         moments = self._list(attribute)
-        return bits.of_flags(map(low.__le__, moments)) & bits.of_flags(map(high.__gt__, moments))
+        return bitset.of_flags(map(low.__le__, moments)) & bitset.of_flags(map(high.__gt__, moments))
 
 
 def _words_of(plugin: Plugin) -> list[str]:

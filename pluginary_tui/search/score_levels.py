@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pluginary_tui.search import bits
+from pluginary_tui.search import bitset
 
 Levels = Mapping[int, int]
 """Score -> the rows (as bits) that have it; no row is in two of them."""
@@ -42,7 +42,7 @@ def summed(terms: Iterable[Levels], found: int) -> Levels:
 
 def raised(levels: Levels, bonuses: Levels, share: int) -> Levels:
     """Levels with some rows raised by a bonus, as many times as `share`."""
-    moved = bits.union(bonuses.values())
+    moved = bitset.union(bonuses.values())
     sums = {score: rest for score, rows in levels.items() if (rest := rows & ~moved)}
     for score, rows in levels.items():
         for bonus, having in bonuses.items():
@@ -54,4 +54,4 @@ def raised(levels: Levels, bonuses: Levels, share: int) -> Levels:
 def top_down(levels: Levels) -> Iterator[int]:
     """The rows, best score first, equals as they come."""
     for score in sorted(levels, reverse=True):
-        yield from bits.rows(levels[score])
+        yield from bitset.rows(levels[score])
