@@ -95,7 +95,7 @@ def _say(event: Event) -> None:
 def _print_passport(plugin: Plugin) -> None:
     from pluginary_tui.catalogue.passports import Passports
     from pluginary_tui.sound.passport import from_json
-    from pluginary_tui.sound.words import lines
+    from pluginary_tui.sound.passport_text import lines
 
     with open_store() as store:
         kept = Passports(store).get(plugin)
@@ -163,7 +163,7 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
     """Null every other copy against this one."""
     from pluginary_tui.config import load
     from pluginary_tui.isolation.pool import prepare
-    from pluginary_tui.sound.copies import compare, copies_of, overall
+    from pluginary_tui.sound.null_test import compare, copies_of, overall
 
     if plugin.status != "ok":
         fail(f"{plugin.name} cannot be loaded, so it cannot be compared; 'pluginary-tui show {plugin.id}' says why.")

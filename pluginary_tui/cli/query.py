@@ -21,7 +21,7 @@ def matching(store: Store, text: str) -> list[Plugin]:
         return by_name(p for p in store.plugins() if not p.hidden)
     from pluginary_tui.catalogue.search_lookup import Lookup
     from pluginary_tui.search.query import strict
-    from pluginary_tui.sound.asking import measured
+    from pluginary_tui.sound.overview import measured
 
     known = measured(store)
     try:

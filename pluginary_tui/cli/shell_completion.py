@@ -61,7 +61,7 @@ def ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> 
 def query(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Field names, and after a colon the values that the catalogue holds: for the words of a query."""
     from pluginary_tui.search.completion import complete
-    from pluginary_tui.sound.asking import Measured, measured
+    from pluginary_tui.sound.overview import Measured, measured
 
     plugins, known = _read(lambda store: (store.plugins(), measured(store))) or ([], Measured())
     found = complete(known.index(plugins), incomplete, len(incomplete), LIMIT)

@@ -8,7 +8,7 @@ import numpy as np
 import pedalboard_native
 
 from pluginary_tui.scan.probe import INITIALIZATION_TIMEOUT_S, warm
-from pluginary_tui.sound import turning
+from pluginary_tui.sound import parameter_settings
 from pluginary_tui.sound.health import Audio
 from pluginary_tui.sound.stimuli import BLOCK, RATE
 
@@ -28,7 +28,7 @@ class Device:
         self.builtin = format_ == "builtin"
         warm()
         if self.builtin:
-            if name not in turning.BUILTIN:
+            if name not in parameter_settings.BUILTIN:
                 raise Unmeasurable("It sounds like what it is given to work with, so there is nothing to measure")
             self.plugin: Any = self._build(0, 0)[0]
         else:
@@ -78,7 +78,7 @@ class Device:
                 value = initial
                 if setting:
                     steps = int(parameter.num_steps)
-                    value = turning.place(seed, setting, name, 0 if steps >= CONTINUOUS_STEPS else steps)
+                    value = parameter_settings.place(seed, setting, name, 0 if steps >= CONTINUOUS_STEPS else steps)
                 parameter.raw_value = value
                 if setting:
                     turned[name] = str(parameter.get_text_for_raw_value(value))
@@ -88,7 +88,7 @@ class Device:
 
     def _build(self, seed: int, setting: int) -> tuple[Any, dict[str, str]]:
         cls = getattr(pedalboard_native, self.name)
-        arguments: dict[str, Any] = dict(turning.builtin(self.name, seed, setting))
+        arguments: dict[str, Any] = dict(parameter_settings.builtin(self.name, seed, setting))
         turned = {k: v if isinstance(v, str) else f"{v:.4g}" for k, v in arguments.items()}
         if "mode" in arguments:
             arguments["mode"] = getattr(cls.Mode, arguments["mode"])
@@ -100,7 +100,7 @@ class Device:
         found = []
         for index, parameter in enumerate(self.plugin._parameters):
             try:
-                if turning.turnable(parameter.name, bool(parameter.is_automatable)):
+                if parameter_settings.turnable(parameter.name, bool(parameter.is_automatable)):
                     found.append((index, parameter))
             except Exception:  # noqa: S112 - a name that is no text
                 continue

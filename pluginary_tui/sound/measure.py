@@ -7,8 +7,8 @@ from typing import Protocol
 
 from pluginary_tui.sound import examine, stimuli
 from pluginary_tui.sound.health import Audio, NotFiniteError, Watch
+from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Passport, Setting
-from pluginary_tui.sound.turning import SETTINGS
 from pluginary_tui.sound.verdicts import Facts, judge
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from pluginary_tui.model import clean
-from pluginary_tui.sound.names import BEHAVIOURS, CURVES, FAULTS, KINDS, METHOD, VERDICTS
+from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, KINDS, METHOD, VERDICTS
 
 _T = TypeVar("_T")
 

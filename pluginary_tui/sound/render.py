@@ -16,8 +16,8 @@ from pluginary_tui.sound import levels, stimuli
 from pluginary_tui.sound.device import Device
 from pluginary_tui.sound.health import Watch
 from pluginary_tui.sound.measure import measure
+from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Figure, to_json
-from pluginary_tui.sound.turning import SETTINGS
 
 Send = Callable[[dict[str, Any]], None]
 

@@ -22,7 +22,7 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
 from pluginary_tui.scan.controls import Steering
-from pluginary_tui.sound.names import METHOD
+from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.passport import Passport, from_json, to_json
 
 SEED = 1

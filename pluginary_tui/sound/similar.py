@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pluginary_tui.model import Plugin
-from pluginary_tui.sound.names import METHOD
+from pluginary_tui.sound.metrics import METHOD
+from pluginary_tui.sound.parameter_settings import turnable
 from pluginary_tui.sound.passport import Passport
-from pluginary_tui.sound.turning import turnable
 
 Features = Mapping[str, float]
 

@@ -10,8 +10,8 @@ from pluginary_tui.catalogue.passports import SOUND, Key, key_of
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.scan.progress import Ended, Progress, Running
-from pluginary_tui.sound.asking import MEASURED, UNMEASURABLE
-from pluginary_tui.sound.names import FAULTS
+from pluginary_tui.sound.metrics import FAULTS
+from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.sound.passport import Passport
 from pluginary_tui.sound.run import (
     Event,

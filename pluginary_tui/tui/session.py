@@ -20,7 +20,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.sound.asking import Measured, measured
+from pluginary_tui.sound.overview import Measured, measured
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.state import State
 from pluginary_tui.tui.widgets.columns import widths

@@ -16,9 +16,9 @@ from typing import Any
 
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.sound.parameter_settings import BUILTIN
 from pluginary_tui.sound.passport import Passport, from_json, to_json
 from pluginary_tui.sound.similar import by_sound
-from pluginary_tui.sound.turning import BUILTIN
 from tests.conftest import ZAM_FOLDER
 
 FAMILIES = {

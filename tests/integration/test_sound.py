@@ -23,7 +23,7 @@ from pluginary_tui.config import Settings
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.sound import run as sound_run
-from pluginary_tui.sound.copies import compare
+from pluginary_tui.sound.null_test import compare
 from pluginary_tui.sound.passport import from_json
 from pluginary_tui.sound.run import Event, Measuring, PartEnded, PartStarted, Summary
 from tests.plugins.build import compiler, good

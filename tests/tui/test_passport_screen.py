@@ -18,7 +18,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.scan.run import Options, Scan, prepare
-from pluginary_tui.sound.names import METHOD
+from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.passport import Curve, Figure, Passport, Setting, Verdict, to_json
 from pluginary_tui.sound.similar import NEEDED
 from pluginary_tui.tui.app import PluginaryApp

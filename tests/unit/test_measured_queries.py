@@ -10,8 +10,8 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.search.completion import complete
 from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import strict
-from pluginary_tui.sound.asking import ABOUT, Measured
-from pluginary_tui.sound.names import KINDS, VERDICTS
+from pluginary_tui.sound.metrics import KINDS, VERDICTS
+from pluginary_tui.sound.overview import ABOUT, Measured
 from pluginary_tui.tui.widgets.columns import COLUMNS as SHOWN
 from pluginary_tui.tui.widgets.columns import cell
 

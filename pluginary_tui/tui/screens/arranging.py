@@ -10,7 +10,7 @@ from textual.geometry import Size
 
 from pluginary_tui.model import clean
 from pluginary_tui.search.fields import SORT_KEYS
-from pluginary_tui.sound.names import KINDS
+from pluginary_tui.sound.metrics import KINDS
 from pluginary_tui.tui.screens.acting import ActingScreen
 from pluginary_tui.tui.state import PANES, widened
 from pluginary_tui.tui.widgets.columns import COLUMNS

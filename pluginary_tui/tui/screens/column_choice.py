@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from pluginary_tui.sound.asking import ABOUT
+from pluginary_tui.sound.overview import ABOUT
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS
 from pluginary_tui.tui.widgets.lines import Lines, fit

@@ -17,11 +17,11 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.passports import Kept, Passports
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.copies import Null, are_copies, compare, overall
-from pluginary_tui.sound.names import KINDS
+from pluginary_tui.sound.metrics import KINDS
+from pluginary_tui.sound.null_test import Null, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
+from pluginary_tui.sound.passport_text import number
 from pluginary_tui.sound.similar import by_sound
-from pluginary_tui.sound.words import number
 from pluginary_tui.tui.widgets.facts import FORMATS, Line
 from pluginary_tui.tui.widgets.lines import fit
 from pluginary_tui.tui.widgets.paper import Paper

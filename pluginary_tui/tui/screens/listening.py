@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.asking import MEASURED, UNMEASURABLE
+from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.tui.organise import named
 from pluginary_tui.tui.screens.handing import HandingScreen
 
@@ -94,7 +94,7 @@ class ListeningScreen(HandingScreen):
 
     def action_compare(self) -> None:
         """Compare the plugin under the cursor with the marked one, two marked ones, or its other copy."""
-        from pluginary_tui.sound.copies import copies_of
+        from pluginary_tui.sound.null_test import copies_of
 
         plugin = self.plugin
         if plugin is None:

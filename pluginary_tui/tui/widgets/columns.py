@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.search import categories
-from pluginary_tui.sound.asking import Measured
-from pluginary_tui.sound.names import KINDS, VERDICTS
+from pluginary_tui.sound.metrics import KINDS, VERDICTS
+from pluginary_tui.sound.overview import Measured
 
 
 class Column(NamedTuple):

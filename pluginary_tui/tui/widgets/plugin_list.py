@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.asking import Measured
+from pluginary_tui.sound.overview import Measured
 from pluginary_tui.tui.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.columns import COLUMNS, Column, cell, gap, layout
 from pluginary_tui.tui.widgets.lines import Align, Lines, fit, highlighted

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from pluginary_tui.model import Outcome
-from pluginary_tui.sound.names import FAULTS, KINDS, METHOD, VERDICTS
+from pluginary_tui.sound.metrics import FAULTS, KINDS, METHOD, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
-from pluginary_tui.sound.words import doubt, number
+from pluginary_tui.sound.passport_text import doubt, number
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.facts import Facts, Line
 from pluginary_tui.tui.widgets.plot import SCALES, Drawn, picture

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.sound.names import KINDS, VERDICTS
+from pluginary_tui.sound.metrics import KINDS, VERDICTS
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin

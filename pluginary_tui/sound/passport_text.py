@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pluginary_tui.sound.names import KINDS, VERDICTS
+from pluginary_tui.sound.metrics import KINDS, VERDICTS
 from pluginary_tui.sound.passport import Figure, Passport
 
 _TRUST = ((0.8, ""), (0.5, "about"), (0.0, "perhaps"))
