@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pluginary_tui.sound import levels, spectrum, stimuli, timing
+from pluginary_tui.sound.dsp import dynamics, spectrum, test_signals, timing
+from pluginary_tui.sound.dsp.dynamics import FLOOR_DB, MOST_RATIO
+from pluginary_tui.sound.dsp.test_signals import LEVELS, RATE, Wave
 from pluginary_tui.sound.health import Audio, Watch
-from pluginary_tui.sound.levels import FLOOR_DB, MOST_RATIO
 from pluginary_tui.sound.passport import Curve, Figure, Setting
-from pluginary_tui.sound.stimuli import LEVELS, RATE, Wave
 
 DUCKED = -1.0
 """Decibels: so much less right after a loud sound than before it is a compressor, and no bent wave."""
@@ -24,23 +24,23 @@ HELD_S, LEFT_S = 1.0, 1.5
 
 def effect(watch: Watch, setting: Setting) -> None:
     """Fill in figures, curves and features of an effect as it is set. Raises NotFiniteError."""
-    quiet = watch(stimuli.silence(), stage="silence")
+    quiet = watch(test_signals.silence(), stage="silence")
     noise_power = float(np.mean(np.square(quiet[:, RATE // 2 :])))
-    hit = watch(stimuli.impulse(), stage="impulse")
-    swept = watch(stimuli.sweep(), stage="sweep")
-    stepped = watch(stimuli.steps(), stage="steps")
-    burst = watch(stimuli.burst(), stage="burst")
-    long = watch(stimuli.tone(), stage="tone")
+    hit = watch(test_signals.impulse(), stage="impulse")
+    swept = watch(test_signals.sweep(), stage="sweep")
+    stepped = watch(test_signals.steps(), stage="steps")
+    burst = watch(test_signals.burst(), stage="burst")
+    long = watch(test_signals.tone(), stage="tone")
     main = _louder(burst)
     figures, curves = setting.figures, setting.curves
 
     if noise_power > 1e-16:
-        figures["noise"] = Figure(levels.db(noise_power), 0.9)
+        figures["noise"] = Figure(dynamics.db(noise_power), 0.9)
     came = timing.arrival(hit[main], float(np.max(np.abs(quiet[main]), initial=0)))
     late = came.strongest if came and came.focus > 0.2 and came.strongest > RATE // 100 else 0
     change = _change(watch, setting, swept, burst, stepped)
     thirds = _response(setting, swept, noise_power, change.moves(long[main]))
-    taken = levels.steps(stepped[main], min(late, RATE // 2))
+    taken = dynamics.steps(stepped[main], min(late, RATE // 2))
     curved = _curve(setting, taken, noise_power)
     tail = timing.decay(burst[main], late)
     if tail:
@@ -76,7 +76,7 @@ def effect(watch: Watch, setting: Setting) -> None:
         "regular": tone.regular if tone and not fills else 0.0,
         "cents": tone.cents if tone and tone.clear > 6 else 0.0,
         "width": wide,
-        "noise": max(levels.db(noise_power), -160.0),
+        "noise": max(dynamics.db(noise_power), -160.0),
         "late": float(came.first) if came else -1.0,
         "strongest": float(came.strongest) if came else -1.0,
         "focus": came.focus if came else 0.0,
@@ -98,16 +98,16 @@ class _Changed:
 
 
 def _change(watch: Watch, setting: Setting, swept: Wave, burst: Wave, stepped: Wave) -> _Changed:
-    pairs = [(stimuli.sweep(), swept), (stimuli.burst(), burst), (stimuli.steps(), stepped)]
+    pairs = [(test_signals.sweep(), swept), (test_signals.burst(), burst), (test_signals.steps(), stepped)]
     whole = [
-        max(levels.null(np.tile(x, (watch.channels, 1)), y, gain=gain) for x, y in pairs) for gain in (False, True)
+        max(dynamics.null(np.tile(x, (watch.channels, 1)), y, gain=gain) for x, y in pairs) for gain in (False, True)
     ]
     setting.figures["null"] = Figure(max(whole[0], -160.0), 1.0)
     return _Changed(max(whole[0], -160.0), max(whole[1], -160.0))
 
 
 def _response(setting: Setting, swept: Wave, noise: float, moves: bool) -> Wave:
-    x = stimuli.sweep()
+    x = test_signals.sweep()
     thirds = spectrum.response(x, swept, spectrum.THIRDS, noise)
     fine = spectrum.response(x, swept, spectrum.FINE, noise)
     setting.features["steep"] = spectrum.steepest(fine)
@@ -128,9 +128,9 @@ def _response(setting: Setting, swept: Wave, noise: float, moves: bool) -> Wave:
     return thirds
 
 
-def _curve(setting: Setting, taken: levels.Steps, noise: float) -> float:
+def _curve(setting: Setting, taken: dynamics.Steps, noise: float) -> float:
     """Gain curve, dynamics and harmonics; gives how far the curve is from straight, dB."""
-    heard = taken.out > max(-100.0, levels.db(noise) + 20)
+    heard = taken.out > max(-100.0, dynamics.db(noise) + 20)
     if heard.sum() < 6:
         return 0.0
     steady = float(np.mean(taken.steady[heard] < 0.5))
@@ -142,7 +142,7 @@ def _curve(setting: Setting, taken: levels.Steps, noise: float) -> float:
         partials = taken.partials[minus12]
         against = 20 * np.log10(np.maximum(partials / partials[0], 1e-8))
         setting.curves["harmonics"] = _picture(np.arange(1.0, len(partials) + 1), against, 0.9)
-    found = levels.bend(taken.out) if steady > 0.8 else None
+    found = dynamics.bend(taken.out) if steady > 0.8 else None
     loud = taken.thd(len(LEVELS) - 1)
     if found and ((loud or 0.0) < 5 or taken.memory < DUCKED):
         trust = 0.9 if found.error < 0.3 else 0.6
@@ -155,7 +155,7 @@ def _curve(setting: Setting, taken: levels.Steps, noise: float) -> float:
 
 def _tone(setting: Setting, long: Wave, noise: float, *, fills: bool) -> spectrum.Tone | None:
     heard = spectrum.tone(long)
-    if heard is None or levels.level(long) < levels.db(noise) + 20:
+    if heard is None or dynamics.level(long) < dynamics.db(noise) + 20:
         return None
     if heard.clear > 15 and abs(heard.cents) > 3:
         setting.figures["pitch"] = Figure(heard.cents, 0.9 if heard.wander < 5 else 0.6)
@@ -170,7 +170,7 @@ def _tone(setting: Setting, long: Wave, noise: float, *, fills: bool) -> spectru
 def _width(watch: Watch, setting: Setting) -> float:
     if watch.channels < 2:
         return 0.0
-    wide = timing.width(watch(stimuli.mono_noise(), stage="mono noise"))
+    wide = timing.width(watch(test_signals.mono_noise(), stage="mono noise"))
     if wide is None:
         return 0.0
     setting.figures["width"] = Figure(wide, 0.9)
@@ -188,8 +188,8 @@ def _squash(out: Wave, *, above: bool) -> float:
 
 def _overshoot(y: Wave) -> float:
     """Decibels that the first 20 ms of the burst are louder than its last 100 ms: what a compressor has yet to hear."""
-    start, end = stimuli.LEAD, stimuli.LEAD + stimuli.BURST
-    return float(np.clip(levels.level(y[start : start + 960]) - levels.level(y[end - 4800 : end]), -40, 40))
+    start, end = test_signals.LEAD, test_signals.LEAD + test_signals.BURST
+    return float(np.clip(dynamics.level(y[start : start + 960]) - dynamics.level(y[end - 4800 : end]), -40, 40))
 
 
 def _louder(y: Wave) -> int:
@@ -238,6 +238,6 @@ def instrument(watch: Watch, play: Play, setting: Setting) -> None:
 
 def difference(watch: Watch, reference: Wave, block: int) -> float:
     """Decibels of what another rendering of the burst leaves against `reference`; FLOOR_DB where nothing."""
-    again = watch(stimuli.burst(), block, stage="burst again")
+    again = watch(test_signals.burst(), block, stage="burst again")
     energy = float(np.sum(np.square(reference)))
-    return levels.null(reference, again) if energy > 1e-9 else FLOOR_DB
+    return dynamics.null(reference, again) if energy > 1e-9 else FLOOR_DB

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pluginary_tui.sound.stimuli import BLOCK, Wave
+from pluginary_tui.sound.dsp.test_signals import BLOCK, Wave
 
 Audio = NDArray[np.float32]
 Process = Callable[[Audio, int], Audio]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from pluginary_tui.sound import examine, stimuli
+from pluginary_tui.sound import examine
+from pluginary_tui.sound.dsp import test_signals
 from pluginary_tui.sound.health import Audio, NotFiniteError, Watch
 from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Passport, Setting
@@ -66,6 +67,6 @@ def measure(subject: Subject, seed: int, tell: Callable[[str], None] = lambda st
 
 def _again(watch: Watch, facts: Facts) -> None:
     """Whether it gives the same when it is asked again, and with another buffer size."""
-    reference = watch(stimuli.burst(), stage="burst again")
-    facts.repeat = examine.difference(watch, reference, stimuli.BLOCK)
-    facts.block = examine.difference(watch, reference, stimuli.OTHER_BLOCK)
+    reference = watch(test_signals.burst(), stage="burst again")
+    facts.repeat = examine.difference(watch, reference, test_signals.BLOCK)
+    facts.block = examine.difference(watch, reference, test_signals.OTHER_BLOCK)

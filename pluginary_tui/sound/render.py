@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from pluginary_tui.scan.probe import warm as warm_probe
-from pluginary_tui.sound import levels, stimuli
 from pluginary_tui.sound.device import Device
+from pluginary_tui.sound.dsp import dynamics, test_signals
 from pluginary_tui.sound.health import Watch
 from pluginary_tui.sound.measure import measure
 from pluginary_tui.sound.parameter_settings import SETTINGS
@@ -53,7 +53,7 @@ def cost(payload: dict[str, Any], send: Send) -> None:
     device = _load(payload)
     load_ms = (time.perf_counter() - began) * 1000
     random = np.random.RandomState(3)
-    noise = random.uniform(-0.1, 0.1, (device.channels, int(COST_S * stimuli.RATE))).astype(np.float32)
+    noise = random.uniform(-0.1, 0.1, (device.channels, int(COST_S * test_signals.RATE))).astype(np.float32)
 
     def once() -> float:
         start = time.process_time()
@@ -100,11 +100,11 @@ def compare(payload: dict[str, Any], send: Send) -> None:
             break
         watches = Watch(first.process, channels), Watch(second.process, channels)
         send({"stage": label})
-        x = stimuli.burst()
+        x = test_signals.burst()
         a, b = (watch(x) for watch in watches)
-        own = levels.null(a, watches[0](x))  # what it differs from itself
+        own = dynamics.null(a, watches[0](x))  # what it differs from itself
         alike = turned.keys() == also.keys()
-        nulls.append({"label": label, "null": levels.null(a, b), "own": own, "same_names": alike})
+        nulls.append({"label": label, "null": dynamics.null(a, b), "own": own, "same_names": alike})
     send({"nulls": nulls})
 
 

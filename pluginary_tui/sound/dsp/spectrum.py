@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pluginary_tui.sound.levels import db
-from pluginary_tui.sound.stimuli import RATE, TONE_HZ, Wave
+from pluginary_tui.sound.dsp.dynamics import db
+from pluginary_tui.sound.dsp.test_signals import RATE, TONE_HZ, Wave
 
 THIRDS = tuple(float(f"{1000 * 10 ** (n / 10):.5g}") for n in range(-17, 14))
 """Centres of the third-octave bands from 20 Hz to 20 kHz (IEC 61260-1, base ten)."""

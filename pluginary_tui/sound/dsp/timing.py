@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pluginary_tui.sound.levels import db
-from pluginary_tui.sound.stimuli import BURST, LEAD, RATE, Wave
+from pluginary_tui.sound.dsp.dynamics import db
+from pluginary_tui.sound.dsp.test_signals import BURST, LEAD, RATE, Wave
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pluginary_tui.sound.stimuli import AFTER_DB, LEVELS, RATE, STEP, TONE_HZ, Wave
+from pluginary_tui.sound.dsp.test_signals import AFTER_DB, LEVELS, RATE, STEP, TONE_HZ, Wave
 
 FLOOR_DB = -200.0
 """What silence is called."""

@@ -1,0 +1,3 @@
+"""Signals and what is computed from them: numpy alone."""
+
+from __future__ import annotations
