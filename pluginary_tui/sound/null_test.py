@@ -68,12 +68,12 @@ def compare(
     """
     job = jobs.Job(
         f"{first.path}\n{second.path}",
-        "pluginary_tui.sound.start:compare",
+        "pluginary_tui.sound.probe.entry:compare",
         {"first": payload(first), "second": payload(second), "seed": payload(first)["seed"]},
         max(LEAST_TIMEOUT_S, settings.scan.timeout_s),
     )
     told: list[Any] = []
-    with Pool(1, memory_limit_mb=settings.scan.memory_limit_mb, preload="pluginary_tui.sound.start:warm") as pool:
+    with Pool(1, memory_limit_mb=settings.scan.memory_limit_mb, preload="pluginary_tui.sound.probe.entry:warm") as pool:
         pool.submit(job)
         while not cancelled():
             for event in pool.events(0.1):

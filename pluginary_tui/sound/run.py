@@ -214,7 +214,7 @@ class Measuring(Steering[Key]):
         try:
             with Pool(
                 workers, memory_limit_mb=scan.memory_limit_mb, file_limit_mb=scan.file_limit_mb,
-                preload="pluginary_tui.sound.start:warm",
+                preload="pluginary_tui.sound.probe.entry:warm",
             ) as pool:  # fmt: skip
                 while self._sounds or self._costs or self._flight:
                     state, skips = self.steered()
@@ -250,7 +250,7 @@ class Measuring(Steering[Key]):
         passports.started(entry)
         name = "\n".join((*entry.key, entry.part))
         self._flight[name] = _Flight(entry, plugin)
-        door = f"pluginary_tui.sound.start:{'run' if entry.part == SOUND else 'cost'}"
+        door = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
         timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
         pool.submit(jobs.Job(name, door, payload(plugin), timeout))
         self._emit(PartStarted(plugin, entry.part, timeout))

@@ -51,12 +51,12 @@ def measured(what: dict[str, dict[str, Any]], seed: int) -> dict[str, Passport]:
     """Every passport, two at a time."""
     found: dict[str, Passport] = {}
     waiting = deque(what)
-    with Pool(2, preload="pluginary_tui.sound.start:warm") as pool:
+    with Pool(2, preload="pluginary_tui.sound.probe.entry:warm") as pool:
         running = 0
         while waiting or running:
             while waiting and pool.free:
                 name = waiting.popleft()
-                pool.submit(jobs.Job(name, "pluginary_tui.sound.start:run", {**what[name], "seed": seed}, 120))
+                pool.submit(jobs.Job(name, "pluginary_tui.sound.probe.entry:run", {**what[name], "seed": seed}, 120))
                 running += 1
             for event in pool.events(0.2):
                 match event:

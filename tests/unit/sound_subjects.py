@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from pluginary_tui.sound.health import Audio
-from pluginary_tui.sound.measure import measure
 from pluginary_tui.sound.passport import Passport
+from pluginary_tui.sound.probe.output_monitor import Audio
+from pluginary_tui.sound.probe.passport_builder import measure
 
 
 class Fixed:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pluginary_tui.sound.health import Audio
-from pluginary_tui.sound.measure import measure
+from pluginary_tui.sound.probe.output_monitor import Audio
+from pluginary_tui.sound.probe.passport_builder import measure
 from tests.unit.sound_subjects import Synth, builtin, passport, value, verdicts
 
 RATE = 48_000

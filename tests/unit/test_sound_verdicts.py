@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from pluginary_tui.sound.health import Audio
 from pluginary_tui.sound.metrics import FAULTS
 from pluginary_tui.sound.parameter_settings import BUILTIN, place, turnable
 from pluginary_tui.sound.passport import POINTS, Passport, from_json, to_json
+from pluginary_tui.sound.probe.output_monitor import Audio
 from tests.unit.sound_subjects import builtin, passport, verdicts
 
 

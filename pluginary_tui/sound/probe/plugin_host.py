@@ -10,7 +10,7 @@ import pedalboard_native
 from pluginary_tui.scan.probe import INITIALIZATION_TIMEOUT_S, warm
 from pluginary_tui.sound import parameter_settings
 from pluginary_tui.sound.dsp.test_signals import BLOCK, RATE
-from pluginary_tui.sound.health import Audio
+from pluginary_tui.sound.probe.output_monitor import Audio
 
 CONTINUOUS_STEPS = 0x7FFFFFFF
 """What JUCE says of a parameter that has no steps."""

@@ -14,30 +14,34 @@ def warm() -> None:
     # numpy's algebra would start a thread for every processor when it is imported, and a fork would lose them.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    from pluginary_tui.sound import render
+    from pluginary_tui.sound import jobs
+    from pluginary_tui.sound.probe import jobs
 
-    render.warm()
+    jobs.warm()
 
 
 def run(payload: dict[str, Any], send: Send) -> None:
     """`render.run` in a process that is ready for it."""
     warm()
-    from pluginary_tui.sound import render
+    from pluginary_tui.sound import jobs
+    from pluginary_tui.sound.probe import jobs
 
-    render.run(payload, send)
+    jobs.run(payload, send)
 
 
 def cost(payload: dict[str, Any], send: Send) -> None:
     """`render.cost` in a process that is ready for it."""
     warm()
-    from pluginary_tui.sound import render
+    from pluginary_tui.sound import jobs
+    from pluginary_tui.sound.probe import jobs
 
-    render.cost(payload, send)
+    jobs.cost(payload, send)
 
 
 def compare(payload: dict[str, Any], send: Send) -> None:
     """`render.compare` in a process that is ready for it."""
     warm()
-    from pluginary_tui.sound import render
+    from pluginary_tui.sound import jobs
+    from pluginary_tui.sound.probe import jobs
 
-    render.compare(payload, send)
+    jobs.compare(payload, send)

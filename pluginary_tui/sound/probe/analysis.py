@@ -9,8 +9,8 @@ import numpy as np
 from pluginary_tui.sound.dsp import dynamics, spectrum, test_signals, timing
 from pluginary_tui.sound.dsp.dynamics import FLOOR_DB, MOST_RATIO
 from pluginary_tui.sound.dsp.test_signals import LEVELS, RATE, Wave
-from pluginary_tui.sound.health import Audio, Watch
 from pluginary_tui.sound.passport import Curve, Figure, Setting
+from pluginary_tui.sound.probe.output_monitor import Audio, Watch
 
 DUCKED = -1.0
 """Decibels: so much less right after a loud sound than before it is a compressor, and no bent wave."""

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from pluginary_tui.scan.probe import warm as warm_probe
-from pluginary_tui.sound.device import Device
 from pluginary_tui.sound.dsp import dynamics, test_signals
-from pluginary_tui.sound.health import Watch
-from pluginary_tui.sound.measure import measure
 from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Figure, to_json
+from pluginary_tui.sound.probe.output_monitor import Watch
+from pluginary_tui.sound.probe.passport_builder import measure
+from pluginary_tui.sound.probe.plugin_host import Device
 
 Send = Callable[[dict[str, Any]], None]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from pluginary_tui.sound import examine
 from pluginary_tui.sound.dsp import test_signals
-from pluginary_tui.sound.health import Audio, NotFiniteError, Watch
 from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Passport, Setting
-from pluginary_tui.sound.verdicts import Facts, judge
+from pluginary_tui.sound.probe import analysis
+from pluginary_tui.sound.probe.output_monitor import Audio, NotFiniteError, Watch
+from pluginary_tui.sound.probe.verdicts import Facts, judge
 
 
 class Subject(Protocol):
@@ -51,9 +51,9 @@ def measure(subject: Subject, seed: int, tell: Callable[[str], None] = lambda st
         passport.settings.append(setting)
         try:
             if subject.instrument:
-                examine.instrument(watch, subject.play, setting)
+                analysis.instrument(watch, subject.play, setting)
             else:
-                examine.effect(watch, setting)
+                analysis.effect(watch, setting)
                 if number == 0:
                     _again(watch, facts)
         except NotFiniteError:
@@ -68,5 +68,5 @@ def measure(subject: Subject, seed: int, tell: Callable[[str], None] = lambda st
 def _again(watch: Watch, facts: Facts) -> None:
     """Whether it gives the same when it is asked again, and with another buffer size."""
     reference = watch(test_signals.burst(), stage="burst again")
-    facts.repeat = examine.difference(watch, reference, test_signals.BLOCK)
-    facts.block = examine.difference(watch, reference, test_signals.OTHER_BLOCK)
+    facts.repeat = analysis.difference(watch, reference, test_signals.BLOCK)
+    facts.block = analysis.difference(watch, reference, test_signals.OTHER_BLOCK)
