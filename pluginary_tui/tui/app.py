@@ -58,7 +58,7 @@ def _settings() -> Screen[None]:
 
 
 def _everything() -> type[Provider]:
-    from pluginary_tui.tui.commands import Everything
+    from pluginary_tui.tui.command_palette import Everything
 
     return Everything
 
