@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
     from pluginary_tui.model import Plugin
     from pluginary_tui.scan.run import Options
-    from pluginary_tui.tui.screens.browse import BrowseScreen
+    from pluginary_tui.tui.browse.screen import BrowseScreen
 
 
 def _browse() -> Screen[None]:
-    from pluginary_tui.tui.screens.browse import BrowseScreen
+    from pluginary_tui.tui.browse.screen import BrowseScreen
 
     return BrowseScreen()
 

@@ -9,7 +9,7 @@ from typing import cast
 from textual.pilot import Pilot
 
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.screens.browse import BrowseScreen
+from pluginary_tui.tui.browse.screen import BrowseScreen
 
 
 async def until(pilot: Pilot[None], so: Callable[[], object], seconds: float = 10.0) -> None:

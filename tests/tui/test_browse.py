@@ -12,9 +12,9 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.widgets.facets import Facets
+from pluginary_tui.tui.browse.facets import Facets
+from pluginary_tui.tui.browse.plugin_list import PluginList
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.plugin_list import PluginList
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)
@@ -249,7 +249,7 @@ async def test_the_order_is_chosen_and_turned_round(open_app: Open) -> None:
 
 
 async def test_typing_fast_never_shows_an_older_answer(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pluginary_tui.tui.screens import searching as module
+    from pluginary_tui.tui.screens import search_controller as module
 
     monkeypatch.setattr(module, "AT_ONCE_S", 0)  # every search in a thread
     async with open_app().run_test(size=WIDE, notifications=True) as pilot:

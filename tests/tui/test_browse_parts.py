@@ -22,10 +22,10 @@ from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.scan.diagnosis import explain
 from pluginary_tui.search.query import parse
 from pluginary_tui.tui import query_text
+from pluginary_tui.tui.browse import plugin_details
 from pluginary_tui.tui.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.organise import Organiser
 from pluginary_tui.tui.session import Session
-from pluginary_tui.tui.widgets import facts
 from pluginary_tui.tui.widgets.columns import COLUMNS, ago, gap, layout, widths
 from pluginary_tui.tui.widgets.lines import fit, highlighted
 from pluginary_tui.tui.widgets.looks import line
@@ -84,8 +84,10 @@ def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
     parameters = [Parameter("P" * 60, "dB", "0", "-1000000", "1000000", 0.5, 12, "stepped")]
     rows = [
         row
-        for line in facts.all_lines(facts.Facts(plugin, parameters, log="l" * 500), "", width, UNICODE)
-        for row in facts.wrapped(line, width)
+        for line in plugin_details.all_lines(
+            plugin_details.Facts(plugin, parameters, log="l" * 500), "", width, UNICODE
+        )
+        for row in plugin_details.wrapped(line, width)
     ]
     assert max(sum(cell_len(text) for text, _ in row) for row in rows) <= width
     text = "".join(piece for row in rows for piece, _ in row)
@@ -96,7 +98,7 @@ def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
 @pytest.mark.parametrize("status", [outcome for outcome in Outcome if outcome.bad] + [MISSING])
 def test_every_bad_status_comes_with_advice(status: str) -> None:
     plugin = Plugin("x", "X", status=status, error="it went wrong")
-    text = " ".join(piece for line in facts.trouble(facts.Facts(plugin), ASCII) for piece, _ in line)
+    text = " ".join(piece for line in plugin_details.trouble(plugin_details.Facts(plugin), ASCII) for piece, _ in line)
     assert "it went wrong" in text
     told = explain(status, plugin.error)
     assert told.why in text and told.advice in text

@@ -18,8 +18,8 @@ from pluginary_tui.config import AppSettings, BrowseSettings, Settings
 from pluginary_tui.model import Bundle
 from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.screens.browse import BrowseScreen
-from pluginary_tui.tui.widgets.facets import Facets
+from pluginary_tui.tui.browse.facets import Facets
+from pluginary_tui.tui.browse.screen import BrowseScreen
 
 Open = Callable[..., PluginaryApp]
 

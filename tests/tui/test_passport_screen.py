@@ -22,9 +22,9 @@ from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.passport import Curve, Figure, Passport, Setting, Verdict, to_json
 from pluginary_tui.sound.similar import NEEDED
 from pluginary_tui.tui.app import PluginaryApp
+from pluginary_tui.tui.browse.column_picker import ColumnChoice
+from pluginary_tui.tui.browse.screen import BrowseScreen
 from pluginary_tui.tui.screens.alike import AlikeScreen
-from pluginary_tui.tui.screens.browse import BrowseScreen
-from pluginary_tui.tui.screens.column_choice import ColumnChoice
 from pluginary_tui.tui.screens.comparing import HEIGHT as PICTURE
 from pluginary_tui.tui.screens.comparing import CompareScreen
 from pluginary_tui.tui.screens.scan import ScanScreen

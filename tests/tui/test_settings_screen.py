@@ -16,8 +16,8 @@ from textual.widgets import Input
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import SETTINGS, Settings, check, load
 from pluginary_tui.tui.app import PluginaryApp
+from pluginary_tui.tui.browse.screen import BrowseScreen
 from pluginary_tui.tui.preferences import Preferences
-from pluginary_tui.tui.screens.browse import BrowseScreen
 from pluginary_tui.tui.screens.dialogs import Menu
 from pluginary_tui.tui.screens.settings import SettingsScreen
 from pluginary_tui.tui.session import Session

@@ -22,7 +22,7 @@ from pluginary_tui.sound.null_test import Null, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
 from pluginary_tui.sound.similar import by_sound
-from pluginary_tui.tui.widgets.facts import FORMATS, Line
+from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
 from pluginary_tui.tui.widgets.lines import fit
 from pluginary_tui.tui.widgets.paper import Paper
 from pluginary_tui.tui.widgets.plot import LEAST_WIDTH, SCALES, Drawn, picture

@@ -17,9 +17,9 @@ from pluginary_tui.model import MISSING
 from pluginary_tui.scan.diagnosis import Reason, explain
 from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.display.table import counted, duration
+from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
 from pluginary_tui.tui.glyphs import Glyphs
 from pluginary_tui.tui.widgets.columns import ago
-from pluginary_tui.tui.widgets.facts import FORMATS, Line
 
 GROUPS = {
     "quarantine": "in quarantine",

@@ -14,7 +14,7 @@ from pluginary_tui.sound.passport import Curve
 if TYPE_CHECKING:
     from textual_hires_canvas import Canvas
 
-    from pluginary_tui.tui.widgets.facts import Line
+    from pluginary_tui.tui.browse.plugin_details import Line
 
 HEIGHT = 7
 """Lines of a picture, without the axis below."""

@@ -11,11 +11,11 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.tui.screens.arranging import ArrangingScreen
+from pluginary_tui.tui.browse.layout_controller import ArrangingScreen
 
 # What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.
 if TYPE_CHECKING:
-    from pluginary_tui.tui.answer import Answer
+    from pluginary_tui.tui.browse.search_answer import Answer
 
 AT_ONCE_S = 0.03
 """Searches that take no longer run between two keys; slower ones in a thread."""
@@ -46,7 +46,7 @@ class SearchingScreen(ArrangingScreen):
         if not self.session.loaded:
             return
         from pluginary_tui.search.index import SearchCancelledError
-        from pluginary_tui.tui.answer import answer, is_quick
+        from pluginary_tui.tui.browse.search_answer import answer, is_quick
 
         catalogue, text = self.session.catalogue, self.query_text
         ask = partial(answer, self._number, text, catalogue, self.order, keep=keep)

@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean_log
 from pluginary_tui.tui import completing, desktop
+from pluginary_tui.tui.browse.sound_actions import ListeningScreen
 from pluginary_tui.tui.organise import Organiser, named
-from pluginary_tui.tui.screens.listening import ListeningScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.screens.dialogs import Choice

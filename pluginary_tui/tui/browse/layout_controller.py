@@ -11,10 +11,10 @@ from textual.geometry import Size
 from pluginary_tui.model import clean
 from pluginary_tui.search.fields import SORT_KEYS
 from pluginary_tui.sound.metrics import KINDS
-from pluginary_tui.tui.screens.acting import ActingScreen
+from pluginary_tui.tui.browse.plugin_actions import ActingScreen
+from pluginary_tui.tui.browse.plugin_list import PluginList
 from pluginary_tui.tui.state import PANES, widened
 from pluginary_tui.tui.widgets.columns import COLUMNS
-from pluginary_tui.tui.widgets.plugin_list import PluginList
 
 SIDE_BY_SIDE = 100
 """Cells from which on the panes stand side by side."""
@@ -100,7 +100,7 @@ class ArrangingScreen(ActingScreen):
 
     def action_columns(self) -> None:
         """Choose the columns of the list, and their order."""
-        from pluginary_tui.tui.screens.column_choice import ColumnChoice
+        from pluginary_tui.tui.browse.column_picker import ColumnChoice
 
         def done(columns: tuple[str, ...] | None) -> None:
             if columns:

@@ -17,23 +17,23 @@ from textual.widgets import Input
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.tui.screens.searching import SearchingScreen
+from pluginary_tui.tui.browse.detail_pane import Detail
+from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
+from pluginary_tui.tui.browse.facets import Facets
+from pluginary_tui.tui.browse.plugin_details import Facts
+from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
+from pluginary_tui.tui.browse.query_line import QueryLine
+from pluginary_tui.tui.browse.search_controller import SearchingScreen
 from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
-from pluginary_tui.tui.widgets.cards import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.widgets.columns import widths
-from pluginary_tui.tui.widgets.detail import Detail
-from pluginary_tui.tui.widgets.facets import Facets
-from pluginary_tui.tui.widgets.facts import Facts
 from pluginary_tui.tui.widgets.panes import Pane
-from pluginary_tui.tui.widgets.plugin_list import Listing, PluginList
-from pluginary_tui.tui.widgets.query_line import QueryLine
 
 # What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.
 if TYPE_CHECKING:
     from pluginary_tui.search.index import Blame
-    from pluginary_tui.tui.answer import Answer
     from pluginary_tui.tui.app import PluginaryApp
+    from pluginary_tui.tui.browse.search_answer import Answer
 
 SETTLED_S = 0.1
 """The cursor stays this long on a plugin before its parameters are read."""

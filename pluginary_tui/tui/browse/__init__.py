@@ -1,0 +1,3 @@
+"""The Browse screen."""
+
+from __future__ import annotations
