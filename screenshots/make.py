@@ -22,7 +22,7 @@ from pathlib import Path
 from pluginary_tui.config import Settings
 from pluginary_tui.scan.run import Options, Scan, prepare
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.core.session import Session
 
 HERE = Path(__file__).parent
 

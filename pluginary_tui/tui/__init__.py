@@ -32,7 +32,7 @@ def run(settings: Settings, data_dir: Path) -> None:
     gc.disable()  # until the first frame: all that is made for it stays, and looking for garbage in it is a tenth of it
     from pluginary_tui import logs
     from pluginary_tui.tui.app import PluginaryApp
-    from pluginary_tui.tui.session import Session
+    from pluginary_tui.tui.core.session import Session
 
     logs.start(data_dir, settings.log.level)
     sys.setswitchinterval(SWITCH_S)

@@ -21,9 +21,9 @@ from textual.signal import Signal
 
 from pluginary_tui.config import THEMES, config_path
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.tui import desktop
-from pluginary_tui.tui.organise import Organiser, named
-from pluginary_tui.tui.session import TICK_S, Session
+from pluginary_tui.tui.core import desktop
+from pluginary_tui.tui.core.session import TICK_S, Session
+from pluginary_tui.tui.core.user_data import Organiser, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,7 +186,7 @@ class PluginaryApp(App[None]):
         if ticked.scan or ticked.ended:
             self.scan_changed.publish(self.session)
         if ticked.measured and ticked.measured.how != "broken":
-            from pluginary_tui.tui.measuring import told
+            from pluginary_tui.tui.core.measure_progress import told
 
             summary = ticked.measured.summary
             bad = summary.measured > summary.ok
@@ -276,7 +276,7 @@ class PluginaryApp(App[None]):
 
     def ignore(self, pattern: str) -> None:
         """Keep one more pattern that no scan touches in the settings; the scan that runs passes it over at once."""
-        from pluginary_tui.tui.preferences import Preferences
+        from pluginary_tui.tui.core.settings_file import Preferences
 
         preferences, name = Preferences(self.session), "scan.ignore"
         if self.session.scan is not None:

@@ -9,7 +9,7 @@ from filled import fill, small
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.core.session import Session
 
 
 @pytest.fixture

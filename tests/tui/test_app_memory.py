@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.tui import completing, desktop
+from pluginary_tui.tui import completing
+from pluginary_tui.tui.core import desktop
+from pluginary_tui.tui.core.ui_state import FILE_NAME, WIDTHS, State, widened
 from pluginary_tui.tui.screens.asking import in_a_row
-from pluginary_tui.tui.state import FILE_NAME, WIDTHS, State, widened
 
 pytestmark = pytest.mark.short
 

@@ -13,8 +13,8 @@ from filled import FAILURES, small
 
 from pluginary_tui.config import BrowseSettings, Settings
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.session import Session
-from pluginary_tui.tui.state import FILE_NAME
+from pluginary_tui.tui.core.session import Session
+from pluginary_tui.tui.core.ui_state import FILE_NAME
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)

@@ -13,7 +13,7 @@ from driving import names, ready, shows, type_query, until
 from pluginary_tui.config import Settings
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.plugin_details import Facts, head
-from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.core.session import Session
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)

@@ -23,10 +23,10 @@ from pluginary_tui.scan.diagnosis import explain
 from pluginary_tui.search.query import parse
 from pluginary_tui.tui import query_text
 from pluginary_tui.tui.browse import plugin_details
-from pluginary_tui.tui.glyphs import ASCII, UNICODE
-from pluginary_tui.tui.organise import Organiser
-from pluginary_tui.tui.session import Session
-from pluginary_tui.tui.widgets.columns import COLUMNS, ago, gap, layout, widths
+from pluginary_tui.tui.core.columns import COLUMNS, ago, gap, layout, widths
+from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.core.session import Session
+from pluginary_tui.tui.core.user_data import Organiser
 from pluginary_tui.tui.widgets.lines import fit, highlighted
 from pluginary_tui.tui.widgets.looks import line
 

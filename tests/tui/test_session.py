@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pluginary_tui.config import Settings
 from pluginary_tui.scan.run import Scan
-from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.core.session import Session
 
 
 def test_results_of_a_scan_come_in_more_rarely_while_keys_are_pressed(data_dir: Path) -> None:

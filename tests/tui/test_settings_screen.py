@@ -17,10 +17,10 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import SETTINGS, Settings, check, load
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.screen import BrowseScreen
-from pluginary_tui.tui.preferences import Preferences
+from pluginary_tui.tui.core.session import Session
+from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.screens.dialogs import Menu
 from pluginary_tui.tui.screens.settings import SettingsScreen
-from pluginary_tui.tui.session import Session
 from pluginary_tui.tui.widgets.paper import Paper
 from pluginary_tui.tui.widgets.settings_edit import EditItems, EditValue
 

@@ -12,8 +12,8 @@ from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import strict
 from pluginary_tui.sound.metrics import KINDS, VERDICTS
 from pluginary_tui.sound.overview import ABOUT, Measured
-from pluginary_tui.tui.widgets.columns import COLUMNS as SHOWN
-from pluginary_tui.tui.widgets.columns import cell
+from pluginary_tui.tui.core.columns import COLUMNS as SHOWN
+from pluginary_tui.tui.core.columns import cell
 
 pytestmark = pytest.mark.short
 

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pluginary_tui.sound.overview import ABOUT
-from pluginary_tui.tui.glyphs import Glyphs
-from pluginary_tui.tui.widgets.columns import COLUMNS
+from pluginary_tui.tui.core.columns import COLUMNS
+from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.lines import Lines, fit
 from pluginary_tui.tui.widgets.looks import Piece
 

@@ -13,13 +13,14 @@ from textual.binding import Binding, BindingType
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.tui import completing, desktop
-from pluginary_tui.tui.organise import named
+from pluginary_tui.tui import completing
+from pluginary_tui.tui.core import desktop
+from pluginary_tui.tui.core.user_data import named
 from pluginary_tui.tui.painter import PaintedScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
-    from pluginary_tui.tui.session import Session
+    from pluginary_tui.tui.core.session import Session
 
 
 class HandingScreen(PaintedScreen):

@@ -13,8 +13,8 @@ from pluginary_tui.search.fields import SORT_KEYS
 from pluginary_tui.sound.metrics import KINDS
 from pluginary_tui.tui.browse.plugin_actions import ActingScreen
 from pluginary_tui.tui.browse.plugin_list import PluginList
-from pluginary_tui.tui.state import PANES, widened
-from pluginary_tui.tui.widgets.columns import COLUMNS
+from pluginary_tui.tui.core.columns import COLUMNS
+from pluginary_tui.tui.core.ui_state import PANES, widened
 
 SIDE_BY_SIDE = 100
 """Cells from which on the panes stand side by side."""

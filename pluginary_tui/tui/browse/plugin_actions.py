@@ -11,9 +11,10 @@ from textual.binding import Binding, BindingType
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean_log
-from pluginary_tui.tui import completing, desktop
+from pluginary_tui.tui import completing
 from pluginary_tui.tui.browse.sound_actions import ListeningScreen
-from pluginary_tui.tui.organise import Organiser, named
+from pluginary_tui.tui.core import desktop
+from pluginary_tui.tui.core.user_data import Organiser, named
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.screens.dialogs import Choice

@@ -15,8 +15,8 @@ from pluginary_tui.catalogue.store import BundleInfo
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
-from pluginary_tui.tui.glyphs import Glyphs
-from pluginary_tui.tui.widgets.columns import ago
+from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.lines import fit
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from textual.message import Message
 
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.overview import Measured
-from pluginary_tui.tui.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.columns import COLUMNS, Column, cell, gap, layout
+from pluginary_tui.tui.core.columns import COLUMNS, Column, cell, gap, layout
+from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.lines import Align, Lines, fit, highlighted
 from pluginary_tui.tui.widgets.looks import Piece
 

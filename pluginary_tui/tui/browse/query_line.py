@@ -13,7 +13,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.looks import Looks, line

@@ -24,9 +24,9 @@ from pluginary_tui.tui.browse.plugin_details import Facts
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
 from pluginary_tui.tui.browse.query_line import QueryLine
 from pluginary_tui.tui.browse.search_controller import SearchingScreen
-from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.core.columns import widths
+from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
-from pluginary_tui.tui.widgets.columns import widths
 from pluginary_tui.tui.widgets.panes import Pane
 
 # What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.tui.browse.export_actions import HandingScreen
-from pluginary_tui.tui.organise import named
+from pluginary_tui.tui.core.user_data import named
 
 
 class ListeningScreen(HandingScreen):

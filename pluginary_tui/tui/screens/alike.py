@@ -19,12 +19,12 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.recommend import Alike, alike
 from pluginary_tui.sound.similar import JOB
-from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.lines import Lines, fit
 from pluginary_tui.tui.widgets.looks import Piece
 
 if TYPE_CHECKING:
-    from pluginary_tui.tui.session import Session
+    from pluginary_tui.tui.core.session import Session
 
 SHOWN = 60
 """So many are enough to choose from."""

@@ -30,7 +30,7 @@ from pluginary_tui.tui.widgets.sound_facts import KEY, axes
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
-    from pluginary_tui.tui.session import Session
+    from pluginary_tui.tui.core.session import Session
 
 NULLED = {
     "same": "They do exactly the same: nothing is left when one is subtracted from the other.",

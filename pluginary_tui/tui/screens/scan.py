@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pluginary_tui.scan.run import Scan
     from pluginary_tui.sound.run import Measuring
     from pluginary_tui.tui.app import PluginaryApp
-    from pluginary_tui.tui.session import Session
+    from pluginary_tui.tui.core.session import Session
 
 
 _CHANGING = [
@@ -226,7 +226,7 @@ class ScanScreen(PaintedScreen):
         if self.session.progress.kind != "measuring":
             self._begin(Options(retry=True))
             return
-        from pluginary_tui.tui.measuring import bad_ones
+        from pluginary_tui.tui.core.measure_progress import bad_ones
 
         self.shell.measure(bad_ones(self.session.progress, self.session.catalogue.plugins), retry=True)
         self.show_progress()
@@ -276,7 +276,7 @@ class ScanScreen(PaintedScreen):
         if self.session.scan is not None:
             self.session.scan.skip(target.path)
         elif self.session.measuring is not None:
-            from pluginary_tui.tui.measuring import key_in
+            from pluginary_tui.tui.core.measure_progress import key_in
 
             self.session.measuring.skip(key_in(target.path, self.session.catalogue.plugins))
         self.notify(f"Skipping {target.name}.", markup=False)

@@ -10,8 +10,8 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-from pluginary_tui.tui.session import Session
-from pluginary_tui.tui.widgets.columns import ago
+from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.tui.core.session import Session
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp

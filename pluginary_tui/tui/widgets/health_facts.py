@@ -18,8 +18,8 @@ from pluginary_tui.scan.diagnosis import Reason, explain
 from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
-from pluginary_tui.tui.glyphs import Glyphs
-from pluginary_tui.tui.widgets.columns import ago
+from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.tui.core.glyphs import Glyphs
 
 GROUPS = {
     "quarantine": "in quarantine",

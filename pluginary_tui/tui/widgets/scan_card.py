@@ -15,7 +15,7 @@ from pluginary_tui.config import Settings
 from pluginary_tui.scan.discover import standard_folders
 from pluginary_tui.scan.display.table import Look, counted, duration
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.tui.widgets.columns import ago
+from pluginary_tui.tui.core.columns import ago
 
 Lines = list[Text]
 

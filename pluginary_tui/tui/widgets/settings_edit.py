@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from pluginary_tui.config import Setting, check
 from pluginary_tui.errors import SettingsError
-from pluginary_tui.tui.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.lines import Lines, fit
 from pluginary_tui.tui.widgets.looks import Piece

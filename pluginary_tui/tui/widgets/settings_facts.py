@@ -9,7 +9,7 @@ from typing import Any
 from pluginary_tui.config import Origin, Setting, Settings
 from pluginary_tui.config.files import tidy
 from pluginary_tui.tui.browse.plugin_details import Line
-from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.core.glyphs import Glyphs
 
 ORIGINS = {
     "default": "default",

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.config import SETTINGS, Setting, Settings
-from pluginary_tui.tui.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.lines import Lines, fit
 from pluginary_tui.tui.widgets.looks import Piece
 from pluginary_tui.tui.widgets.settings_facts import ORIGINS, SECTIONS, worded

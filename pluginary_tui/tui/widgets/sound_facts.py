@@ -11,7 +11,7 @@ from pluginary_tui.sound.metrics import FAULTS, KINDS, METHOD, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import doubt, number
 from pluginary_tui.tui.browse.plugin_details import Facts, Line
-from pluginary_tui.tui.glyphs import Glyphs
+from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.plot import SCALES, Drawn, picture
 
 KEY = "M"

@@ -21,9 +21,9 @@ from pluginary_tui.config import Settings
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
 from pluginary_tui.sound.overview import Measured, measured
-from pluginary_tui.tui.glyphs import ASCII, UNICODE
-from pluginary_tui.tui.state import State
-from pluginary_tui.tui.widgets.columns import widths
+from pluginary_tui.tui.core.columns import widths
+from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.core.ui_state import State
 
 # What searches and what scans is imported when it is first needed: a first frame needs neither.
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Session:
             return False
         from pluginary_tui.isolation.pool import prepare
         from pluginary_tui.sound.run import Measuring
-        from pluginary_tui.tui.measuring import MeasureProgress
+        from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
         with contextlib.redirect_stderr(sys.__stderr__):  # as for a scan
             prepare()
@@ -297,7 +297,7 @@ class Session:
 
     def _take_measured(self, event: MeasureEvent, ticked: Ticked) -> None:
         from pluginary_tui.sound.run import MeasureEnded, PartEnded
-        from pluginary_tui.tui.measuring import MeasureProgress
+        from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
         if isinstance(self.progress, MeasureProgress):
             self.progress.measure(event)

@@ -8,8 +8,8 @@ from typing import Any
 from pluginary_tui.config import config_path, files, load
 from pluginary_tui.config.values import check, find
 from pluginary_tui.errors import SettingsError
-from pluginary_tui.tui.glyphs import ASCII, UNICODE
-from pluginary_tui.tui.session import Session
+from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.core.session import Session
 
 OVER_FILE = {"project": "the project file", "environment": "the environment variable", "flag": "a flag of the command"}
 """Layers that win over the user's file, in words."""

@@ -1,0 +1,3 @@
+"""What the screens share that draws nothing."""
+
+from __future__ import annotations
