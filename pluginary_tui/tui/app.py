@@ -238,8 +238,8 @@ class PluginaryApp(App[None]):
 
     def ask_folder(self) -> None:
         """Ask for one more folder to search."""
-        from pluginary_tui.tui.completing import paths
-        from pluginary_tui.tui.screens.asking import Ask
+        from pluginary_tui.tui.dialogs.completion import paths
+        from pluginary_tui.tui.dialogs.prompt import Ask
 
         def done(folder: str | None) -> None:
             if folder:
@@ -264,8 +264,8 @@ class PluginaryApp(App[None]):
 
     def ask_ignore(self, path: str) -> None:
         """Ask for a pattern that scans pass over from now on, the one that runs too; begins with this bundle."""
-        from pluginary_tui.tui.completing import above
-        from pluginary_tui.tui.screens.asking import Ask
+        from pluginary_tui.tui.dialogs.completion import above
+        from pluginary_tui.tui.dialogs.prompt import Ask
 
         def done(pattern: str | None) -> None:
             if pattern and pattern.strip():
@@ -301,14 +301,14 @@ class PluginaryApp(App[None]):
 
     def action_keys(self) -> None:
         """Show the keys that work where the focus is."""
-        from pluginary_tui.tui.screens.keys import Keys, rows
+        from pluginary_tui.tui.dialogs.key_help import Keys, rows
 
         if not isinstance(self.screen, Keys):
             self.push_screen(Keys(rows(self.screen, WHERE), self.session.glyphs.ellipsis))
 
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""
-        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         before = self.theme
         choices = [Choice("", name, name) for name in THEMES if name in self.available_themes]
@@ -345,7 +345,7 @@ class PluginaryApp(App[None]):
         if not self.session.busy:
             self.exit()
             return
-        from pluginary_tui.tui.screens.dialogs import Confirm
+        from pluginary_tui.tui.dialogs.menu import Confirm
 
         def done(yes: bool | None) -> None:
             work = self.session.scan or self.session.measuring

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.tui import completing
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.ui_state import FILE_NAME, WIDTHS, State, widened
-from pluginary_tui.tui.screens.asking import in_a_row
+from pluginary_tui.tui.dialogs import completion
+from pluginary_tui.tui.dialogs.prompt import in_a_row
 
 pytestmark = pytest.mark.short
 
@@ -80,22 +80,22 @@ def test_paths_are_completed_as_they_were_begun(tmp_path: Path, monkeypatch: pyt
     for name in ("Plugins", "plug-ins", "music", ".hidden"):
         (tmp_path / name).mkdir()
     (tmp_path / "plan.json").write_text("")
-    assert completing.paths(f"{tmp_path}/pl") == [f"{tmp_path}/plug-ins/", f"{tmp_path}/Plugins/"]
-    assert completing.paths("~/PL") == ["~/plug-ins/", "~/Plugins/"]
-    assert completing.paths("~/.h") == ["~/.hidden/"]
-    assert completing.paths("~") == ["~/"]
-    assert completing.paths("~/pl", folders_only=False) == ["~/plan.json", "~/plug-ins/", "~/Plugins/"]
+    assert completion.paths(f"{tmp_path}/pl") == [f"{tmp_path}/plug-ins/", f"{tmp_path}/Plugins/"]
+    assert completion.paths("~/PL") == ["~/plug-ins/", "~/Plugins/"]
+    assert completion.paths("~/.h") == ["~/.hidden/"]
+    assert completion.paths("~") == ["~/"]
+    assert completion.paths("~/pl", folders_only=False) == ["~/plan.json", "~/plug-ins/", "~/Plugins/"]
     for nothing in ("", "plug", "/nowhere/at/all", f"{tmp_path}/plan.json/x", "\0/"):
-        assert completing.paths(nothing) == []
+        assert completion.paths(nothing) == []
 
 
 def test_words_are_completed_one_by_one() -> None:
     known = ["bass", "bus", "drums"]
-    assert completing.words("b", known) == ["bass", "bus"]
-    assert completing.words("bass b", known) == ["bass bus"]
-    assert completing.words("drums -b", known) == ["drums -bass", "drums -bus"]
-    assert completing.words("#dr", known) == ["#drums"]
-    assert completing.words("bus ", known) == completing.words("drums", known) == []
+    assert completion.words("b", known) == ["bass", "bus"]
+    assert completion.words("bass b", known) == ["bass bus"]
+    assert completion.words("drums -b", known) == ["drums -bass", "drums -bus"]
+    assert completion.words("#dr", known) == ["#drums"]
+    assert completion.words("bus ", known) == completion.words("drums", known) == []
 
 
 def test_offers_stand_in_a_row_as_far_as_there_is_room() -> None:

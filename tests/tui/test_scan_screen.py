@@ -28,7 +28,7 @@ from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
-from pluginary_tui.tui.screens.asking import Ask
+from pluginary_tui.tui.dialogs.prompt import Ask
 from pluginary_tui.tui.screens.scan import ScanScreen
 from pluginary_tui.tui.widgets.scan_log import LogScreen
 from pluginary_tui.tui.widgets.scan_table import ScanTable

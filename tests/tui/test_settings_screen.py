@@ -19,7 +19,7 @@ from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.screen import BrowseScreen
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
-from pluginary_tui.tui.screens.dialogs import Menu
+from pluginary_tui.tui.dialogs.menu import Menu
 from pluginary_tui.tui.screens.settings import SettingsScreen
 from pluginary_tui.tui.widgets.paper import Paper
 from pluginary_tui.tui.widgets.settings_edit import EditItems, EditValue

@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.tui import completing
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.user_data import named
+from pluginary_tui.tui.dialogs import completion
 from pluginary_tui.tui.painter import PaintedScreen
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class HandingScreen(PaintedScreen):
     # Copying
 
     def action_copy_menu(self) -> None:
-        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         choices = [
             Choice("s", "snippet", "snippet", "Python that loads it"),
@@ -109,11 +109,11 @@ class HandingScreen(PaintedScreen):
 
     def action_export(self) -> None:
         """Ask for a file, and write the marked plugins into it, or all that are in the list."""
-        from pluginary_tui.tui.screens.asking import Ask
+        from pluginary_tui.tui.dialogs.prompt import Ask
 
         plugins = self.export_targets()
         hint = "The ending says what it becomes: .json, .csv or .toml. Enter writes, escape leaves."
-        complete = partial(completing.paths, folders_only=False)
+        complete = partial(completion.paths, folders_only=False)
         ask = Ask(f"Export {named(plugins)}", hint, f"~{os.sep}plugins.json", complete, self.session.glyphs.ellipsis)
         self.app.push_screen(ask, lambda text: self._ask_over(plugins, text))
 
@@ -128,7 +128,7 @@ class HandingScreen(PaintedScreen):
         if not path.exists():
             self._export(plugins, path)
             return
-        from pluginary_tui.tui.screens.dialogs import Confirm
+        from pluginary_tui.tui.dialogs.menu import Confirm
 
         def done(yes: bool | None) -> None:
             if yes:

@@ -65,7 +65,7 @@ class ArrangingScreen(ActingScreen):
 
     def action_sort(self) -> None:
         """Choose the order of the list; the same again turns it round."""
-        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         glyphs, now = self.session.glyphs, self.list.sorted_by
         choices = []
@@ -172,7 +172,7 @@ class ArrangingScreen(ActingScreen):
 
     def action_queries(self) -> None:
         """Go to a saved query, save this one, or forget one."""
-        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         saved = self.session.settings.browse.queries
         empty = "" if self.query_text.strip() else "nothing is searched for"
@@ -195,7 +195,7 @@ class ArrangingScreen(ActingScreen):
 
     def action_save_query(self) -> None:
         """Keep the query under a name."""
-        from pluginary_tui.tui.screens.asking import Ask
+        from pluginary_tui.tui.dialogs.prompt import Ask
 
         query = self.query_text.strip()
         if not query:
@@ -216,7 +216,7 @@ class ArrangingScreen(ActingScreen):
         self.app.push_screen(Ask("Save this query", hint, ellipsis=self.session.glyphs.ellipsis), done)
 
     def _forget_query(self) -> None:
-        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         saved = self.session.settings.browse.queries
         choices = [Choice("", name, name, query) for name, query in saved.items()]

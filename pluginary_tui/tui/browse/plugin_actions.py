@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean_log
-from pluginary_tui.tui import completing
 from pluginary_tui.tui.browse.sound_actions import ListeningScreen
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.user_data import Organiser, named
+from pluginary_tui.tui.dialogs import completion
 
 if TYPE_CHECKING:
-    from pluginary_tui.tui.screens.dialogs import Choice
+    from pluginary_tui.tui.dialogs.menu import Choice
 
 ON_ONE = ("favourite", "tag", "copy", "copy_menu", "act", "hide", "note", "edit_note", "rate", "export", "open_folder")
 """Actions that need a plugin."""
@@ -86,7 +86,7 @@ class ActingScreen(ListeningScreen):
                 self._edit(lambda: self.organiser.tag(plugins, text))
 
         hint = "Tags, separated by spaces; -tag takes one off. Enter keeps, escape leaves."
-        self._ask(f"Tag {named(plugins)}", hint, "", partial(completing.words, known=known), done)
+        self._ask(f"Tag {named(plugins)}", hint, "", partial(completion.words, known=known), done)
 
     def action_note(self) -> None:
         """Write a line about the plugin; a note of several lines opens in the person's editor."""
@@ -135,12 +135,12 @@ class ActingScreen(ListeningScreen):
         complete: Callable[[str], list[str]] | None,
         done: Callable[[str | None], None],
     ) -> None:
-        from pluginary_tui.tui.screens.asking import Ask
+        from pluginary_tui.tui.dialogs.prompt import Ask
 
         self.app.push_screen(Ask(title, hint, value, complete, self.session.glyphs.ellipsis), done)
 
     def action_rate(self) -> None:
-        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         plugins = self.targets()
         star = self.session.glyphs.star
@@ -170,7 +170,7 @@ class ActingScreen(ListeningScreen):
     # Everything that can be done, with what cannot and why
 
     def action_act(self) -> None:
-        from pluginary_tui.tui.screens.dialogs import Menu
+        from pluginary_tui.tui.dialogs.menu import Menu
 
         plugin, plugins = self.plugin, self.targets()
         if plugin is None:
@@ -185,7 +185,7 @@ class ActingScreen(ListeningScreen):
 
     def _choices(self, plugins: Sequence[Plugin]) -> list[Choice]:
         """Everything that can be done with these plugins; what cannot be done says why."""
-        from pluginary_tui.tui.screens.dialogs import Choice
+        from pluginary_tui.tui.dialogs.menu import Choice
 
         many, one = len(plugins) > 1, plugins[0]
         busy = "a scan runs" if self.session.scanning else "plugins are being measured" if self.session.busy else ""

@@ -42,7 +42,7 @@ class ListeningScreen(HandingScreen):
 
     def action_measure(self) -> None:
         """Ask what to measure: what is under the cursor or marked, or all that was found."""
-        from pluginary_tui.tui.screens.dialogs import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         if self.session.busy:
             self.notify(self.session.busy, severity="warning", markup=False)

@@ -17,8 +17,8 @@ from pluginary_tui.tui.browse.plugin_details import Line
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.core.user_data import Step
+from pluginary_tui.tui.dialogs.menu import Choice, Menu
 from pluginary_tui.tui.painter import PaintedScreen
-from pluginary_tui.tui.screens.dialogs import Choice, Menu
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
 from pluginary_tui.tui.widgets.health_head import Head
 from pluginary_tui.tui.widgets.paper import Paper

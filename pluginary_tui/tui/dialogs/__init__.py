@@ -1,0 +1,3 @@
+"""Questions, menus and help shown over a screen."""
+
+from __future__ import annotations
