@@ -46,7 +46,7 @@ def _scan() -> Screen[None]:
 
 
 def _health() -> Screen[None]:
-    from pluginary_tui.tui.screens.health import HealthScreen
+    from pluginary_tui.tui.health.screen import HealthScreen
 
     return HealthScreen()
 

@@ -18,9 +18,9 @@ from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.core.user_data import Step
 from pluginary_tui.tui.dialogs.menu import Choice, Menu
+from pluginary_tui.tui.health.header import Head
 from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
-from pluginary_tui.tui.widgets.health_head import Head
 from pluginary_tui.tui.widgets.paper import Paper
 from pluginary_tui.tui.widgets.settings_edit import EditItems, EditValue
 from pluginary_tui.tui.widgets.settings_facts import told, worded

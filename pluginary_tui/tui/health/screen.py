@@ -23,11 +23,11 @@ from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.core.user_data import Step
 from pluginary_tui.tui.dialogs.menu import Confirm
+from pluginary_tui.tui.health.failure_list import HealthList
+from pluginary_tui.tui.health.failures import Failure, Health, look, plain, told
+from pluginary_tui.tui.health.header import AllWell, Head, health_lines
 from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
-from pluginary_tui.tui.widgets.health_facts import Failure, Health, look, plain, told
-from pluginary_tui.tui.widgets.health_head import AllWell, Head, health_lines
-from pluginary_tui.tui.widgets.health_list import HealthList
 from pluginary_tui.tui.widgets.paper import Paper
 
 if TYPE_CHECKING:

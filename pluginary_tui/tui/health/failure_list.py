@@ -14,7 +14,7 @@ from textual.message import Message
 
 from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.health_facts import GROUPS, Failure
+from pluginary_tui.tui.health.failures import GROUPS, Failure
 from pluginary_tui.tui.widgets.lines import Lines, fit
 from pluginary_tui.tui.widgets.looks import Piece
 

@@ -1,0 +1,3 @@
+"""The Health screen."""
+
+from __future__ import annotations
