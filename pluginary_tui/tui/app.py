@@ -40,7 +40,7 @@ def _browse() -> Screen[None]:
 
 
 def _scan() -> Screen[None]:
-    from pluginary_tui.tui.screens.scan import ScanScreen
+    from pluginary_tui.tui.scan.screen import ScanScreen
 
     return ScanScreen()
 

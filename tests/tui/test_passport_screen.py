@@ -25,10 +25,10 @@ from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.column_picker import ColumnChoice
 from pluginary_tui.tui.browse.screen import BrowseScreen
 from pluginary_tui.tui.core.session import Session
+from pluginary_tui.tui.scan.screen import ScanScreen
 from pluginary_tui.tui.screens.alike import AlikeScreen
 from pluginary_tui.tui.screens.comparing import HEIGHT as PICTURE
 from pluginary_tui.tui.screens.comparing import CompareScreen
-from pluginary_tui.tui.screens.scan import ScanScreen
 from tests.plugins.build import compiler, good
 
 SIZE = (140, 60)

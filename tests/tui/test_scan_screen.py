@@ -29,9 +29,9 @@ from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.dialogs.prompt import Ask
-from pluginary_tui.tui.screens.scan import ScanScreen
-from pluginary_tui.tui.widgets.scan_log import LogScreen
-from pluginary_tui.tui.widgets.scan_table import ScanTable
+from pluginary_tui.tui.scan.live_table import ScanTable
+from pluginary_tui.tui.scan.log_view import LogScreen
+from pluginary_tui.tui.scan.screen import ScanScreen
 from tests.plugins.build import build, compiler
 
 SIZE = (140, 45)

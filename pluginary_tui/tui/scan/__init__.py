@@ -1,0 +1,3 @@
+"""The Scan screen."""
+
+from __future__ import annotations
