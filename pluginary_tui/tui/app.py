@@ -52,7 +52,7 @@ def _health() -> Screen[None]:
 
 
 def _settings() -> Screen[None]:
-    from pluginary_tui.tui.screens.settings import SettingsScreen
+    from pluginary_tui.tui.settings.screen import SettingsScreen
 
     return SettingsScreen()
 

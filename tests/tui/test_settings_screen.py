@@ -20,9 +20,9 @@ from pluginary_tui.tui.browse.screen import BrowseScreen
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.dialogs.menu import Menu
-from pluginary_tui.tui.screens.settings import SettingsScreen
+from pluginary_tui.tui.settings.editors import EditItems, EditValue
+from pluginary_tui.tui.settings.screen import SettingsScreen
 from pluginary_tui.tui.widgets.paper import Paper
-from pluginary_tui.tui.widgets.settings_edit import EditItems, EditValue
 
 SIZE = (140, 45)
 Open = Callable[..., PluginaryApp]

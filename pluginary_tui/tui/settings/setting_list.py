@@ -11,9 +11,9 @@ from textual.message import Message
 
 from pluginary_tui.config import SETTINGS, Setting, Settings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.settings.setting_details import ORIGINS, SECTIONS, worded
 from pluginary_tui.tui.widgets.lines import Lines, fit
 from pluginary_tui.tui.widgets.looks import Piece
-from pluginary_tui.tui.widgets.settings_facts import ORIGINS, SECTIONS, worded
 
 NAME = 2 + max(len(setting.key) for setting in SETTINGS.values())
 """Cells of the column of names."""

@@ -1,0 +1,3 @@
+"""The Settings screen."""
+
+from __future__ import annotations
