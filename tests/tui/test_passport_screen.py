@@ -26,9 +26,9 @@ from pluginary_tui.tui.browse.column_picker import ColumnChoice
 from pluginary_tui.tui.browse.screen import BrowseScreen
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.scan.screen import ScanScreen
-from pluginary_tui.tui.screens.alike import AlikeScreen
-from pluginary_tui.tui.screens.comparing import HEIGHT as PICTURE
-from pluginary_tui.tui.screens.comparing import CompareScreen
+from pluginary_tui.tui.sound.compare_screen import HEIGHT as PICTURE
+from pluginary_tui.tui.sound.compare_screen import CompareScreen
+from pluginary_tui.tui.sound.similar_screen import AlikeScreen
 from tests.plugins.build import compiler, good
 
 SIZE = (140, 60)

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from pluginary_tui.sound.passport import Curve
-from pluginary_tui.tui.widgets.plot import HEIGHT, LEAST_WIDTH, MARGIN, SCALES, Drawn, picture
+from pluginary_tui.tui.sound.plot import HEIGHT, LEAST_WIDTH, MARGIN, SCALES, Drawn, picture
 
 FLAT = Curve((20.0, 20_000.0), (0.0, 0.0), 1.0)
 TILTED = Curve(tuple(20.0 * 2**n for n in range(10)), tuple(12.0 - 2.4 * n for n in range(10)), 1.0)

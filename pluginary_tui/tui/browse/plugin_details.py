@@ -233,7 +233,7 @@ def _size(size: int) -> str:
 
 def all_lines(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterable[Line]:
     """The whole pane from top to bottom."""
-    from pluginary_tui.tui.widgets.sound_facts import sound  # not on the way to a first frame
+    from pluginary_tui.tui.sound.passport_view import sound  # not on the way to a first frame
 
     yield from head(facts, glyphs)
     yield from trouble(facts, glyphs)

@@ -75,7 +75,7 @@ class ListeningScreen(HandingScreen):
 
     def action_alike(self) -> None:
         """Show what is like the plugin under the cursor."""
-        from pluginary_tui.tui.screens.alike import AlikeScreen
+        from pluginary_tui.tui.sound.similar_screen import AlikeScreen
 
         plugin = self.plugin
         if plugin is None:
@@ -116,6 +116,6 @@ class ListeningScreen(HandingScreen):
 
     def compare(self, one: Plugin, other: Plugin) -> None:
         """Show two plugins over one another."""
-        from pluginary_tui.tui.screens.comparing import CompareScreen
+        from pluginary_tui.tui.sound.compare_screen import CompareScreen
 
         self.app.push_screen(CompareScreen(one, other, self.session))

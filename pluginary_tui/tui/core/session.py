@@ -373,6 +373,7 @@ class Session:
         self._load_s = time.monotonic() - began
         self._inbox.put(catalogue)
         if catalogue.measured:  # somebody will look at a curve
+            from pluginary_tui.tui.sound import plot
             from pluginary_tui.tui.widgets import plot
 
             plot.warm()

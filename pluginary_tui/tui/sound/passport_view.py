@@ -12,7 +12,7 @@ from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import doubt, number
 from pluginary_tui.tui.browse.plugin_details import Facts, Line
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.plot import SCALES, Drawn, picture
+from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
 
 KEY = "M"
 """The key that measures."""

@@ -23,10 +23,10 @@ from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
 from pluginary_tui.sound.similar import by_sound
 from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
+from pluginary_tui.tui.sound.passport_view import KEY, axes
+from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
 from pluginary_tui.tui.widgets.lines import fit
 from pluginary_tui.tui.widgets.paper import Paper
-from pluginary_tui.tui.widgets.plot import LEAST_WIDTH, SCALES, Drawn, picture
-from pluginary_tui.tui.widgets.sound_facts import KEY, axes
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp

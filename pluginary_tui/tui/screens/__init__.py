@@ -1,3 +1,0 @@
-"""One module per screen; each owns its behaviour."""
-
-from __future__ import annotations

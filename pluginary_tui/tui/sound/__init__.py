@@ -1,0 +1,3 @@
+"""Screens and parts that show passports."""
+
+from __future__ import annotations
