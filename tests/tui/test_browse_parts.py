@@ -27,8 +27,8 @@ from pluginary_tui.tui.core.columns import COLUMNS, ago, gap, layout, widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.user_data import Organiser
-from pluginary_tui.tui.widgets.lines import fit, highlighted
-from pluginary_tui.tui.widgets.looks import line
+from pluginary_tui.tui.widgets.styled_line import line
+from pluginary_tui.tui.widgets.virtual_list import fit, highlighted
 
 pytestmark = pytest.mark.short
 

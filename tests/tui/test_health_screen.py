@@ -23,7 +23,7 @@ from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.dialogs.menu import Confirm
 from pluginary_tui.tui.health.screen import HealthScreen
-from pluginary_tui.tui.widgets.paper import Paper
+from pluginary_tui.tui.widgets.text_view import Paper
 from tests.plugins import broken
 from tests.plugins.build import build, compiler
 

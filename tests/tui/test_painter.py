@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from pluginary_tui.tui.painter import PaintedScreen
+from pluginary_tui.tui.widgets.compositor import PaintedScreen
 
 pytestmark = pytest.mark.short
 

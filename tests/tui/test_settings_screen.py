@@ -22,7 +22,7 @@ from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.dialogs.menu import Menu
 from pluginary_tui.tui.settings.editors import EditItems, EditValue
 from pluginary_tui.tui.settings.screen import SettingsScreen
-from pluginary_tui.tui.widgets.paper import Paper
+from pluginary_tui.tui.widgets.text_view import Paper
 
 SIZE = (140, 45)
 Open = Callable[..., PluginaryApp]

@@ -15,8 +15,8 @@ from textual.widgets import Static
 from pluginary_tui.sound.overview import ABOUT
 from pluginary_tui.tui.core.columns import COLUMNS
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, fit
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines, fit
 
 TITLES = {"favourite": "favourite (the star)"}
 """Words for columns whose titles say too little."""

@@ -12,8 +12,8 @@ from textual.widgets import Input
 from pluginary_tui.tui.browse.plugin_details import Facts, Line, all_lines
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.panes import Pane
-from pluginary_tui.tui.widgets.paper import Paper
+from pluginary_tui.tui.widgets.pane import Pane
+from pluginary_tui.tui.widgets.text_view import Paper
 
 
 class Sheet(Paper):

@@ -16,7 +16,7 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.user_data import named
 from pluginary_tui.tui.dialogs import completion
-from pluginary_tui.tui.painter import PaintedScreen
+from pluginary_tui.tui.widgets.compositor import PaintedScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, fit
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines, fit
 
 SHORT = 8
 """Values of a facet shown before it is opened."""

@@ -17,7 +17,7 @@ from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.lines import fit
+from pluginary_tui.tui.widgets.virtual_list import fit
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.passports import Kept

@@ -13,8 +13,8 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.overview import Measured
 from pluginary_tui.tui.core.columns import COLUMNS, Column, cell, gap, layout
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.lines import Align, Lines, fit, highlighted
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Align, Lines, fit, highlighted
 
 MARGIN = 2
 """Cells before the first column: the cursor's bar and the mark."""

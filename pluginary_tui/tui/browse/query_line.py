@@ -14,9 +14,9 @@ from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.painter import PaintedScreen
+from pluginary_tui.tui.widgets.compositor import PaintedScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.looks import Looks, line
+from pluginary_tui.tui.widgets.styled_line import Looks, line
 
 if TYPE_CHECKING:
     from pluginary_tui.search.completion import Completion

@@ -26,8 +26,8 @@ from pluginary_tui.tui.browse.query_line import QueryLine
 from pluginary_tui.tui.browse.search_controller import SearchingScreen
 from pluginary_tui.tui.core.columns import widths
 from pluginary_tui.tui.core.session import Session
-from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
-from pluginary_tui.tui.widgets.panes import Pane
+from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
+from pluginary_tui.tui.widgets.pane import Pane
 
 # What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.lines import Lines, fit
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines, fit
 
 
 class Confirm(ModalScreen[bool]):

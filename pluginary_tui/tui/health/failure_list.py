@@ -15,8 +15,8 @@ from textual.message import Message
 from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.health.failures import GROUPS, Failure
-from pluginary_tui.tui.widgets.lines import Lines, fit
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines, fit
 
 AGE = 12
 """Cells of the column that says how long ago, with the gap before it."""

@@ -13,7 +13,7 @@ from pluginary_tui.tui.browse.empty_states import keys
 from pluginary_tui.tui.browse.plugin_details import Line
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.health.failures import Health, file_line, headline, scan_line
-from pluginary_tui.tui.widgets.lines import fit
+from pluginary_tui.tui.widgets.virtual_list import fit
 
 STYLES = {
     "bad": "bold $text-error",

@@ -26,9 +26,9 @@ from pluginary_tui.tui.dialogs.menu import Confirm
 from pluginary_tui.tui.health.failure_list import HealthList
 from pluginary_tui.tui.health.failures import Failure, Health, look, plain, told
 from pluginary_tui.tui.health.header import AllWell, Head, health_lines
-from pluginary_tui.tui.painter import PaintedScreen
-from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
-from pluginary_tui.tui.widgets.paper import Paper
+from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
+from pluginary_tui.tui.widgets.compositor import PaintedScreen
+from pluginary_tui.tui.widgets.text_view import Paper
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from pluginary_tui.model import Outcome, clean
 from pluginary_tui.scan.display.table import DOING, Look, counted, duration
 from pluginary_tui.scan.progress import Ended, Running
-from pluginary_tui.tui.widgets.bars import KeyLine
+from pluginary_tui.tui.widgets.chrome import KeyLine
 
 Item = Running | Ended
 

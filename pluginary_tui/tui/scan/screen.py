@@ -12,13 +12,13 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.progress import Ended, Running
 from pluginary_tui.scan.run import Options
-from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.scan import empty_states as cards
 from pluginary_tui.tui.scan.empty_states import ScanCard
 from pluginary_tui.tui.scan.header import NEWS_KEYS, ScanHead, ScanNews
 from pluginary_tui.tui.scan.live_table import ScanTable
 from pluginary_tui.tui.scan.log_view import LogPanel, LogScreen
-from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
+from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
+from pluginary_tui.tui.widgets.compositor import PaintedScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.scan.run import Scan

@@ -19,8 +19,8 @@ from pluginary_tui.config import Setting, check
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.lines import Lines, fit
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines, fit
 
 Read = Callable[[str], Any]
 """What a typed text stands for; raises SettingsError, one clause, where it does not fit."""

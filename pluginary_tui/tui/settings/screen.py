@@ -19,12 +19,12 @@ from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.core.user_data import Step
 from pluginary_tui.tui.dialogs.menu import Choice, Menu
 from pluginary_tui.tui.health.header import Head
-from pluginary_tui.tui.painter import PaintedScreen
 from pluginary_tui.tui.settings.editors import EditItems, EditValue
 from pluginary_tui.tui.settings.setting_details import told, worded
 from pluginary_tui.tui.settings.setting_list import SettingsList
-from pluginary_tui.tui.widgets.bars import KeyLine, TopBar
-from pluginary_tui.tui.widgets.paper import Paper
+from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
+from pluginary_tui.tui.widgets.compositor import PaintedScreen
+from pluginary_tui.tui.widgets.text_view import Paper
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp

@@ -12,8 +12,8 @@ from textual.message import Message
 from pluginary_tui.config import SETTINGS, Setting, Settings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.settings.setting_details import ORIGINS, SECTIONS, worded
-from pluginary_tui.tui.widgets.lines import Lines, fit
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines, fit
 
 NAME = 2 + max(len(setting.key) for setting in SETTINGS.values())
 """Cells of the column of names."""

@@ -25,8 +25,8 @@ from pluginary_tui.sound.similar import by_sound
 from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
 from pluginary_tui.tui.sound.passport_view import KEY, axes
 from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
-from pluginary_tui.tui.widgets.lines import fit
-from pluginary_tui.tui.widgets.paper import Paper
+from pluginary_tui.tui.widgets.text_view import Paper
+from pluginary_tui.tui.widgets.virtual_list import fit
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp

@@ -20,8 +20,8 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.recommend import Alike, alike
 from pluginary_tui.sound.similar import JOB
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.lines import Lines, fit
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines, fit
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.session import Session

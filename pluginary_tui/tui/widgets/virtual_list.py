@@ -19,7 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
-from pluginary_tui.tui.widgets.looks import Looks, Piece, filtered, line
+from pluginary_tui.tui.widgets.styled_line import Looks, Piece, filtered, line
 
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pluginary_tui.tui.browse.plugin_details import LOOKS, Line, wrapped
-from pluginary_tui.tui.widgets.lines import Lines
-from pluginary_tui.tui.widgets.looks import Piece
+from pluginary_tui.tui.widgets.styled_line import Piece
+from pluginary_tui.tui.widgets.virtual_list import Lines
 
 
 class Paper(Lines):

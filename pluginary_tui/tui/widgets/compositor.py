@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pluginary_tui.tui.widgets.looks import Line, Piece
+from pluginary_tui.tui.widgets.styled_line import Line, Piece
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
