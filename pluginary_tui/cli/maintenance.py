@@ -51,7 +51,6 @@ def doctor(as_json: bool, report: Path | None) -> None:
 
 def _figures() -> dict[str, object]:
     from pluginary_tui import health
-    from pluginary_tui.catalogue import check
     from pluginary_tui.catalogue.database import FILE_NAME
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.config import data_dir
@@ -87,7 +86,6 @@ def repair() -> None:
       pluginary-tui repair
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import check
         from pluginary_tui.catalogue.database import FILE_NAME
         from pluginary_tui.catalogue.integrity import check
         from pluginary_tui.catalogue.integrity.repair import mend
@@ -113,7 +111,6 @@ def backup(file: Path | None, force: bool) -> None:
       pluginary-tui backup ~/plugins-before-the-update.db
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import check
         from pluginary_tui.catalogue.database import FILE_NAME
         from pluginary_tui.catalogue.integrity import check
         from pluginary_tui.catalogue.store import Store
@@ -145,7 +142,6 @@ def restore(file: Path) -> None:
       pluginary-tui restore ~/plugins-before-the-update.db
     """
     with errors_in_one_line():
-        from pluginary_tui.catalogue import check
         from pluginary_tui.catalogue.database import FILE_NAME
         from pluginary_tui.catalogue.integrity import check
         from pluginary_tui.config import data_dir

@@ -133,7 +133,6 @@ class Scan(Wishes):
             if how == "done" and not journal.pending():
                 journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
-            from pluginary_tui.catalogue import check  # not before the workers are at work
             from pluginary_tui.catalogue.integrity import check  # not before the workers are at work
 
             check.after_work(self.path, self.settings.backup.keep)

@@ -30,7 +30,7 @@ def examine(path: Path) -> str:
             return ""
     if checksum.look(path) is checksum.State.SOUND:
         return ""
-    from pluginary_tui.catalogue import check, repair  # only ever wanted after an accident
+
     from pluginary_tui.catalogue.integrity import check, repair  # only ever wanted after an accident
 
     mended = repair.mend(path) if check.damage(path) else None

@@ -14,7 +14,7 @@ def warm() -> None:
     # numpy's algebra would start a thread for every processor when it is imported, and a fork would lose them.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    from pluginary_tui.sound import jobs
+
     from pluginary_tui.sound.probe import jobs
 
     jobs.warm()
@@ -23,7 +23,7 @@ def warm() -> None:
 def run(payload: dict[str, Any], send: Send) -> None:
     """`render.run` in a process that is ready for it."""
     warm()
-    from pluginary_tui.sound import jobs
+
     from pluginary_tui.sound.probe import jobs
 
     jobs.run(payload, send)
@@ -32,7 +32,7 @@ def run(payload: dict[str, Any], send: Send) -> None:
 def cost(payload: dict[str, Any], send: Send) -> None:
     """`render.cost` in a process that is ready for it."""
     warm()
-    from pluginary_tui.sound import jobs
+
     from pluginary_tui.sound.probe import jobs
 
     jobs.cost(payload, send)
@@ -41,7 +41,7 @@ def cost(payload: dict[str, Any], send: Send) -> None:
 def compare(payload: dict[str, Any], send: Send) -> None:
     """`render.compare` in a process that is ready for it."""
     warm()
-    from pluginary_tui.sound import jobs
+
     from pluginary_tui.sound.probe import jobs
 
     jobs.compare(payload, send)

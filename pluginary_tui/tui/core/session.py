@@ -374,6 +374,5 @@ class Session:
         self._inbox.put(catalogue)
         if catalogue.measured:  # somebody will look at a curve
             from pluginary_tui.tui.sound import plot
-            from pluginary_tui.tui.widgets import plot
 
             plot.warm()
