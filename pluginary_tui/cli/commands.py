@@ -22,12 +22,13 @@ Examples:
 
 
 COMMANDS = {
-    "scan": "scanning.scan", "probe": "scanning.probe",
-    "list": "reading.list_", "show": "reading.show", "snippet": "reading.snippet",
-    "measure": "sound.measure", "similar": "sound.similar",
+    "scan": "scan.scan", "probe": "scan.probe",
+    "list": "catalogue.list_", "show": "catalogue.show", "snippet": "catalogue.snippet",
+    "measure": "measure.measure", "similar": "measure.similar",
     "export": "exchange.export", "import": "exchange.import_", "daw": "exchange.daw",
-    "doctor": "health.doctor", "repair": "health.repair", "backup": "health.backup", "restore": "health.restore",
-    "config": "settings.config", "completion": "completing.completion",
+    "doctor": "maintenance.doctor", "repair": "maintenance.repair",
+    "backup": "maintenance.backup", "restore": "maintenance.restore",
+    "config": "config.config", "completion": "shell_completion.completion",
 }  # fmt: skip
 """Where each command is in this room: imported when it is asked for."""
 

@@ -249,7 +249,7 @@ async def test_the_order_is_chosen_and_turned_round(open_app: Open) -> None:
 
 
 async def test_typing_fast_never_shows_an_older_answer(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pluginary_tui.tui.screens import search_controller as module
+    from pluginary_tui.tui.browse import search_controller as module
 
     monkeypatch.setattr(module, "AT_ONCE_S", 0)  # every search in a thread
     async with open_app().run_test(size=WIDE, notifications=True) as pilot:
