@@ -112,7 +112,7 @@ class Bundle:
 
 
 @dataclass(slots=True)
-class Found:
+class ProbedPlugin:
     """A plugin as a probe tells it, before the catalogue gives it an id."""
 
     name: str
@@ -135,7 +135,7 @@ class Report:
 
     bundle: Bundle
     outcome: Outcome
-    plugins: list[Found] = field(default_factory=list)
+    plugins: list[ProbedPlugin] = field(default_factory=list)
     error: str = ""
     """One line for a person: what happened, in which stage."""
     stage: str = ""

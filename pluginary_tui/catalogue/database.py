@@ -31,7 +31,7 @@ def now() -> str:
 
 
 @contextmanager
-def told_plainly(path: Path) -> Iterator[None]:
+def readable_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite and the disk say about `path` into one sentence with what to do next."""
     try:
         yield
@@ -64,7 +64,7 @@ def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> 
     `durable` waits for the disk at every commit (for scans: a result that was told is a result that is kept).
     Raises CatalogueError where the file cannot be used, is newer than this program, or is something else.
     """
-    with told_plainly(path):
+    with readable_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(path, timeout=timeout_ms / 1000, isolation_level=None, check_same_thread=False)
         try:
@@ -143,7 +143,7 @@ def statements(script: str) -> Iterator[str]:
 def migrate(db: sqlite3.Connection, path: Path, migrations: Mapping[int, str], to: int) -> None:
     """Take the file up to version `to`, each step one transaction, after a copy of the file was put beside it."""
     before = _version(db)
-    checksum.break_(path)
+    checksum.invalidate(path)
     kept = path.with_name(f"{path.name}.v{before}.bak")
     if not kept.exists():
         with closing(sqlite3.connect(kept)) as copy:

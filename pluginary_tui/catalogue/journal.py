@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from pluginary_tui.catalogue.database import now, told_plainly
+from pluginary_tui.catalogue.database import now, readable_errors
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Bundle, Found, Outcome, Report, base_id
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report, base_id
 
 IMPORTED = "imported"
 """The `stage` of a bundle that was told of by a file and that no probe of this machine has read yet."""
@@ -56,7 +56,7 @@ class Journal:
 
     def interrupted(self) -> Interrupted | None:
         """The scan that can be resumed; None where the last one ended."""
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             row = self.store.db.execute("SELECT key, started_at FROM scan WHERE finished_at = ''").fetchone()
             if row is None:
                 return None
@@ -117,7 +117,7 @@ class Journal:
 
     def pending(self) -> list[Entry]:
         """What is left to do: first what never failed, then what did, each in the order of paths."""
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 "SELECT bundle, attempts, kills FROM journal WHERE scan = ? AND state = 'pending'"
                 " ORDER BY attempts + kills, path",
@@ -199,7 +199,7 @@ class Journal:
 
     def last_scan(self) -> dict[str, Any] | None:
         """Times and figures of the last complete scan."""
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             row = self.store.db.execute(
                 "SELECT started_at, finished_at, summary FROM scan WHERE finished_at <> '' ORDER BY key DESC LIMIT 1"
             ).fetchone()
@@ -294,7 +294,7 @@ class Journal:
                     "UPDATE plugin SET status = ?, error = ? WHERE bundle = ?", (report.outcome, report.error, bundle)
                 )
                 return
-            found = [Found(name=report.bundle.name, vendor=report.bundle.vendor, status=report.outcome)]
+            found = [ProbedPlugin(name=report.bundle.name, vendor=report.bundle.vendor, status=report.outcome)]
             found[0].error, found[0].probe_ms = report.error, round(report.elapsed_s * 1000)
             categories = [()]
         for plugin, readable in zip(found, categories, strict=True):
@@ -314,7 +314,7 @@ class Journal:
         key: int | None,
         bundle: int,
         format_: str,
-        plugin: Found,
+        plugin: ProbedPlugin,
         categories: tuple[str, ...],
     ) -> None:
         id_ = _identity(db, base_id(format_, plugin.vendor, plugin.name), plugin.uid)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pluginary_tui.catalogue.database import now, told_plainly
+from pluginary_tui.catalogue.database import now, readable_errors
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Outcome, Plugin
 
@@ -29,7 +29,7 @@ def key_of(plugin: Plugin) -> Key:
 
 
 @dataclass(slots=True)
-class Kept:
+class StoredPassport:
     """What the catalogue keeps of one measurement."""
 
     outcome: str
@@ -67,16 +67,16 @@ class Passports:
 
     # Reading
 
-    def get(self, plugin: Plugin) -> Kept | None:
+    def get(self, plugin: Plugin) -> StoredPassport | None:
         """What was measured of this copy; None where nothing was."""
         return self._kept("m.data", "WHERE m.path = ? AND m.uid = ? AND m.name = ?", key_of(plugin)).get(key_of(plugin))
 
-    def overview(self) -> dict[Key, Kept]:
+    def overview(self) -> dict[Key, StoredPassport]:
         """All that was ever measured, without the passports themselves."""
         return self._kept("'{}'")
 
-    def _kept(self, data: str, where: str = "", values: Sequence[object] = ()) -> dict[Key, Kept]:
-        with told_plainly(self.store.path):
+    def _kept(self, data: str, where: str = "", values: Sequence[object] = ()) -> dict[Key, StoredPassport]:
+        with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 "SELECT m.path, m.uid, m.name, m.outcome, m.method, coalesce(b.fingerprint = m.fingerprint, 0),"
                 f" m.error, m.log, m.elapsed_ms, m.measured_at, m.figures, m.verdicts, {data}"
@@ -84,7 +84,7 @@ class Passports:
                 values,
             )
             return {
-                (row[0], row[1], row[2]): Kept(
+                (row[0], row[1], row[2]): StoredPassport(
                     row[3], row[4], bool(row[5]), row[6], row[7], row[8], row[9], json.loads(row[10]),
                     tuple(filter(None, row[11].split("|"))), json.loads(row[12]),
                 )
@@ -94,7 +94,7 @@ class Passports:
     def figures(self) -> dict[str, dict[str, float]]:
         """What queries may ask for: figure -> plugin id -> number. Of several copies the last measured counts."""
         found: dict[str, dict[str, float]] = {}
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 f"SELECT p.id, m.figures{_HERE} WHERE m.outcome = 'ok' AND m.figures <> '{{}}' ORDER BY m.measured_at"
             )
@@ -106,7 +106,7 @@ class Passports:
     def verdicts(self) -> dict[str, set[str]]:
         """Verdict -> ids of the plugins that it was given to."""
         found: dict[str, set[str]] = {}
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             for id_, names in self.store.db.execute(f"SELECT p.id, m.verdicts{_HERE} WHERE m.verdicts <> ''"):
                 for name in names.split("|"):
                     found.setdefault(name, set()).add(id_)
@@ -116,14 +116,14 @@ class Passports:
         """Ids of the plugins that were measured, and of those of which a measurement went wrong."""
         well: set[str] = set()
         badly: set[str] = set()
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             for id_, outcome in self.store.db.execute(f"SELECT p.id, m.outcome{_HERE}"):
                 (well if outcome == Outcome.OK else badly).add(id_)
         return well, badly
 
     def behaviours(self) -> dict[str, str]:
         """Plugin id -> what it behaves like, where that is known. Of several copies the last measured counts."""
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 f"SELECT p.id, json_extract(m.data, '$.behaves') AS does{_HERE} WHERE does <> '' ORDER BY m.measured_at"
             )
@@ -131,14 +131,14 @@ class Passports:
 
     def documents(self) -> dict[str, dict[str, Any]]:
         """Every passport as JSON by plugin id. Of several copies the last measured counts."""
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             rows = self.store.db.execute(f"SELECT p.id, m.data{_HERE} WHERE m.outcome = 'ok' ORDER BY m.measured_at")
             return {id_: json.loads(data) for id_, data in rows}
 
     def parameter_names(self) -> dict[int, set[str]]:
         """The names of each plugin's own parameters, by row number (`Plugin.key`)."""
         found: dict[int, set[str]] = {}
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 "SELECT r.plugin, n.text FROM parameter r JOIN word n ON n.key = r.name WHERE r.kind <> 'host'"
             )
@@ -150,7 +150,7 @@ class Passports:
 
     def pending(self) -> list[Entry]:
         """What an interrupted measuring left to do."""
-        with told_plainly(self.store.path):
+        with readable_errors(self.store.path):
             rows = self.store.db.execute("SELECT path, uid, name, part, kills FROM measure_journal ORDER BY 1, 2, 3, 4")
             return [Entry((path, uid, name), part, kills) for path, uid, name, part, kills in rows]
 

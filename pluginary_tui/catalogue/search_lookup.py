@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from pluginary_tui.catalogue.database import told_plainly
+from pluginary_tui.catalogue.database import readable_errors
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.text_index import FILE_NAME, TextIndex
 
@@ -33,7 +33,7 @@ class Lookup:
 
     def with_parameter(self, names: Sequence[Wanted], units: Sequence[Wanted]) -> set[int]:
         """Plugins with a parameter of their own that has one of these names and one of these units; () is any."""
-        with told_plainly(self._store.path):
+        with readable_errors(self._store.path):
             return self._turning(
                 self._meant(names) if names else None,
                 self._meant(units) if units else None,
@@ -41,7 +41,7 @@ class Lookup:
 
     def with_text(self, wanted: Wanted) -> set[int]:
         """Plugins whose parameter names or probe logs hold a text."""
-        with told_plainly(self._store.path):
+        with readable_errors(self._store.path):
             index = TextIndex(self._store.db, self._store.path.with_name(FILE_NAME), wanted.form)
             likely = index.candidates(wanted.needles())
             words = self._meant([wanted], likely[0] if likely else None)

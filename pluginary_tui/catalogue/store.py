@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from pluginary_tui.catalogue.database import FILE_NAME, connect, now, told_plainly, transaction
-from pluginary_tui.catalogue.integrity.open_guard import Guard, examine
+from pluginary_tui.catalogue.database import FILE_NAME, connect, now, readable_errors, transaction
+from pluginary_tui.catalogue.integrity.open_guard import OpenGuard, check_before_open
 from pluginary_tui.model import MISSING, Parameter, Plugin, clean
 
 LAZY_S = 0.5
@@ -80,12 +80,12 @@ class Store:
         self._waits = durable
         """Whether the next one would, as SQLite was told last."""
         self._synced = 0.0
-        self._guard = Guard(path)
+        self._guard = OpenGuard(path)
 
     @classmethod
     def in_folder(cls, data_dir: Path, *, durable: bool = False) -> Self:
         """The catalogue of this data folder, made where there is none yet, and mended where it is damaged."""
-        notice = examine(data_dir / FILE_NAME)
+        notice = check_before_open(data_dir / FILE_NAME)
         store = cls(data_dir / FILE_NAME, durable=durable)
         store.notice = notice
         return store
@@ -110,7 +110,7 @@ class Store:
         """
         lazy = lazy and self._durable and time.monotonic() - self._synced < LAZY_S
         waits = self._durable and not lazy
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             if waits != self._waits:
                 self.db.execute(f"PRAGMA synchronous = {'FULL' if waits else 'NORMAL'}")
                 self._waits = waits
@@ -139,7 +139,7 @@ class Store:
         and path.
         """
         where, values = ("WHERE p.id = ?", (id_,)) if id_ is not None else ("", ())
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             rows = self.db.execute(f"{_PLUGINS} {where} {_IN_ORDER}", values)
             return self._filled(rows)
 
@@ -153,8 +153,8 @@ class Store:
         plugins = []
         copies: Counter[str] = Counter()
         # Equal texts are kept once: at ten thousand plugins that halves the memory.
-        keep = _Kept().__getitem__
-        split = _Split().__getitem__
+        keep = _Interned().__getitem__
+        split = _CategoryCache().__getitem__
         for row in rows:
             (
                 id_, name, vendor, format_, categories, raw_category, version, path, name_in_file, kind, uid,
@@ -181,7 +181,7 @@ class Store:
 
         How many copies there are is not known by then.
         """
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             rows = self.db.execute(
                 f"{_PLUGINS} WHERE p.key IN (SELECT key FROM plugin WHERE id NOT IN (SELECT id FROM user_plugin"
                 f" WHERE hidden) ORDER BY name COLLATE NOCASE LIMIT ?) {_IN_ORDER}",
@@ -193,9 +193,9 @@ class Store:
         """The plugins that are not hidden, with what a table says of them and nothing else: id, name, vendor, format,
         categories, number of parameters and status. In the order of `plugins`, and read in a third of its time.
         """
-        keep, split = _Kept().__getitem__, _Split().__getitem__
+        keep, split = _Interned().__getitem__, _CategoryCache().__getitem__
         plugins = []
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             for id_, name, vendor, format_, categories, raw_category, parameters, status in self.db.execute(_OUTLINE):
                 plugin = Plugin(id_, name, keep(vendor), keep(format_), split(categories), keep(raw_category))
                 plugin.parameter_count, plugin.status = parameters, keep(status)
@@ -208,13 +208,13 @@ class Store:
 
     def plugin(self, key: int) -> Plugin | None:
         """The plugin in this row; None where it is gone."""
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             row = self.db.execute("SELECT id FROM plugin WHERE key = ?", (key,)).fetchone()
         return next((plugin for plugin in self.plugins(row[0]) if plugin.key == key), None) if row else None
 
     def parameters(self, key: int) -> list[Parameter]:
         """The parameters of the plugin in this row, in the plugin's own order."""
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             rows = self.db.execute(
                 'SELECT n.text, u.text, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind,'
                 " r.automatable"
@@ -233,7 +233,7 @@ class Store:
 
     def bundles(self, where: str = "", values: Sequence[object] = ()) -> list[BundleInfo]:
         """Every bundle there is or was, by path."""
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             rows = self.db.execute(
                 "SELECT path, format, name, vendor, fingerprint, size, modified, outcome, error, stage,"
                 " signal, elapsed_ms, peak_mb, scanned_at, added_at, quarantined_at, missing"
@@ -265,7 +265,7 @@ class Store:
 
     def log(self, path: str) -> str:
         """What the bundle at this path printed when it was last probed."""
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             row = self.db.execute(
                 "SELECT log FROM probe_log WHERE bundle = (SELECT key FROM bundle WHERE path = ?)", (path,)
             ).fetchone()
@@ -283,7 +283,7 @@ class Store:
 
     def changes(self) -> tuple[int, int]:
         """Changes when anything was written, by this connection or by another one."""
-        with told_plainly(self.path):
+        with readable_errors(self.path):
             return self.db.execute("PRAGMA data_version").fetchone()[0], self.db.total_changes
 
     # What the user wrote
@@ -339,7 +339,7 @@ def tag_name(text: str) -> str:
     return "-".join(clean(text, TAG_LIMIT).lstrip("#").replace('"', "").replace(",", " ").split())
 
 
-class _Split(dict[str, tuple[str, ...]]):
+class _CategoryCache(dict[str, tuple[str, ...]]):
     """Lists of categories by their text in the catalogue, each once."""
 
     def __missing__(self, text: str) -> tuple[str, ...]:
@@ -347,7 +347,7 @@ class _Split(dict[str, tuple[str, ...]]):
         return categories
 
 
-class _Kept(dict[str, str]):
+class _Interned(dict[str, str]):
     """Texts that are equal, each once."""
 
     def __missing__(self, text: str) -> str:

@@ -12,10 +12,10 @@ VARIABLE = "_PLUGINARY_TUI_COMPLETE"
 
 def main() -> None:
     """Run the command line. With nothing on it that is the app, which opens without what only commands need."""
-    from pluginary_tui.cli.errors import last_word
+    from pluginary_tui.cli.errors import catch_unexpected_errors
 
     try:
-        with last_word():
+        with catch_unexpected_errors():
             if len(sys.argv) > 1 or VARIABLE in os.environ:
                 from pluginary_tui.cli.commands import main as command
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pluginary_tui.cli.errors import errors_in_one_line
-from pluginary_tui.cli.output import all_kept, print_json, print_lines, table
+from pluginary_tui.cli.output import gc_paused, print_json, print_lines, table
 from pluginary_tui.cli.query import by_name, matching
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
@@ -49,7 +49,7 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """
     from pluginary_tui.search.categories import shown
 
-    with errors_in_one_line(), all_kept(), open_store() as store:
+    with errors_in_one_line(), gc_paused(), open_store() as store:
         text = " ".join(query)
         found = matching(store, text) if text.strip() or as_json else by_name(store.outline())
         total, rows = len(found), found[:limit]

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from pluginary_tui import __version__
-from pluginary_tui.cli.lazy_group import Front
+from pluginary_tui.cli.lazy_group import LazyGroup
 from pluginary_tui.cli.open_app import open_app
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -33,7 +33,7 @@ COMMANDS = {
 """Where each command is in this room: imported when it is asked for."""
 
 
-@click.group(cls=Front, places=COMMANDS, context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG)
+@click.group(cls=LazyGroup, places=COMMANDS, context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG)
 @click.version_option(__version__, prog_name="pluginary-tui")
 @click.option("--debug", is_flag=True, help="Write everything into the log.")
 @click.pass_context

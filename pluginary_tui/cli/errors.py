@@ -35,7 +35,7 @@ def errors_in_one_line() -> Iterator[None]:
 
 
 @contextmanager
-def last_word() -> Iterator[None]:
+def catch_unexpected_errors() -> Iterator[None]:
     """The same for every other error; what nobody foresaw goes into the log."""
     try:
         yield

@@ -16,7 +16,7 @@ from pluginary_tui.cli.errors import NAME, fail, one_line
 from pluginary_tui.cli.shell_completion import know_bash
 
 
-class Front(click.Group):
+class LazyGroup(click.Group):
     """The group of all commands. Wrong usage is one line and exit code 2."""
 
     def __init__(self, *args: Any, places: Mapping[str, str], **extra: Any) -> None:

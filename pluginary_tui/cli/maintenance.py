@@ -88,10 +88,10 @@ def repair() -> None:
     with errors_in_one_line():
         from pluginary_tui.catalogue.database import FILE_NAME
         from pluginary_tui.catalogue.integrity import check
-        from pluginary_tui.catalogue.integrity.repair import mend
+        from pluginary_tui.catalogue.integrity.repair import repair
         from pluginary_tui.config import data_dir
 
-        mended = mend(data_dir() / FILE_NAME, thorough=True)
+        mended = repair(data_dir() / FILE_NAME, thorough=True)
         if mended is None:
             check.renew_export(data_dir() / FILE_NAME)
         click.echo(mended.sentence() if mended else "The catalogue is sound; nothing had to be repaired.")
@@ -124,7 +124,7 @@ def backup(file: Path | None, force: bool) -> None:
         keep = load().backup.keep
         Store.in_folder(data_dir()).close()  # a damaged one must not be taken for a backup
         if file is None:
-            click.echo(check.turn_over(path, keep))
+            click.echo(check.rotate_backups(path, keep))
         else:
             check.back_up(path, file)
             click.echo(file)

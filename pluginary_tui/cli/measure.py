@@ -16,7 +16,7 @@ from pluginary_tui.cli.shell_completion import query as words
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin
-    from pluginary_tui.sound.recommend import Alike
+    from pluginary_tui.sound.recommend import Recommendation
     from pluginary_tui.sound.run import Event, Summary
 
 
@@ -133,13 +133,13 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
       pluginary-tui similar --copies vst3/damien-zammit/zamverb
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.sound.recommend import alike
+        from pluginary_tui.sound.recommend import find_similar
 
         plugin = find(store, id_)[0]
         if copies:
             _print_copies(plugin, store.plugins(), as_json)
             return
-        found = alike(store, plugin)[:limit]
+        found = find_similar(store, plugin)[:limit]
         if as_json:
             print_json({"id": plugin.id, "plugins": [_document(each) for each in found]})
             return
@@ -150,7 +150,7 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
             click.echo(line)
 
 
-def _document(one: Alike) -> dict[str, Any]:
+def _document(one: Recommendation) -> dict[str, Any]:
     told: dict[str, Any] = {
         "id": one.likeness.id,
         "distance": one.likeness.distance,

@@ -21,9 +21,9 @@ def matching(store: Store, text: str) -> list[Plugin]:
         return by_name(p for p in store.plugins() if not p.hidden)
     from pluginary_tui.catalogue.search_lookup import Lookup
     from pluginary_tui.search.query import strict
-    from pluginary_tui.sound.overview import measured
+    from pluginary_tui.sound.overview import load_measurements
 
-    known = measured(store)
+    known = load_measurements(store)
     try:
         query = strict(text, known.figures, known.states)
     except QueryError as error:

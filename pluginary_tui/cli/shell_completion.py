@@ -61,9 +61,9 @@ def ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> 
 def query(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Field names, and after a colon the values that the catalogue holds: for the words of a query."""
     from pluginary_tui.search.completion import complete
-    from pluginary_tui.sound.overview import Measured, measured
+    from pluginary_tui.sound.overview import Measurements, load_measurements
 
-    plugins, known = _read(lambda store: (store.plugins(), measured(store))) or ([], Measured())
+    plugins, known = _read(lambda store: (store.plugins(), load_measurements(store))) or ([], Measurements())
     found = complete(known.index(plugins), incomplete, len(incomplete), LIMIT)
     return [CompletionItem(incomplete[: each.start] + each.text, help=each.about) for each in found]
 

@@ -80,7 +80,7 @@ def _identity(fd: int) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def live(order: Order, report: int, log: int) -> NoReturn:
+def run_job_process(order: Order, report: int, log: int) -> NoReturn:
     """Be the process of one job: confined, reporting on `report`, with all output going to `log`. Never returns."""
     status = 1
     try:
@@ -182,4 +182,4 @@ def main() -> NoReturn:
     sys.path[:] = order.paths
     system.null_streams(0)
     system.print_by_line()
-    live(order, report=1, log=2)
+    run_job_process(order, report=1, log=2)

@@ -39,7 +39,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Started:
+class JobStarted:
     """The process exists."""
 
     key: str
@@ -47,7 +47,7 @@ class Started:
 
 
 @dataclass(slots=True)
-class Said:
+class MessageReceived:
     """The job sent a message."""
 
     key: str
@@ -55,7 +55,7 @@ class Said:
 
 
 @dataclass(slots=True)
-class Printed:
+class OutputReceived:
     """The process printed something. Text from outside: not yet safe to show. At most the pool's `log_limit`."""
 
     key: str
@@ -63,7 +63,7 @@ class Printed:
 
 
 @dataclass(slots=True)
-class Ended:
+class JobEnded:
     """The last event of a job: nothing of it is running any more."""
 
     key: str
@@ -84,4 +84,4 @@ class Ended:
     """What went wrong, without a subject ("did not answer within 10 s"); empty where nothing did."""
 
 
-Event = Started | Said | Printed | Ended
+Event = JobStarted | MessageReceived | OutputReceived | JobEnded

@@ -48,7 +48,7 @@ def fork(order: child.Order, /) -> Process:
     with _Pipes(2) as pipes:
         pid = system.fork()
         if not pid:
-            child.live(order, *pipes.inner)
+            child.run_job_process(order, *pipes.inner)
         return Process(pid, *pipes.keep_outer())
 
 

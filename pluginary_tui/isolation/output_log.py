@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Log:
+class BoundedLog:
     """Keeps at most about `limit` bytes of whatever is added."""
 
     def __init__(self, limit: int) -> None:
@@ -24,7 +24,7 @@ class Log:
             del self._tail[: -self._half]
         return live
 
-    def whole(self) -> bytes:
+    def contents(self) -> bytes:
         """All that was kept, as one text."""
         left_out = self._total - len(self._head) - len(self._tail)
         if not left_out:

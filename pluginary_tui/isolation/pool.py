@@ -13,10 +13,10 @@ from multiprocessing import resource_tracker
 from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
-from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Said, Started
-from pluginary_tui.isolation.output_log import Log
-from pluginary_tui.isolation.rules import Rules
-from pluginary_tui.isolation.worker_handle import WISHES, Task, Worker, hire
+from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
+from pluginary_tui.isolation.output_log import BoundedLog
+from pluginary_tui.isolation.rules import WorkerConfig
+from pluginary_tui.isolation.worker_handle import REQUESTED, Task, WorkerHandle, spawn_worker
 from pluginary_tui.model import Outcome, clean
 
 GRACE_S = 3.0
@@ -62,7 +62,7 @@ class Pool:
         """
         prepare()
         method = method or launch.default_method()
-        self._rules = Rules(
+        self._config = WorkerConfig(
             method=method,
             memory_limit_mb=memory_limit_mb,
             file_limit_mb=file_limit_mb,
@@ -73,12 +73,12 @@ class Pool:
         self._target = workers
         self._serial = 0
         self._backlog: list[Event] = []
-        self._leaving: list[Worker] = []
-        self._workers: list[Worker] = []
+        self._leaving: list[WorkerHandle] = []
+        self._workers: list[WorkerHandle] = []
         self._selector = selectors.PollSelector()
         atexit.register(self.close)
         for _ in range(workers):
-            self._hire()
+            self._spawn()
 
     def __enter__(self) -> Pool:
         return self
@@ -93,7 +93,7 @@ class Pool:
             return max(self._target - len(self._busy()), 0)
 
     @property
-    def room(self) -> int:
+    def prefetch_slots(self) -> int:
         """How many jobs can be submitted now to wait behind another: one for each worker whose job has `Started`."""
         with self._lock:
             return len(self._followable())
@@ -113,7 +113,7 @@ class Pool:
             self._check(job)
             self._assign(job)
 
-    def submit_behind(self, job: Job) -> None:
+    def submit_ahead(self, job: Job) -> None:
         """Give a job to a busy worker, which begins it as soon as that which it runs has ended; `Started` tells.
 
         Where that does not come to pass (see `recall`, `resize`, or the worker is lost), it has an `Ended` that says
@@ -126,9 +126,9 @@ class Pool:
             self._check(job)
             worker = max(followable, key=lambda worker: worker.since)  # what has run for long may go on for long
             self._serial += 1
-            worker.following = Task(job, self._serial, Log(self._rules.log_limit))
+            worker.following = Task(job, self._serial, BoundedLog(self._config.log_limit))
             with contextlib.suppress(OSError):  # it died: `events` will see, and give the job back
-                worker.give(worker.following)
+                worker.assign(worker.following)
 
     def events(self, timeout_s: float) -> list[Event]:
         """What happened, waiting up to `timeout_s` seconds for the first of it."""
@@ -144,9 +144,9 @@ class Pool:
                 if worker not in self._workers:
                     continue  # found dead while another one's job was handed on
                 if worker in ready:
-                    events += self._hear(worker)
+                    events += self._read_messages(worker)
                 elif worker.due <= time.monotonic():
-                    self._suspect(worker)
+                    self._on_worker_silent(worker)
             events += self._backlog
             self._backlog = []
         return events
@@ -161,7 +161,7 @@ class Pool:
         with self._lock:
             self._cut("stopped", {task.job.key for worker in self._workers for task in worker.tasks})
 
-    def recall(self, most: int | None = None) -> None:
+    def withdraw(self, most: int | None = None) -> None:
         """Have jobs back that wait behind another: `most` of them, those behind what runs longest first, or all.
 
         `most` includes those that were asked for before and have not come yet. Each has an `Ended` that says
@@ -170,8 +170,8 @@ class Pool:
         with self._lock:
             waiting = [worker for worker in self._workers if worker.following]
             for worker in sorted(waiting, key=lambda worker: worker.since)[:most]:
-                if worker.following and not worker.following.fate:
-                    worker.cut(worker.following, "returned")
+                if worker.following and not worker.following.end_reason:
+                    worker.cancel(worker.following, "returned")
 
     def resize(self, workers: int) -> None:
         """Have that many workers from now on. Surplus ones leave when they are done with what they run; where there are
@@ -179,7 +179,7 @@ class Pool:
         """
         with self._lock:
             if workers < self._target:
-                self.recall()
+                self.withdraw()
             self._target = workers
 
     def close(self) -> None:
@@ -188,7 +188,7 @@ class Pool:
         with self._lock:
             workers, self._workers, self._target = self._workers, [], 0
             for worker in workers:
-                self._dismiss(worker)
+                self._retire(worker)
             deadline = time.monotonic() + _CLOSE_S
             for worker in self._leaving:
                 worker.wait(max(deadline - time.monotonic(), 0))
@@ -197,10 +197,10 @@ class Pool:
 
     # Below: the lock is held.
 
-    def _busy(self) -> list[Worker]:
+    def _busy(self) -> list[WorkerHandle]:
         return [worker for worker in self._workers if worker.task]
 
-    def _followable(self) -> list[Worker]:
+    def _followable(self) -> list[WorkerHandle]:
         """The workers that may be told what to do next. Not those that have not begun what they have been told: they
         may be broken. None while there are too many: then some have to leave.
         """
@@ -213,8 +213,8 @@ class Pool:
         if any(task.job.key == job.key for worker in self._workers for task in worker.tasks):
             raise ValueError(f"{job.key} is running")
 
-    def _hire(self) -> Worker:
-        worker = hire(self._rules)
+    def _spawn(self) -> WorkerHandle:
+        worker = spawn_worker(self._config)
         self._workers.append(worker)
         self._selector.register(worker.line, selectors.EVENT_READ, worker)
         return worker
@@ -225,37 +225,37 @@ class Pool:
             idle = sorted((w for w in self._workers if not w.task), key=lambda w: not w.ready)
             self._serial += 1
             try:
-                worker = idle[0] if idle else self._hire()
+                worker = idle[0] if idle else self._spawn()
             except OSError as problem:
                 error = problem.strerror or str(problem)
                 break
-            task = Task(job, self._serial, Log(self._rules.log_limit), attempt)
+            task = Task(job, self._serial, BoundedLog(self._config.log_limit), attempt)
             try:
-                worker.give(task)
+                worker.assign(task)
             except OSError:  # it died while idle
                 self._workers.remove(worker)
                 self._finish(worker)
                 attempt += 1
                 continue
-            self._turn(worker, task)
+            self._set_task(worker, task)
             return
         error = clean(error or "its worker ended", _ERROR_LIMIT)
-        self._backlog.append(Ended(job.key, None, "launch", error=f"could not be started: {error}"))
+        self._backlog.append(JobEnded(job.key, None, "launch", error=f"could not be started: {error}"))
 
-    def _turn(self, worker: Worker, task: Task | None) -> None:
+    def _set_task(self, worker: WorkerHandle, task: Task | None) -> None:
         """Have it down that the worker is at this from now on."""
         worker.task, worker.woken, worker.due = task, False, float("inf")
         if task:
             worker.due = time.monotonic() + (GRACE_S + task.job.timeout_s if worker.ready else BOOT_S)
 
-    def _hear(self, worker: Worker) -> list[Event]:
+    def _read_messages(self, worker: WorkerHandle) -> list[Event]:
         try:
             records = worker.line.read()
         except EOFError:
-            return self._bury(worker)
-        return [event for record in records if (event := self._understand(worker, *record))]
+            return self._on_worker_exit(worker)
+        return [event for record in records if (event := self._handle_message(worker, *record))]
 
-    def _understand(self, worker: Worker, tag: int, body: bytes) -> Event | None:
+    def _handle_message(self, worker: WorkerHandle, tag: int, body: bytes) -> Event | None:
         if tag == wire.READY:
             worker.ready = True
         elif tag == wire.BROKEN:
@@ -268,36 +268,36 @@ class Pool:
         key = task.job.key
         if tag == wire.STARTED:
             task.pid, task.since = int(body), time.monotonic()
-            if task.fate == "returned":  # too late
-                task.fate = ""
-        if not task.fate:
+            if task.end_reason == "returned":  # too late
+                task.end_reason = ""
+        if not task.end_reason:
             worker.due = time.monotonic() + task.job.timeout_s + GRACE_S
         if tag == wire.STARTED:
-            return Started(key, task.pid)
+            return JobStarted(key, task.pid)
         if tag == wire.SAID:
-            return Said(key, json.loads(body))
+            return MessageReceived(key, json.loads(body))
         if tag == wire.PRINTED:
             task.log.add(body)
             text = task.text.decode(body)
-            return Printed(key, text) if text else None
+            return OutputReceived(key, text) if text else None
         if tag == wire.ENDED:
             following, worker.following = worker.following, None
-            self._turn(worker, following)
+            self._set_task(worker, following)
             return _ended(key, body)
         return None
 
-    def _returned(self, worker: Worker, serial: int) -> Event | None:
+    def _returned(self, worker: WorkerHandle, serial: int) -> Event | None:
         """A worker has not begun a job, and will not: one that waited, also if what was before it has ended since."""
         for task in worker.tasks:
             if task.serial == serial:
                 if task is worker.task:
-                    self._turn(worker, None)
+                    self._set_task(worker, None)
                 else:
                     worker.following = None
-                return task.cut_short()
+                return task.cancelled_result()
         return None
 
-    def _bury(self, worker: Worker) -> list[Event]:
+    def _on_worker_exit(self, worker: WorkerHandle) -> list[Event]:
         """A worker is gone: see that what it ran goes too, and say what became of its jobs."""
         self._workers.remove(worker)
         worker.wait(GRACE_S)
@@ -305,38 +305,38 @@ class Pool:
         if task and task.pid:
             system.kill(task.pid)
         code = self._finish(worker)
-        told: list[Event] = [worker.following.cut_short()] if worker.following else []
+        told: list[Event] = [worker.following.cancelled_result()] if worker.following else []
         if task is None:
             return told
-        if not task.pid and task.fate not in WISHES:
+        if not task.pid and task.end_reason not in REQUESTED:
             self._assign(task.job, task.attempt + 1, worker.broken)
             return told
-        told.insert(0, task.died(code))
+        told.insert(0, task.crashed_result(code))
         if len(self._workers) < self._target:
             with contextlib.suppress(OSError):  # tried again, and told, when there is a job for it
-                self._hire()
+                self._spawn()
         return told
 
-    def _finish(self, worker: Worker) -> int:
+    def _finish(self, worker: WorkerHandle) -> int:
         """Make sure that a worker and all below it are gone; gives its exit code."""
         code = worker.finish()
-        self._hang_up(worker)
+        self._close_connection(worker)
         return code
 
-    def _suspect(self, worker: Worker) -> None:
+    def _on_worker_silent(self, worker: WorkerHandle) -> None:
         """A worker is silent for too long. A job may have stopped it, so wake it once; then kill it."""
         if not worker.woken:
             worker.woken, worker.due = True, time.monotonic() + GRACE_S
-            worker.wake()
+            worker.resume()
         elif worker.task:
-            worker.task.fate, worker.due = worker.task.fate or "silent", float("inf")
+            worker.task.end_reason, worker.due = worker.task.end_reason or "silent", float("inf")
             worker.process.kill()
 
     def _cut(self, fate: str, keys: Container[str]) -> None:
         for worker in self._busy():
             for task in reversed(worker.tasks):  # what waits first, or it would begin before its turn to be cut came
-                if task.job.key in keys and task.fate in ("", "returned"):
-                    worker.cut(task, fate)
+                if task.job.key in keys and task.end_reason in ("", "returned"):
+                    worker.cancel(task, fate)
                     if task is worker.task:
                         worker.due = time.monotonic() + GRACE_S
 
@@ -345,30 +345,30 @@ class Pool:
         idle = [worker for worker in self._workers if not worker.task]
         for worker in idle[: max(len(self._workers) - self._target, 0)]:
             self._workers.remove(worker)
-            self._dismiss(worker)
+            self._retire(worker)
         for worker in [worker for worker in self._leaving if worker.process.exitcode is not None]:
             self._leaving.remove(worker)
             self._finish(worker)
 
-    def _hang_up(self, worker: Worker) -> None:
+    def _close_connection(self, worker: WorkerHandle) -> None:
         """Close a worker's line, where that is not done yet."""
         if worker.line.open:
             self._selector.unregister(worker.line)
             worker.line.close()
 
-    def _dismiss(self, worker: Worker) -> None:
+    def _retire(self, worker: WorkerHandle) -> None:
         """Have a worker end what it runs and leave: it does so when its line is closed."""
-        self._hang_up(worker)
+        self._close_connection(worker)
         self._leaving.append(worker)
         if not worker.ready and not worker.task:
             worker.process.kill()  # still starting, and nothing is below it
         else:
-            worker.wake()
+            worker.resume()
 
 
-def _ended(key: str, body: bytes) -> Ended:
+def _ended(key: str, body: bytes) -> JobEnded:
     head, _, log = body.partition(b"\n")
     verdict: dict[str, Any] = json.loads(head)
     outcome = verdict.pop("outcome")
     verdict["error"] = clean(verdict["error"], _ERROR_LIMIT)
-    return Ended(key, Outcome(outcome) if outcome else None, log=log.decode("utf-8", "replace"), **verdict)
+    return JobEnded(key, Outcome(outcome) if outcome else None, log=log.decode("utf-8", "replace"), **verdict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Rules(NamedTuple):
+class WorkerConfig(NamedTuple):
     """What all workers of a pool have in common."""
 
     method: str

@@ -15,8 +15,8 @@ from collections import deque
 from socket import socket
 
 from pluginary_tui.isolation import child, frames, launch, system, wire
-from pluginary_tui.isolation.output_log import Log
-from pluginary_tui.isolation.rules import Rules
+from pluginary_tui.isolation.output_log import BoundedLog
+from pluginary_tui.isolation.rules import WorkerConfig
 from pluginary_tui.isolation.verdict import Findings, judge
 
 REPORT_LIMIT = 64 << 20
@@ -33,7 +33,7 @@ _MUCH = 1 << 14
 _POLL_S = 0.01
 
 
-def serve(connection: socket, rules: Rules) -> None:
+def serve(connection: socket, rules: WorkerConfig) -> None:
     """Take orders from the pool until it is gone, then leave nothing behind. The target of a worker's process."""
     _settle(rules)
     line = wire.Wire(connection)
@@ -50,7 +50,7 @@ def serve(connection: socket, rules: Rules) -> None:
     os._exit(0)  # the pool waits for this, and to take the interpreter apart would take as long as a probe
 
 
-def _settle(rules: Rules) -> None:
+def _settle(rules: WorkerConfig) -> None:
     """Make this process one that a terminal, a careless plugin or the end of the pool leaves in good order, and that
     hands down what every process of a job has to have: no core dumps, no large files, no privileges, a folder that is
     nobody's.
@@ -99,14 +99,14 @@ class _Orders:
 
     def next_job(self) -> dict[str, object]:
         """The job to begin now; waits for one. EOFError when the pool is gone: then nothing begins, whatever waits."""
-        self.hear(wait=not self._jobs)
+        self.read(wait=not self._jobs)
         while not self._jobs:
-            self.hear()
+            self.read()
         job = self._jobs.popleft()
         self._serial, self.end = job["serial"], ""
         return job
 
-    def hear(self, *, wait: bool = True) -> None:
+    def read(self, *, wait: bool = True) -> None:
         """Take in what the pool has said. An order about a job that has ended is stale; one that has begun is not given
         back.
         """
@@ -125,7 +125,7 @@ class _Orders:
 class _Watch:
     """One job, from its launch to its verdict."""
 
-    def __init__(self, line: wire.Wire, orders: _Orders, rules: Rules, job: dict[str, object]) -> None:
+    def __init__(self, line: wire.Wire, orders: _Orders, rules: WorkerConfig, job: dict[str, object]) -> None:
         self._line = line
         self._orders = orders
         self._rules = rules
@@ -141,7 +141,7 @@ class _Watch:
             paths=tuple(sys.path),
         )
         self._reader = frames.Reader(token, REPORT_LIMIT)
-        self._log = Log(rules.log_limit)
+        self._log = BoundedLog(rules.log_limit)
         self._found = Findings(timeout_s=self._timeout_s, memory_limit_mb=self._order.memory_limit_mb)
         self._born = self._deadline = time.monotonic()
 
@@ -151,7 +151,7 @@ class _Watch:
             process = launch.launcher(self._rules.method)(self._order)
         except OSError as error:
             self._found.error = error.strerror or str(error)
-            self._tell()
+            self._send_result()
             return
         try:
             self._line.send(wire.STARTED, str(process.pid).encode())
@@ -159,7 +159,7 @@ class _Watch:
         finally:
             self._end(process)
         self._drain(process)
-        self._tell()
+        self._send_result()
 
     def _watch(self, process: launch.Process) -> None:
         line, log, exit_fd = self._line.fileno(), process.log, _exit_descriptor(process.pid)
@@ -175,14 +175,14 @@ class _Watch:
             while not self._found.cause:
                 now = time.monotonic()
                 if now >= hear_at:
-                    heard = self._hear(process.report)
+                    heard = self._read_report(process.report)
                     self._line.flush()
                     now = time.monotonic()
                     patience = _HEAR_EVERY_S if heard else min(2 * patience, _WEIGH_EVERY_S)
                     pause = _HEAR_SOON_S if heard > _MUCH else patience
                     hear_at = float("inf") if self._found.lost else now + pause
                 if now >= weigh_at:
-                    self._weigh(limit)
+                    self._check_memory(limit)
                     weigh_at = now + _WEIGH_EVERY_S
                 if now >= self._deadline:
                     self._found.cause = "lost" if self._found.lost else "deadline"
@@ -190,11 +190,11 @@ class _Watch:
                 wait = max(min(self._deadline, weigh_at, hear_at) - now, 0)
                 for fd, _ in poll.poll(1000 * (wait if exit_fd >= 0 else min(wait, _POLL_S))):
                     if fd == line:
-                        self._orders.hear()
+                        self._orders.read()
                         self._found.cause = self._orders.end or self._found.cause
                     elif fd == exit_fd:
                         self._found.cause = "gone"
-                    elif not self._note(fd):
+                    elif not self._read_output(fd):
                         poll.unregister(fd)
                 if exit_fd < 0 and self._reap(process, os.WNOHANG):
                     self._found.cause = "gone"
@@ -203,7 +203,7 @@ class _Watch:
             if exit_fd >= 0:
                 os.close(exit_fd)
 
-    def _hear(self, fd: int) -> int:
+    def _read_report(self, fd: int) -> int:
         """Take in what has come of the report. Returns how many bytes that were."""
         heard = 0
         while data := _read(fd):
@@ -235,14 +235,14 @@ class _Watch:
             # After the sending, which waits where the pool is slow to take it: that is not the job's time.
             self._deadline = time.monotonic() + (EXIT_GRACE_S if found.answered else self._timeout_s)
 
-    def _note(self, fd: int) -> bool:
+    def _read_output(self, fd: int) -> bool:
         """Take in what was printed. False where nothing will follow."""
         data = _read(fd)
         if data and (live := self._log.add(data)):
             self._line.send(wire.PRINTED, live)
         return data != b""
 
-    def _weigh(self, limit: int) -> None:
+    def _check_memory(self, limit: int) -> None:
         weight = system.resident_mb(os.getpid())
         self._found.peak_mb = max(self._found.peak_mb, weight)
         if weight > limit:
@@ -281,9 +281,9 @@ class _Watch:
             self._log.add(data)
         process.close()
 
-    def _tell(self) -> None:
+    def _send_result(self) -> None:
         verdict = json.dumps(judge(self._found))
-        self._line.send(wire.ENDED, verdict.encode() + b"\n" + self._log.whole())
+        self._line.send(wire.ENDED, verdict.encode() + b"\n" + self._log.contents())
 
 
 def _exit_descriptor(pid: int) -> int:

@@ -17,17 +17,17 @@ from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
 
 from pluginary_tui.isolation import system, wire
-from pluginary_tui.isolation.jobs import Ended, Job
-from pluginary_tui.isolation.output_log import Log
-from pluginary_tui.isolation.rules import Rules
+from pluginary_tui.isolation.jobs import Job, JobEnded
+from pluginary_tui.isolation.output_log import BoundedLog
+from pluginary_tui.isolation.rules import WorkerConfig
 from pluginary_tui.isolation.verdict import signal_name
 from pluginary_tui.isolation.worker import serve
 from pluginary_tui.model import Outcome
 
-WISHES = ("skipped", "stopped", "returned")
+REQUESTED = ("skipped", "stopped", "returned")
 """Why a job ends because somebody wants it to."""
 
-_hiring = threading.Lock()
+_spawning = threading.Lock()
 
 
 @dataclass(slots=True, eq=False)
@@ -37,40 +37,40 @@ class Task:
     job: Job
     serial: int
     """Another one each time that a job is given: what is said about an earlier one is stale."""
-    log: Log
+    log: BoundedLog
     attempt: int = 1
     pid: int = 0
     """Of the job's process; 0 before there is one."""
     since: float = field(default_factory=time.monotonic)
-    fate: str = ""
+    end_reason: str = ""
     """What the pool does to it: `skipped`, `stopped`, `returned` (unless it has begun by then), or `silent` where the
     worker did not keep the deadline."""
     text: codecs.IncrementalDecoder = field(default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace"))
 
-    def cut_short(self) -> Ended:
+    def cancelled_result(self) -> JobEnded:
         """What is told of it where somebody wanted it to end, or not to begin."""
-        fate = self.fate or "returned"
-        return Ended(self.job.key, None, fate, error=f"was {fate}")
+        fate = self.end_reason or "returned"
+        return JobEnded(self.job.key, None, fate, error=f"was {fate}")
 
-    def died(self, code: int) -> Ended:
+    def crashed_result(self, code: int) -> JobEnded:
         """What became of it where its worker ended, with this exit code."""
         key = self.job.key
-        if self.fate in WISHES:
-            verdict = self.cut_short()
+        if self.end_reason in REQUESTED:
+            verdict = self.cancelled_result()
         elif code >= 0:  # a job can kill its worker, but not make it exit
-            verdict = Ended(key, None, "launch", error="could not be watched: its worker ended")
-        elif self.fate:
-            verdict = Ended(key, Outcome.TIMEOUT, error=f"did not answer within {self.job.timeout_s:g} s")
+            verdict = JobEnded(key, None, "launch", error="could not be watched: its worker ended")
+        elif self.end_reason:
+            verdict = JobEnded(key, Outcome.TIMEOUT, error=f"did not answer within {self.job.timeout_s:g} s")
         else:
-            verdict = Ended(key, Outcome.CRASHED, error="killed the process that watched it")
+            verdict = JobEnded(key, Outcome.CRASHED, error="killed the process that watched it")
             verdict.signal = signal_name(-code)
         verdict.elapsed_s = time.monotonic() - self.since
-        verdict.log = self.log.whole().decode("utf-8", "replace")
+        verdict.log = self.log.contents().decode("utf-8", "replace")
         return verdict
 
 
 @dataclass(slots=True, eq=False)
-class Worker:
+class WorkerHandle:
     """A worker's process, with what it holds."""
 
     process: SpawnProcess
@@ -98,7 +98,7 @@ class Worker:
         """When what it runs began."""
         return self.task.since if self.task else 0.0
 
-    def give(self, task: Task) -> None:
+    def assign(self, task: Task) -> None:
         """Tell it a job. OSError when it is gone."""
         job = task.job
         order = {
@@ -111,13 +111,13 @@ class Worker:
         self.line.send(wire.JOB, json.dumps(order).encode())
         self.used = True
 
-    def cut(self, task: Task, fate: str) -> None:
+    def cancel(self, task: Task, fate: str) -> None:
         """Have it end a job, or not begin it."""
-        task.fate = fate
+        task.end_reason = fate
         with contextlib.suppress(OSError):  # gone; the pool will see
             self.line.send(wire.END, json.dumps([task.serial, fate]).encode())
 
-    def wake(self) -> None:
+    def resume(self) -> None:
         """Have it go on: a job may have stopped it."""
         if self.process.pid is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -143,7 +143,7 @@ class Worker:
         return code
 
 
-def hire(rules: Rules) -> Worker:
+def spawn_worker(rules: WorkerConfig) -> WorkerHandle:
     """Start a worker, with the mark that its descendants can be found by. OSError where the machine cannot.
 
     It inherits a blocked SIGINT: until it has a session of its own, Ctrl+C in the terminal would reach it too.
@@ -151,10 +151,10 @@ def hire(rules: Rules) -> Worker:
     mark = f"{os.getpid()}-{os.urandom(16).hex()}"
     ours, theirs = socket.socketpair()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, rules))
-    with _hiring, _environment(system.MARK, mark), _blocked(signal.SIGINT):
+    with _spawning, _environment(system.MARK, mark), _blocked(signal.SIGINT):
         process.start()
     theirs.close()
-    return Worker(process, wire.Wire(ours), mark)
+    return WorkerHandle(process, wire.Wire(ours), mark)
 
 
 @contextlib.contextmanager

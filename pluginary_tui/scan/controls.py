@@ -14,7 +14,7 @@ MOST_WORKERS = 64
 
 
 @dataclass(slots=True, frozen=True)
-class Wish:
+class ControlState:
     """What is wanted now; all but `state` was told since this was asked before."""
 
     state: str
@@ -26,44 +26,44 @@ class Wish:
     """Patterns."""
 
 
-class Steering(Generic[_Target]):
+class RunControls(Generic[_Target]):
     """The controls of whatever works through a list; every method may be called from any thread, and at once."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a signal handler may wish in the middle of another wish
-        self._wished = "running"
+        self._state = "running"
         self._skips: list[_Target | None] = []
 
     def pause(self) -> None:
         """Begin nothing more; what runs goes on to its end."""
-        self._wish("paused")
+        self._request("paused")
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._wish("running")
+        self._request("running")
 
     def stop(self) -> None:
         """End now: what runs is killed and stays to be done, what is done stays done."""
-        self._wish("stopping")
+        self._request("stopping")
 
     def skip(self, target: _Target | None = None) -> None:
         """End the work on this one, or on the one that runs longest, and count it as not answering."""
         with self._lock:
             self._skips.append(target)
 
-    def steered(self) -> tuple[str, list[_Target | None]]:
+    def poll(self) -> tuple[str, list[_Target | None]]:
         """`running`, `paused` or `stopping`, and what is to be skipped, which is forgotten here."""
         with self._lock:
             skips, self._skips = self._skips, []
-            return self._wished, skips
+            return self._state, skips
 
-    def _wish(self, state: str) -> None:
+    def _request(self, state: str) -> None:
         with self._lock:
-            if self._wished != "stopping":
-                self._wished = state
+            if self._state != "stopping":
+                self._state = state
 
 
-class Wishes(Steering[str]):
+class ScanControls(RunControls[str]):
     """The controls of a scan."""
 
     def __init__(self, workers: int) -> None:
@@ -90,9 +90,9 @@ class Wishes(Steering[str]):
         """Probe this many bundles at a time from now on (1 to MOST_WORKERS), or as many as suit the machine (0)."""
         self.fixed = max(0, min(MOST_WORKERS, count))
 
-    def taken(self) -> Wish:
+    def poll_all(self) -> ControlState:
         """What is wanted, for the scan to follow; it is forgotten here, but for the state."""
         with self._lock:
-            wish = Wish(*self.steered(), self._again, self._patterns)
+            wish = ControlState(*self.poll(), self._again, self._patterns)
             self._again, self._patterns = False, []
             return wish

@@ -10,7 +10,7 @@ from pluginary_tui.model import MISSING, Outcome, clean
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Diagnosis:
     """What is told of one failure. No text names a key, so that every screen and command can use it."""
 
     kind: str
@@ -196,21 +196,21 @@ _LICENCE_PARTS = ("licen", "dongle", "lok", "codemeter", "activat", "authori", "
 """One of these is in whatever _LICENCE finds; logs are long, and to look for a plain text is a hundred times faster."""
 
 
-def explain(outcome: str, error: str = "", stage: str = "", signal: str = "", log: str = "") -> Reason:
+def diagnose(outcome: str, error: str = "", stage: str = "", signal: str = "", log: str = "") -> Diagnosis:
     """What a failure means. The arguments are the fields of a report or of a bundle in the catalogue.
 
     Texts of the plugin are cleaned. For the outcome `ok` every text is empty.
     """
     error = clean(error, 1000)
     if outcome == Outcome.OK:
-        return Reason("", "", "", "")
+        return Diagnosis("", "", "", "")
     if outcome == MISSING:
-        return Reason(
+        return Diagnosis(
             "gone", "gone from the disk", "It is gone from the disk.",
             "Put it back and scan, or forget it; favourites, tags and notes are kept either way.",
         )  # fmt: skip
     if _NO_DISPLAY in error:
-        return Reason(
+        return Diagnosis(
             "display", "wants a display", "It wants a display, and the last scan ran where there was none.",
             "Scan from a desktop session, or under a virtual display such as xvfb-run.",
         )  # fmt: skip
@@ -224,9 +224,9 @@ def explain(outcome: str, error: str = "", stage: str = "", signal: str = "", lo
     return _refusal(error, log)
 
 
-def _crash(error: str, stage: str, signal: str, log: str) -> Reason:
+def _crash(error: str, stage: str, signal: str, log: str) -> Diagnosis:
     if killed := _KILLER.match(error):
-        return Reason(
+        return Diagnosis(
             "killer", "ends this program",
             f"This program was killed {killed['times']} times in a row while it was reading it.",
             "It may reach outside its own process. Look for an update from its maker before you try it again.",
@@ -234,19 +234,19 @@ def _crash(error: str, stage: str, signal: str, log: str) -> Reason:
     what = _SIGNALS.get(signal, "it was ended by a signal" if signal else "it ended its process instead of answering")
     why = f"It crashed {_when(error, stage)}: {what}{f' ({signal})' if signal else ''}."
     if _of_licences(log):
-        return Reason("licence", "crashes, licence?", why, _LICENCE_ADVICE)
+        return Diagnosis("licence", "crashes, licence?", why, _LICENCE_ADVICE)
     advice = f"Nothing else was harmed. {_TELL_MAKER}"
     if signal == "SIGILL":
         advice = "It was probably built for a newer processor: look for a version for older ones."
     elif "killed the process that watched it" in error.lower():
         advice = f"It attacks other processes. {_TELL_MAKER}"
-    return Reason("crash", _SHORT_STAGES.get(stage, "crashes"), why, advice)
+    return Diagnosis("crash", _SHORT_STAGES.get(stage, "crashes"), why, advice)
 
 
-def _silence(error: str, stage: str, log: str) -> Reason:
+def _silence(error: str, stage: str, log: str) -> Diagnosis:
     when = _when(error, stage)
     if skipped := _SKIPPED.match(error):
-        return Reason(
+        return Diagnosis(
             "skipped", "skipped by you", f"You skipped it{skipped['after'] or ''}, {when}.",
             "Try it again when there is time. If it hangs every time, a window of it may be waiting for an answer: "
             "open it once in a host.",
@@ -254,39 +254,39 @@ def _silence(error: str, stage: str, log: str) -> Reason:
     within = _WITHIN.search(error)
     why = f"It did not answer{f' within {within[1]}' if within else ''}, {when}."
     if _of_licences(log):
-        return Reason("licence", "hangs, licence?", why, _LICENCE_ADVICE)
-    return Reason(
+        return Diagnosis("licence", "hangs, licence?", why, _LICENCE_ADVICE)
+    return Diagnosis(
         "hang", "does not answer", why,
         "Most likely a window asks for a licence or an activation, where nobody can see it: open it once in a host and "
         "answer. If it is merely slow, raise scan.timeout_s.",
     )  # fmt: skip
 
 
-def _memory(error: str, stage: str) -> Reason:
+def _memory(error: str, stage: str) -> Diagnosis:
     when = _when(error, stage)
     if limit := _MEGABYTES.search(error):
-        return Reason(
+        return Diagnosis(
             "memory", f"takes over {int(limit[1]):,} MB", f"It took more than {int(limit[1]):,} MB of memory, {when}.",
             "If it is a large sampler, raise scan.memory_limit_mb. Otherwise look for an update from its maker.",
         )  # fmt: skip
-    return Reason(
+    return Diagnosis(
         "memory", "memory ran out", f"The machine ran out of memory, {when}.",
         "Close other programs, or probe fewer at a time (scan.workers), and scan again.",
     )  # fmt: skip
 
 
-def _refusal(error: str, log: str) -> Reason:
+def _refusal(error: str, log: str) -> Diagnosis:
     for rule in _RULES:
         if found := rule.pattern.search(error):
             words = found.groupdict()
             if rule.kind == "library" and "it" in words:
                 words["it"] = PurePosixPath(words["it"]).name
             if rule.kind in ("refused", "empty") and _of_licences(log):
-                return Reason("licence", "refuses, licence?", rule.why.format(**words), _LICENCE_ADVICE)
-            return Reason(rule.kind, *(text.format(**words) for text in (rule.short, rule.why, rule.advice)))
+                return Diagnosis("licence", "refuses, licence?", rule.why.format(**words), _LICENCE_ADVICE)
+            return Diagnosis(rule.kind, *(text.format(**words) for text in (rule.short, rule.why, rule.advice)))
     if _of_licences(f"{error}\n{log}"):
-        return Reason("licence", "says no, licence?", _said(error), _LICENCE_ADVICE)
-    return Reason("refused", "says no", _said(error), _TELL_MAKER)
+        return Diagnosis("licence", "says no, licence?", _said(error), _LICENCE_ADVICE)
+    return Diagnosis("refused", "says no", _said(error), _TELL_MAKER)
 
 
 def _said(error: str) -> str:

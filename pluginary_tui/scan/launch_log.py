@@ -10,13 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pluginary_tui.catalogue.database import told_plainly
+from pluginary_tui.catalogue.database import readable_errors
 
 AHEAD = 8
 """Bundles that are announced at a time: waiting for the disk costs as much as a probe, so not for each of them."""
 
 
-class FlightPlan:
+class LaunchLog:
     """The file beside the catalogue that is there while a scan runs. CatalogueError where it cannot be written.
 
     That a bundle is being probed stands in the journal as well; a kill of the program leaves it there. When the whole
@@ -26,14 +26,14 @@ class FlightPlan:
     def __init__(self, catalogue: Path) -> None:
         self._catalogue = catalogue
         self._path = catalogue.with_name("scan.running")
-        self._announced: set[str] = set()
+        self._recorded: set[str] = set()
         self.killed = False
         """Whether the scan before was: it left its file."""
         self.suspects: frozenset[str] = frozenset()
         """What it had announced, where the machine has been started anew since; else the journal knows better."""
 
     def __enter__(self) -> Self:
-        with told_plainly(self._catalogue):
+        with readable_errors(self._catalogue):
             if self._path.exists():
                 self.killed = True
                 boot, *paths = self._path.read_text("utf-8", "replace").split("\n")
@@ -51,17 +51,17 @@ class FlightPlan:
             os.close(self._fd)
             self._path.unlink()
 
-    def knows(self, path: str) -> bool:
+    def contains(self, path: str) -> bool:
         """Whether this bundle has been announced."""
-        return path in self._announced
+        return path in self._recorded
 
-    def announce(self, paths: Iterable[str]) -> None:
+    def record(self, paths: Iterable[str]) -> None:
         """Have it on the disk that these bundles may be launched from now on."""
         new = list(paths)
-        with told_plainly(self._catalogue):
+        with readable_errors(self._catalogue):
             self._write("".join(f"{json.dumps(path)}\n" for path in new))
             os.fsync(self._fd)
-        self._announced.update(new)
+        self._recorded.update(new)
 
     def _write(self, text: str) -> None:
         data = memoryview(text.encode())

@@ -13,7 +13,7 @@ from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import Bundle, Outcome
 from pluginary_tui.scan.discover import BUILTIN_PATH, builtin_bundle, discover, standard_folders
-from pluginary_tui.scan.launch_log import FlightPlan
+from pluginary_tui.scan.launch_log import LaunchLog
 
 
 @dataclass(slots=True, frozen=True)
@@ -49,12 +49,12 @@ class Plan:
     """By path, as known from earlier scans."""
 
 
-def make(
+def make_plan(
     store: Store,
     journal: Journal,
     settings: Settings,
     options: Options,
-    flights: FlightPlan,
+    flights: LaunchLog,
     expect: Callable[[], object] = lambda: None,
 ) -> Plan:
     """Look at the disk, note what is gone and what is back, and write the to-do list into the journal.

@@ -12,7 +12,7 @@ from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Report, clean
 from pluginary_tui.scan.discover import FORMATS, discover
 from pluginary_tui.scan.job import pool_options, probe_job
-from pluginary_tui.scan.report import Collector
+from pluginary_tui.scan.report import ReportBuilder
 
 
 def probe_once(path: Path, settings: Settings) -> Report:
@@ -26,15 +26,15 @@ def probe_once(path: Path, settings: Settings) -> Report:
     bundle = bundles[0]
     if bundle.error:
         return Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory")
-    collector = Collector(bundle)
+    collector = ReportBuilder(bundle)
     with Pool(1, **pool_options(settings)) as pool:
         pool.submit(probe_job(bundle, settings))
         while True:
             for event in pool.events(0.5):
                 match event:
-                    case jobs.Said(_, message):
+                    case jobs.MessageReceived(_, message):
                         collector.take(message)
-                    case jobs.Ended(outcome=outcome):
+                    case jobs.JobEnded(outcome=outcome):
                         if outcome is None:
                             raise ScanError(f"The probe {clean(event.error, 400).rstrip('.')}.")
                         return collector.finish(event, outcome)

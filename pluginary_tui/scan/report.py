@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from pluginary_tui.isolation.jobs import Ended
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report, clean, clean_log
+from pluginary_tui.isolation.jobs import JobEnded
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report, clean, clean_log
 from pluginary_tui.scan.events import BundleProgress
 from pluginary_tui.search.categories import guess, readable
 
@@ -29,7 +29,7 @@ _DOING = {
 
 
 @dataclass(slots=True)
-class Collector:
+class ReportBuilder:
     """Gathers what one probe says. `take` each message as it arrives, then `finish`."""
 
     bundle: Bundle
@@ -37,11 +37,11 @@ class Collector:
     """What the probe is doing."""
     name: str = ""
     """The plugin that it is doing it to."""
-    classes: list[Found] = field(default_factory=list)
+    classes: list[ProbedPlugin] = field(default_factory=list)
     """As the factory told, in this try or, where this one leaves it alone, in the one before."""
     walks: bool = True
     """Whether this try reads the factory. Where none has, nobody can tell opening from creating."""
-    plugins: list[Found] = field(default_factory=list)
+    plugins: list[ProbedPlugin] = field(default_factory=list)
     """As loaded."""
 
     def take(self, message: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ class Collector:
                 self.plugins.append(plugin)
                 self.stage, self.name = "load", ""
 
-    def _complete(self, plugin: Found) -> None:
+    def _complete(self, plugin: ProbedPlugin) -> None:
         """Take the class id from the factory's word, where an earlier try had it and this one left it alone."""
         taken = {p.uid for p in self.plugins}
         same = [c for c in self.classes if c.name == plugin.name and c.uid not in taken]
@@ -88,7 +88,7 @@ class Collector:
             expected=len(self.classes),
         )
 
-    def finish(self, ended: Ended, outcome: Outcome) -> Report:
+    def finish(self, ended: JobEnded, outcome: Outcome) -> Report:
         """The whole report."""
         report = Report(
             bundle=self.bundle,
@@ -107,7 +107,7 @@ class Collector:
         report.plugins = self.plugins + self._undelivered(report)
         return report
 
-    def _undelivered(self, report: Report) -> list[Found]:
+    def _undelivered(self, report: Report) -> list[ProbedPlugin]:
         """The classes that the factory named but that were never loaded, with the reason."""
         left = {(p.uid, p.name): p for p in self.classes}
         for plugin in self.plugins:
@@ -118,7 +118,7 @@ class Collector:
             plugin.probe_ms = round(report.elapsed_s * 1000)
         return list(left.values())
 
-    def _sentence(self, ended: Ended, outcome: Outcome) -> str:
+    def _sentence(self, ended: JobEnded, outcome: Outcome) -> str:
         doing = _DOING.get(self.stage, "")
         if self.name and len(self.classes) > 1:
             doing = doing.replace("the plugin", self.name)
@@ -140,8 +140,8 @@ def _dicts(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _found(said: dict[str, Any]) -> Found:
-    return Found(
+def _found(said: dict[str, Any]) -> ProbedPlugin:
+    return ProbedPlugin(
         name=clean(said.get("name", "")) or UNNAMED,
         vendor=clean(said.get("vendor", "")),
         version=clean(said.get("version", ""), TEXT_LIMIT),
@@ -205,7 +205,7 @@ def _integer(value: object) -> int:
     return int(value) if isinstance(value, int | float) and math.isfinite(value) and 0 <= value < 2**53 else 0
 
 
-def categories(plugin: Found) -> tuple[str, ...]:
+def categories(plugin: ProbedPlugin) -> tuple[str, ...]:
     """Readable categories; where the plugin names none, the guess that its name and parameters allow."""
     found = readable(plugin.category)
     if not found and (guessed := guess(plugin.name, [p.name for p in plugin.parameters], plugin.kind)):

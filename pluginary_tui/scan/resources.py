@@ -37,7 +37,7 @@ class Machine:
     """MiB that can be taken without swapping; None where that is not known."""
 
 
-def look() -> Machine:
+def read_machine() -> Machine:
     """The machine as it is now (proc(5), getloadavg(3))."""
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

@@ -21,9 +21,9 @@ from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.pool import prepare as prepare
-from pluginary_tui.model import Bundle, Found, Outcome, Report, clean, clean_log
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report, clean, clean_log
 from pluginary_tui.scan import plan, resources
-from pluginary_tui.scan.controls import Wishes
+from pluginary_tui.scan.controls import ScanControls
 from pluginary_tui.scan.discover import expanded, ignored
 from pluginary_tui.scan.events import (
     BundleEnded,
@@ -39,9 +39,9 @@ from pluginary_tui.scan.events import (
     TriedAgain,
 )
 from pluginary_tui.scan.job import pool_options, probe_job
-from pluginary_tui.scan.launch_log import AHEAD, FlightPlan
+from pluginary_tui.scan.launch_log import AHEAD, LaunchLog
 from pluginary_tui.scan.plan import Options as Options
-from pluginary_tui.scan.report import Collector, categories
+from pluginary_tui.scan.report import ReportBuilder, categories
 
 _log = logs.logger(__name__)
 
@@ -71,7 +71,7 @@ class _Flight:
     """A probe that is running, or that a worker begins when it is done with another."""
 
     entry: Entry
-    collector: Collector
+    collector: ReportBuilder
     alone: bool
     waits: BundleStarted | None
     """What is to be told when it begins; None once it has."""
@@ -81,7 +81,7 @@ class _Flight:
     """Whether it is being ended because its bundle is to be passed over."""
 
 
-class Scan(Wishes):
+class Scan(ScanControls):
     """One scan. `run` blocks and belongs into a thread; everything else may be called from any thread meanwhile."""
 
     def __init__(self, settings: Settings, data_dir: Path, options: Options | None = None) -> None:
@@ -99,11 +99,11 @@ class Scan(Wishes):
         self._queue: deque[Entry] = deque()
         self._alone: deque[Entry] = deque()
         """What is to be tried by itself, when all else is done: it fell over before, or the app did beside it."""
-        self._ahead = FlightPlan(self.path)
+        self._ahead = LaunchLog(self.path)
         self._pool: Pool | None = None
         self._flight: dict[str, _Flight] = {}
         self._vendors: dict[str, str] = {}
-        self._classes: dict[str, list[Found]] = {}
+        self._classes: dict[str, list[ProbedPlugin]] = {}
         """What the factory of a bundle that crashed had told, for its second try, which leaves the factory alone."""
         self._failed_launches = 0
         self._short_run = 0
@@ -135,7 +135,7 @@ class Scan(Wishes):
         if how == "done" and (self.summary.scanned or self.summary.removed):
             from pluginary_tui.catalogue.integrity import check  # not before the workers are at work
 
-            check.after_work(self.path, self.settings.backup.keep)
+            check.backup_after_run(self.path, self.settings.backup.keep)
         _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
         emit(ScanEnded(self.summary, how, self._message))
         return self.summary
@@ -154,7 +154,7 @@ class Scan(Wishes):
         return self._pool
 
     def _plan(self, store: Store, journal: Journal, expect: Callable[[], object]) -> None:
-        made = plan.make(store, journal, self.settings, self.options, self._ahead, expect)
+        made = plan.make_plan(store, journal, self.settings, self.options, self._ahead, expect)
         self._vendors, self._passed_over = made.vendors, made.passed_over
         self.summary.found, self.summary.unchanged = made.found, made.unchanged
         self.summary.quarantined, self.summary.removed = made.quarantined, made.removed
@@ -189,21 +189,21 @@ class Scan(Wishes):
             return self._workers
         self._look_at = time.monotonic() + LOOK_S
         running = sum(not flight.waits for flight in self._flight.values())
-        return resources.workers_wanted(resources.look(), running, self.settings.scan.memory_limit_mb)
+        return resources.workers_wanted(resources.read_machine(), running, self.settings.scan.memory_limit_mb)
 
     def _work(self, pool: Pool, journal: Journal) -> None:
         state, workers = "running", self._workers
         try:
             with pool:
                 while True:
-                    wish = self.taken()
+                    wish = self.poll_all()
                     if wish.state == "running":
                         self._workers = self._workers_now()
                     if (wish.state, self._workers) != (state, workers):
                         state, workers = wish.state, self._workers
                         pool.resize(workers)
                         if state != "running":
-                            pool.recall()
+                            pool.withdraw()
                         self._emit(StateChanged(state, workers))
                     if state == "stopping" or self._message:
                         break
@@ -248,10 +248,10 @@ class Scan(Wishes):
             return started
         while self._queue and pool.free:
             started += self._start(pool, journal, self._queue.popleft())
-        while self._queue and self._short_run >= SHORT_RUN and pool.room:
+        while self._queue and self._short_run >= SHORT_RUN and pool.prefetch_slots:
             started += self._start(pool, journal, self._queue.popleft(), behind=True)
         if not self._queue and pool.free:
-            pool.recall(pool.free)  # nothing waits behind a slow one while there is someone to do it
+            pool.withdraw(pool.free)  # nothing waits behind a slow one while there is someone to do it
         if self._alone and not self._queue and not self._flight and pool.free:
             started += self._start(pool, journal, self._alone.popleft(), alone=True)
         return started
@@ -263,19 +263,19 @@ class Scan(Wishes):
         if bundle.error:
             self._finish(journal, Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory"))
             return []
-        if not self._ahead.knows(bundle.path):
+        if not self._ahead.contains(bundle.path):
             ahead = () if alone else islice(self._queue, AHEAD - 1)
-            self._ahead.announce(each.bundle.path for each in (entry, *ahead))
+            self._ahead.record(each.bundle.path for each in (entry, *ahead))
         # Also of one that is to wait, for nobody asks here before it begins: a kill of the app until then counts as one
         # in flight, and at worst it is tried alone next time.
         journal.started(bundle.path)
         walk = bundle.path not in self._classes
-        collector = Collector(bundle, classes=self._classes.pop(bundle.path, []), walks=walk)
+        collector = ReportBuilder(bundle, classes=self._classes.pop(bundle.path, []), walks=walk)
         vendor = bundle.vendor or self._vendors.get(bundle.path, "")
         started = BundleStarted(bundle.path, bundle.name, vendor, self.settings.scan.timeout_s, entry.attempts + 1)
         waits = started if behind else None
         self._flight[bundle.path] = _Flight(entry, collector, alone, waits, resources.memory_kills())
-        submit = pool.submit_behind if behind else pool.submit
+        submit = pool.submit_ahead if behind else pool.submit
         submit(probe_job(bundle, self.settings, walk=walk))
         return [] if behind else [started]
 
@@ -320,21 +320,21 @@ class Scan(Wishes):
         if flight is None:
             return
         match event:
-            case jobs.Started() if flight.waits:
+            case jobs.JobStarted() if flight.waits:
                 self._emit(flight.waits)
                 flight.waits = None
                 self._flight[event.key] = self._flight.pop(event.key)  # the one that runs longest is the first
-            case jobs.Said(_, message):
+            case jobs.MessageReceived(_, message):
                 flight.collector.take(message)
                 if message.get("stage") != "parameters":
                     self._emit(flight.collector.progress())
-            case jobs.Printed(_, text):
+            case jobs.OutputReceived(_, text):
                 self._emit(BundlePrinted(event.key, clean_log(text) + "\n"))
-            case jobs.Ended():
+            case jobs.JobEnded():
                 self._ended(event, flight, journal)
                 del self._flight[event.key]  # only now: where its result cannot be kept it is still to be done
 
-    def _ended(self, event: jobs.Ended, flight: _Flight, journal: Journal) -> None:
+    def _ended(self, event: jobs.JobEnded, flight: _Flight, journal: Journal) -> None:
         """A verdict is kept; a first crash, and what is not the plugin's doing, goes back on the list."""
         entry, collector = flight.entry, flight.collector
         if event.reason == "returned":
@@ -368,7 +368,7 @@ class Scan(Wishes):
         self._put(entry)
         self._emit(BundleRequeued(entry.bundle.path, why))
 
-    def _launch_failed(self, event: jobs.Ended, entry: Entry, journal: Journal) -> None:
+    def _launch_failed(self, event: jobs.JobEnded, entry: Entry, journal: Journal) -> None:
         self._failed_launches += 1
         self._requeue(journal, entry, event.error)
         if self._failed_launches >= LAUNCH_FAILURES:
@@ -378,7 +378,7 @@ class Scan(Wishes):
                 "machine, not with the plugins; nothing was held against them. Mend it and scan again."
             )
 
-    def _memory_ran_out(self, event: jobs.Ended, flight: _Flight, journal: Journal) -> None:
+    def _memory_ran_out(self, event: jobs.JobEnded, flight: _Flight, journal: Journal) -> None:
         """The system killed the probe because the machine's memory ran out, by whoever's doing."""
         if not flight.alone:
             journal.requeue(flight.entry.bundle.path, crashed=False)

@@ -175,7 +175,7 @@ def walk(path: str) -> Iterator[ClassInfo]:
             continue
         yield ClassInfo(
             name=_text(described.name),
-            vendor=_text(getattr(described, "vendor", b"")) or _house(factory),
+            vendor=_text(getattr(described, "vendor", b"")) or _factory_vendor(factory),
             version=_text(getattr(described, "version", b"")),
             category=_text(getattr(described, "subcategories", b"")),
             uid=_uid(bytes(described.cid)),
@@ -183,7 +183,7 @@ def walk(path: str) -> Iterator[ClassInfo]:
         )
 
 
-def _house(factory: int) -> str:
+def _factory_vendor(factory: int) -> str:
     """Whose factory it is."""
     info = _FactoryInfo()
     return _text(info.vendor) if _method(factory, *_FACTORY_INFO)(factory, ctypes.byref(info)) == _OK else ""

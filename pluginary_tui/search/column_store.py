@@ -13,7 +13,7 @@ from typing import Any
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, dates, fields, match
-from pluginary_tui.search.query import Between, Filter, Sort, Wanted, When, Word
+from pluginary_tui.search.query import DateRange, Filter, NumberRange, Sort, TextMatch, Word
 
 FACETS = ("format", "vendor", "category", "kind", "status", "tag")
 _FACET_ATTRIBUTES = {"category": "categories", "tag": "tags"}
@@ -102,12 +102,12 @@ class Columns:
             found |= self._one(term.field, value, now)
         return found
 
-    def _one(self, field: str, value: Wanted | Between | When | str, now: datetime) -> int:
+    def _one(self, field: str, value: TextMatch | NumberRange | DateRange | str, now: datetime) -> int:
         if isinstance(value, str):
             return self.state(value)
         known = fields.find(field)
         attribute = known.attribute if known else ""
-        if isinstance(value, When):
+        if isinstance(value, DateRange):
             if value.low.casefold() == dates.NEVER:
                 return self._where(not moment for moment in self._list(attribute))
             return self._within(attribute, dates.bounds(value.op, value.low, value.high, now))
@@ -116,11 +116,11 @@ class Columns:
             if len(self._sets) > 256:
                 self._sets.clear()
             self._sets[key] = (
-                self._numbers(field, attribute, value) if isinstance(value, Between) else self.texts(field, value)
+                self._numbers(field, attribute, value) if isinstance(value, NumberRange) else self.texts(field, value)
             )
         return self._sets[key]
 
-    def _numbers(self, field: str, attribute: str, value: Between) -> int:
+    def _numbers(self, field: str, attribute: str, value: NumberRange) -> int:
         if attribute:
             numbers = self._list(attribute)
             above = self.everything if value.low == -math.inf else bitset.of_flags(map(value.low.__le__, numbers))
@@ -128,7 +128,7 @@ class Columns:
         measured = self.figures.get(field, {})
         return self._where(p.id in measured and value.matches(measured[p.id]) for p in self.plugins)
 
-    def texts(self, field: str, wanted: Wanted) -> int:
+    def texts(self, field: str, wanted: TextMatch) -> int:
         """The rows whose field holds a text; `text` is every field in words."""
         if field in _GROUPED:
             test = wanted.test()
@@ -149,7 +149,7 @@ class Columns:
 
     def word(self, word: Word) -> int:
         """The rows where name, vendor or a category holds a word's text the way it asks (all but `fuzzy`)."""
-        wanted = Wanted(word.text, word.how)
+        wanted = TextMatch(word.text, word.how)
         return bitset.union(self.texts(field, wanted) for field in ("name", "vendor", "category"))
 
     def ordered(self, found: int, keys: tuple[Sort, ...]) -> Iterator[int]:

@@ -14,7 +14,7 @@ from typing import Protocol, overload
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, match, query_edit
 from pluginary_tui.search.column_store import FACETS, Columns
-from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, Wanted, Word, parse
+from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, TextMatch, Word, parse
 from pluginary_tui.search.ranking import Ranker
 from pluginary_tui.search.score_levels import Levels, best, raised, summed, top_down
 
@@ -32,10 +32,10 @@ class SearchCancelledError(Exception):
 class Lookup(Protocol):
     """What only the catalogue's file knows. The answers are `Plugin.key`s."""
 
-    def with_parameter(self, names: Sequence[Wanted], units: Sequence[Wanted]) -> Collection[int]:
+    def with_parameter(self, names: Sequence[TextMatch], units: Sequence[TextMatch]) -> Collection[int]:
         """Plugins with a parameter of their own that has one of these names and one of these units; () is any."""
 
-    def with_text(self, wanted: Wanted) -> Collection[int]:
+    def with_text(self, wanted: TextMatch) -> Collection[int]:
         """Plugins whose parameter names or probe logs hold a text."""
 
 
@@ -328,7 +328,7 @@ class Index:
 
     def _find_outside(self, term: Filter, units: list[Filter]) -> int:
         """The rows of `param:`, `unit:` or `text:`; a parameter must have the name and the unit at once."""
-        wanted = tuple(value for value in term.values if isinstance(value, Wanted))
+        wanted = tuple(value for value in term.values if isinstance(value, TextMatch))
         if term.field == "text":
             found = 0
             for value in wanted:
@@ -340,10 +340,10 @@ class Index:
             return self._keyed("param", wanted, ())
         found = self._columns.everything
         for unit in units:
-            found &= self._keyed("param", wanted, tuple(value for value in unit.values if isinstance(value, Wanted)))
+            found &= self._keyed("param", wanted, tuple(value for value in unit.values if isinstance(value, TextMatch)))
         return found
 
-    def _keyed(self, kind: str, wanted: tuple[Wanted, ...], units: tuple[Wanted, ...]) -> int:
+    def _keyed(self, kind: str, wanted: tuple[TextMatch, ...], units: tuple[TextMatch, ...]) -> int:
         if self._lookup is None:
             return 0
         key = kind, wanted, units

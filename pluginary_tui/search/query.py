@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TextMatch:
     """A text to look for in a text."""
 
     text: str
@@ -65,7 +65,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class NumberRange:
     """A range of numbers, both ends included."""
 
     low: float = -math.inf
@@ -77,7 +77,7 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class DateRange:
     """A date, or a range of them (`..`), as typed: what it means depends on the moment of asking."""
 
     op: str
@@ -101,7 +101,7 @@ class Filter:
     """A field that must hold one of some values."""
 
     field: str
-    values: tuple[Wanted | Between | When | str, ...]
+    values: tuple[TextMatch | NumberRange | DateRange | str, ...]
     """`Wanted` for texts, `Between` for numbers, `When` for dates, the state's name for `is`."""
     negated: bool
     span: Span
@@ -246,7 +246,7 @@ class _Parser:
     def _word(self, word: str, negated: bool, start: int) -> Term | None:
         how, span = "fuzzy", (start, self.at)
         if word.startswith("#"):
-            tag = Wanted(word[1:])
+            tag = TextMatch(word[1:])
             return Filter("tag", (tag,), negated, span) if tag.text else None
         if word.startswith("'"):
             how, word = "anywhere", word[1:]
@@ -300,7 +300,7 @@ class _Parser:
             self._sort(pieces, negated)
             return None
         read = {"number": self._number, "date": self._date, "state": self._state}.get(field.kind)
-        values: list[Wanted | Between | When | str]
+        values: list[TextMatch | NumberRange | DateRange | str]
         if read:
             values = [value for piece in pieces if (value := read(field, op, piece)) is not None]
         else:
@@ -327,31 +327,31 @@ class _Parser:
             self._say(f"no state is called {text}: {known}", start, end)
         return state
 
-    def _number(self, field: fields.Field, op: str, piece: _Piece) -> Between | None:
+    def _number(self, field: fields.Field, op: str, piece: _Piece) -> NumberRange | None:
         text, _, start, end = piece
         low, dots, high = text.partition("..")
         if dots and op in (":", "=") and (low or high):
             ends = _number(low) if low else -math.inf, _number(high) if high else math.inf
             if ends[0] is not None and ends[1] is not None:
-                return Between(ends[0], ends[1])
+                return NumberRange(ends[0], ends[1])
         elif not dots and (number := _number(text)) is not None:
             return {
-                ">": Between(low=math.nextafter(number, math.inf)),
-                ">=": Between(low=number),
-                "<": Between(high=math.nextafter(number, -math.inf)),
-                "<=": Between(high=number),
-            }.get(op, Between(number, number))
+                ">": NumberRange(low=math.nextafter(number, math.inf)),
+                ">=": NumberRange(low=number),
+                "<": NumberRange(high=math.nextafter(number, -math.inf)),
+                "<=": NumberRange(high=number),
+            }.get(op, NumberRange(number, number))
         self._say(f"{field.name} wants a number or a range such as 10..20, not {text}", start, end)
         return None
 
-    def _date(self, field: fields.Field, op: str, piece: _Piece) -> When | None:
+    def _date(self, field: fields.Field, op: str, piece: _Piece) -> DateRange | None:
         text, _, start, end = piece
         low, dots, high = text.partition("..")
         if dots and op in (":", "=") and (low or high):
             if all(not side or dates.span(side, _MOMENT) for side in (low, high)):
-                return When("..", low, high)
+                return DateRange("..", low, high)
         elif dates.span(text, _MOMENT) or (text.casefold() == dates.NEVER and op in (":", "=")):
-            return When(op, text)
+            return DateRange(op, text)
         self._say(f"{field.name} wants a date such as 2025-03, today or 7d, not {text}", start, end)
         return None
 
@@ -367,12 +367,12 @@ def _anchored(text: str, how: str) -> tuple[str, str]:
     return ("whole" if prefix and suffix else "prefix" if prefix else "suffix" if suffix else how), text
 
 
-def _wanted(field: fields.Field, op: str, piece: _Piece) -> Wanted:
+def _wanted(field: fields.Field, op: str, piece: _Piece) -> TextMatch:
     text, quoted, *_ = piece
     if op == "=" or field.name == "unit" or not text:
-        return Wanted(text, "whole")
+        return TextMatch(text, "whole")
     how = "words" if field.kind == "words" else "anywhere"
     if quoted:
-        return Wanted(text, how)
+        return TextMatch(text, how)
     how, text = _anchored(text, how)
-    return Wanted(text, how)
+    return TextMatch(text, how)

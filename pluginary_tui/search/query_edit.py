@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pluginary_tui.search.query import Filter, Span, Term, Wanted, parse
+from pluginary_tui.search.query import Filter, Span, Term, TextMatch, parse
 
 _FIELD_OF = {"kind": "is"}
 _LISTED = ("vendor", "category", "tag")
@@ -83,9 +83,9 @@ def _holds(term: Filter, value: str) -> bool:
 
 
 def _value(value: object) -> str:
-    return value.text if isinstance(value, Wanted) else str(value)
+    return value.text if isinstance(value, TextMatch) else str(value)
 
 
 def _written(term: Filter, values: list[str]) -> str:
-    exact = any(isinstance(value, Wanted) and value.how == "whole" for value in term.values)
+    exact = any(isinstance(value, TextMatch) and value.how == "whole" for value in term.values)
     return f"{term.field}{'=' if exact else ':'}{','.join(map(quoted, values))}"

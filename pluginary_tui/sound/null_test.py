@@ -18,7 +18,7 @@ SAME_DB = -90.0
 
 
 @dataclass(slots=True, frozen=True)
-class Null:
+class NullResult:
     """What is left of one copy against the other in one setting."""
 
     label: str
@@ -52,7 +52,7 @@ def _told(plugin: Plugin) -> tuple[str, str, str]:
     return plugin.vendor.casefold(), plugin.name.casefold(), plugin.kind
 
 
-def overall(nulls: Iterable[Null]) -> str:
+def overall(nulls: Iterable[NullResult]) -> str:
     """`differs` where any setting does, `same` where all are, else `unknown`."""
     verdicts = {null.verdict for null in nulls}
     return "differs" if "differs" in verdicts else "same" if verdicts == {"same"} else "unknown"
@@ -60,7 +60,7 @@ def overall(nulls: Iterable[Null]) -> str:
 
 def compare(
     first: Plugin, second: Plugin, settings: Settings, cancelled: Callable[[], bool] = lambda: False
-) -> list[Null]:
+) -> list[NullResult]:
     """Null two copies in a process of their own, at default and in every seeded setting; blocks for some seconds.
 
     Empty soon after `cancelled` is true. Raises ScanError where it could not be done: one of them did not load,
@@ -78,14 +78,14 @@ def compare(
         while not cancelled():
             for event in pool.events(0.1):
                 match event:
-                    case jobs.Said(_, {"nulls": list(nulls)}):
+                    case jobs.MessageReceived(_, {"nulls": list(nulls)}):
                         told = nulls
-                    case jobs.Ended(error=error) if error or not told:
+                    case jobs.JobEnded(error=error) if error or not told:
                         raise ScanError(f"{first.name} could not be compared: {error or 'it said nothing'}.")
-                    case jobs.Ended():
+                    case jobs.JobEnded():
                         return [_null(each) for each in told]
     return []
 
 
-def _null(told: Any) -> Null:
-    return Null(clean(told["label"]), float(told["null"]), float(told["own"]), bool(told["same_names"]))
+def _null(told: Any) -> NullResult:
+    return NullResult(clean(told["label"]), float(told["null"]), float(told["own"]), bool(told["same_names"]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.sound.metrics import KINDS, VERDICTS
+from pluginary_tui.sound.metrics import METRICS, VERDICTS
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MEASURED, UNMEASURABLE = "measured", "unmeasurable"
 
 ABOUT: Mapping[str, str] = {
-    **{name: f"{kind.about}{f' ({kind.unit})' if kind.unit else ''}" for name, kind in KINDS.items()},
+    **{name: f"{kind.about}{f' ({kind.unit})' if kind.unit else ''}" for name, kind in METRICS.items()},
     **VERDICTS,
     MEASURED: "has a passport",
     UNMEASURABLE: "it went wrong while it was measured",
@@ -25,10 +25,10 @@ ABOUT: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurements:
     """What queries and columns may ask for. Every name is there, also where nothing was measured yet."""
 
-    figures: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: {name: {} for name in KINDS})
+    figures: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: {name: {} for name in METRICS})
     """Figure -> plugin id -> number."""
     states: Mapping[str, Set[str]] = field(
         default_factory=lambda: {name: frozenset() for name in (*VERDICTS, MEASURED, UNMEASURABLE)}
@@ -48,13 +48,13 @@ class Measured:
         return bool(self.states[MEASURED])
 
 
-def measured(store: Store) -> Measured:
+def load_measurements(store: Store) -> Measurements:
     """All that was measured of what is catalogued. Raises CatalogueError."""
     from pluginary_tui.catalogue.passports import Passports  # not on the way to a first frame
 
-    passports, none = Passports(store), Measured()
+    passports, none = Passports(store), Measurements()
     well, badly = passports.outcomes()
-    return Measured(
+    return Measurements(
         {**none.figures, **passports.figures()},
         {**none.states, **passports.verdicts(), MEASURED: well, UNMEASURABLE: badly - well},
         passports.behaviours(),

@@ -22,12 +22,12 @@ _UNTURNED_STEPS = 2**16
 """So many steps and more are no steps."""
 
 
-def turnable(name: str, automatable: bool) -> bool:
+def is_sound_parameter(name: str, automatable: bool) -> bool:
     """Whether a parameter is one that makes the sound what it is."""
     return automatable and bool(name.strip()) and not _LEFT_ALONE.search(name)
 
 
-def place(seed: int, setting: int, name: str, steps: int = 0) -> float:
+def seeded_position(seed: int, setting: int, name: str, steps: int = 0) -> float:
     """Where a parameter goes in a setting (1 to SETTINGS), 0 to 1; one with steps gets one of them.
 
     It depends on the name alone, so that two formats or versions of a plugin are turned alike.
@@ -104,8 +104,8 @@ def builtin(name: str, seed: int, setting: int) -> dict[str, float | str]:
     if setting == 0:
         return {}
     return {
-        argument: choice.at(place(seed, setting, argument))
+        argument: choice.at(seeded_position(seed, setting, argument))
         if isinstance(choice, Range)
-        else choice[int(place(seed, setting, argument) * len(choice))]
+        else choice[int(seeded_position(seed, setting, argument) * len(choice))]
         for argument, choice in BUILTIN.get(name, {}).items()
     }

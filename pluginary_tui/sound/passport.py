@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from pluginary_tui.model import clean
-from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, KINDS, METHOD, VERDICTS
+from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, METHOD, METRICS, VERDICTS
 
 _T = TypeVar("_T")
 
@@ -131,7 +131,7 @@ def from_json(told: object) -> Passport:
         channels=_integer(told.get("channels")),
         layouts=tuple(name for name in ("stereo", "mono") if name in _list(told.get("layouts"))),
         settings=[_setting(each) for each in _list(told.get("settings"))[:MOST] if isinstance(each, Mapping)],
-        costs=_each(told.get("costs"), KINDS, _figure),
+        costs=_each(told.get("costs"), METRICS, _figure),
         verdicts=[
             Verdict(each["name"], clean(each.get("evidence", "")))
             for each in _list(told.get("verdicts"))
@@ -149,7 +149,7 @@ def _setting(told: Mapping[str, Any]) -> Setting:
         turned={clean(k): clean(v) for k, v in list(turned.items())[:MOST_TURNED]}
         if isinstance(turned, Mapping)
         else {},
-        figures=_each(told.get("figures"), KINDS, _figure),
+        figures=_each(told.get("figures"), METRICS, _figure),
         curves=_each(told.get("curves"), CURVES, _curve),
         features={clean(k): float(v) for k, v in list(features.items())[:POINTS] if _number(v)}
         if isinstance(features, Mapping)

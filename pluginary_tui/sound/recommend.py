@@ -13,7 +13,7 @@ from pluginary_tui.sound.similar import Likeness
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class Recommendation:
     """A plugin that is like another one."""
 
     likeness: Likeness
@@ -21,7 +21,7 @@ class Alike:
     """What is better about it; empty where nothing is, or nobody knows."""
 
 
-def alike(store: Store, plugin: Plugin) -> list[Alike]:
+def find_similar(store: Store, plugin: Plugin) -> list[Recommendation]:
     """What is like a plugin, nearest first: by sound where both were measured, then by what they are for.
 
     Raises CatalogueError.
@@ -35,4 +35,4 @@ def alike(store: Store, plugin: Plugin) -> list[Alike]:
     names = kept.parameter_names()
     others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in heard]
     found = found + similar.same_job(plugin, names.get(plugin.key, ()), others)
-    return [Alike(each, improved.get(each.id, "")) for each in found]
+    return [Recommendation(each, improved.get(each.id, "")) for each in found]

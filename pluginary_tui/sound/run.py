@@ -14,14 +14,14 @@ from typing import Any
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Kept, Key, Passports, key_of
+from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Key, Passports, StoredPassport, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
-from pluginary_tui.scan.controls import Steering
+from pluginary_tui.scan.controls import RunControls
 from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.passport import Passport, from_json, to_json
 
@@ -132,7 +132,7 @@ class _Flight:
     answer: dict[str, Any] | None = None
 
 
-class Measuring(Steering[Key]):
+class Measuring(RunControls[Key]):
     """One run over some plugins. `run` blocks and belongs into a thread; whatever steers it may come from any.
 
     What has a passport that still holds is left alone unless `full`; what went wrong before, unless `retry`.
@@ -174,7 +174,7 @@ class Measuring(Steering[Key]):
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
         how = "broken" if self._message else "stopped" if self._sounds or self._costs else "done"
         if how == "done" and self.summary.measured:
-            check.after_work(self.path, self.settings.backup.keep)
+            check.backup_after_run(self.path, self.settings.backup.keep)
         emit(MeasureEnded(self.summary, how, self._message))
         return self.summary
 
@@ -200,7 +200,7 @@ class Measuring(Steering[Key]):
             error = f"This program was killed {entry.kills} times in a row while it was being measured."
             self._finish(passports, entry, Outcome.CRASHED, error)
 
-    def _wanted(self, kept: Kept | None) -> bool:
+    def _wanted(self, kept: StoredPassport | None) -> bool:
         if kept is None or not kept.current or kept.method != METHOD:
             return True
         if kept.outcome != Outcome.OK:
@@ -217,7 +217,7 @@ class Measuring(Steering[Key]):
                 preload="pluginary_tui.sound.probe.entry:warm",
             ) as pool:  # fmt: skip
                 while self._sounds or self._costs or self._flight:
-                    state, skips = self.steered()
+                    state, skips = self.poll()
                     if state == "stopping" or self._message:
                         break
                     for key in skips:
@@ -266,16 +266,16 @@ class Measuring(Steering[Key]):
         if flight is None:
             return
         match event:
-            case jobs.Said(_, {"stage": stage}):
+            case jobs.MessageReceived(_, {"stage": stage}):
                 flight.stage = clean(stage)
                 self._emit(PartProgress(flight.plugin, flight.stage))
-            case jobs.Said(_, message):
+            case jobs.MessageReceived(_, message):
                 flight.answer = message
-            case jobs.Ended():
+            case jobs.JobEnded():
                 del self._flight[event.key]
                 self._ended(event, flight, passports)
 
-    def _ended(self, event: jobs.Ended, flight: _Flight, passports: Passports) -> None:
+    def _ended(self, event: jobs.JobEnded, flight: _Flight, passports: Passports) -> None:
         entry = flight.entry
         if event.reason == "launch":
             self._failed_launches += 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.sound.metrics import METHOD
-from pluginary_tui.sound.parameter_settings import turnable
+from pluginary_tui.sound.parameter_settings import is_sound_parameter
 from pluginary_tui.sound.passport import Passport
 
 Features = Mapping[str, float]
@@ -261,6 +261,6 @@ def _words(name: str) -> set[str]:
 
 def _keys(names: Collection[str]) -> set[str]:
     """Names of the parameters that make the sound, without what numbers them: `Threshold 2` is a threshold."""
-    own = (name for name in names if turnable(name, automatable=True))
+    own = (name for name in names if is_sound_parameter(name, automatable=True))
     keys = (" ".join(re.sub(r"[\d_\W]+", " ", name).casefold().split()) for name in own)
     return {key for key in keys if len(key) > 1}

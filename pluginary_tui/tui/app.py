@@ -23,7 +23,7 @@ from pluginary_tui.config import THEMES, config_path
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.session import TICK_S, Session
-from pluginary_tui.tui.core.user_data import Organiser, named
+from pluginary_tui.tui.core.user_data import UserDataEditor, plugin_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,12 +58,12 @@ def _settings() -> Screen[None]:
 
 
 def _everything() -> type[Provider]:
-    from pluginary_tui.tui.command_palette import Everything
+    from pluginary_tui.tui.command_palette import AppCommands
 
-    return Everything
+    return AppCommands
 
 
-WHERE = {
+BINDING_GROUP_TITLES = {
     "QueryInput": "Query line",
     "PluginList": "List",
     "Facets": "Facets",
@@ -73,7 +73,7 @@ WHERE = {
     "ScanScreen": "Scan",
     "HealthList": "Failures",
     "HealthScreen": "Health",
-    "Paper": "Text",
+    "TextView": "Text",
     "SettingsList": "List",
     "SettingsScreen": "Settings",
     "PluginaryApp": "Everywhere",
@@ -114,7 +114,7 @@ class PluginaryApp(App[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.organiser = Organiser(session.store)
+        self.organiser = UserDataEditor(session.store)
         self.catalogue_changed: Signal[Session] = Signal(self, "catalogue-changed")
         """Published when `session.catalogue` is a newer one."""
         self.scan_changed: Signal[Session] = Signal(self, "scan-changed")
@@ -232,21 +232,21 @@ class PluginaryApp(App[None]):
     def measure(self, plugins: Sequence[Plugin], *, full: bool = False, retry: bool = False) -> None:
         """Measure the sound of these plugins, as `Session.start_measuring` does, and say so."""
         if self.session.start_measuring(plugins, full=full, retry=retry):
-            self.notify(f"Measuring {named(plugins)}; 2 shows how it goes.", markup=False)
+            self.notify(f"Measuring {plugin_label(plugins)}; 2 shows how it goes.", markup=False)
         else:
             self.notify(self.session.busy, severity="warning", markup=False)
 
     def ask_folder(self) -> None:
         """Ask for one more folder to search."""
         from pluginary_tui.tui.dialogs.completion import paths
-        from pluginary_tui.tui.dialogs.prompt import Ask
+        from pluginary_tui.tui.dialogs.prompt import Prompt
 
         def done(folder: str | None) -> None:
             if folder:
                 self.add_folder(folder)
 
         hint = "It is searched with all folders in it, from now on. Enter scans, escape leaves."
-        self.push_screen(Ask("Add a folder", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis), done)
+        self.push_screen(Prompt("Add a folder", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis), done)
 
     def add_folder(self, text: str) -> bool:
         """Keep one more folder to search in the settings, and scan. False, with a word why, where it is none."""
@@ -265,14 +265,16 @@ class PluginaryApp(App[None]):
     def ask_ignore(self, path: str) -> None:
         """Ask for a pattern that scans pass over from now on, the one that runs too; begins with this bundle."""
         from pluginary_tui.tui.dialogs.completion import above
-        from pluginary_tui.tui.dialogs.prompt import Ask
+        from pluginary_tui.tui.dialogs.prompt import Prompt
 
         def done(pattern: str | None) -> None:
             if pattern and pattern.strip():
                 self.ignore(pattern.strip())
 
         hint = "A bundle, a folder with all in it, or a pattern (*Demo*). Enter passes it over for good, escape leaves."
-        self.push_screen(Ask("Ignore", hint, path, lambda line: above(line, path), self.session.glyphs.ellipsis), done)
+        self.push_screen(
+            Prompt("Ignore", hint, path, lambda line: above(line, path), self.session.glyphs.ellipsis), done
+        )
 
     def ignore(self, pattern: str) -> None:
         """Keep one more pattern that no scan touches in the settings; the scan that runs passes it over at once."""
@@ -304,7 +306,7 @@ class PluginaryApp(App[None]):
         from pluginary_tui.tui.dialogs.key_help import Keys, rows
 
         if not isinstance(self.screen, Keys):
-            self.push_screen(Keys(rows(self.screen, WHERE), self.session.glyphs.ellipsis))
+            self.push_screen(Keys(rows(self.screen, BINDING_GROUP_TITLES), self.session.glyphs.ellipsis))
 
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""

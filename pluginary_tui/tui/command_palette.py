@@ -19,7 +19,7 @@ _PLUMBING = {"move", "page", "edge"}
 """Actions that only make sense under a finger."""
 
 
-class Everything(Provider):
+class AppCommands(Provider):
     """All that can be done from where the palette was opened."""
 
     def _commands(self) -> Iterator[Command]:

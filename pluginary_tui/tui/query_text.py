@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pluginary_tui.search import query_edit
 from pluginary_tui.search.column_store import FACETS
-from pluginary_tui.search.query import Filter, Query, Sort, Wanted, Word, parse
+from pluginary_tui.search.query import Filter, Query, Sort, TextMatch, Word, parse
 
 
 def without_words(text: str, understood: Query | None = None) -> str:
@@ -31,7 +31,7 @@ def left_out(query: Query) -> list[tuple[str, str]]:
         if isinstance(term, Filter) and term.negated and len(term.values) == 1:
             facet = "kind" if term.field == "is" else term.field
             value = term.values[0]
-            text = value.text if isinstance(value, Wanted) else str(value)
+            text = value.text if isinstance(value, TextMatch) else str(value)
             if facet in FACETS and _exclusion(facet, text) in query.text:
                 found.append((facet, text))
     return found

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from pluginary_tui.isolation.jobs import Ended, Job
+from pluginary_tui.isolation.jobs import Job, JobEnded
 from pluginary_tui.isolation.pool import Pool
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
@@ -32,7 +32,7 @@ def work(pool: Pool, count: int, entry: str, payload: dict[str, int]) -> None:
         while given < count and pool.free:
             pool.submit(Job(str(given), entry, payload, 30.0))
             given += 1
-        ended += sum(isinstance(event, Ended) for event in pool.events(1.0))
+        ended += sum(isinstance(event, JobEnded) for event in pool.events(1.0))
 
 
 def bare(count: int) -> float:

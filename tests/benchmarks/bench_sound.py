@@ -60,9 +60,9 @@ def measured(what: dict[str, dict[str, Any]], seed: int) -> dict[str, Passport]:
                 running += 1
             for event in pool.events(0.2):
                 match event:
-                    case jobs.Said(name, {"passport": told}):
+                    case jobs.MessageReceived(name, {"passport": told}):
                         found[name] = from_json(told)
-                    case jobs.Ended():
+                    case jobs.JobEnded():
                         running -= 1
                         if event.outcome != "ok":
                             print(f"{event.key}: {event.outcome} {event.error}")

@@ -19,7 +19,7 @@ from typing import Self
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 from pluginary_tui.scan.discover import discover
 
 ROOT = Path(__file__).parents[2]
@@ -193,7 +193,7 @@ def _know(bundles: Path, data: Path) -> None:
         found = discover([bundles], system=platform.system(), builtin=False).bundles
         journal.begin(found)
         for bundle in found:
-            plugin = Found(bundle.name, "Acme", "1.0", "Fx", f"{hash(bundle.name) & 2**128 - 1:032X}")
+            plugin = ProbedPlugin(bundle.name, "Acme", "1.0", "Fx", f"{hash(bundle.name) & 2**128 - 1:032X}")
             journal.finish(Report(bundle, Outcome.OK, [plugin], stage="done"), [()], quarantine=False)
         journal.end({})
 
@@ -206,7 +206,7 @@ def reports(plugins: int, parameters: int) -> Iterator[Report]:
             Bundle(f"/plugins/Plugin {n}.vst3", "vst3", f"Plugin {n}", f"{n}-1-1", 1_000_000 + n, 1.7e9 + n),
             Outcome.OK,
             [
-                Found(
+                ProbedPlugin(
                     f"Plugin {n}",
                     f"Vendor {n % 400}",
                     f"1.{n % 10}.0",

@@ -17,7 +17,7 @@ from pluginary_tui.catalogue.journal import Interrupted, Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.isolation.jobs import Job
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.isolation.worker_handle import Worker
+from pluginary_tui.isolation.worker_handle import WorkerHandle
 from pluginary_tui.scan import resources, run
 from pluginary_tui.scan.events import (
     BundleEnded,
@@ -49,7 +49,7 @@ class Ahead(list[str]):
 def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
     """Every worker is told its next bundle from the beginning, as after many short probes."""
     told = Ahead()
-    submit_behind = Pool.submit_behind
+    submit_behind = Pool.submit_ahead
 
     def listen(pool: Pool, job: Job) -> None:
         submit_behind(pool, job)
@@ -96,7 +96,7 @@ def test_only_after_many_short_probes_is_a_worker_told_its_next(
     folder: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(Pool, "room", property(lambda pool: told.append("asked") or 0))
+    monkeypatch.setattr(Pool, "prefetch_slots", property(lambda pool: told.append("asked") or 0))
     for number in range(run.SHORT_RUN):
         good(folder, f"Short {number}")
     assert Scan(settings(), data_dir, Options(only=(folder,))).run(Story()).ok == run.SHORT_RUN
@@ -222,10 +222,10 @@ def test_the_one_that_runs_longest_is_skipped_not_the_one_that_was_given_first(
     folder: Path, data_dir: Path, ahead: Ahead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """C waits behind B, D behind A; E, behind C, begins before D does; F waits behind E."""
-    room = Pool.room.fget
+    room = Pool.prefetch_slots.fget
     assert room
-    monkeypatch.setattr(Pool, "room", property(lambda pool: room(pool) if ahead or room(pool) == 2 else 0))
-    monkeypatch.setattr(Worker, "since", property(lambda worker: worker.task.serial))
+    monkeypatch.setattr(Pool, "prefetch_slots", property(lambda pool: room(pool) if ahead or room(pool) == 2 else 0))
+    monkeypatch.setattr(WorkerHandle, "since", property(lambda worker: worker.task.serial))
     good(folder, "A", delay_ms=1500)
     for name in "BC":
         good(folder, name, delay_ms=100)
@@ -320,13 +320,13 @@ from pluginary_tui.scan import run
 
 if __name__ == "__main__":
     run.SHORT_RUN = 0
-    submit_behind = Pool.submit_behind
+    submit_behind = Pool.submit_ahead
 
     def listen(pool, job):
         submit_behind(pool, job)
         print("waits", job.key, flush=True)
 
-    Pool.submit_behind = listen
+    Pool.submit_ahead = listen
     settings = load({"scan.workers": 2, "scan.builtin": False})
     run.Scan(settings, Path(sys.argv[1]), run.Options(only=(Path(sys.argv[2]),))).run(lambda event: None)
 """

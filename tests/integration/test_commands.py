@@ -20,7 +20,7 @@ from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import user_export
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
@@ -231,7 +231,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         journal = Journal(store)
         journal.begin([])
         for n in range(12):
-            found = Found(f"Plug {n}", "Acme", "1", "Fx|Reverb", f"{n:032X}", parameters=[Parameter("Mix")])
+            found = ProbedPlugin(f"Plug {n}", "Acme", "1", "Fx|Reverb", f"{n:032X}", parameters=[Parameter("Mix")])
             bundle = Bundle(f"/plugins/Plug {n}.vst3", "vst3", f"Plug {n}", fingerprint="1")
             journal.finish(Report(bundle, Outcome.OK, [found]), [("Reverb",)], quarantine=False)
         journal.end({})

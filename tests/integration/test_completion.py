@@ -13,7 +13,7 @@ import pytest
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Bundle, Found, Outcome, Report
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from tests.tui.pseudo import Terminal
 
 SHELLS = {
@@ -59,7 +59,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         journal = Journal(store)
         journal.begin([])
         for name, vendor in (("Good", "Acme"), ("Bad", "Acme"), ("Verb", "Damien Zammit")):
-            report = Report(Bundle(f"/x/{name}.vst3", "vst3", name, "1"), Outcome.OK, [Found(name, vendor)])
+            report = Report(Bundle(f"/x/{name}.vst3", "vst3", name, "1"), Outcome.OK, [ProbedPlugin(name, vendor)])
             journal.finish(report, [("Reverb",)], quarantine=False)
         journal.end({})
         store.add_tag(["vst3/acme/good"], "loud")

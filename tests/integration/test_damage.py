@@ -15,10 +15,10 @@ import pytest
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import check, checksum, user_export
 from pluginary_tui.catalogue.journal import Journal
-from pluginary_tui.catalogue.passports import SOUND, Entry, Kept, Passports, key_of
+from pluginary_tui.catalogue.passports import SOUND, Entry, Passports, StoredPassport, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
 COPIES = 200
 BACKED_UP, LATER = 50, 10
@@ -33,7 +33,7 @@ def scan(store: Store, plugins: Path, numbers: range) -> None:
         path.mkdir(parents=True)
         bundle = Bundle(str(path), "vst3", f"Plug {n}", fingerprint=f"{n}")
         knobs = [Parameter(f"Knob {i} of {n}", "dB", "0", "-60", "6", 0.5) for i in range(8)]
-        found = Found(f"Plug {n}", f"Vendor {n % 7}", "1.0", "Fx|Reverb", f"{n:032X}", parameters=knobs)
+        found = ProbedPlugin(f"Plug {n}", f"Vendor {n % 7}", "1.0", "Fx|Reverb", f"{n:032X}", parameters=knobs)
         outcome = Outcome.CRASHED if n % 10 == 9 else Outcome.OK
         error = "It fell over." if outcome.bad else ""
         found.status, found.error = outcome, error
@@ -69,11 +69,11 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scan(store, plugins, range(BACKED_UP))
         store.db.execute("UPDATE bundle SET scanned_at = '2025-01-01T00:00:00Z'")
         store.db.execute("UPDATE passport SET measured_at = '2025-01-01T00:00:00Z'")
-    check.turn_over(folder / FILE_NAME, keep=3)
+    check.rotate_backups(folder / FILE_NAME, keep=3)
     with Store.in_folder(folder) as store:
         scan(store, plugins, range(BACKED_UP, BACKED_UP + LATER))
         write(store)
-    assert checksum.look(folder / FILE_NAME) is checksum.State.SOUND
+    assert checksum.verify(folder / FILE_NAME) is checksum.State.SOUND
     return folder
 
 
@@ -87,7 +87,7 @@ def facts(store: Store) -> Facts:
     }
 
 
-def passports(store: Store) -> dict[str, Kept]:
+def passports(store: Store) -> dict[str, StoredPassport]:
     """What was measured of each plugin, by its path."""
     found = {p.path: Passports(store).get(p) for p in store.plugins()}
     return {path: kept for path, kept in found.items() if kept}
@@ -156,7 +156,7 @@ def damaged_copy(original: Path, folder: Path, number: int) -> bytes:
 
 
 def check_mended(
-    folder: Path, raw: bytes, right: Facts, measured: dict[str, Kept], written: object, backed_up: int
+    folder: Path, raw: bytes, right: Facts, measured: dict[str, StoredPassport], written: object, backed_up: int
 ) -> None:
     with Store.in_folder(folder) as store:
         assert "damaged" in store.notice and "\n" not in store.notice, "noticed, and told in a line"

@@ -335,7 +335,7 @@ def test_workers_follow_the_machine_within_what_was_asked_for(
         build("slow", folder, name=f"Slow {number:02}")
     looks = iter([Machine(4), Machine(2)])
     last = Machine(3)
-    monkeypatch.setattr(resources, "look", lambda: next(looks, last))
+    monkeypatch.setattr(resources, "read_machine", lambda: next(looks, last))
     monkeypatch.setattr(run, "LOOK_S", 0.3)
     flying: set[str] = set()
     most: list[tuple[int, int]] = []

@@ -19,7 +19,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import SETTINGS
 from pluginary_tui.config.example import example
 from pluginary_tui.config.write import save
-from pluginary_tui.model import Bundle, Found, Outcome, Report
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
@@ -42,7 +42,7 @@ def scanned(data_dir: Path, plugins: Path) -> None:
             (plugins / f"{name}.vst3").mkdir(parents=True)
             bundle = Bundle(str(plugins / f"{name}.vst3"), "vst3", name, fingerprint="1")
             log = f"reading {Path.home()}/presets" if outcome.bad else ""
-            report = Report(bundle, outcome, [Found(name, "Acme", status=outcome)], log=log, elapsed_s=2.0)
+            report = Report(bundle, outcome, [ProbedPlugin(name, "Acme", status=outcome)], log=log, elapsed_s=2.0)
             journal.finish(report, [()], quarantine=outcome.bad)
         journal.end({"found": 2, "scanned": 2, "ok": 1, "crashed": 1, "elapsed_s": 4.0})
         store.set_favourite(["vst3/acme/good"], True)
@@ -73,7 +73,7 @@ def test_a_healthy_machine(data_dir: Path, tmp_path: Path) -> None:
 
 def test_every_illness_has_its_advice(data_dir: Path, tmp_path: Path) -> None:
     scanned(data_dir, tmp_path / "plugins")
-    backup = check.turn_over(data_dir / FILE_NAME, keep=3)
+    backup = check.rotate_backups(data_dir / FILE_NAME, keep=3)
     with backup.open("r+b") as file:
         file.seek(5000)
         file.write(b"?????")

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
 
 def report(version: str) -> Report:
     """Three plugins of fifty parameters each, so that a commit is many writes."""
     bundle = Bundle("/x/Shell.vst3", "vst3", "Shell", fingerprint=version)
     knobs = [Parameter(f"{version} {number}", "dB") for number in range(50)]
-    return Report(bundle, Outcome.OK, [Found(name, "Acme", version, uid=name * 32, parameters=knobs) for name in "ABC"])
+    return Report(
+        bundle, Outcome.OK, [ProbedPlugin(name, "Acme", version, uid=name * 32, parameters=knobs) for name in "ABC"]
+    )
 
 
 def commit(data_dir: Path) -> None:

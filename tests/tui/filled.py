@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
 NAMES = Path(__file__).parent.parent / "data" / "search" / "catalogue.tsv"
 
@@ -44,7 +44,7 @@ def fill(store: Store, rows: Iterable[tuple[str, str, str, str]], failures: bool
     journal.begin([*bundles, *bad])
     for number, (bundle, (name, vendor, _, category)) in enumerate(zip(bundles, rows, strict=True)):
         uid = f"{zlib.crc32(f'{name}{vendor}'.encode()):032X}"
-        found = Found(name, vendor, f"1.{number % 20}.0", category, uid, latency_samples=64 * (number % 3))
+        found = ProbedPlugin(name, vendor, f"1.{number % 20}.0", category, uid, latency_samples=64 * (number % 3))
         found.kind = "instrument" if "Synth" in category else "effect"
         found.parameters, found.probe_ms = PARAMETERS[: 1 + number % 6], 12 + number % 90
         journal.finish(Report(bundle, Outcome.OK, [found]), [(category,) if category else ()], quarantine=False)

@@ -12,7 +12,7 @@ from driving import names, ready, shows, type_query, until
 
 from pluginary_tui.config import Settings
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.browse.plugin_details import Facts, head
+from pluginary_tui.tui.browse.plugin_details import PluginDetails, header_section
 from pluginary_tui.tui.core.session import Session
 
 Open = Callable[..., PluginaryApp]
@@ -101,7 +101,7 @@ async def test_a_note_goes_without_an_editor(open_app: Open, monkeypatch: pytest
         plugin = browse.plugin
         assert plugin
         plugin.note = "one\ntwo"
-        assert ("one", "string") in [line[0] for line in head(Facts(plugin), browse.session.glyphs)]
+        assert ("one", "string") in [line[0] for line in header_section(PluginDetails(plugin), browse.session.glyphs)]
 
 
 async def test_a_folder_is_completed_in_its_dialog(open_app: Open, tmp_path: Path) -> None:

@@ -19,15 +19,15 @@ from textual.strip import Strip
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
-from pluginary_tui.scan.diagnosis import explain
+from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.search.query import parse
 from pluginary_tui.tui import query_text
 from pluginary_tui.tui.browse import plugin_details
 from pluginary_tui.tui.core.columns import COLUMNS, ago, gap, layout, widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.core.session import Session
-from pluginary_tui.tui.core.user_data import Organiser
-from pluginary_tui.tui.widgets.styled_line import line
+from pluginary_tui.tui.core.user_data import UserDataEditor
+from pluginary_tui.tui.widgets.styled_line import build_strip
 from pluginary_tui.tui.widgets.virtual_list import fit, highlighted
 
 pytestmark = pytest.mark.short
@@ -85,7 +85,7 @@ def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
     rows = [
         row
         for line in plugin_details.all_lines(
-            plugin_details.Facts(plugin, parameters, log="l" * 500), "", width, UNICODE
+            plugin_details.PluginDetails(plugin, parameters, log="l" * 500), "", width, UNICODE
         )
         for row in plugin_details.wrapped(line, width)
     ]
@@ -98,9 +98,13 @@ def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
 @pytest.mark.parametrize("status", [outcome for outcome in Outcome if outcome.bad] + [MISSING])
 def test_every_bad_status_comes_with_advice(status: str) -> None:
     plugin = Plugin("x", "X", status=status, error="it went wrong")
-    text = " ".join(piece for line in plugin_details.trouble(plugin_details.Facts(plugin), ASCII) for piece, _ in line)
+    text = " ".join(
+        piece
+        for line in plugin_details.failure_section(plugin_details.PluginDetails(plugin), ASCII)
+        for piece, _ in line
+    )
     assert "it went wrong" in text
-    told = explain(status, plugin.error)
+    told = diagnose(status, plugin.error)
     assert told.why in text and told.advice in text
     assert ("Press a to try it again." in text) == (status != MISSING)
 
@@ -132,7 +136,7 @@ def test_every_step_can_be_taken_back(data_dir: Path) -> None:
         store.add_tag([plugins[0].id], "old")
         plugins = store.plugins()
         before = [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in plugins]
-        organiser = Organiser(store)
+        organiser = UserDataEditor(store)
         organiser.favourite(plugins[:2])
         organiser.tag(plugins[:3], "new, -old #third")
         organiser.rate(plugins[:2], 5)
@@ -154,7 +158,7 @@ def test_a_favourite_among_others_makes_all_favourites(data_dir: Path) -> None:
     with Store.in_folder(data_dir) as store:
         fill(store, small(), failures=False)
         plugins = store.plugins()
-        organiser = Organiser(store)
+        organiser = UserDataEditor(store)
         organiser.favourite(plugins[:1])
         organiser.favourite(plugins[:3])
         assert [p.favourite for p in store.plugins()[:4]] == [True, True, True, False]
@@ -221,7 +225,7 @@ def test_highlighting_shows_the_same_text_and_just_these_letters(text: str, widt
 
 def test_drawn_line_is_a_strip_like_any_other() -> None:
     style = Style.parse("red")
-    drawn = line([("ab", style), ("c", style), ("日", Style.null())], 8, Style.null())
+    drawn = build_strip([("ab", style), ("c", style), ("日", Style.null())], 8, Style.null())
     same = Strip([Segment("abc", style), Segment("日   ", Style.null())])
     assert drawn == same
     assert drawn.cell_length == 8

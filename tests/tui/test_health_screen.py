@@ -23,7 +23,7 @@ from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.dialogs.menu import Confirm
 from pluginary_tui.tui.health.screen import HealthScreen
-from pluginary_tui.tui.widgets.text_view import Paper
+from pluginary_tui.tui.widgets.text_view import TextView
 from tests.plugins import broken
 from tests.plugins.build import build, compiler
 
@@ -335,7 +335,7 @@ async def test_o_shows_it_in_browse(open_app: Open) -> None:
 async def test_narrow_reads_in_the_whole_place(open_app: Open) -> None:
     async with open_app().run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)
-        paper = screen.query_one(Paper)
+        paper = screen.query_one(TextView)
         assert screen.list.region.width == 80
         assert 0 < paper.region.height < 16
         await pilot.press("enter")
@@ -353,7 +353,7 @@ async def test_the_mouse_chooses_and_opens(open_app: Open) -> None:
         await until(pilot, lambda: screen.failure and screen.failure.info.name == "SleepyComp")
         assert pilot.app.focused is screen.list
         await pilot.click(screen.list, offset=(5, 3))
-        await until(pilot, lambda: pilot.app.focused is screen.query_one(Paper))
+        await until(pilot, lambda: pilot.app.focused is screen.query_one(TextView))
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (8, 3), (300, 80)])
@@ -374,7 +374,7 @@ async def test_plain_letters_are_all_that_ascii_draws(open_app: Open) -> None:
 async def test_every_binding_has_an_id(open_app: Open) -> None:
     async with open_app().run_test(size=SIZE) as pilot:
         screen = await opened(pilot)
-        for pane in (screen.list, screen.query_one(Paper)):
+        for pane in (screen.list, screen.query_one(TextView)):
             pane.focus()
             await pilot.pause()
             ours = [each for each in screen.active_bindings.values() if each.binding.description]

@@ -19,7 +19,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.compositor import PaintedScreen
+from pluginary_tui.tui.widgets.compositor import IncrementalScreen
 
 pytestmark = pytest.mark.short
 
@@ -62,7 +62,7 @@ class Dialog(ModalScreen[None]):
         yield Noise(99, id="box")
 
 
-class Overlapping(PaintedScreen):
+class Overlapping(IncrementalScreen):
     """Widgets beside, within and in front of each other."""
 
     CSS = """

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import ScanSettings, Settings, config_path
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundlePrinted,
@@ -28,7 +28,7 @@ from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
-from pluginary_tui.tui.dialogs.prompt import Ask
+from pluginary_tui.tui.dialogs.prompt import Prompt
 from pluginary_tui.tui.scan.live_table import ScanTable
 from pluginary_tui.tui.scan.log_view import LogScreen
 from pluginary_tui.tui.scan.screen import ScanScreen
@@ -208,7 +208,7 @@ async def test_a_folder_is_passed_over_while_the_scan_runs(open_scan, tmp_path):
         progress = app.session.progress
         await until(pilot, lambda: progress.running)
         await pilot.press("i")
-        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await until(pilot, lambda: isinstance(app.screen, Prompt))
         assert app.screen.query_one(Input).value == str(folder / "Demos" / "Hangs.vst3")
         await until(pilot, lambda: "Demos" in text(pilot))
         await pilot.press("tab", "enter")
@@ -259,7 +259,7 @@ def ended(name: str, outcome: Outcome = Outcome.OK, log: str = "", change: str =
     report = Report(
         Bundle(f"/vst3/{name}", "vst3", name),
         outcome,
-        [Found(name, "Acme", parameters=[Parameter("x")])],
+        [ProbedPlugin(name, "Acme", parameters=[Parameter("x")])],
         error="" if outcome is Outcome.OK else "It said no.",
         log=log,
     )

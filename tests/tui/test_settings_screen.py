@@ -22,7 +22,7 @@ from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.dialogs.menu import Menu
 from pluginary_tui.tui.settings.editors import EditItems, EditValue
 from pluginary_tui.tui.settings.screen import SettingsScreen
-from pluginary_tui.tui.widgets.text_view import Paper
+from pluginary_tui.tui.widgets.text_view import TextView
 
 SIZE = (140, 45)
 Open = Callable[..., PluginaryApp]
@@ -90,7 +90,7 @@ async def go_to(pilot: Pilot[None], name: str) -> None:
 
 def told(pilot: Pilot[None]) -> str:
     """What stands beside the list, with its lines joined."""
-    paper = pilot.app.screen.query_one(Paper)
+    paper = pilot.app.screen.query_one(TextView)
     rows = ["".join(text for text, _ in paper.draw_row(row, 0)) for row in range(paper.row_count())]
     return " ".join(" ".join(rows).split())
 
@@ -405,7 +405,7 @@ async def test_escape_leads_back_to_browse(start: Open) -> None:
     async with start().run_test(size=SIZE) as pilot:
         screen = await opened(pilot)
         await pilot.press("tab")
-        await until(pilot, lambda: pilot.app.focused is screen.query_one(Paper))
+        await until(pilot, lambda: pilot.app.focused is screen.query_one(TextView))
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.focused is screen.list)
         await pilot.press("escape")
@@ -415,7 +415,7 @@ async def test_escape_leads_back_to_browse(start: Open) -> None:
 async def test_narrow_puts_the_text_below(start: Open) -> None:
     async with start().run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, "backup.keep")
-        paper = screen.query_one(Paper)
+        paper = screen.query_one(TextView)
         assert screen.list.region.width == paper.region.width + 2 == 80
         assert shows(pilot, "How many are kept before the oldest goes.")
 
@@ -432,7 +432,7 @@ async def test_no_size_breaks_it(start: Open, size: tuple[int, int]) -> None:
 async def test_every_binding_has_an_id(start: Open) -> None:
     async with start().run_test(size=SIZE) as pilot:
         screen = await opened(pilot, "browse.columns")
-        for pane in (screen.list, screen.query_one(Paper)):
+        for pane in (screen.list, screen.query_one(TextView)):
             pane.focus()
             await pilot.pause()
             bare = {each.binding.description for each in screen.active_bindings.values() if not each.binding.id}

@@ -31,7 +31,7 @@ class Fixed:
     def play(self, note: int, held_s: float, left_s: float) -> Audio:
         raise AssertionError("nobody plays an effect")
 
-    def turn(self, seed: int, setting: int) -> dict[str, str]:
+    def apply_setting(self, seed: int, setting: int) -> dict[str, str]:
         return {}
 
 

@@ -14,8 +14,8 @@ from pluginary_tui.catalogue.search_lookup import Lookup
 from pluginary_tui.catalogue.store import Store, tag_name
 from pluginary_tui.catalogue.text_index import FILE_NAME
 from pluginary_tui.errors import CatalogueError, ScanError
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
-from pluginary_tui.search.query import Wanted
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
+from pluginary_tui.search.query import TextMatch
 
 pytestmark = pytest.mark.short
 
@@ -25,11 +25,13 @@ def store(tmp_path: Path) -> Store:
     return Store.in_folder(tmp_path / "data")
 
 
-def found(name: str = "Verb", uid: str = "A" * 32, **more: object) -> Found:
-    return Found(name, "Acme", "1.0", "Fx|Reverb", uid, **more)  # type: ignore[arg-type]
+def found(name: str = "Verb", uid: str = "A" * 32, **more: object) -> ProbedPlugin:
+    return ProbedPlugin(name, "Acme", "1.0", "Fx|Reverb", uid, **more)  # type: ignore[arg-type]
 
 
-def keep(journal: Journal, path: str, *plugins: Found, outcome: Outcome = Outcome.OK, fingerprint: str = "1") -> str:
+def keep(
+    journal: Journal, path: str, *plugins: ProbedPlugin, outcome: Outcome = Outcome.OK, fingerprint: str = "1"
+) -> str:
     bundle = Bundle(path, "vst3", Path(path).stem, fingerprint=fingerprint)
     error = "It fell over." if outcome.bad else ""
     for plugin in plugins if outcome.bad else ():
@@ -166,7 +168,7 @@ def test_parameters_are_found_by_name_and_unit(store: Store) -> None:
     lookup = Lookup(store)
 
     def hits(names: str, units: str = "") -> str:
-        found = lookup.with_parameter(*([Wanted(text, "anywhere")] if text else [] for text in (names, units)))
+        found = lookup.with_parameter(*([TextMatch(text, "anywhere")] if text else [] for text in (names, units)))
         return "".join(sorted(name[key] for key in found))
 
     assert (hits("wet"), hits("WET", "%"), hits("100"), hits("", "db"), hits("x")) == ("AB", "A", "B", "AB", "")
@@ -177,7 +179,7 @@ def test_parameters_are_found_by_name_and_unit(store: Store) -> None:
 
 def texts(store: Store, text: str, how: str = "anywhere") -> set[str]:
     name = {p.key: p.name for p in store.plugins()}
-    return {name[key] for key in Lookup(store).with_text(Wanted(text, how))}
+    return {name[key] for key in Lookup(store).with_text(TextMatch(text, how))}
 
 
 @pytest.mark.parametrize("how", ["anywhere", "words"])

@@ -25,7 +25,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError, ScanError
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Plugin, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, Plugin, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
 
@@ -48,14 +48,14 @@ def there(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def scan(store: Store, path: str, *found: Found, outcome: Outcome = Outcome.OK, log: str = "") -> None:
+def scan(store: Store, path: str, *found: ProbedPlugin, outcome: Outcome = Outcome.OK, log: str = "") -> None:
     report = Report(Bundle(path, "vst3", Path(path).stem, "1"), outcome, list(found), log=log)
     Journal(store).finish(report, [("Reverb", "Delay")] * len(found), quarantine=outcome.bad)
 
 
-def verb(name: str = "Verb", uid: str = "A" * 32, **more: Any) -> Found:
+def verb(name: str = "Verb", uid: str = "A" * 32, **more: Any) -> ProbedPlugin:
     known = {"version": "1.0", "category": "Fx|Reverb", "parameters": KNOBS + HOST, "latency_samples": -5}
-    return Found(name, "Acme", uid=uid, **known | more)
+    return ProbedPlugin(name, "Acme", uid=uid, **known | more)
 
 
 def fill(store: Store) -> None:

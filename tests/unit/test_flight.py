@@ -13,7 +13,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import Bundle, Outcome, Report
 from pluginary_tui.scan import launch_log
-from pluginary_tui.scan.launch_log import FlightPlan
+from pluginary_tui.scan.launch_log import LaunchLog
 
 pytestmark = pytest.mark.short
 
@@ -25,22 +25,22 @@ def catalogue(tmp_path: Path) -> Path:
 
 def died(catalogue: Path, *announced: str) -> None:
     """Leave what a program leaves that dies after it announced these."""
-    plan = FlightPlan(catalogue).__enter__()
-    plan.announce(announced)
+    plan = LaunchLog(catalogue).__enter__()
+    plan.record(announced)
 
 
 def test_nothing_is_left_after_a_scan_that_ends_in_good_order(catalogue: Path) -> None:
-    with FlightPlan(catalogue) as plan:
+    with LaunchLog(catalogue) as plan:
         assert (plan.killed, plan.suspects) == (False, frozenset())
-        plan.announce(["/a"])
-        assert plan.knows("/a") and not plan.knows("/b")
-    with FlightPlan(catalogue) as plan:
+        plan.record(["/a"])
+        assert plan.contains("/a") and not plan.contains("/b")
+    with LaunchLog(catalogue) as plan:
         assert not plan.killed
 
 
 def test_after_a_kill_the_journal_knows_what_was_in_flight(catalogue: Path) -> None:
     died(catalogue, "/a", "/b")
-    with FlightPlan(catalogue) as plan:
+    with LaunchLog(catalogue) as plan:
         assert (plan.killed, plan.suspects) == (True, frozenset())
 
 
@@ -51,7 +51,7 @@ def test_after_a_power_cut_all_that_was_announced_is_under_suspicion(
     with catalogue.with_name("scan.running").open("a") as file:
         file.write('"/cut sho')
     monkeypatch.setattr(launch_log, "_boot", lambda: "another start")
-    with FlightPlan(catalogue) as plan:
+    with LaunchLog(catalogue) as plan:
         assert (plan.killed, plan.suspects) == (True, {"/a\nb", "/ü"})
 
 
@@ -68,7 +68,7 @@ def test_a_suspect_counts_as_killed_unless_it_is_done(catalogue: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CatalogueError, match="Cannot use the catalogue at"), FlightPlan(tmp_path / "no" / "folder.db"):
+    with pytest.raises(CatalogueError, match="Cannot use the catalogue at"), LaunchLog(tmp_path / "no" / "folder.db"):
         pass
 
 

@@ -13,7 +13,7 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, highlight, match, query_edit, ranking, typos
 from pluginary_tui.search.completion import complete
 from pluginary_tui.search.index import Index, SearchCancelledError, frecency
-from pluginary_tui.search.query import Sort, Wanted
+from pluginary_tui.search.query import Sort, TextMatch
 from pluginary_tui.search.score_levels import best, raised, summed, top_down
 
 pytestmark = pytest.mark.short
@@ -359,13 +359,13 @@ class Parameters:
 
     rows = ((1, "Dry/Wet", "%"), (1, "Decay", "s"), (2, "Dry/Wet", ""), (2, "Feedback", "%"), (3, "Sidechain", "%"))
 
-    def with_parameter(self, names: Sequence[Wanted], units: Sequence[Wanted]) -> Collection[int]:
-        def fits(wanted: Sequence[Wanted], text: str) -> bool:
+    def with_parameter(self, names: Sequence[TextMatch], units: Sequence[TextMatch]) -> Collection[int]:
+        def fits(wanted: Sequence[TextMatch], text: str) -> bool:
             return not wanted or any(w.matches(text) for w in wanted)
 
         return {key for key, name, unit in self.rows if fits(names, name) and fits(units, unit)}
 
-    def with_text(self, wanted: Wanted) -> Collection[int]:
+    def with_text(self, wanted: TextMatch) -> Collection[int]:
         return {key for key, name, _ in self.rows if wanted.matches(name)}
 
 

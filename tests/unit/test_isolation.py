@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pluginary_tui.isolation.jobs import Ended, Event, Job, Printed, Said, Started
+from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
 from pluginary_tui.isolation.pool import Pool, prepare
 from pluginary_tui.model import Outcome
 from tests.plugins.traces import descendants
@@ -34,18 +34,18 @@ PATIENCE_S = 60.0
 class Story(list[Event]):
     """The events of some jobs."""
 
-    def ended(self, key: str = "job") -> Ended:
-        [event] = [event for event in self if isinstance(event, Ended) and event.key == key]
+    def ended(self, key: str = "job") -> JobEnded:
+        [event] = [event for event in self if isinstance(event, JobEnded) and event.key == key]
         return event
 
     def said(self, key: str = "job") -> list[dict]:
-        return [event.message for event in self if isinstance(event, Said) and event.key == key]
+        return [event.message for event in self if isinstance(event, MessageReceived) and event.key == key]
 
     def printed(self, key: str = "job") -> str:
-        return "".join(event.text for event in self if isinstance(event, Printed) and event.key == key)
+        return "".join(event.text for event in self if isinstance(event, OutputReceived) and event.key == key)
 
     def pid(self, key: str = "job") -> int:
-        [event] = [event for event in self if isinstance(event, Started) and event.key == key]
+        [event] = [event for event in self if isinstance(event, JobStarted) and event.key == key]
         return event.pid
 
 
@@ -68,7 +68,7 @@ def run(pool: Pool, *jobs: Job) -> Story:
     def over(story: Story) -> bool:
         while waiting and pool.free:
             pool.submit(waiting.pop(0))
-        return sum(isinstance(event, Ended) for event in story) == len(jobs)
+        return sum(isinstance(event, JobEnded) for event in story) == len(jobs)
 
     return follow(pool, story, over)
 
@@ -122,7 +122,7 @@ def test_a_job_reports_and_ends_well(pool: Pool) -> None:
     assert (ended.outcome, ended.reason, ended.error, ended.signal, ended.exit_code) == (Outcome.OK, "", "", "", 0)
     assert ended.elapsed_s > 0
     assert ended.peak_mb > 1
-    assert isinstance(story[0], Started)
+    assert isinstance(story[0], JobStarted)
     assert story[-1] is ended
 
 
@@ -342,7 +342,7 @@ def test_a_job_that_stops_its_worker_times_out(pool: Pool, function: str, monkey
     bad = job(function, "bad", timeout_s=0.5, signal=int(signal.SIGSTOP))
     follow_up = job("fine", "good")
     pool.submit(bad)
-    story = follow(pool, Story(), lambda story: any(isinstance(event, Ended) for event in story))
+    story = follow(pool, Story(), lambda story: any(isinstance(event, JobEnded) for event in story))
     assert story.ended("bad").outcome in (Outcome.TIMEOUT, Outcome.FAILED)
     assert gone(story.pid("bad"))
     assert run(pool, follow_up).ended("good").outcome == Outcome.OK
@@ -429,12 +429,12 @@ def test_one_of_two_is_skipped_at_once_and_only_it() -> None:
         assert pool.running == ["slow", "other"]
         thread = threading.Thread(target=pool.skip, args=("slow",))  # as the screen does
         thread.start()
-        follow(pool, story, lambda story: any(isinstance(event, Ended) for event in story))
+        follow(pool, story, lambda story: any(isinstance(event, JobEnded) for event in story))
         thread.join()
         assert (story.ended("slow").outcome, story.ended("slow").reason) == (None, "skipped")
         assert story.ended("slow").elapsed_s < 1.5
         assert gone(story.pid("slow"))
-        follow(pool, story, lambda story: sum(isinstance(event, Ended) for event in story) == 2)
+        follow(pool, story, lambda story: sum(isinstance(event, JobEnded) for event in story) == 2)
         assert story.ended("other").outcome == Outcome.OK
         pool.skip("slow")
         assert run(pool, job("fine")).ended().outcome == Outcome.OK
@@ -451,7 +451,7 @@ def test_a_job_can_be_skipped_before_its_worker_is_up_and_while_its_worker_is_st
                 follow(pool, Story(), lambda story: bool(story.said()))
                 time.sleep(0.5)
             pool.skip("job")
-            story = follow(pool, Story(), lambda story: any(isinstance(event, Ended) for event in story))
+            story = follow(pool, Story(), lambda story: any(isinstance(event, JobEnded) for event in story))
             assert (story.ended().outcome, story.ended().reason) == (None, "skipped")
 
 
@@ -461,7 +461,7 @@ def test_stopping_ends_all_that_runs() -> None:
         pool.submit(job("spins_deaf", "two"))
         follow(pool, Story(), lambda story: bool(story.said("one")))
         pool.stop()
-        story = follow(pool, Story(), lambda story: sum(isinstance(event, Ended) for event in story) == 2)
+        story = follow(pool, Story(), lambda story: sum(isinstance(event, JobEnded) for event in story) == 2)
         assert {story.ended(key).reason for key in ("one", "two")} == {"stopped"}
         assert pool.free == 2
 
@@ -477,7 +477,7 @@ def test_the_number_of_workers_follows_while_jobs_run() -> None:
         pool.submit(job("sleeps", "third", for_s=0.5))
         pool.resize(1)
         assert pool.free == 0
-        story = follow(pool, Story(), lambda story: sum(isinstance(event, Ended) for event in story) == 3)
+        story = follow(pool, Story(), lambda story: sum(isinstance(event, JobEnded) for event in story) == 3)
         assert {story.ended(key).outcome for key in ("first", "second", "third")} == {Outcome.OK}
         assert pool.free == 1
         assert run(pool, job("fine")).ended().outcome == Outcome.OK
@@ -512,7 +512,7 @@ def test_closing_in_the_middle_leaves_nothing(method: str) -> None:
     pool = Pool(2, method=method)
     pool.submit(job("spins_deaf", "one"))
     pool.submit(job("leaves_a_daemon" if sys.platform == "linux" else "sleeps", "two"))
-    story = follow(pool, Story(), lambda story: len([e for e in story if isinstance(e, Started)]) == 2)
+    story = follow(pool, Story(), lambda story: len([e for e in story if isinstance(e, JobStarted)]) == 2)
     pool.close()
     pool.close()
     assert gone(story.pid("one"), story.pid("two"), within_s=0)
@@ -520,7 +520,7 @@ def test_closing_in_the_middle_leaves_nothing(method: str) -> None:
 
 
 def test_a_pool_works_in_a_thread() -> None:
-    result: list[Ended] = []
+    result: list[JobEnded] = []
 
     def work() -> None:
         with Pool(1) as pool:

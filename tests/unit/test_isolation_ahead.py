@@ -14,7 +14,7 @@ import psutil
 import pytest
 from test_isolation import METHODS, PATIENCE_S, Story, follow, gone, job, marked, nothing_left
 
-from pluginary_tui.isolation.jobs import Ended, Event, Job, Started
+from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome
 
@@ -27,11 +27,11 @@ __all__ = ["nothing_left"]
 
 
 def ends(count: int) -> Callable[[Story], bool]:
-    return lambda story: sum(isinstance(event, Ended) for event in story) == count
+    return lambda story: sum(isinstance(event, JobEnded) for event in story) == count
 
 
 def begun(story: Story) -> list[str]:
-    return [event.key for event in story if isinstance(event, Started)]
+    return [event.key for event in story if isinstance(event, JobStarted)]
 
 
 def held(key: str, until: Path) -> Job:
@@ -59,15 +59,15 @@ def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method:
     go, over = tmp_path / "go", tmp_path / "over"
     with Pool(1, method=method) as pool:
         pool.submit(held("first", go))
-        assert (pool.free, pool.room) == (0, 0), "its worker may never get up"
+        assert (pool.free, pool.prefetch_slots) == (0, 0), "its worker may never get up"
         story = follow(pool, Story(), lambda story: bool(begun(story)))
-        assert (pool.free, pool.room) == (0, 1)
+        assert (pool.free, pool.prefetch_slots) == (0, 1)
         with pytest.raises(ValueError, match="first is running"):
-            pool.submit_behind(job("keeps_time", "first"))
-        pool.submit_behind(job("keeps_time", "second", over=str(over)))
-        assert (pool.free, pool.room, pool.running) == (0, 0, ["first"])
+            pool.submit_ahead(job("keeps_time", "first"))
+        pool.submit_ahead(job("keeps_time", "second", over=str(over)))
+        assert (pool.free, pool.prefetch_slots, pool.running) == (0, 0, ["first"])
         with pytest.raises(ValueError, match="no worker has room"):
-            pool.submit_behind(job("fine", "third"))
+            pool.submit_ahead(job("fine", "third"))
         go.touch()
         appears(over)
         listened_at = time.monotonic()
@@ -75,16 +75,16 @@ def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method:
         [first], [second] = story.said("first"), story.said("second")
         assert first["worker"] == second["worker"]
         assert first["ended"] <= second["began"] <= second["ended"] < listened_at
-        order = [(type(event), event.key) for event in story if isinstance(event, Started | Ended)]
-        assert order == [(Started, "first"), (Ended, "first"), (Started, "second"), (Ended, "second")]
+        order = [(type(event), event.key) for event in story if isinstance(event, JobStarted | JobEnded)]
+        assert order == [(JobStarted, "first"), (JobEnded, "first"), (JobStarted, "second"), (JobEnded, "second")]
         assert story.pid("first") != story.pid("second")
-        assert (pool.free, pool.room) == (1, 0)
+        assert (pool.free, pool.prefetch_slots) == (1, 0)
 
 
 def test_the_deadline_of_a_job_that_waits_begins_with_it() -> None:
     with Pool(1) as pool:
         story = begin(pool, job("sleeps", "first", for_s=2.0))
-        pool.submit_behind(job("sleeps", "second", timeout_s=0.5))
+        pool.submit_ahead(job("sleeps", "second", timeout_s=0.5))
         follow(pool, story, ends(2))
         assert (story.ended("first").outcome, story.ended("second").outcome) == (Outcome.OK, Outcome.TIMEOUT)
         assert 0.4 < story.ended("second").elapsed_s < 2.0
@@ -99,8 +99,8 @@ def test_there_are_never_more_processes_than_workers() -> None:
             nonlocal behind
             while waiting and pool.free:
                 pool.submit(waiting.pop(0))
-            while waiting and pool.room:
-                pool.submit_behind(waiting.pop(0))
+            while waiting and pool.prefetch_slots:
+                pool.submit_ahead(waiting.pop(0))
                 behind += 1
             return ends(30)(story)
 
@@ -118,12 +118,12 @@ def test_what_waits_can_be_had_back_and_is_not_begun(tmp_path: Path) -> None:
     go = tmp_path / "go"
     with Pool(1) as pool:
         story = begin(pool, held("first", go))
-        pool.submit_behind(job("keeps_time", "second", path=str(tmp_path / "begun")))
-        pool.recall()
+        pool.submit_ahead(job("keeps_time", "second", path=str(tmp_path / "begun")))
+        pool.withdraw()
         follow(pool, story, ends(1))
         back = story.ended("second")
         assert (back.outcome, back.reason, back.elapsed_s) == (None, "returned", 0)
-        assert pool.room == 1, "at once, not when the first has ended"
+        assert pool.prefetch_slots == 1, "at once, not when the first has ended"
         go.touch()
         follow(pool, story, ends(2))
         assert story.ended("first").outcome is Outcome.OK
@@ -136,10 +136,10 @@ def test_what_has_begun_is_not_given_back(tmp_path: Path) -> None:
     go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
         story = begin(pool, held("first", go))
-        pool.submit_behind(job("keeps_time", "second", path=str(ran), for_s=0.5))
+        pool.submit_ahead(job("keeps_time", "second", path=str(ran), for_s=0.5))
         go.touch()
         appears(ran)  # the pool has not heard of it yet
-        pool.recall()
+        pool.withdraw()
         follow(pool, story, ends(2))
         assert story.ended("second").outcome is Outcome.OK
         assert (begun(story), pool.free) == (["first", "second"], 1)
@@ -149,10 +149,10 @@ def test_what_has_begun_is_to_blame_also_where_it_was_wanted_back(tmp_path: Path
     go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
         story = begin(pool, held("first", go))
-        pool.submit_behind(job("signals_its_parent", "second", path=str(ran), signal=int(signal.SIGSTOP)))
+        pool.submit_ahead(job("signals_its_parent", "second", path=str(ran), signal=int(signal.SIGSTOP)))
         go.touch()
         appears(ran)
-        pool.recall()
+        pool.withdraw()
         follow(pool, story, lambda story: len(begun(story)) == 2)
         os.kill(psutil.Process(story.pid("second")).ppid(), signal.SIGKILL)
         follow(pool, story, ends(2))
@@ -164,9 +164,9 @@ def test_one_that_is_wanted_back_while_its_worker_is_between_two_jobs_is_done_on
         outcomes: list[str] = []
         for number in range(300):
             story = begin(pool, job("sleeps", "first", for_s=0.01))
-            pool.submit_behind(job("keeps_time", "second"))
+            pool.submit_ahead(job("keeps_time", "second"))
             time.sleep(number / 1000)
-            pool.recall()
+            pool.withdraw()
             follow(pool, story, ends(2))
             ended = story.ended("second")
             assert (ended.outcome, ended.reason) in ((Outcome.OK, ""), (None, "returned"))
@@ -185,12 +185,12 @@ def test_as_many_come_back_as_are_asked_for_those_behind_the_longest_first() -> 
             pool.submit(job("sleeps", name))
             follow(pool, story, lambda story, n=number + 2: len(begun(story)) == n)
         for name in ("behind three", "behind two", "behind one"):
-            pool.submit_behind(job("fine", name))  # the youngest has the first
+            pool.submit_ahead(job("fine", name))  # the youngest has the first
         for _ in range(3):
-            pool.recall(1)  # the same one: it is not on its way twice
+            pool.withdraw(1)  # the same one: it is not on its way twice
         follow(pool, story, ends(1))
         assert story.ended("behind one").reason == "returned"
-        pool.recall(1)
+        pool.withdraw(1)
         follow(pool, story, ends(2))
         assert story.ended("behind two").reason == "returned"
         pool.stop()
@@ -204,8 +204,8 @@ def test_one_that_waits_is_skipped_and_only_it(tmp_path: Path) -> None:
     go = tmp_path / "go"
     with Pool(1) as pool:
         story = begin(pool, held("first", go))
-        pool.submit_behind(job("sleeps", "second"))
-        pool.recall()
+        pool.submit_ahead(job("sleeps", "second"))
+        pool.withdraw()
         pool.skip("second")  # whichever comes first, it is not to be tried again
         follow(pool, story, ends(1))
         go.touch()
@@ -219,7 +219,7 @@ def test_one_that_has_begun_unheard_is_skipped_all_the_same(tmp_path: Path) -> N
     go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
         story = begin(pool, held("first", go))
-        pool.submit_behind(job("keeps_time", "second", path=str(ran), for_s=600))
+        pool.submit_ahead(job("keeps_time", "second", path=str(ran), for_s=600))
         go.touch()
         appears(ran)
         pool.skip("second")
@@ -232,7 +232,7 @@ def test_an_order_about_one_that_has_ended_unheard_is_stale(tmp_path: Path) -> N
     go, ran = tmp_path / "go", tmp_path / "ran"
     with Pool(1) as pool:
         story = begin(pool, held("first", go))
-        pool.submit_behind(job("keeps_time", "second", path=str(ran), for_s=0.5))
+        pool.submit_ahead(job("keeps_time", "second", path=str(ran), for_s=0.5))
         go.touch()
         appears(ran)
         pool.skip("first")
@@ -255,7 +255,7 @@ def test_stopping_begins_nothing_that_waits(tmp_path: Path) -> None:
     with Pool(2) as pool:
         story = begin(pool, job("sleeps", "one"), job("spins_deaf", "two"))
         for name in ("three", "four"):
-            pool.submit_behind(job("keeps_time", name, path=str(tmp_path / name)))
+            pool.submit_ahead(job("keeps_time", name, path=str(tmp_path / name)))
         pool.stop()
         follow(pool, story, ends(4))
         assert {story.ended(key).reason for key in ("one", "two", "three", "four")} == {"stopped"}
@@ -268,11 +268,11 @@ def test_fewer_workers_give_back_what_waits(tmp_path: Path) -> None:
     with Pool(2) as pool:
         story = begin(pool, held("one", go), held("two", go))
         for name in ("three", "four"):
-            pool.submit_behind(job("fine", name))
+            pool.submit_ahead(job("fine", name))
         pool.resize(1)
         follow(pool, story, ends(2))
         assert {story.ended(key).reason for key in ("three", "four")} == {"returned"}
-        assert (pool.free, pool.room) == (0, 0), "one has to leave"
+        assert (pool.free, pool.prefetch_slots) == (0, 0), "one has to leave"
         go.touch()
         follow(pool, story, ends(4))
         assert pool.free == 1
@@ -287,11 +287,11 @@ def test_a_worker_that_is_lost_gives_back_what_waits_without_blame(
     monkeypatch.setattr("pluginary_tui.isolation.pool.GRACE_S", 0.5)
     with Pool(1) as pool:
         story = begin(pool, job("sleeps", "bad", timeout_s=1.0))
-        pool.submit_behind(job("fine", "good"))
+        pool.submit_ahead(job("fine", "good"))
         worker = psutil.Process(story.pid("bad")).ppid()
         os.kill(worker, number)
         if number == signal.SIGSTOP:  # woken once, it would go on
-            monkeypatch.setattr("pluginary_tui.isolation.worker_handle.Worker.wake", lambda worker: None)
+            monkeypatch.setattr("pluginary_tui.isolation.worker_handle.WorkerHandle.resume", lambda worker: None)
         follow(pool, story, ends(2))
         expected = Outcome.CRASHED if number == signal.SIGKILL else Outcome.TIMEOUT
         assert story.ended("bad").outcome is expected
@@ -305,7 +305,7 @@ def test_a_worker_that_is_lost_gives_back_what_waits_without_blame(
 def test_closing_begins_nothing_that_waits(method: str, tmp_path: Path) -> None:
     pool = Pool(1, method=method)
     story = begin(pool, job("spins_deaf", "one"))
-    pool.submit_behind(job("keeps_time", "two", path=str(tmp_path / "begun")))
+    pool.submit_ahead(job("keeps_time", "two", path=str(tmp_path / "begun")))
     pool.close()
     assert gone(story.pid("one"), within_s=0)
     assert not (tmp_path / "begun").exists()
@@ -322,7 +322,7 @@ if __name__ == "__main__":
     pool.submit(Job("one", "isolation_jobs:sleeps", {{}}, 60.0))
     while not any(isinstance(event, Said) for event in pool.events(1.0)):
         pass
-    pool.submit_behind(Job("two", "isolation_jobs:keeps_time", {{"path": {path!r}}}, 60.0))
+    pool.submit_ahead(Job("two", "isolation_jobs:keeps_time", {{"path": {path!r}}}, 60.0))
     print("ready", flush=True)
     time.sleep(60)
 """
@@ -351,7 +351,7 @@ def test_what_is_had_back_and_given_again_many_times_is_done_once() -> None:
 
         def work(events: list[Event]) -> None:
             for event in events:
-                if isinstance(event, Ended):
+                if isinstance(event, JobEnded):
                     (waiting if event.reason == "returned" else done).append(event.key)
 
         deadline = time.monotonic() + 60
@@ -359,11 +359,11 @@ def test_what_is_had_back_and_given_again_many_times_is_done_once() -> None:
         while len(done) < 40 and time.monotonic() < deadline:
             while waiting and pool.free:
                 pool.submit(job("keeps_time", waiting.pop(0), for_s=0.005))
-            while waiting and pool.room:
-                pool.submit_behind(job("keeps_time", waiting.pop(0), for_s=0.005))
+            while waiting and pool.prefetch_slots:
+                pool.submit_ahead(job("keeps_time", waiting.pop(0), for_s=0.005))
             turn += 1
             if turn % 3 == 0:
-                pool.recall()
+                pool.withdraw()
             new = pool.events(0.1)
             story += new
             work(new)

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pluginary_tui.catalogue.journal import Entry, Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import Bundle, Found, Outcome, Report
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
 
@@ -29,7 +29,11 @@ def bundle(path: str, version: int) -> Bundle:
 
 
 def keep(journal: Journal, entry_bundle: Bundle, outcome: Outcome) -> None:
-    plugins = [] if outcome.bad else [Found(entry_bundle.name, "Acme", entry_bundle.fingerprint, uid=entry_bundle.name)]
+    plugins = (
+        []
+        if outcome.bad
+        else [ProbedPlugin(entry_bundle.name, "Acme", entry_bundle.fingerprint, uid=entry_bundle.name)]
+    )
     report = Report(entry_bundle, outcome, plugins, error="It fell over." if outcome.bad else "")
     journal.finish(report, [()] * len(plugins), quarantine=outcome.bad)
 

@@ -10,23 +10,23 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.search.completion import complete
 from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import strict
-from pluginary_tui.sound.metrics import KINDS, VERDICTS
-from pluginary_tui.sound.overview import ABOUT, Measured
+from pluginary_tui.sound.metrics import METRICS, VERDICTS
+from pluginary_tui.sound.overview import ABOUT, Measurements
 from pluginary_tui.tui.core.columns import COLUMNS as SHOWN
 from pluginary_tui.tui.core.columns import cell
 
 pytestmark = pytest.mark.short
 
 HALL, ROOM, FUZZ = (Plugin(f"vst3/x/{name.casefold()}", name, "X") for name in ("Hall", "Room", "Fuzz"))
-NONE = Measured()
-TOLD = Measured(
+NONE = Measurements()
+TOLD = Measurements(
     {**NONE.figures, "cpu": {HALL.id: 4.0, ROOM.id: 0.5}, "decay": {HALL.id: 2.5, ROOM.id: 0.4}},
     {**NONE.states, "noisy": {HALL.id}, "identity": {FUZZ.id}, "measured": {HALL.id, ROOM.id}},
     {HALL.id: "reverb", ROOM.id: "reverb", FUZZ.id: "distortion"},
 )
 
 
-def index(told: Measured = TOLD) -> Index:
+def index(told: Measurements = TOLD) -> Index:
     plugins = [HALL, ROOM, FUZZ]
     return Index(plugins, None, told.figures, states=told.states, behaves=told.behaves, about=ABOUT)
 
@@ -57,7 +57,7 @@ def test_queries(query: str, found: list[str]) -> None:
 
 def test_every_name_is_known_before_anything_is_measured() -> None:
     searched = index(NONE)
-    for query in (*(f"{name}>0" for name in KINDS), *(f"is:{name}" for name in VERDICTS), "behaves:reverb"):
+    for query in (*(f"{name}>0" for name in METRICS), *(f"is:{name}" for name in VERDICTS), "behaves:reverb"):
         result = searched.search(query)
         assert (list(result.rows), result.messages) == ([], ()), query
 
@@ -83,7 +83,7 @@ def test_completion() -> None:
 def test_settings_know_the_columns_that_there_are() -> None:
     assert set(COLUMNS) == set(SHOWN)
     assert {name for name in SHOWN if SHOWN[name].measured} == {*MEASURED, "verdicts"}
-    assert set(MEASURED) <= {*KINDS, "behaves"}
+    assert set(MEASURED) <= {*METRICS, "behaves"}
     assert {f"-{name}" for name in MEASURED} <= set(SORTS)
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundlePrinted,
@@ -21,7 +21,7 @@ from pluginary_tui.scan.progress import KEEP_ENDED, KEEP_LOG, Progress
 pytestmark = pytest.mark.short
 
 
-def ended(path: str, outcome: Outcome = Outcome.OK, *plugins: Found, change: str = "new") -> BundleEnded:
+def ended(path: str, outcome: Outcome = Outcome.OK, *plugins: ProbedPlugin, change: str = "new") -> BundleEnded:
     report = Report(Bundle(path, "vst3", "TheBundle"), outcome, list(plugins), elapsed_s=0.5)
     return BundleEnded(report, change, quarantined=outcome.bad)
 
@@ -34,7 +34,7 @@ def test_a_scan_from_its_beginning_to_its_end():
     progress.take(BundleStarted("/a", "A", "", 30.0, 1))
     assert list(progress.running) == ["/a"]
     progress.take(
-        ended("/a", Outcome.OK, Found("Aye", "Acme", parameters=[Parameter("x"), Parameter("h", kind="host")]))
+        ended("/a", Outcome.OK, ProbedPlugin("Aye", "Acme", parameters=[Parameter("x"), Parameter("h", kind="host")]))
     )
     assert not progress.running
     newest = progress.ended[0]
@@ -52,7 +52,7 @@ def test_a_bundle_of_several_plugins_keeps_its_own_name():
     progress.take(BundleProgress("/shell", "load", "Reverb", "Acme", 1, 190))
     run = progress.running["/shell"]
     assert (run.name, run.plugin, run.vendor, run.done, run.expected) == ("Shell", "Reverb", "Acme", 1, 190)
-    progress.take(ended("/shell", Outcome.OK, Found("Reverb", "Acme"), Found("Delay", "Acme")))
+    progress.take(ended("/shell", Outcome.OK, ProbedPlugin("Reverb", "Acme"), ProbedPlugin("Delay", "Acme")))
     assert progress.ended[0].name == "TheBundle"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pluginary_tui.errors import QueryError
 from pluginary_tui.search import dates, fields
-from pluginary_tui.search.query import Between, Filter, Sort, Wanted, When, Word, caret, parse, strict
+from pluginary_tui.search.query import DateRange, Filter, NumberRange, Sort, TextMatch, Word, caret, parse, strict
 
 pytestmark = pytest.mark.short
 
@@ -84,30 +84,30 @@ def test_a_bar_without_two_neighbours_joins_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "field", "values"),
     [
-        ("vendor:valhalla", "vendor", (Wanted("valhalla"),)),
-        ("v:valhalla", "vendor", (Wanted("valhalla"),)),
-        ("VENDOR:x", "vendor", (Wanted("x"),)),
-        ('vendor:"Valhalla DSP"', "vendor", (Wanted("Valhalla DSP"),)),
-        ('vendor="Audio Damage, Inc."', "vendor", (Wanted("Audio Damage, Inc.", "whole"),)),
-        ("vendor:a,b", "vendor", (Wanted("a"), Wanted("b"))),
-        ('vendor="a b",c', "vendor", (Wanted("a b", "whole"), Wanted("c", "whole"))),
-        ("vendor:a,", "vendor", (Wanted("a"),)),
-        ('vendor=""', "vendor", (Wanted("", "whole"),)),
-        ("name:^pro", "name", (Wanted("pro", "prefix"),)),
-        ("cat:verb$", "category", (Wanted("verb", "suffix"),)),
-        ('param:"dry/wet"', "param", (Wanted("dry/wet", "anywhere"),)),
-        ("unit:%", "unit", (Wanted("%", "whole"),)),
-        ("#mastering", "tag", (Wanted("mastering"),)),
+        ("vendor:valhalla", "vendor", (TextMatch("valhalla"),)),
+        ("v:valhalla", "vendor", (TextMatch("valhalla"),)),
+        ("VENDOR:x", "vendor", (TextMatch("x"),)),
+        ('vendor:"Valhalla DSP"', "vendor", (TextMatch("Valhalla DSP"),)),
+        ('vendor="Audio Damage, Inc."', "vendor", (TextMatch("Audio Damage, Inc.", "whole"),)),
+        ("vendor:a,b", "vendor", (TextMatch("a"), TextMatch("b"))),
+        ('vendor="a b",c', "vendor", (TextMatch("a b", "whole"), TextMatch("c", "whole"))),
+        ("vendor:a,", "vendor", (TextMatch("a"),)),
+        ('vendor=""', "vendor", (TextMatch("", "whole"),)),
+        ("name:^pro", "name", (TextMatch("pro", "prefix"),)),
+        ("cat:verb$", "category", (TextMatch("verb", "suffix"),)),
+        ('param:"dry/wet"', "param", (TextMatch("dry/wet", "anywhere"),)),
+        ("unit:%", "unit", (TextMatch("%", "whole"),)),
+        ("#mastering", "tag", (TextMatch("mastering"),)),
         ("is:favourite,new", "is", ("fav", "new")),
-        ("params:20", "params", (Between(20, 20),)),
-        ("params:10..20", "params", (Between(10, 20),)),
-        ("params:..20", "params", (Between(high=20),)),
-        ("params>=2k", "params", (Between(low=2000),)),
-        ("params:<=1.5", "params", (Between(high=1.5),)),
-        ("added:2025-03", "added", (When(":", "2025-03"),)),
-        ("added>=today", "added", (When(">=", "today"),)),
-        ("added:2025..7d", "added", (When("..", "2025", "7d"),)),
-        ("used:never", "used", (When(":", "never"),)),
+        ("params:20", "params", (NumberRange(20, 20),)),
+        ("params:10..20", "params", (NumberRange(10, 20),)),
+        ("params:..20", "params", (NumberRange(high=20),)),
+        ("params>=2k", "params", (NumberRange(low=2000),)),
+        ("params:<=1.5", "params", (NumberRange(high=1.5),)),
+        ("added:2025-03", "added", (DateRange(":", "2025-03"),)),
+        ("added>=today", "added", (DateRange(">=", "today"),)),
+        ("added:2025..7d", "added", (DateRange("..", "2025", "7d"),)),
+        ("used:never", "used", (DateRange(":", "never"),)),
     ],
 )
 def test_a_filter(text: str, field: str, values: tuple[object, ...]) -> None:
@@ -124,14 +124,14 @@ def test_more_than_and_less_than_leave_the_number_itself_out() -> None:
     for text, number, holds in [("params>20", 20, False), ("params>20", 21, True), ("params<20", 20, False)]:
         (term,) = parse(text).terms
         assert isinstance(term, Filter)
-        assert isinstance(term.values[0], Between)
+        assert isinstance(term.values[0], NumberRange)
         assert term.values[0].matches(number) is holds
 
 
 def test_not_equal_is_a_negated_equal() -> None:
     (term,) = parse("vendor!=zam").terms
     assert isinstance(term, Filter)
-    assert (term.values, term.negated) == ((Wanted("zam", "whole"),), True)
+    assert (term.values, term.negated) == ((TextMatch("zam", "whole"),), True)
 
 
 def test_sort_is_no_term() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pluginary_tui.model import MISSING
-from pluginary_tui.scan.diagnosis import explain
+from pluginary_tui.scan.diagnosis import diagnose
 
 pytestmark = pytest.mark.short
 
@@ -43,7 +43,7 @@ LICENCE_LOG = "RoboLicense: no dongle found\n"
     ],
 )
 def test_what_was_said_is_understood(error: str, kind: str, named: str) -> None:
-    reason = explain("failed", error, "factory")
+    reason = diagnose("failed", error, "factory")
     assert reason.kind == kind
     assert named in f"{reason.why} {reason.advice}"
     assert len(reason.short) <= 32
@@ -51,7 +51,7 @@ def test_what_was_said_is_understood(error: str, kind: str, named: str) -> None:
 
 
 def test_a_missing_library_is_named_with_what_to_do() -> None:
-    reason = explain("failed", "libcurl-gnutls.so.4: cannot open shared object file: No such file or directory.")
+    reason = diagnose("failed", "libcurl-gnutls.so.4: cannot open shared object file: No such file or directory.")
     assert reason.short == "needs libcurl-gnutls.so.4"
     assert reason.why == "It needs the library libcurl-gnutls.so.4, which is not installed."
     assert reason.advice.startswith("Install the package that holds libcurl-gnutls.so.4")
@@ -66,38 +66,38 @@ def test_a_missing_library_is_named_with_what_to_do() -> None:
     ],
 )
 def test_a_crash_says_when_and_how(stage: str, short: str, when: str) -> None:
-    reason = explain("crashed", f"Crashed (SIGSEGV) {when}.", stage, "SIGSEGV")
-    assert reason == explain("crashed", "", stage, "SIGSEGV")  # the sentence of the error is not needed for it
+    reason = diagnose("crashed", f"Crashed (SIGSEGV) {when}.", stage, "SIGSEGV")
+    assert reason == diagnose("crashed", "", stage, "SIGSEGV")  # the sentence of the error is not needed for it
     assert (reason.kind, reason.short) == ("crash", short)
     assert reason.why == f"It crashed {when}: it reached into memory that is not its own (SIGSEGV)."
 
 
 def test_a_crash_in_a_shell_names_the_plugin() -> None:
-    reason = explain("crashed", "Crashed (SIGABRT) while Zoo 137 was being created.", "load", "SIGABRT")
+    reason = diagnose("crashed", "Crashed (SIGABRT) while Zoo 137 was being created.", "load", "SIGABRT")
     assert "while Zoo 137 was being created: it gave up by itself (SIGABRT)" in reason.why
 
 
 def test_an_instruction_of_another_processor_has_advice_of_its_own() -> None:
-    assert "newer processor" in explain("crashed", "", "factory", "SIGILL").advice
+    assert "newer processor" in diagnose("crashed", "", "factory", "SIGILL").advice
 
 
 def test_a_signal_without_words_is_named() -> None:
-    assert "(SIGSYS)" in explain("crashed", "", "factory", "SIGSYS").why
+    assert "(SIGSYS)" in diagnose("crashed", "", "factory", "SIGSYS").why
 
 
 def test_leaving_without_an_answer_is_told_as_that() -> None:
-    reason = explain("crashed", "Exited with status 0 before reporting while it was being opened.", "factory")
+    reason = diagnose("crashed", "Exited with status 0 before reporting while it was being opened.", "factory")
     assert reason.why == "It crashed while it was being opened: it ended its process instead of answering."
 
 
 def test_what_killed_this_program_is_told_as_that() -> None:
-    reason = explain("crashed", "This program was killed 2 times in a row while it was being probed.", "launch")
+    reason = diagnose("crashed", "This program was killed 2 times in a row while it was being probed.", "launch")
     assert reason.kind == "killer"
     assert "2 times in a row" in reason.why
 
 
 def test_silence_is_most_likely_a_licence() -> None:
-    reason = explain("timeout", "did not answer within 30 s while it was being opened.", "factory")
+    reason = diagnose("timeout", "did not answer within 30 s while it was being opened.", "factory")
     assert (reason.kind, reason.short) == ("hang", "does not answer")
     assert reason.why == "It did not answer within 30 s, while it was being opened."
     assert "licence" in reason.advice
@@ -105,47 +105,47 @@ def test_silence_is_most_likely_a_licence() -> None:
 
 
 def test_what_was_skipped_is_not_called_a_hang() -> None:
-    reason = explain("timeout", "Skipped by you after 3.2 s while it was being opened.", "factory")
+    reason = diagnose("timeout", "Skipped by you after 3.2 s while it was being opened.", "factory")
     assert reason.kind == "skipped"
     assert reason.why == "You skipped it after 3.2 s, while it was being opened."
 
 
 @pytest.mark.parametrize("outcome", ["crashed", "timeout"])
 def test_a_log_that_speaks_of_a_licence_is_heard(outcome: str) -> None:
-    reason = explain(outcome, "", "load", "", LICENCE_LOG)
+    reason = diagnose(outcome, "", "load", "", LICENCE_LOG)
     assert reason.kind == "licence"
     assert "activate" in reason.advice
-    assert explain("failed", "Its ModuleEntry refused.", "factory", "", LICENCE_LOG).kind == "licence"
+    assert diagnose("failed", "Its ModuleEntry refused.", "factory", "", LICENCE_LOG).kind == "licence"
 
 
 def test_the_limit_and_the_machine_s_own_want_of_memory_differ() -> None:
-    limit = explain("memory", "used more than 4096 MB of memory while it was being opened.", "factory")
+    limit = diagnose("memory", "used more than 4096 MB of memory while it was being opened.", "factory")
     assert limit.short == "takes over 4,096 MB"
     assert "scan.memory_limit_mb" in limit.advice
-    machine = explain("memory", "The machine ran out of memory while it was being opened.", "factory")
+    machine = diagnose("memory", "The machine ran out of memory while it was being opened.", "factory")
     assert "Close other programs" in machine.advice
 
 
 def test_the_want_of_a_display_is_nobodys_fault() -> None:
     error = "Crashed (SIGABRT) while it was being opened. There is no display here; scan where there is one."
-    assert explain("crashed", error, "factory", "SIGABRT").kind == "display"
+    assert diagnose("crashed", error, "factory", "SIGABRT").kind == "display"
 
 
 def test_what_is_gone_can_come_back() -> None:
-    assert explain(MISSING).kind == "gone"
+    assert diagnose(MISSING).kind == "gone"
 
 
 def test_a_good_one_has_no_reason() -> None:
-    reason = explain("ok")
+    reason = diagnose("ok")
     assert (reason.kind, reason.short, reason.why, reason.advice) == ("", "", "", "")
 
 
 def test_untrusted_text_is_made_harmless() -> None:
-    reason = explain("failed", "\x1b[31mno {it} [bold]\n\u202eno")
+    reason = diagnose("failed", "\x1b[31mno {it} [bold]\n\u202eno")
     assert "\x1b" not in reason.why
     assert "\u202e" not in reason.why
     assert "no {it} [bold]" in reason.why
 
 
 def test_words_that_only_look_like_a_licence_are_none() -> None:
-    assert explain("crashed", "", "load", "", "Industrial kilokelvin reverb, authority 3").kind == "crash"
+    assert diagnose("crashed", "", "load", "", "Industrial kilokelvin reverb, authority 3").kind == "crash"

@@ -7,16 +7,16 @@ import sys
 
 import pytest
 
-from pluginary_tui.isolation.jobs import Ended
+from pluginary_tui.isolation.jobs import JobEnded
 from pluginary_tui.model import Bundle, Outcome, Parameter, Plugin, base_id, clean, clean_log
-from pluginary_tui.scan.report import Collector, plain_number
+from pluginary_tui.scan.report import ReportBuilder, plain_number
 from pluginary_tui.scan.snippet import attribute, snippet
 
 pytestmark = pytest.mark.short
 
 
-def collector(*messages: dict[str, object]) -> Collector:
-    made = Collector(Bundle("/x/Thing.vst3", "vst3", "Thing"))
+def collector(*messages: dict[str, object]) -> ReportBuilder:
+    made = ReportBuilder(Bundle("/x/Thing.vst3", "vst3", "Thing"))
     for message in messages:
         made.take(message)
     return made
@@ -28,7 +28,7 @@ PLUGIN = {"stage": "plugin", "name": "Verb", "vendor": "Acme", "uid": "AA", "kin
 
 
 def test_a_whole_report() -> None:
-    report = collector(FACTORY, {"stage": "load", "name": "Verb"}, PLUGIN).finish(Ended("k", Outcome.OK), Outcome.OK)
+    report = collector(FACTORY, {"stage": "load", "name": "Verb"}, PLUGIN).finish(JobEnded("k", Outcome.OK), Outcome.OK)
     assert (report.outcome, report.stage, report.error) == (Outcome.OK, "done", "")
     assert [(p.name, p.vendor, p.uid, p.status) for p in report.plugins] == [("Verb", "Acme", "AA", "ok")]
 
@@ -36,30 +36,35 @@ def test_a_whole_report() -> None:
 @pytest.mark.parametrize(
     ("messages", "ended", "error", "stage"),
     [
-        ([], Ended("k", Outcome.CRASHED, signal="SIGSEGV"), "Crashed (SIGSEGV) while it was being opened.", "factory"),
+        (
+            [],
+            JobEnded("k", Outcome.CRASHED, signal="SIGSEGV"),
+            "Crashed (SIGSEGV) while it was being opened.",
+            "factory",
+        ),
         (
             [FACTORY],
-            Ended("k", Outcome.TIMEOUT, error="did not answer within 3 s"),
+            JobEnded("k", Outcome.TIMEOUT, error="did not answer within 3 s"),
             "did not answer within 3 s while the plugin was being created.",
             "load",
         ),
         (
             [SHELL, {"stage": "parameters", "name": "B"}],
-            Ended("k", Outcome.CRASHED, signal="SIGABRT"),
+            JobEnded("k", Outcome.CRASHED, signal="SIGABRT"),
             "Crashed (SIGABRT) while its parameters were being read.",
             "parameters",
         ),
         (
             [SHELL, {"stage": "load", "name": "B"}],
-            Ended("k", Outcome.MEMORY, error="took more than 100 MiB"),
+            JobEnded("k", Outcome.MEMORY, error="took more than 100 MiB"),
             "took more than 100 MiB while B was being created.",
             "load",
         ),
-        ([], Ended("k", Outcome.FAILED, error="libx.so: cannot open"), "libx.so: cannot open.", "factory"),
+        ([], JobEnded("k", Outcome.FAILED, error="libx.so: cannot open"), "libx.so: cannot open.", "factory"),
     ],
 )
 def test_the_sentence_says_what_happened_and_when(
-    messages: list[dict[str, object]], ended: Ended, error: str, stage: str
+    messages: list[dict[str, object]], ended: JobEnded, error: str, stage: str
 ) -> None:
     assert ended.outcome is not None
     report = collector(*messages).finish(ended, ended.outcome)
@@ -67,7 +72,7 @@ def test_the_sentence_says_what_happened_and_when(
 
 
 def test_a_crash_after_the_factory_keeps_names_and_vendors() -> None:
-    report = collector(SHELL).finish(Ended("k", Outcome.CRASHED, signal="SIGSEGV"), Outcome.CRASHED)
+    report = collector(SHELL).finish(JobEnded("k", Outcome.CRASHED, signal="SIGSEGV"), Outcome.CRASHED)
     assert [(p.name, p.vendor, p.status) for p in report.plugins] == [
         ("A", "Acme", "crashed"),
         ("B", "Acme", "crashed"),
@@ -75,15 +80,15 @@ def test_a_crash_after_the_factory_keeps_names_and_vendors() -> None:
 
 
 def test_a_bundle_with_nothing_in_it_has_failed() -> None:
-    report = collector({"stage": "factory", "plugins": []}).finish(Ended("k", Outcome.OK), Outcome.OK)
+    report = collector({"stage": "factory", "plugins": []}).finish(JobEnded("k", Outcome.OK), Outcome.OK)
     assert (report.outcome, report.error) == (Outcome.FAILED, "It holds no effect and no instrument.")
 
 
 def test_a_second_try_without_the_factory_takes_class_ids_from_the_first() -> None:
     first = collector(FACTORY)
-    second = Collector(first.bundle, classes=first.classes)
+    second = ReportBuilder(first.bundle, classes=first.classes)
     second.take(PLUGIN | {"uid": "VST3-Verb-1-2"})
-    report = second.finish(Ended("k", Outcome.OK), Outcome.OK)
+    report = second.finish(JobEnded("k", Outcome.OK), Outcome.OK)
     assert [(p.name, p.uid, p.status) for p in report.plugins] == [("Verb", "AA", "ok")]
 
 
@@ -102,7 +107,7 @@ def test_hostile_messages_do_no_harm() -> None:
             "parameters": [{"name": "", "default_raw": float("nan"), "steps": 1e300, "kind": "evil"}, "no"],
         },
     ]
-    report = collector(*wild).finish(Ended("k", Outcome.OK), Outcome.OK)
+    report = collector(*wild).finish(JobEnded("k", Outcome.OK), Outcome.OK)
     plugin = report.plugins[0]
     assert (plugin.name, plugin.latency_samples, plugin.probe_ms) == ("[31m[red]x", 0, 0)
     plugin.name_in_file.encode("utf-8")

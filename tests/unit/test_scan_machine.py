@@ -11,9 +11,9 @@ from pluginary_tui.scan.resources import (
     LEAST_WORKERS,
     MOST_WORKERS,
     Machine,
-    look,
     memory_kills,
     misses_display,
+    read_machine,
     workers_wanted,
 )
 
@@ -43,7 +43,7 @@ def test_workers_follow_processors_load_and_memory(machine: Machine, running: in
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs what only Linux tells")
 def test_a_look_at_this_machine() -> None:
-    machine = look()
+    machine = read_machine()
     assert 1 <= machine.processors <= (os.cpu_count() or 1)
     assert machine.load >= 0
     assert machine.available_mb is not None and machine.available_mb > 10

@@ -6,8 +6,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
-from pluginary_tui.scan.display.table import Look, bar, counted, counts, duration, rows, summary_lines, table
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
+from pluginary_tui.scan.display.table import Palette, bar, counted, counts, duration, rows, summary_lines, table
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundleProgress,
@@ -21,7 +21,7 @@ from pluginary_tui.scan.progress import Progress
 
 pytestmark = pytest.mark.short
 
-ASCII = Look(ascii=True)
+ASCII = Palette(ascii=True)
 
 
 def ended(
@@ -34,7 +34,7 @@ def ended(
     change: str = "new",
     elapsed_s: float = 0.48,
 ) -> BundleEnded:
-    found = [Found(name, "Acme", parameters=[Parameter("x")] * parameters) for _ in range(plugins)]
+    found = [ProbedPlugin(name, "Acme", parameters=[Parameter("x")] * parameters) for _ in range(plugins)]
     bundle = Bundle(f"/vst3/{name}", "vst3", name)
     return BundleEnded(Report(bundle, outcome, found, error=error, elapsed_s=elapsed_s), change, outcome.bad)
 

@@ -6,7 +6,7 @@ import pyte
 import pytest
 from rich.console import Console
 
-from pluginary_tui.model import Bundle, Found, Outcome, Parameter, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 from pluginary_tui.scan.display.console import TerminalReporter
 from pluginary_tui.scan.events import BundleEnded, BundleStarted, ScanEnded, ScanStarted, Summary
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.short
 
 
 def ended(name: str, outcome: Outcome = Outcome.OK, plugins: int = 1, error: str = "") -> BundleEnded:
-    found = [Found(name, "Damien Zammit", parameters=[Parameter("x")] * 3) for _ in range(plugins)]
+    found = [ProbedPlugin(name, "Damien Zammit", parameters=[Parameter("x")] * 3) for _ in range(plugins)]
     report = Report(Bundle(f"/{name}", "vst3", name), outcome, found, error=error, elapsed_s=0.48)
     return BundleEnded(report, "bad" if outcome.bad else "new", outcome.bad)
 

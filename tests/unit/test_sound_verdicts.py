@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pluginary_tui.sound.metrics import FAULTS
-from pluginary_tui.sound.parameter_settings import BUILTIN, place, turnable
+from pluginary_tui.sound.parameter_settings import BUILTIN, is_sound_parameter, seeded_position
 from pluginary_tui.sound.passport import POINTS, Passport, from_json, to_json
 from pluginary_tui.sound.probe.output_monitor import Audio
 from tests.unit.sound_subjects import builtin, passport, verdicts
@@ -136,13 +136,13 @@ def test_nothing_that_a_process_says_is_trusted() -> None:
 @pytest.mark.short
 def test_what_would_turn_the_effect_off_is_left_alone() -> None:
     for name in ("Bypass", "Dry/Wet", "Mix", "Output Gain", "Master level", "Current Program", "Makeup", "MIDI CC 1|2"):
-        assert not turnable(name, automatable=True), name
+        assert not is_sound_parameter(name, automatable=True), name
     for name in ("Cutoff", "Threshold 2", "Feedback", "Gain 31Hz", "Tube Drive"):
-        assert turnable(name, automatable=True), name
-        assert not turnable(name, automatable=False)
+        assert is_sound_parameter(name, automatable=True), name
+        assert not is_sound_parameter(name, automatable=False)
 
 
 @pytest.mark.short
 def test_a_parameter_is_turned_by_its_name_alone() -> None:
-    assert place(1, 1, "Cutoff") == place(1, 1, " cutoff ") != place(1, 2, "Cutoff")
-    assert place(1, 1, "Mode", 3) in (0, 0.5, 1)
+    assert seeded_position(1, 1, "Cutoff") == seeded_position(1, 1, " cutoff ") != seeded_position(1, 2, "Cutoff")
+    assert seeded_position(1, 1, "Mode", 3) in (0, 0.5, 1)

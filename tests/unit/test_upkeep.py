@@ -20,7 +20,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import Bundle, Found, Outcome, Report
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
 
@@ -32,7 +32,7 @@ def path(data_dir: Path) -> Path:
     """A catalogue with one plugin that the user likes, closed and sealed."""
     with Store.in_folder(data_dir) as store:
         bundle = Bundle("/x/Verb.vst3", "vst3", "Verb", fingerprint="1")
-        report = Report(bundle, Outcome.OK, [Found("Verb", "Acme", "1.0", "Fx|Reverb", "A" * 32)])
+        report = Report(bundle, Outcome.OK, [ProbedPlugin("Verb", "Acme", "1.0", "Fx|Reverb", "A" * 32)])
         Journal(store).finish(report, [("Reverb",)], quarantine=False)
         store.set_favourite(VERB, True)
     return data_dir / database.FILE_NAME
@@ -47,22 +47,22 @@ def liked(path: Path) -> list[str]:
 
 
 def test_a_closed_catalogue_is_sealed_and_a_write_breaks_the_seal(path: Path) -> None:
-    assert checksum.look(path) is checksum.State.SOUND
+    assert checksum.verify(path) is checksum.State.SOUND
     with Store.in_folder(path.parent) as store:
         store.plugins()
-        assert checksum.look(path) is checksum.State.SOUND, "reading leaves it"
+        assert checksum.verify(path) is checksum.State.SOUND, "reading leaves it"
         store.add_tag(VERB, "loud")
-        assert checksum.look(path) is checksum.State.UNSEALED
+        assert checksum.verify(path) is checksum.State.UNSEALED
         with Store(path) as other:
             other.add_tag(VERB, "wide")
-        assert checksum.look(path) is checksum.State.UNSEALED, "only the last one out seals it"
-    assert checksum.look(path, thorough=True) is checksum.State.SOUND
+        assert checksum.verify(path) is checksum.State.UNSEALED, "only the last one out seals it"
+    assert checksum.verify(path, thorough=True) is checksum.State.SOUND
 
 
 def test_a_catalogue_that_was_copied_is_sound(path: Path, tmp_path: Path) -> None:
     shutil.copytree(path.parent, tmp_path / "copy")
     os.utime(tmp_path / "copy" / path.name, ns=(1, 1))
-    assert open_guard.examine(tmp_path / "copy" / path.name) == ""
+    assert open_guard.check_before_open(tmp_path / "copy" / path.name) == ""
     assert not (tmp_path / "copy" / check.ASIDE).exists()
 
 
@@ -72,29 +72,29 @@ def test_a_byte_that_flips_without_a_new_time_is_found_by_a_thorough_look(path: 
     raw[-1] ^= 1
     path.write_bytes(raw)
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert checksum.look(path) is checksum.State.SOUND
-    assert checksum.look(path, thorough=True) is checksum.State.DAMAGED
+    assert checksum.verify(path) is checksum.State.SOUND
+    assert checksum.verify(path, thorough=True) is checksum.State.DAMAGED
     assert "bytes" in check.damage(path, thorough=True)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"size": "x"}', "\xff"])
 def test_a_seal_that_is_damaged_itself_is_none(path: Path, text: str) -> None:
     checksum.seal_path(path).write_text(text, "latin-1")
-    assert checksum.look(path) is checksum.State.UNSEALED
-    assert open_guard.examine(path) == ""
+    assert checksum.verify(path) is checksum.State.UNSEALED
+    assert open_guard.check_before_open(path) == ""
     assert liked(path) == VERB
 
 
 def test_a_folder_that_cannot_be_written_to_needs_no_seal(tmp_path: Path) -> None:
-    assert not checksum.put(tmp_path / "nowhere" / "x.db")
-    checksum.renew(tmp_path / "nowhere" / "x.db")
-    checksum.break_(tmp_path / "nowhere" / "x.db")
+    assert not checksum.write(tmp_path / "nowhere" / "x.db")
+    checksum.refresh(tmp_path / "nowhere" / "x.db")
+    checksum.invalidate(tmp_path / "nowhere" / "x.db")
 
 
 def test_odd_names_are_no_damage(path: Path) -> None:
     with Store(path) as store:
         bundle = Bundle("/x/\x1b[31m \u202e\n.vst3", "vst3", "Odd \ufffd", fingerprint="2 to /\t\x07")
-        report = Report(bundle, Outcome.FAILED, [Found("Odd \ufffd é")], error="no\x1b", log="\x1b]0;x\x07")
+        report = Report(bundle, Outcome.FAILED, [ProbedPlugin("Odd \ufffd é")], error="no\x1b", log="\x1b]0;x\x07")
         Journal(store).finish(report, [()], quarantine=True)
         store.set_note(VERB, "a\tb\x1b  c\n")
     checksum.seal_path(path).unlink()
@@ -152,11 +152,11 @@ def test_backups_turn_over_by_the_day(path: Path) -> None:
     folder.mkdir()
     for day in range(1, 8):
         (folder / f"catalogue-2025-01-0{day}.db").write_bytes(b"old")
-    made = check.turn_over(path, keep=3)
+    made = check.rotate_backups(path, keep=3)
     assert made.name == f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
-    assert check.turn_over(path, keep=3) == made, "one a day"
+    assert check.rotate_backups(path, keep=3) == made, "one a day"
     assert [each.name[-13:] for each in check.backups(path.parent)[1:]] == ["2025-01-07.db", "2025-01-06.db"]
-    assert checksum.look(made, thorough=True) is checksum.State.SOUND
+    assert checksum.verify(made, thorough=True) is checksum.State.SOUND
     assert not list(folder.glob("*-wal")) and not list(folder.glob(".*"))
 
 
@@ -221,7 +221,7 @@ def test_nothing_is_restored_or_mended_under_a_scan(path: Path, tmp_path: Path) 
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
         check.restore(path, tmp_path / "b.db")
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
-        repair.mend(path)
+        repair.repair(path)
 
 
 def test_files_set_aside_do_not_pile_up(path: Path) -> None:
@@ -233,25 +233,25 @@ def test_files_set_aside_do_not_pile_up(path: Path) -> None:
 
 
 def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
-    good = check.turn_over(path, keep=5)
+    good = check.rotate_backups(path, keep=5)
     older = good.with_name("catalogue-2001-01-01.db")
     good.rename(older)
     good.write_bytes(b"SQLite format 3\0 and rubbish")
     path.write_bytes(b"rubbish" * 1000)
-    mended = repair.mend(path)
+    mended = repair.repair(path)
     assert mended and mended.backup == older and mended.user_count == 1
     assert liked(path) == VERB
-    assert repair.mend(path, thorough=True) is None, "nothing is left to mend"
+    assert repair.repair(path, thorough=True) is None, "nothing is left to mend"
 
 
 def test_a_newer_versions_catalogue_is_not_mended(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 999")
     db.close()
-    checksum.put(path)
+    checksum.write(path)
     path.write_bytes(path.read_bytes()[:-4096])
     with pytest.raises(CatalogueError, match="newer version"):
-        open_guard.examine(path)
+        open_guard.check_before_open(path)
 
 
 # The log

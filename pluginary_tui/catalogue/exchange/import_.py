@@ -12,7 +12,7 @@ from importlib import resources
 from itertools import islice
 from pathlib import Path, PureWindowsPath
 
-from pluginary_tui.catalogue.database import now, statements, told_plainly
+from pluginary_tui.catalogue.database import now, readable_errors, statements
 from pluginary_tui.catalogue.exchange import file_formats, pedalboard_pluginary
 from pluginary_tui.catalogue.exchange.import_record import Incoming, RecordError, check
 from pluginary_tui.catalogue.journal import IMPORTED, _identity
@@ -155,7 +155,7 @@ def _staged(store: Store, items: Iterator[Incoming]) -> Iterator[int]:
     """Everything read, checked and put into tables of its own, without holding up who else writes. Says how many."""
     db = store.db
     script = (resources.files("pluginary_tui.catalogue.exchange") / "staging.sql").read_text("utf-8")
-    with told_plainly(store.path):
+    with readable_errors(store.path):
         _drop(db)
         for statement in statements(script):
             db.execute(statement)

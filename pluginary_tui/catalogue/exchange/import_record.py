@@ -45,7 +45,7 @@ class Incoming:
     """Whether there is enough for a row in the catalogue; otherwise it only brings what the user wrote."""
 
 
-class _Short(dict[str, str]):
+class _CleanTextCache(dict[str, str]):
     """Short texts as they are kept, each cleaned once: parameters share their names, units and ranges."""
 
     def __missing__(self, text: object) -> str:
@@ -58,7 +58,7 @@ class _Short(dict[str, str]):
         return kept
 
 
-_SHORT = _Short()
+_SHORT = _CleanTextCache()
 
 
 class RecordError(CatalogueError):

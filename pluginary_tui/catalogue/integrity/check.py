@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue import database
-from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, told_plainly
+from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
 from pluginary_tui.catalogue.integrity.salvage import UNREADABLE, strange
 from pluginary_tui.catalogue.lock import scan_lock
@@ -44,11 +44,11 @@ def damage(path: Path, *, thorough: bool = False) -> str:
     plugins on a busy machine; without it 0.1 s at most where the seal is there, some seconds where it is not).
     Not to be called while this process has it open. Raises CatalogueError where the disk refuses to be read.
     """
-    with told_plainly(path):
+    with readable_errors(path):
         if not path.exists() or not path.stat().st_size:
             data_dir = path.parent
             return "it is gone" if user_export.load(data_dir / user_export.FILE_NAME) or backups(data_dir) else ""
-    state = checksum.look(path, thorough=thorough)
+    state = checksum.verify(path, thorough=thorough)
     if state is checksum.State.DAMAGED:
         return "its bytes are not those that were written"
     if (state is checksum.State.SOUND or checksum.in_use(path)) and not thorough:
@@ -66,7 +66,7 @@ def damage(path: Path, *, thorough: bool = False) -> str:
                     user_export.save(db, path.with_name(user_export.FILE_NAME))
     except UNREADABLE as error:
         if isinstance(error, sqlite3.OperationalError) and not _is_damage(error):
-            with told_plainly(path):
+            with readable_errors(path):
                 raise
         return clean(error)
     return ""
@@ -111,7 +111,7 @@ def back_up(path: Path, target: Path) -> None:
     """
     if target.resolve() == path.resolve():
         raise CatalogueError(f"{target} is the catalogue itself; name another file.")
-    with told_plainly(target):
+    with readable_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_name(f".{target.name}.{os.getpid()}")
         try:
@@ -119,35 +119,35 @@ def back_up(path: Path, target: Path) -> None:
                 db.backup(copy)
                 _single_file(copy)
             _durable(temporary)
-            checksum.break_(target)
+            checksum.invalidate(target)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
 
 
-def turn_over(path: Path, keep: int) -> Path:
+def rotate_backups(path: Path, keep: int) -> Path:
     """Make today's backup (a second one of the day takes the place of the first) and drop all but the newest `keep`.
 
     Raises CatalogueError, one sentence.
     """
     target = path.parent / BACKUPS / f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
     back_up(path, target)
-    checksum.put(target)
+    checksum.write(target)
     for old in backups(path.parent)[keep:]:
-        checksum.break_(old)
+        checksum.invalidate(old)
         with contextlib.suppress(OSError):
             old.unlink()
     _log.info("backup made", extra={"file": str(target)})
     return target
 
 
-def after_work(path: Path, keep: int) -> None:
+def backup_after_run(path: Path, keep: int) -> None:
     """The backup at the end of a scan or a measuring.
 
     Where there can be none (a full disk, say) the log says why: the work is done and kept all the same.
     """
     try:
-        turn_over(path, keep)
+        rotate_backups(path, keep)
     except CatalogueError as error:
         _log.warning("no backup", extra={"why": str(error)})
 
@@ -158,7 +158,11 @@ def restore(path: Path, source: Path) -> Path | None:
     Raises CatalogueError, and changes nothing, where `source` is not a whole catalogue of this program.
     """
     check_backup(source)
-    with alone(path), told_plainly(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
+    with (
+        exclusive_access(path),
+        readable_errors(path),
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name,
+    ):
         new = Path(name) / "new.db"
         shutil.copyfile(source, new)
         with closing(database.connect(new)) as db:  # an older one is brought up to date
@@ -166,7 +170,7 @@ def restore(path: Path, source: Path) -> Path | None:
             kept = set_aside(path)
             user_export.save(db, export)
             shared_file(db)
-        place(new, path)
+        install(new, path)
     _log.info("backup restored", extra={"file": str(source)})
     return kept
 
@@ -181,7 +185,7 @@ def check_backup(source: Path) -> None:
         raise CatalogueError(f"Cannot read {source}: {error.strerror}.") from None
     if head != b"SQLite format 3\0":
         raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
-    state = checksum.look(source, thorough=True)
+    state = checksum.verify(source, thorough=True)
     if state is checksum.State.DAMAGED:
         raise CatalogueError(f"{source} is damaged: its bytes are not those that were written; choose another backup.")
     try:
@@ -201,7 +205,7 @@ def check_backup(source: Path) -> None:
 def renew_export(path: Path) -> None:
     """Write the export of what the user wrote anew. CatalogueError where that cannot be done."""
     if path.exists():
-        with told_plainly(path), closing(database.connect(path)) as db:
+        with readable_errors(path), closing(database.connect(path)) as db:
             user_export.save(db, path.with_name(user_export.FILE_NAME))
 
 
@@ -209,9 +213,9 @@ def renew_export(path: Path) -> None:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def exclusive_access(path: Path) -> Iterator[None]:
     """Hold off scans, and refuse while another program has the catalogue open."""
-    with told_plainly(path):
+    with readable_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with scan_lock(path):
@@ -226,7 +230,7 @@ def alone(path: Path) -> Iterator[None]:
 
 def set_aside(path: Path) -> Path | None:
     """Move the catalogue (with what SQLite keeps beside it) out of the way. Returns where to; None where none is."""
-    checksum.break_(path)
+    checksum.invalidate(path)
     if not path.exists():
         return None
     folder = path.parent / ASIDE
@@ -248,13 +252,13 @@ def set_aside(path: Path) -> Path | None:
     return target
 
 
-def place(new: Path, path: Path) -> None:
+def install(new: Path, path: Path) -> None:
     """Make the file `new` the catalogue, durably, and seal it."""
     _durable(new)
     for end in _SIDE_FILES:  # of another file, they would be read into this one
         path.with_name(path.name + end).unlink(missing_ok=True)
     new.replace(path)
-    checksum.put(path)
+    checksum.write(path)
 
 
 def _single_file(db: sqlite3.Connection) -> None:

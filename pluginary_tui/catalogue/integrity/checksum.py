@@ -61,7 +61,7 @@ def wal_path(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def look(path: Path, *, thorough: bool = False) -> State:
+def verify(path: Path, *, thorough: bool = False) -> State:
     """Hold the file against its seal. `thorough` sums it even where size and time say that nobody wrote to it.
 
     Not to be called while this process has the file open (see `in_use`).
@@ -80,7 +80,7 @@ def look(path: Path, *, thorough: bool = False) -> State:
     return State.DAMAGED if _read(path) == seal else State.UNSEALED  # another program began to write meanwhile
 
 
-def put(path: Path) -> bool:
+def write(path: Path) -> bool:
     """Seal the file as it is now. False, and no seal, where a program has it open, or the seal cannot be written."""
     try:
         if wal_path(path).exists():
@@ -92,19 +92,19 @@ def put(path: Path) -> bool:
     except OSError:
         return False
     if wal_path(path).exists() or (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-        break_(path)
+        invalidate(path)
         return False
     return True
 
 
-def renew(path: Path) -> None:
+def refresh(path: Path) -> None:
     """Seal the file unless it is sealed as it is; to be called when a connection was closed."""
     try:
         status, seal = path.stat(), _read(path)
     except OSError:
         return
     if seal is None or (status.st_size, status.st_mtime_ns) != (seal["size"], seal["modified_ns"]):
-        put(path)
+        write(path)
 
 
 def version(path: Path) -> int:
@@ -113,7 +113,7 @@ def version(path: Path) -> int:
     return seal["version"] if seal else 0
 
 
-def break_(path: Path) -> None:
+def invalidate(path: Path) -> None:
     """Take the seal off: from now on the file may change. Costs some microseconds where there is none."""
     with contextlib.suppress(OSError):
         os.unlink(f"{path}.seal")  # noqa: PTH108 - called at every transaction

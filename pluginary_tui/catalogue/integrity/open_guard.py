@@ -18,7 +18,7 @@ _OPEN: Counter[Path] = Counter()
 _LOCK = threading.Lock()
 
 
-def examine(path: Path) -> str:
+def check_before_open(path: Path) -> str:
     """Look at the catalogue before it is opened, and mend it where it is damaged.
 
     Costs two small reads for a file that nobody touched since it was closed, one sum of its bytes for one that was
@@ -28,16 +28,16 @@ def examine(path: Path) -> str:
     with _LOCK:
         if _OPEN[path]:
             return ""
-    if checksum.look(path) is checksum.State.SOUND:
+    if checksum.verify(path) is checksum.State.SOUND:
         return ""
 
     from pluginary_tui.catalogue.integrity import check, repair  # only ever wanted after an accident
 
-    mended = repair.mend(path) if check.damage(path) else None
+    mended = repair.repair(path) if check.damage(path) else None
     return mended.sentence() if mended else ""
 
 
-class Guard:
+class OpenGuard:
     """Goes with one open connection."""
 
     def __init__(self, path: Path) -> None:
@@ -50,7 +50,7 @@ class Guard:
     def before_write(self) -> None:
         """To be called inside every transaction that writes, before its commit."""
         self._pending = True
-        checksum.break_(self.path)
+        checksum.invalidate(self.path)
 
     def user_wrote(self, db: sqlite3.Connection) -> None:
         """To be called after every commit of what the user wrote, so that not even a kill costs any of it."""
@@ -69,7 +69,7 @@ class Guard:
             _OPEN[self.path] -= 1
             last = _OPEN[self.path] <= 0
         if last:
-            checksum.renew(self.path)
+            checksum.refresh(self.path)
 
     @property
     def _exports(self) -> Path:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue import database
-from pluginary_tui.catalogue.database import VERSION, told_plainly, transaction
+from pluginary_tui.catalogue.database import VERSION, readable_errors, transaction
 from pluginary_tui.catalogue.integrity import checksum, user_export
 from pluginary_tui.catalogue.integrity.check import (
-    alone,
     backups,
     check_backup,
     damage,
+    exclusive_access,
     flaws,
-    place,
+    install,
     set_aside,
     shared_file,
 )
@@ -30,7 +30,7 @@ _log = logs.logger(__name__)
 
 
 @dataclass(slots=True)
-class Mended:
+class RepairResult:
     """What was done to a damaged catalogue."""
 
     why: str
@@ -61,13 +61,13 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'s' * (number != 1)}"
 
 
-def mend(path: Path, *, thorough: bool = False) -> Mended | None:
+def repair(path: Path, *, thorough: bool = False) -> RepairResult | None:
     """Replace a damaged catalogue by what can be had: the newest good backup, newer results that can still be read,
     and what the user wrote. The damaged file is kept aside. None where nothing is wrong (`thorough` as for `damage`).
 
     Raises CatalogueError where a program has it open, a newer version of this one wrote it, or the disk refuses.
     """
-    with alone(path), told_plainly(path):
+    with exclusive_access(path), readable_errors(path):
         why = damage(path, thorough=thorough)
         if not why:
             return None
@@ -80,7 +80,7 @@ def mend(path: Path, *, thorough: bool = False) -> Mended | None:
             new = folder / "new.db"
             backup = next((each for each in backups(path.parent) if _whole_copy(each, new)), None)
             with closing(database.connect(new)) as db:
-                mended = Mended(why, None, backup, 0, "", 0)
+                mended = RepairResult(why, None, backup, 0, "", 0)
                 old = _copy(path, folder) if path.exists() else None
                 with transaction(db):
                     db.execute("DELETE FROM scan WHERE finished_at = ''")
@@ -91,12 +91,12 @@ def mend(path: Path, *, thorough: bool = False) -> Mended | None:
                 user_export.save(db, path.with_name(user_export.FILE_NAME))
                 shared_file(db)
             mended.aside = set_aside(path)
-            place(new, path)
+            install(new, path)
     _log.warning("catalogue mended", extra={"why": mended.why, "salvaged": mended.salvaged, "aside": str(mended.aside)})
     return mended
 
 
-def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: Mended) -> None:
+def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: RepairResult) -> None:
     """Put into `db`, which holds the backup, what is newer; and what the user wrote, from the best place there is."""
     mended.user_from = "the backup"
     damaged = Damaged(old, db) if old else None

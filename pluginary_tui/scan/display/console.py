@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from pluginary_tui.model import Outcome, clean
-from pluginary_tui.scan.display.table import FRAMES_PER_S, Look, bar, counted, counts, duration, reason, table
+from pluginary_tui.scan.display.table import FRAMES_PER_S, Palette, bar, counted, counts, duration, reason, table
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded
 from pluginary_tui.scan.progress import Ended, Progress
 
@@ -26,7 +26,7 @@ class TerminalReporter:
     def __init__(self, console: Console, *, ascii_only: bool = False) -> None:
         self.progress = Progress()
         self._console = console
-        self._look = Look(ascii=ascii_only or not _speaks_unicode(console))
+        self._look = Palette(ascii=ascii_only or not _speaks_unicode(console))
         self._lock = threading.Lock()
         self._live: Live | None = None
 

@@ -36,7 +36,7 @@ _ASKING = ("may be asking for a licence", "asking for a licence?", "licence?")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Palette:
     """What to draw with: Rich colours, and whether plain letters must do."""
 
     accent: str = "cyan"
@@ -71,7 +71,7 @@ class Look:
 
 _SIGNS = {"ok": "✓+", "failed": "✗x", "crashed": "☠X", "timeout": "◷T", "memory": "▣M", "running": "▸>"}
 
-PLAIN = Look()
+PLAIN = Palette()
 
 
 # Numbers as people say them
@@ -117,7 +117,7 @@ def table(
     *,
     cursor: str | None = None,
     offset: int = 0,
-    look: Look = PLAIN,
+    look: Palette = PLAIN,
 ) -> Table:
     """The bundles being probed, then the newest results, in no more than `width` columns and `height` lines.
 
@@ -184,12 +184,12 @@ def rows(
     return running[first : first + top], list(islice(progress.ended, offset, offset + bottom))
 
 
-def _names(sign: str, colour: str, item: Running | Ended, name_w: int, vendor_w: int, look: Look) -> list[Text]:
+def _names(sign: str, colour: str, item: Running | Ended, name_w: int, vendor_w: int, look: Palette) -> list[Text]:
     name = Text.assemble((sign, colour), " ", look.cut(clean(item.name), name_w - 3))
     return [name, Text(look.cut(clean(item.vendor), vendor_w - 1), style=look.muted)] if vendor_w else [name]
 
 
-def _running(item: Running, width: int, look: Look) -> Text:
+def _running(item: Running, width: int, look: Palette) -> Text:
     """A bar with words; the time is at the right edge."""
     if item.expected > 1:
         part, colour = min(1.0, item.done / item.expected), look.accent
@@ -213,7 +213,7 @@ def _running(item: Running, width: int, look: Look) -> Text:
     return _with_right(text, Text(time, look.muted), width)
 
 
-def _ended(item: Ended, width: int, look: Look, progress: Progress) -> Text:
+def _ended(item: Ended, width: int, look: Palette, progress: Progress) -> Text:
     time = Text(duration(item.elapsed_s), look.muted)
     left = width - len(time) - 1
     if item.outcome is Outcome.OK and item.said:
@@ -234,7 +234,7 @@ def _ended(item: Ended, width: int, look: Look, progress: Progress) -> Text:
     return _with_right(text, time, width)
 
 
-def _stroke(part: float, width: int, colour: str, look: Look) -> Text:
+def _stroke(part: float, width: int, colour: str, look: Palette) -> Text:
     """A thin bar, `part` (0 to 1) of it filled, in half columns where the letters allow."""
     full, half, rest = ("=", "", "-") if look.ascii else ("━", "╸", "─")
     halves = round(max(0.0, min(1.0, part)) * width * 2)
@@ -251,7 +251,7 @@ def _with_right(left: Text, right: Text, width: int) -> Text:
 # Above the table
 
 
-def bar(progress: Progress, width: int, look: Look = PLAIN) -> Text:
+def bar(progress: Progress, width: int, look: Palette = PLAIN) -> Text:
     """How far the scan is: a bar, done of total, percent, rate, time left. One line."""
     if progress.state == "discovering":
         dots = "..." if look.ascii else "…"
@@ -284,7 +284,7 @@ def _pace(progress: Progress) -> list[str]:
     return [pace, f"{_whole(progress.left_s)} left"]
 
 
-def counts(progress: Progress, width: int, look: Look = PLAIN) -> Text:
+def counts(progress: Progress, width: int, look: Palette = PLAIN) -> Text:
     """Bundles by outcome on the left; new, updated, unchanged and gone on the right. One line."""
     left = [(look.sign(o), progress.counts[o], str(o), look.colour(o)) for o in Outcome]
     right = [
@@ -311,11 +311,11 @@ _Tally = list[tuple[str, int, str, str]]
 """Sign, number, word, colour."""
 
 
-def _spread(left: _Tally, right: _Tally, look: Look) -> int:
+def _spread(left: _Tally, right: _Tally, look: Palette) -> int:
     return len(_tally(left, look)) + len(_tally(right, look)) + 2 * bool(right)
 
 
-def _tally(items: _Tally, look: Look) -> Text:
+def _tally(items: _Tally, look: Palette) -> Text:
     text = Text()
     for sign, number, word, colour in items:
         if text:

@@ -10,7 +10,7 @@ from pluginary_tui.sound.dsp import dynamics, spectrum, test_signals, timing
 from pluginary_tui.sound.dsp.dynamics import FLOOR_DB, MOST_RATIO
 from pluginary_tui.sound.dsp.test_signals import LEVELS, RATE, Wave
 from pluginary_tui.sound.passport import Curve, Figure, Setting
-from pluginary_tui.sound.probe.output_monitor import Audio, Watch
+from pluginary_tui.sound.probe.output_monitor import Audio, OutputMonitor
 
 DUCKED = -1.0
 """Decibels: so much less right after a loud sound than before it is a compressor, and no bent wave."""
@@ -22,7 +22,7 @@ NOTES = (48, 60, 72)
 HELD_S, LEFT_S = 1.0, 1.5
 
 
-def effect(watch: Watch, setting: Setting) -> None:
+def effect(watch: OutputMonitor, setting: Setting) -> None:
     """Fill in figures, curves and features of an effect as it is set. Raises NotFiniteError."""
     quiet = watch(test_signals.silence(), stage="silence")
     noise_power = float(np.mean(np.square(quiet[:, RATE // 2 :])))
@@ -97,7 +97,7 @@ class _Changed:
         return bool(heard and (heard.depth > 1 or heard.wander > 5))
 
 
-def _change(watch: Watch, setting: Setting, swept: Wave, burst: Wave, stepped: Wave) -> _Changed:
+def _change(watch: OutputMonitor, setting: Setting, swept: Wave, burst: Wave, stepped: Wave) -> _Changed:
     pairs = [(test_signals.sweep(), swept), (test_signals.burst(), burst), (test_signals.steps(), stepped)]
     whole = [
         max(dynamics.null(np.tile(x, (watch.channels, 1)), y, gain=gain) for x, y in pairs) for gain in (False, True)
@@ -167,7 +167,7 @@ def _tone(setting: Setting, long: Wave, noise: float, *, fills: bool) -> spectru
     return heard
 
 
-def _width(watch: Watch, setting: Setting) -> float:
+def _width(watch: OutputMonitor, setting: Setting) -> float:
     if watch.channels < 2:
         return 0.0
     wide = timing.width(watch(test_signals.mono_noise(), stage="mono noise"))
@@ -205,7 +205,7 @@ Play = Callable[[int, float, float], Audio]
 """Plays a note (MIDI number) for seconds, then lets it go for seconds."""
 
 
-def instrument(watch: Watch, play: Play, setting: Setting) -> None:
+def instrument(watch: OutputMonitor, play: Play, setting: Setting) -> None:
     """Fill in the figures of an instrument as it is set. Raises NotFiniteError."""
     held, length = int(HELD_S * RATE), int((HELD_S + LEFT_S) * RATE)
     notes: list[tuple[float, timing.Note]] = []
@@ -236,7 +236,7 @@ def instrument(watch: Watch, play: Play, setting: Setting) -> None:
     }
 
 
-def difference(watch: Watch, reference: Wave, block: int) -> float:
+def difference(watch: OutputMonitor, reference: Wave, block: int) -> float:
     """Decibels of what another rendering of the burst leaves against `reference`; FLOOR_DB where nothing."""
     again = watch(test_signals.burst(), block, stage="burst again")
     energy = float(np.sum(np.square(reference)))

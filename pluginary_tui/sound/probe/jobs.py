@@ -15,9 +15,9 @@ from pluginary_tui.scan.probe import warm as warm_probe
 from pluginary_tui.sound.dsp import dynamics, test_signals
 from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Figure, to_json
-from pluginary_tui.sound.probe.output_monitor import Watch
+from pluginary_tui.sound.probe.output_monitor import OutputMonitor
 from pluginary_tui.sound.probe.passport_builder import measure
-from pluginary_tui.sound.probe.plugin_host import Device
+from pluginary_tui.sound.probe.plugin_host import HostedPlugin
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -95,10 +95,10 @@ def compare(payload: dict[str, Any], send: Send) -> None:
     nulls = []
     for number in range(1 + SETTINGS):
         label = f"setting {number}" if number else DEFAULT
-        turned, also = first.turn(seed, number), second.turn(seed, number)
+        turned, also = first.apply_setting(seed, number), second.apply_setting(seed, number)
         if number and not turned:
             break
-        watches = Watch(first.process, channels), Watch(second.process, channels)
+        watches = OutputMonitor(first.process, channels), OutputMonitor(second.process, channels)
         send({"stage": label})
         x = test_signals.burst()
         a, b = (watch(x) for watch in watches)
@@ -108,8 +108,8 @@ def compare(payload: dict[str, Any], send: Send) -> None:
     send({"nulls": nulls})
 
 
-def _load(payload: dict[str, Any]) -> Device:
-    device = Device(
+def _load(payload: dict[str, Any]) -> HostedPlugin:
+    device = HostedPlugin(
         str(payload["path"]), str(payload["format"]), str(payload["name"]), str(payload.get("name_in_file", ""))
     )
     _KEPT.append(device)

@@ -30,7 +30,7 @@ class NotFiniteError(ArithmeticError):
 
 
 @dataclass(slots=True)
-class Watch:
+class OutputMonitor:
     """Renders, and counts what should not be there."""
 
     process: Process

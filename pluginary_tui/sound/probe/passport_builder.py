@@ -9,7 +9,7 @@ from pluginary_tui.sound.dsp import test_signals
 from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Passport, Setting
 from pluginary_tui.sound.probe import analysis
-from pluginary_tui.sound.probe.output_monitor import Audio, NotFiniteError, Watch
+from pluginary_tui.sound.probe.output_monitor import Audio, NotFiniteError, OutputMonitor
 from pluginary_tui.sound.probe.verdicts import Facts, judge
 
 
@@ -30,7 +30,7 @@ class Subject(Protocol):
     def play(self, note: int, held_s: float, left_s: float, /) -> Audio:
         """Play a note (MIDI number) for so many seconds, then let it go for so many."""
 
-    def turn(self, seed: int, setting: int, /) -> dict[str, str]:
+    def apply_setting(self, seed: int, setting: int, /) -> dict[str, str]:
         """Go to the default (0) or to a seeded setting; returns what is turned."""
 
 
@@ -41,11 +41,11 @@ def measure(subject: Subject, seed: int, tell: Callable[[str], None] = lambda st
         layouts=subject.layouts,
     )  # fmt: skip
     facts = Facts(reported=subject.latency)
-    watch = Watch(subject.process, subject.channels)
+    watch = OutputMonitor(subject.process, subject.channels)
     for number in range(1 if subject.instrument else 1 + SETTINGS):
         label = f"setting {number}" if number else DEFAULT
         watch.tell = lambda stage, label=label: tell(f"{label}: {stage}")  # type: ignore[misc]
-        setting = Setting(label, subject.turn(seed, number))
+        setting = Setting(label, subject.apply_setting(seed, number))
         if number and not setting.turned:
             break
         passport.settings.append(setting)
@@ -65,7 +65,7 @@ def measure(subject: Subject, seed: int, tell: Callable[[str], None] = lambda st
     return passport
 
 
-def _again(watch: Watch, facts: Facts) -> None:
+def _again(watch: OutputMonitor, facts: Facts) -> None:
     """Whether it gives the same when it is asked again, and with another buffer size."""
     reference = watch(test_signals.burst(), stage="burst again")
     facts.repeat = analysis.difference(watch, reference, test_signals.BLOCK)

@@ -20,7 +20,7 @@ class Unmeasurable(ValueError):  # noqa: N818 - it is told to a person as it is
     """There is nothing to measure here, and why."""
 
 
-class Device:
+class HostedPlugin:
     """One plugin. Raises what pedalboard raises for one that cannot be loaded."""
 
     def __init__(self, path: str, format_: str, name: str, name_in_file: str = "") -> None:
@@ -63,7 +63,7 @@ class Device:
             np.float32,
         )
 
-    def turn(self, seed: int, setting: int) -> dict[str, str]:
+    def apply_setting(self, seed: int, setting: int) -> dict[str, str]:
         """Put the parameters into the default (0) or a seeded setting. Returns what is turned, as text."""
         if self.builtin:
             self.plugin, turned = self._build(seed, setting)
@@ -78,7 +78,9 @@ class Device:
                 value = initial
                 if setting:
                     steps = int(parameter.num_steps)
-                    value = parameter_settings.place(seed, setting, name, 0 if steps >= CONTINUOUS_STEPS else steps)
+                    value = parameter_settings.seeded_position(
+                        seed, setting, name, 0 if steps >= CONTINUOUS_STEPS else steps
+                    )
                 parameter.raw_value = value
                 if setting:
                     turned[name] = str(parameter.get_text_for_raw_value(value))
@@ -100,7 +102,7 @@ class Device:
         found = []
         for index, parameter in enumerate(self.plugin._parameters):
             try:
-                if parameter_settings.turnable(parameter.name, bool(parameter.is_automatable)):
+                if parameter_settings.is_sound_parameter(parameter.name, bool(parameter.is_automatable)):
                     found.append((index, parameter))
             except Exception:  # noqa: S112 - a name that is no text
                 continue

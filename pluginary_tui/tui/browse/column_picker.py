@@ -15,8 +15,8 @@ from textual.widgets import Static
 from pluginary_tui.sound.overview import ABOUT
 from pluginary_tui.tui.core.columns import COLUMNS
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 TITLES = {"favourite": "favourite (the star)"}
 """Words for columns whose titles say too little."""
@@ -25,7 +25,7 @@ TITLE = 14
 """Cells of a title that has a note behind it."""
 
 
-class ColumnList(Lines):
+class ColumnList(VirtualList):
     """All columns, those that are shown first and in their order."""
 
     DEFAULT_CSS = """
@@ -50,7 +50,7 @@ class ColumnList(Lines):
     def row_count(self) -> int:
         return len(self.names)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         name = self.names[row]
         under = "menu--cursor" if row == self.drawn_cursor else ""
         shown = name in self.shown

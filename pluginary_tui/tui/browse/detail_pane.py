@@ -9,23 +9,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from pluginary_tui.tui.browse.plugin_details import Facts, Line, all_lines
+from pluginary_tui.tui.browse.plugin_details import Line, PluginDetails, all_lines
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.pane import Pane
-from pluginary_tui.tui.widgets.text_view import Paper
+from pluginary_tui.tui.widgets.text_view import TextView
 
 
-class Sheet(Paper):
+class Sheet(TextView):
     """The lines of the detail pane; some are drawings, made for the width they have."""
 
     def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.glyphs = glyphs
-        self.facts: Facts | None = None
+        self.facts: PluginDetails | None = None
         self.wanted = ""
 
-    def tell(self, facts: Facts | None, wanted: str = "", *, keep: bool = False) -> None:
+    def update_text(self, facts: PluginDetails | None, wanted: str = "", *, keep: bool = False) -> None:
         """Show this plugin's facts; only parameters that hold `wanted`. `keep` stays where it was scrolled to."""
         self.facts, self.wanted = facts, wanted
         self.turn(keep=keep)
@@ -53,13 +53,13 @@ class Detail(Pane):
     def on_mount(self) -> None:
         self.call_after_refresh(self.mount, self.filter, before=self.sheet)  # the first frame does without
 
-    def show(self, facts: Facts | None) -> None:
+    def show(self, facts: PluginDetails | None) -> None:
         """Show this plugin, or nothing. The filter stays while the plugin does."""
         before = self.sheet.facts
         same = facts is not None and before is not None and facts.plugin.key == before.plugin.key
         if not same and self.filter.value and not self.filter.has_focus:
             self.close_filter()
-        self.sheet.tell(facts, self.filter.value, keep=same)
+        self.sheet.update_text(facts, self.filter.value, keep=same)
 
     @property
     def filtering(self) -> bool:
@@ -73,7 +73,7 @@ class Detail(Pane):
         with self.prevent(Input.Changed):
             self.filter.value = ""
         self.filter.display = False
-        self.sheet.tell(self.sheet.facts, keep=True)
+        self.sheet.update_text(self.sheet.facts, keep=True)
 
     def action_filter(self) -> None:
         self.filter.display = True
@@ -81,7 +81,7 @@ class Detail(Pane):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.sheet.tell(self.sheet.facts, event.value, keep=True)
+        self.sheet.update_text(self.sheet.facts, event.value, keep=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -14,16 +14,16 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.tui.core import desktop
-from pluginary_tui.tui.core.user_data import named
+from pluginary_tui.tui.core.user_data import plugin_label
 from pluginary_tui.tui.dialogs import completion
-from pluginary_tui.tui.widgets.compositor import PaintedScreen
+from pluginary_tui.tui.widgets.compositor import IncrementalScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
     from pluginary_tui.tui.core.session import Session
 
 
-class HandingScreen(PaintedScreen):
+class HandingScreen(IncrementalScreen):
     """Copying, exporting and opening of plugins. A subclass says which plugins are meant."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +63,7 @@ class HandingScreen(PaintedScreen):
             Choice("n", "name", "name"),
             Choice("i", "id", "id", "the same on every machine"),
         ]
-        title = f"Copy of {named(self.targets())}"
+        title = f"Copy of {plugin_label(self.targets())}"
         self.app.push_screen(Menu(title, choices, self.session.glyphs.ellipsis), self._copied)
 
     def _copied(self, what: str | None) -> None:
@@ -78,9 +78,8 @@ class HandingScreen(PaintedScreen):
         if what == "snippet":
             good = [plugin for plugin in plugins if plugin.status == Outcome.OK]
             if not good:
-                why = (
-                    f"{named(plugins)} cannot be loaded, so there is no snippet to copy. Press a for what can be done."
-                )
+                name = plugin_label(plugins)
+                why = f"{name} cannot be loaded, so there is no snippet to copy. Press a for what can be done."
                 self.notify(why, severity="warning", markup=False)
                 return
             plugins, text = good, "\n".join(map(self._snippet, good))
@@ -90,7 +89,7 @@ class HandingScreen(PaintedScreen):
         if len(plugins) == 1:
             self.used(plugins[0])
         shown = text if what != "snippet" and "\n" not in text else ""
-        said = f"Copied the {what} of {named(plugins)} to the clipboard"
+        said = f"Copied the {what} of {plugin_label(plugins)} to the clipboard"
         self.notify(f"{said}: {shown}" if shown else f"{said}.", markup=False)
 
     def _snippet(self, plugin: Plugin) -> str:
@@ -109,12 +108,14 @@ class HandingScreen(PaintedScreen):
 
     def action_export(self) -> None:
         """Ask for a file, and write the marked plugins into it, or all that are in the list."""
-        from pluginary_tui.tui.dialogs.prompt import Ask
+        from pluginary_tui.tui.dialogs.prompt import Prompt
 
         plugins = self.export_targets()
         hint = "The ending says what it becomes: .json, .csv or .toml. Enter writes, escape leaves."
         complete = partial(completion.paths, folders_only=False)
-        ask = Ask(f"Export {named(plugins)}", hint, f"~{os.sep}plugins.json", complete, self.session.glyphs.ellipsis)
+        ask = Prompt(
+            f"Export {plugin_label(plugins)}", hint, f"~{os.sep}plugins.json", complete, self.session.glyphs.ellipsis
+        )
         self.app.push_screen(ask, lambda text: self._ask_over(plugins, text))
 
     def export_targets(self) -> Sequence[Plugin]:

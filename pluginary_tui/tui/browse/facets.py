@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 SHORT = 8
 """Values of a facet shown before it is opened."""
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
     left_out: bool = False
 
 
-class Facets(Lines):
+class Facets(VirtualList):
     """Facets with live counts; Enter or space puts one into the query, or takes it out again."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -108,7 +108,7 @@ class Facets(Lines):
     def selectable(self, row: int) -> bool:
         return self.entries[row].kind in ("value", "more")
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         entry = self.entries[row]
         here = row == self.drawn_cursor and self.has_focus
         under = "facets--cursor" if here else ""

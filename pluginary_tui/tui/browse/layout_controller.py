@@ -10,7 +10,7 @@ from textual.geometry import Size
 
 from pluginary_tui.model import clean
 from pluginary_tui.search.fields import SORT_KEYS
-from pluginary_tui.sound.metrics import KINDS
+from pluginary_tui.sound.metrics import METRICS
 from pluginary_tui.tui.browse.plugin_actions import ActingScreen
 from pluginary_tui.tui.browse.plugin_list import PluginList
 from pluginary_tui.tui.core.columns import COLUMNS
@@ -22,7 +22,7 @@ SIDE_BY_SIDE = 100
 STEP = 4
 """Cells by which a pane grows or shrinks."""
 
-SORTABLE = tuple(name for name in COLUMNS if name in SORT_KEYS or name in KINDS)
+SORTABLE = tuple(name for name in COLUMNS if name in SORT_KEYS or name in METRICS)
 """Columns that a query can order by."""
 
 
@@ -195,7 +195,7 @@ class ArrangingScreen(ActingScreen):
 
     def action_save_query(self) -> None:
         """Keep the query under a name."""
-        from pluginary_tui.tui.dialogs.prompt import Ask
+        from pluginary_tui.tui.dialogs.prompt import Prompt
 
         query = self.query_text.strip()
         if not query:
@@ -208,12 +208,12 @@ class ArrangingScreen(ActingScreen):
             saved = dict(self.session.settings.browse.queries)
             before = saved.get(name)
             self._keep_query(name, query)
-            self.organiser.done(f"saved query {name}", lambda: self._keep_query(name, before))
+            self.organiser.push_undo(f"saved query {name}", lambda: self._keep_query(name, before))
             self.notify(f"Saved as '{name}'; s lists it.  u undoes", markup=False)
             self.refresh_bindings()
 
         hint = f"{clean(query, 200)}\n\nIts name, for s and the palette. Enter keeps, escape leaves."
-        self.app.push_screen(Ask("Save this query", hint, ellipsis=self.session.glyphs.ellipsis), done)
+        self.app.push_screen(Prompt("Save this query", hint, ellipsis=self.session.glyphs.ellipsis), done)
 
     def _forget_query(self) -> None:
         from pluginary_tui.tui.dialogs.menu import Choice, Menu
@@ -225,7 +225,7 @@ class ArrangingScreen(ActingScreen):
             if name is not None:
                 query = saved[name]
                 self._keep_query(name, None)
-                self.organiser.done(f"forgot the query {name}", lambda: self._keep_query(name, query))
+                self.organiser.push_undo(f"forgot the query {name}", lambda: self._keep_query(name, query))
                 self.notify(f"Forgot '{name}'.  u undoes", markup=False)
                 self.refresh_bindings()
 

@@ -13,7 +13,7 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean_log
 from pluginary_tui.tui.browse.sound_actions import ListeningScreen
 from pluginary_tui.tui.core import desktop
-from pluginary_tui.tui.core.user_data import Organiser, named
+from pluginary_tui.tui.core.user_data import UserDataEditor, plugin_label
 from pluginary_tui.tui.dialogs import completion
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class ActingScreen(ListeningScreen):
     ]
 
     @property
-    def organiser(self) -> Organiser:
+    def organiser(self) -> UserDataEditor:
         return self.shell.organiser
 
     # What a subclass says
@@ -86,7 +86,7 @@ class ActingScreen(ListeningScreen):
                 self._edit(lambda: self.organiser.tag(plugins, text))
 
         hint = "Tags, separated by spaces; -tag takes one off. Enter keeps, escape leaves."
-        self._ask(f"Tag {named(plugins)}", hint, "", partial(completion.words, known=known), done)
+        self._ask(f"Tag {plugin_label(plugins)}", hint, "", partial(completion.words, known=known), done)
 
     def action_note(self) -> None:
         """Write a line about the plugin; a note of several lines opens in the person's editor."""
@@ -135,9 +135,9 @@ class ActingScreen(ListeningScreen):
         complete: Callable[[str], list[str]] | None,
         done: Callable[[str | None], None],
     ) -> None:
-        from pluginary_tui.tui.dialogs.prompt import Ask
+        from pluginary_tui.tui.dialogs.prompt import Prompt
 
-        self.app.push_screen(Ask(title, hint, value, complete, self.session.glyphs.ellipsis), done)
+        self.app.push_screen(Prompt(title, hint, value, complete, self.session.glyphs.ellipsis), done)
 
     def action_rate(self) -> None:
         from pluginary_tui.tui.dialogs.menu import Choice, Menu
@@ -151,7 +151,7 @@ class ActingScreen(ListeningScreen):
                 self._edit(lambda: self.organiser.rate(plugins, int(stars)))
 
         at = str(plugins[0].rating) if plugins else "0"
-        self.app.push_screen(Menu(f"Rate {named(plugins)}", choices, self.session.glyphs.ellipsis, at), done)
+        self.app.push_screen(Menu(f"Rate {plugin_label(plugins)}", choices, self.session.glyphs.ellipsis, at), done)
 
     def _edit(self, edit: Callable[[], str]) -> None:
         """Do it, say what was done, and show it."""
@@ -180,7 +180,7 @@ class ActingScreen(ListeningScreen):
             if action:
                 await self.run_action(action)
 
-        title = named(plugins) if len(plugins) > 1 else plugin.name
+        title = plugin_label(plugins) if len(plugins) > 1 else plugin.name
         self.app.push_screen(Menu(title, self._choices(plugins), self.session.glyphs.ellipsis), done)
 
     def _choices(self, plugins: Sequence[Plugin]) -> list[Choice]:
@@ -231,5 +231,5 @@ class ActingScreen(ListeningScreen):
         if not self.session.rescan({plugin.path for plugin in plugins}):
             self.notify(self.session.busy, severity="warning", markup=False)
             return
-        self.notify(f"Probing {named(plugins)} again; 2 shows how it goes.", markup=False)
+        self.notify(f"Probing {plugin_label(plugins)} again; 2 shows how it goes.", markup=False)
         self.refresh_bindings()

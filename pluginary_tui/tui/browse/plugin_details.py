@@ -20,7 +20,7 @@ from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.virtual_list import fit
 
 if TYPE_CHECKING:
-    from pluginary_tui.catalogue.passports import Kept
+    from pluginary_tui.catalogue.passports import StoredPassport
 
 Piece = tuple[str, str]
 """A text and the name of its look, one of LOOKS."""
@@ -43,7 +43,7 @@ LOG_LINES = 40
 
 
 @dataclass(slots=True)
-class Facts:
+class PluginDetails:
     """Everything the pane needs to know of one plugin."""
 
     plugin: Plugin
@@ -51,11 +51,11 @@ class Facts:
     bundle: BundleInfo | None = None
     copies: Sequence[Plugin] = ()
     log: str = ""
-    kept: Kept | None = None
+    kept: StoredPassport | None = None
     """What was measured of its sound."""
 
 
-def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
+def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """Name, maker, what it is, and what the user wrote about it."""
     plugin = facts.plugin
     yield [(plugin.name, "title"), (f"  {plugin.version}" if plugin.version else "", "quiet")]
@@ -75,9 +75,9 @@ def head(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
         yield [(line, "string")]
 
 
-def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
+def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """Why it could not be read, and what to do."""
-    from pluginary_tui.scan.diagnosis import explain
+    from pluginary_tui.scan.diagnosis import diagnose
 
     plugin = facts.plugin
     if plugin.status == Outcome.OK:
@@ -90,7 +90,7 @@ def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
     reason = plugin.error or (facts.bundle.error if facts.bundle else "")
     yield [(f"{glyphs.outcome(plugin.status)} {plugin.status}", "bad"), (f"  {reason}" if reason else "", "text")]
     stage, signal = (facts.bundle.stage, facts.bundle.signal) if facts.bundle else ("", "")
-    told = explain(plugin.status, reason, stage, signal, facts.log)
+    told = diagnose(plugin.status, reason, stage, signal, facts.log)
     yield [(f"{told.why} {told.advice}", "text")]
     if plugin.status != MISSING:
         yield [("Press a to try it again.", "quiet")]
@@ -98,7 +98,7 @@ def trouble(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
         yield [("It is in quarantine: scans pass it over until it changes.", "quiet")]
 
 
-def figures(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
+def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """The small print: path, latency, class id, size, dates, copies."""
     plugin, bundle = facts.plugin, facts.bundle
     yield []
@@ -125,7 +125,7 @@ def figures(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
             yield _fact("copy", f"{glyphs.copies} {f' {glyphs.dot} '.join(told)}  {other.path}")
 
 
-def code(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
+def code(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """The snippet that loads it, coloured; nothing for a plugin that cannot be loaded."""
     if facts.plugin.status != Outcome.OK:
         return
@@ -140,7 +140,7 @@ def code(facts: Facts, glyphs: Glyphs) -> Iterator[Line]:
         yield [(f"# {glyphs.ellipsis} {len(lines) - len(shown)} more lines like these in the copy", "quiet")]
 
 
-def parameter_rows(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs) -> Iterator[Line]:
     """The table of parameters that hold `wanted`, fitted to `width` cells."""
     if facts.plugin.status != Outcome.OK:
         return
@@ -156,7 +156,7 @@ def parameter_rows(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Ite
     if not shown:
         yield [(f"No parameter is called '{wanted}'; escape shows all.", "text")]
         return
-    rows = [(p.name, worded(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
+    rows = [(p.name, format_value(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
     steps_width = need[3] if width >= 48 else 0
     default = min(need[1], max(7, width // 4))
@@ -173,7 +173,7 @@ def parameter_rows(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Ite
         yield line
 
 
-def log_lines(facts: Facts) -> Iterator[Line]:
+def log_lines(facts: PluginDetails) -> Iterator[Line]:
     """The end of what the plugin printed while it was probed."""
     if not facts.log.strip():
         return
@@ -185,7 +185,7 @@ def log_lines(facts: Facts) -> Iterator[Line]:
         yield [(line, "quiet")]
 
 
-def worded(value: str, unit: str) -> str:
+def format_value(value: str, unit: str) -> str:
     """A value with its unit, where the plugin's own text does not say it already."""
     return value if not unit or not value or value.endswith(unit) else f"{value} {unit}"
 
@@ -194,7 +194,7 @@ def span(parameter: Parameter, glyphs: Glyphs) -> str:
     """`-30 – 30 dB`, or what a switch or a stepped parameter ranges over."""
     if not parameter.minimum and not parameter.maximum:
         return ""
-    return f"{parameter.minimum} {glyphs.dash} {worded(parameter.maximum, parameter.unit)}"
+    return f"{parameter.minimum} {glyphs.dash} {format_value(parameter.maximum, parameter.unit)}"
 
 
 def steps(parameter: Parameter) -> str:
@@ -231,12 +231,12 @@ def _size(size: int) -> str:
     return f"{size} bytes"
 
 
-def all_lines(facts: Facts, wanted: str, width: int, glyphs: Glyphs) -> Iterable[Line]:
+def all_lines(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs) -> Iterable[Line]:
     """The whole pane from top to bottom."""
     from pluginary_tui.tui.sound.passport_view import sound  # not on the way to a first frame
 
-    yield from head(facts, glyphs)
-    yield from trouble(facts, glyphs)
+    yield from header_section(facts, glyphs)
+    yield from failure_section(facts, glyphs)
     yield from sound(facts, width, glyphs)
     yield from code(facts, glyphs)
     yield from figures(facts, glyphs)

@@ -10,11 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.overview import Measured
+from pluginary_tui.sound.overview import Measurements
 from pluginary_tui.tui.core.columns import COLUMNS, Column, cell, gap, layout
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Align, Lines, fit, highlighted
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import Align, VirtualList, fit, highlighted
 
 MARGIN = 2
 """Cells before the first column: the cursor's bar and the mark."""
@@ -41,7 +41,7 @@ class Listing(Sequence[Plugin]):
         return self._plugins[self._places[at]]
 
 
-class PluginList(Lines):
+class PluginList(VirtualList):
     """Plugins under a cursor; space marks. What happens to them is the screen's affair."""
 
     HEAD = 1
@@ -89,7 +89,7 @@ class PluginList(Lines):
         self.plugins: Sequence[Plugin] = ()
         self.columns = tuple(columns)
         self.need: Mapping[str, int] = {name: column.least for name, column in COLUMNS.items()}
-        self.measured = Measured()
+        self.measured = Measurements()
         """What the columns of figures tell."""
         self.glyphs = glyphs
         self.marked: set[int] = set()
@@ -148,7 +148,7 @@ class PluginList(Lines):
             self._laid_out = (width, self.need), spaced
         return self._laid_out[1]
 
-    def draw_head(self, width: int) -> Iterable[Piece]:
+    def draw_head(self, width: int) -> Iterable[StyledText]:
         style = self.style_of("list--head")
         yield " " * MARGIN, style
         for name, column, cells, space, align in self._layout(width):
@@ -159,7 +159,7 @@ class PluginList(Lines):
             yield fit(title, cells, self.glyphs.ellipsis, align), style
             yield space, style
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         plugin = self.plugins[row]
         here = row == self.drawn_cursor
         under = "list--cursor" if here and self.has_focus else ""

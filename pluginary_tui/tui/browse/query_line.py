@@ -14,9 +14,9 @@ from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.compositor import PaintedScreen
+from pluginary_tui.tui.widgets.compositor import IncrementalScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.styled_line import Looks, line
+from pluginary_tui.tui.widgets.styled_line import ComponentStyles, build_strip
 
 if TYPE_CHECKING:
     from pluginary_tui.search.completion import Completion
@@ -27,7 +27,7 @@ OFFERED = 20
 """Ways to go on that Tab walks through."""
 
 
-class QueryInput(LineInput, Looks):
+class QueryInput(LineInput, ComponentStyles):
     """The typing itself. Leaving goes back to the list; the query stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +48,7 @@ class QueryInput(LineInput, Looks):
 
     def replace(self, text: str, start: int, end: int) -> None:
         super().replace(text, start, end)
-        if isinstance(self.screen, PaintedScreen):
+        if isinstance(self.screen, IncrementalScreen):
             self.screen.paint()
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -62,7 +62,7 @@ class QueryInput(LineInput, Looks):
         if self.has_focus and self._cursor_visible:
             letter, style = pieces[self.cursor_position]
             pieces[self.cursor_position] = letter, style + self.style_of("input--cursor")
-        whole = line(pieces, cell_len(text + rest) + width, base)
+        whole = build_strip(pieces, cell_len(text + rest) + width, base)
         left = self.scroll_offset.x
         return [whole.crop(left + crop.x, left + crop.right)]
 
@@ -72,17 +72,17 @@ class QueryInput(LineInput, Looks):
             self.screen.focus_next()
 
 
-class Count(Static, Looks):
+class Count(Static, ComponentStyles):
     """How many were found, and how long that took."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if not self.plain or crop.height != 1:
             return super().render_lines(crop)
         base = self.style_of("")
-        return [line([(str(self.content), base)], self.size.width, base).crop(*crop.column_span)]
+        return [build_strip([(str(self.content), base)], self.size.width, base).crop(*crop.column_span)]
 
 
-class QueryLine(Horizontal, Looks):
+class QueryLine(Horizontal, ComponentStyles):
     """The box around the input. Offers and remarks stand on its lower border, so that nothing below ever moves."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"query--key", "query--offer", "query--about", "query--remark"}
@@ -198,9 +198,9 @@ class QueryLine(Horizontal, Looks):
         border = self._borders[self.outer_size]
         pieces = [(text, self.style_of(look)) for text, look in self._told]
         base, room = self.style_of(""), max(0, width - 4)
-        told = line(pieces, sum(cell_len(text) for text, _ in pieces), base)
+        told = build_strip(pieces, sum(cell_len(text) for text, _ in pieces), base)
         if told.cell_length > room:
-            dots = line([(self._glyphs.ellipsis, pieces[-1][1])], 1, base)
+            dots = build_strip([(self._glyphs.ellipsis, pieces[-1][1])], 1, base)
             told = Strip.join([told.crop(0, room - 1), dots]) if room else dots.crop(0, 0)
         whole = Strip.join([border.crop(0, 2), told, border.crop(2 + told.cell_length)])
         return [*(super().render_lines(above) if above else ()), whole.crop(*crop.column_span)]

@@ -20,20 +20,20 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.tui.browse.detail_pane import Detail
 from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.browse.facets import Facets
-from pluginary_tui.tui.browse.plugin_details import Facts
+from pluginary_tui.tui.browse.plugin_details import PluginDetails
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
 from pluginary_tui.tui.browse.query_line import QueryLine
 from pluginary_tui.tui.browse.search_controller import SearchingScreen
 from pluginary_tui.tui.core.columns import widths
 from pluginary_tui.tui.core.session import Session
-from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
+from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.pane import Pane
 
 # What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.
 if TYPE_CHECKING:
     from pluginary_tui.search.index import Blame
     from pluginary_tui.tui.app import PluginaryApp
-    from pluginary_tui.tui.browse.search_answer import Answer
+    from pluginary_tui.tui.browse.search_answer import BrowseResult
 
 SETTLED_S = 0.1
 """The cursor stays this long on a plugin before its parameters are read."""
@@ -64,7 +64,7 @@ class BrowseScreen(SearchingScreen):
 
     def __init__(self) -> None:
         super().__init__(classes="-list")
-        self._shown: Answer | None = None
+        self._shown: BrowseResult | None = None
         self._settling: Timer | None = None
         self._later = self._was_shown = False
         # What is seldom seen, made after the first frame: styles and room for each take their time.
@@ -87,7 +87,7 @@ class BrowseScreen(SearchingScreen):
             with Pane(id="middle"):
                 yield PluginList(self.columns, session.glyphs, id="list")
             yield Detail(session.glyphs, id="detail")
-        yield KeyLine()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         app = cast("PluginaryApp", self.app)
@@ -183,7 +183,7 @@ class BrowseScreen(SearchingScreen):
         self.list.need, self.list.measured = session.catalogue.widths, session.catalogue.measured
         self.search()
 
-    def show_answer(self, answer: Answer) -> None:
+    def show_answer(self, answer: BrowseResult) -> None:
         before, first = (self.list.display, self._blame is None), self._shown is None
         self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
         self.list.sorted_by = answer.sorted_by
@@ -197,7 +197,7 @@ class BrowseScreen(SearchingScreen):
         if before != (self.list.display, self._blame is None):
             self.refresh_bindings()
 
-    def _show_cards(self, answer: Answer) -> None:
+    def _show_cards(self, answer: BrowseResult) -> None:
         """Where there is nothing to list: say why."""
         had_focus = self.focused in (self.list, self.first_run, self.nothing_found)
         empty = not answer.catalogue.plugins
@@ -228,12 +228,12 @@ class BrowseScreen(SearchingScreen):
             return
         self.query_one(Detail).show(facts)
 
-    def _facts(self, plugin: Plugin) -> Facts:
+    def _facts(self, plugin: Plugin) -> PluginDetails:
         from pluginary_tui.catalogue.passports import Passports
 
         store = self.session.store
         kept = Passports(store).get(plugin)
-        return Facts(
+        return PluginDetails(
             plugin,
             store.parameters(plugin.key),
             store.bundle(plugin.path),

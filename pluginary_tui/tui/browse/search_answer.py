@@ -10,7 +10,7 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.search import highlight, query_edit
 from pluginary_tui.search.index import Blame, Result, SearchCancelledError
 from pluginary_tui.search.query import Filter, Query, Word
-from pluginary_tui.tui.core.session import Catalogue
+from pluginary_tui.tui.core.session import CatalogueSnapshot
 from pluginary_tui.tui.query_text import left_out, order, order_of
 
 OUTSIDE = ("param", "unit", "text")
@@ -21,13 +21,13 @@ MANY = 20_000
 
 
 @dataclass(slots=True)
-class Answer:
+class BrowseResult:
     """What a query came to, for one picture of the catalogue."""
 
     number: int
     """The number of the search; only the newest one counts."""
     text: str
-    catalogue: Catalogue
+    catalogue: CatalogueSnapshot
     result: Result
     facets: dict[str, list[tuple[str, int]]]
     blame: Blame | None
@@ -51,9 +51,9 @@ class Answer:
         return partial(query_edit.has_filter, self.text)
 
 
-def answer(
-    number: int, text: str, catalogue: Catalogue, by: str, cancelled: Callable[[], bool], *, keep: bool
-) -> Answer:
+def run_query(
+    number: int, text: str, catalogue: CatalogueSnapshot, by: str, cancelled: Callable[[], bool], *, keep: bool
+) -> BrowseResult:
     """Search, in the order `by` where the query names none, and count the facets.
 
     Raises SearchCancelledError soon after `cancelled` is true, and CatalogueError where the file cannot be asked.
@@ -67,7 +67,7 @@ def answer(
     ranked = any(isinstance(term, Word) for term in result.query.terms)
     sorted_by = order_of(result.query) or ("" if ranked else by)
     words = highlight.words(result.query)
-    return Answer(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), words, keep)
+    return BrowseResult(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), words, keep)
 
 
 def is_quick(query: Query, size: int) -> bool:

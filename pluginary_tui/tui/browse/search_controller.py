@@ -15,7 +15,7 @@ from pluginary_tui.tui.browse.layout_controller import ArrangingScreen
 
 # What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.
 if TYPE_CHECKING:
-    from pluginary_tui.tui.browse.search_answer import Answer
+    from pluginary_tui.tui.browse.search_answer import BrowseResult
 
 AT_ONCE_S = 0.03
 """Searches that take no longer run between two keys; slower ones in a thread."""
@@ -27,7 +27,7 @@ class SearchingScreen(ArrangingScreen):
     class Answered(Message):
         """A search in a thread is done."""
 
-        def __init__(self, answer: Answer) -> None:
+        def __init__(self, answer: BrowseResult) -> None:
             super().__init__()
             self.answer = answer
 
@@ -36,7 +36,7 @@ class SearchingScreen(ArrangingScreen):
         self._number = 0
         self._took = 0.0
 
-    def show_answer(self, answer: Answer) -> None:
+    def show_answer(self, answer: BrowseResult) -> None:
         """Show the answer to the newest question."""
         raise NotImplementedError
 
@@ -46,10 +46,10 @@ class SearchingScreen(ArrangingScreen):
         if not self.session.loaded:
             return
         from pluginary_tui.search.index import SearchCancelledError
-        from pluginary_tui.tui.browse.search_answer import answer, is_quick
+        from pluginary_tui.tui.browse.search_answer import is_quick, run_query
 
         catalogue, text = self.session.catalogue, self.query_text
-        ask = partial(answer, self._number, text, catalogue, self.order, keep=keep)
+        ask = partial(run_query, self._number, text, catalogue, self.order, keep=keep)
         self.workers.cancel_group(self, "search")
         if self._took < AT_ONCE_S and is_quick(catalogue.index.parse(text), len(catalogue.plugins)):
             late = perf_counter() + AT_ONCE_S
@@ -62,7 +62,7 @@ class SearchingScreen(ArrangingScreen):
                 return
         self.run_worker(partial(self._search_aside, ask), thread=True, group="search")
 
-    def _search_aside(self, ask: Callable[[Callable[[], bool]], Answer]) -> None:
+    def _search_aside(self, ask: Callable[[Callable[[], bool]], BrowseResult]) -> None:
         from pluginary_tui.search.index import SearchCancelledError
 
         worker = get_current_worker()
@@ -80,7 +80,7 @@ class SearchingScreen(ArrangingScreen):
     def on_searching_screen_answered(self, message: Answered) -> None:
         self._take(message.answer)
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, answer: BrowseResult) -> None:
         if answer.number == self._number:
             self._took = answer.result.elapsed_ms / 1000
             self.show_answer(answer)

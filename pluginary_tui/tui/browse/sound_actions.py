@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.tui.browse.export_actions import HandingScreen
-from pluginary_tui.tui.core.user_data import named
+from pluginary_tui.tui.core.user_data import plugin_label
 
 
 class ListeningScreen(HandingScreen):
@@ -54,7 +54,9 @@ class ListeningScreen(HandingScreen):
         without = sum(plugin.id not in states[MEASURED] for plugin in found)
         passed = f"the {len(found) - without:,} with a passport are left alone" if without < len(found) else ""
         choices = [
-            Choice("m", named(chosen or self.targets()), "chosen", why_not="" if chosen else "it cannot be loaded"),
+            Choice(
+                "m", plugin_label(chosen or self.targets()), "chosen", why_not="" if chosen else "it cannot be loaded"
+            ),
             Choice("a", f"All {len(found):,} found", "found", passed, "" if without else "all have a passport"),
             Choice("f", f"All {len(found):,} found anew", "anew", "with a passport or not"),
             Choice("r", "What went wrong before", "retry", why_not="" if wrong else "nothing did, of what was found"),

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.search import categories
-from pluginary_tui.sound.metrics import KINDS, VERDICTS
-from pluginary_tui.sound.overview import Measured
+from pluginary_tui.sound.metrics import METRICS, VERDICTS
+from pluginary_tui.sound.overview import Measurements
 
 
 class Column(NamedTuple):
@@ -27,7 +27,7 @@ class Column(NamedTuple):
     """A number of a probe: a plugin that could not be read has none."""
     largest_first: bool = False
     """In which direction one wishes to see it ordered at first."""
-    measured: Callable[[Measured, str], str] | None = None
+    measured: Callable[[Measurements, str], str] | None = None
     """For what is measured: what it says of the plugin with this id, instead of `text`."""
 
     def next_order(self, name: str, now: str) -> str:
@@ -54,9 +54,9 @@ def ago(stamp: str, now: datetime | None = None) -> str:
 def _figure(name: str, title: str, *, largest_first: bool = True) -> Column:
     """A column of a measured figure; empty where the plugin has none."""
 
-    def text(measured: Measured, id_: str) -> str:
+    def text(measured: Measurements, id_: str) -> str:
         value = measured.figures[name].get(id_)
-        return "" if value is None else f"{value:,.{KINDS[name].places}f}"
+        return "" if value is None else f"{value:,.{METRICS[name].places}f}"
 
     width = max(7, len(title) + 2)
     return Column(title, _nothing, width, width + 1, right=True, largest_first=largest_first, measured=text)
@@ -66,7 +66,7 @@ def _nothing(plugin: Plugin) -> str:
     return ""
 
 
-def _verdicts(measured: Measured, id_: str) -> str:
+def _verdicts(measured: Measurements, id_: str) -> str:
     return " ".join(name for name in VERDICTS if id_ in measured.states[name])
 
 
@@ -154,7 +154,7 @@ def layout(names: Sequence[str], need: Mapping[str, int], room: int) -> list[tup
     return [(name, width[name]) for name in kept]
 
 
-def cell(column: Column, plugin: Plugin, measured: Measured) -> str:
+def cell(column: Column, plugin: Plugin, measured: Measurements) -> str:
     """What the column says of the plugin; where a probe failed, its outcome stands for the figures."""
     if column.measured is not None:
         return column.measured(measured, plugin.id)

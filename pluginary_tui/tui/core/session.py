@@ -20,7 +20,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.sound.overview import Measured, measured
+from pluginary_tui.sound.overview import Measurements, load_measurements
 from pluginary_tui.tui.core.columns import widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.core.ui_state import State
@@ -52,12 +52,14 @@ FIRST_PAGE = 100
 """Plugins that are shown before all of them are read."""
 
 
-class Catalogue:
+class CatalogueSnapshot:
     """One picture of the catalogue: its plugins and their index. A newer one replaces it whole."""
 
-    def __init__(self, plugins: list[Plugin], lookup: Lookup | None = None, measured: Measured | None = None) -> None:
+    def __init__(
+        self, plugins: list[Plugin], lookup: Lookup | None = None, measured: Measurements | None = None
+    ) -> None:
         self.plugins = plugins
-        self.measured = measured or Measured()
+        self.measured = measured or Measurements()
         """What was measured of them."""
         self._lookup = lookup
         self.widths = widths(plugins)
@@ -79,14 +81,14 @@ class Catalogue:
         return self._copies.get(plugin.id, [plugin])
 
 
-class Heard(NamedTuple):
+class MeasureMessage(NamedTuple):
     """An event of a measuring, on its way to the app."""
 
     event: MeasureEvent
 
 
 @dataclass(slots=True)
-class Ticked:
+class TickResult:
     """What one tick brought."""
 
     scan: bool = False
@@ -100,7 +102,7 @@ class Ticked:
     """A sentence for the person: a scan could not start, or the catalogue could not be read."""
 
 
-News: TypeAlias = "Event | Heard | Catalogue | PluginaryError"
+InboxItem: TypeAlias = "Event | MeasureMessage | CatalogueSnapshot | PluginaryError"
 """What the threads bring."""
 
 
@@ -120,7 +122,7 @@ class Session:
         self.store = Store.in_folder(data_dir)
         self._searched: Store | None = None
         """Of the searches alone: they run in threads, and must not wait for what is written."""
-        self.catalogue = Catalogue([])
+        self.catalogue = CatalogueSnapshot([])
         self.loaded = False
         """Whether the catalogue was read at least once; until then nobody knows whether it is empty."""
         self.scan: Scan | None = None
@@ -132,7 +134,7 @@ class Session:
         journal = Journal(self.store)
         self.interrupted: Interrupted | None = journal.interrupted()
         self.last_scan: dict[str, Any] | None = journal.last_scan()
-        self._inbox: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[InboxItem] = queue.SimpleQueue()
         self._scan_thread: threading.Thread | None = None
         self._load_thread: threading.Thread | None = None
         self._searches = False
@@ -243,9 +245,9 @@ class Session:
         self._stale = True
         self._loaded_at = 0.0
 
-    def tick(self) -> Ticked:
+    def tick(self) -> TickResult:
         """Take in what the threads have brought. To be called every TICK_S seconds."""
-        ticked = Ticked(scan=bool(self.busy))
+        ticked = TickResult(scan=bool(self.busy))
         while True:
             try:
                 item = self._inbox.get_nowait()
@@ -274,20 +276,20 @@ class Session:
             self._searched.close()
         self.store.close()
 
-    def _take(self, item: News, ticked: Ticked) -> None:
+    def _take(self, item: InboxItem, ticked: TickResult) -> None:
         match item:
-            case Catalogue():
+            case CatalogueSnapshot():
                 self.catalogue, self.loaded, ticked.catalogue = item, True, True
                 self._load_thread, self._loaded_at = None, time.monotonic()
             case PluginaryError():
                 self._load_thread = None
                 ticked.error = str(item)
-            case Heard(event):
+            case MeasureMessage(event):
                 self._take_measured(event, ticked)
             case _:
                 self._take_scanned(item, ticked)
 
-    def _take_scanned(self, event: Event, ticked: Ticked) -> None:
+    def _take_scanned(self, event: Event, ticked: TickResult) -> None:
         from pluginary_tui.scan.events import BundleEnded, ScanEnded, ScanStarted
 
         self.progress.take(event)
@@ -295,7 +297,7 @@ class Session:
         if isinstance(event, ScanEnded):
             self._end(event, ticked)
 
-    def _take_measured(self, event: MeasureEvent, ticked: Ticked) -> None:
+    def _take_measured(self, event: MeasureEvent, ticked: TickResult) -> None:
         from pluginary_tui.sound.run import MeasureEnded, PartEnded
         from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
@@ -307,7 +309,7 @@ class Session:
             if event.how == "broken":
                 ticked.error = event.message
 
-    def _end(self, event: ScanEnded, ticked: Ticked) -> None:
+    def _end(self, event: ScanEnded, ticked: TickResult) -> None:
         self.scan, self.summary, ticked.ended = None, event.summary, event
         journal = Journal(self.store)
         self.interrupted, self.last_scan = journal.interrupted(), journal.last_scan()
@@ -323,7 +325,7 @@ class Session:
         from pluginary_tui.sound.run import MeasureEnded
 
         def put(event: MeasureEvent) -> None:
-            self._inbox.put(Heard(event))
+            self._inbox.put(MeasureMessage(event))
 
         self._run(measuring.run, put, MeasureEnded, measuring.summary, "measuring", "go on with M")
 
@@ -363,7 +365,7 @@ class Session:
             if self._searched is None:
                 self._searched = Store(self.store.path)
             with Store(self.store.path) as store:
-                catalogue = Catalogue(store.plugins(), Lookup(self._searched), measured(store))
+                catalogue = CatalogueSnapshot(store.plugins(), Lookup(self._searched), load_measurements(store))
             catalogue.index.warm(words=self._searches or len(catalogue.plugins) >= WARM_FROM)
         except PluginaryError as error:
             self._inbox.put(error)

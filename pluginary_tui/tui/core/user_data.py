@@ -16,19 +16,19 @@ QUARANTINED = "put into quarantine by hand"
 """The reason that such a bundle is shown with."""
 
 
-class Step(NamedTuple):
+class UndoStep(NamedTuple):
     """One edit that was made."""
 
     said: str
     undo: Callable[[], None]
 
 
-class Organiser:
+class UserDataEditor:
     """Writes to the catalogue and to the plugins in memory alike, so that the screen shows it at once."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.steps: list[Step] = []
+        self.steps: list[UndoStep] = []
 
     def favourite(self, plugins: Sequence[Plugin]) -> str:
         """Make all of them favourites; where they all are already, none."""
@@ -52,7 +52,7 @@ class Organiser:
 
         put(dict.fromkeys(before, stars))
         words = f"rated {stars} of 5" if stars else "not rated any more"
-        return self.done(f"{named(plugins)}: {words}", lambda: put(before))
+        return self.push_undo(f"{plugin_label(plugins)}: {words}", lambda: put(before))
 
     def note(self, plugin: Plugin, text: str) -> str:
         """Write a note on one plugin; an empty one takes it away."""
@@ -63,7 +63,7 @@ class Organiser:
             plugin.note = note
 
         put(text.strip())
-        return self.done(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
+        return self.push_undo(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
 
     def tag(self, plugins: Sequence[Plugin], text: str) -> str:
         """Add tags, separated by spaces or commas; one with a `-` in front is taken off. Empty where there are none."""
@@ -80,7 +80,9 @@ class Organiser:
             for plugin in plugins:
                 rest = {tag for tag in plugin.tags if tag != name}
                 plugin.tags = tuple(sorted(rest if word.startswith("-") else rest | {name}))
-        return self.done(f"{named(plugins)}: tagged {' '.join(words)}", lambda: self._put_tags(plugins, before))
+        return self.push_undo(
+            f"{plugin_label(plugins)}: tagged {' '.join(words)}", lambda: self._put_tags(plugins, before)
+        )
 
     def undo(self) -> str:
         """Take the last step back and say which; empty where there is none."""
@@ -112,12 +114,12 @@ class Organiser:
         if all(plugin.quarantined for plugin in plugins if plugin.format != "builtin"):
             before = {path: info for path in paths if (info := self.store.bundle(path))}
             self.store.take_out_of_quarantine(paths)
-            said = f"{named(plugins)}: out of quarantine, the next scan reads it again"
-            return self.done(said, lambda: self._quarantine_as_before(before))
+            said = f"{plugin_label(plugins)}: out of quarantine, the next scan reads it again"
+            return self.push_undo(said, lambda: self._quarantine_as_before(before))
         fresh = [path for path in paths if (info := self.store.bundle(path)) and not info.quarantined_at]
         self.store.put_into_quarantine(fresh, QUARANTINED)
-        said = f"{named(plugins)}: in quarantine, scans pass it over"
-        return self.done(said, lambda: self.store.take_out_of_quarantine(fresh))
+        said = f"{plugin_label(plugins)}: in quarantine, scans pass it over"
+        return self.push_undo(said, lambda: self.store.take_out_of_quarantine(fresh))
 
     def _quarantine_as_before(self, before: dict[str, BundleInfo]) -> None:
         for reason in {info.error for info in before.values()}:
@@ -133,14 +135,14 @@ class Organiser:
                 setattr(plugin, name, value)
 
         put(on)
-        return self.done(f"{named(plugins)}: {words}", lambda: put(not on))
+        return self.push_undo(f"{plugin_label(plugins)}: {words}", lambda: put(not on))
 
-    def done(self, said: str, undo: Callable[[], None]) -> str:
+    def push_undo(self, said: str, undo: Callable[[], None]) -> str:
         """Remember a step that was taken, and how to take it back. Returns what was said of it."""
-        self.steps = [*self.steps[1 - UNDO_LIMIT :], Step(said, undo)]
+        self.steps = [*self.steps[1 - UNDO_LIMIT :], UndoStep(said, undo)]
         return said
 
 
-def named(plugins: Sequence[Plugin]) -> str:
+def plugin_label(plugins: Sequence[Plugin]) -> str:
     """The plugin's name, or how many there are."""
     return plugins[0].name if len(plugins) == 1 else f"{len(plugins):,} plugins"

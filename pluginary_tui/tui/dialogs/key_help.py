@@ -14,8 +14,8 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 Row = tuple[str, str, str]
 """Keys, what they do, the binding's id; a title has no keys."""
@@ -40,7 +40,7 @@ def rows(screen: Screen[object], where: dict[str, str]) -> list[Row]:
     return result
 
 
-class KeyTable(Lines):
+class KeyTable(VirtualList):
     """Keys, what they do, and what each is called in the settings."""
 
     CURSOR = False
@@ -56,7 +56,7 @@ class KeyTable(Lines):
     def row_count(self) -> int:
         return len(self.table)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         keys, description, name = self.table[row]
         if not keys:
             yield fit(f" {description}", width, self.ellipsis), self.style_of("menu--head")

@@ -15,8 +15,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 
 class Confirm(ModalScreen[bool]):
@@ -52,7 +52,7 @@ class Choice:
     why_not: str = ""
 
 
-class ChoiceList(Lines):
+class ChoiceList(VirtualList):
     """The lines of a menu."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
@@ -67,7 +67,7 @@ class ChoiceList(Lines):
     def row_count(self) -> int:
         return len(self.choices)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         choice = self.choices[row]
         under = "menu--cursor" if row == self.drawn_cursor else ""
         quiet = self.style_of("menu--note", under)

@@ -22,18 +22,18 @@ Complete = Callable[[str], list[str]]
 """The whole lines that a begun line may become, the likeliest first."""
 
 
-class Answer(LineInput):
+class PromptInput(LineInput):
     """The line. Tab takes the first way to go on; pressed again, the next one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False, id="ask_complete")]
 
     def action_complete(self) -> None:
         """Put in the next way to go on."""
-        if isinstance(self.screen, Ask):
+        if isinstance(self.screen, Prompt):
             self.screen.take_offer()
 
 
-class Ask(ModalScreen[str | None]):
+class Prompt(ModalScreen[str | None]):
     """One line of text; escape gives none. `complete`, which may look at the disk, says how it may go on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="cancel")]
@@ -52,7 +52,7 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self.title_text)
-            yield Answer(self.value, select_on_focus=False, id="answer")
+            yield PromptInput(self.value, select_on_focus=False, id="answer")
             if self.complete:
                 yield Static("", markup=False, id="offers")
             yield Static(self.hint, markup=False, classes="dialog-hint")
@@ -71,7 +71,7 @@ class Ask(ModalScreen[str | None]):
         """Put the next way to go on into the line."""
         if not self.offers:
             return
-        line = self.query_one(Answer)
+        line = self.query_one(PromptInput)
         self._taken = (self._taken + 1) % len(self.offers)
         line.value = self.offers[self._taken]
         line.cursor_position = len(line.value)

@@ -15,14 +15,14 @@ from textual.message import Message
 from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.health.failures import GROUPS, Failure
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 AGE = 12
 """Cells of the column that says how long ago, with the gap before it."""
 
 
-class HealthList(Lines):
+class HealthList(VirtualList):
     """Failures under the titles of their groups."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -82,7 +82,7 @@ class HealthList(Lines):
     def selectable(self, row: int) -> bool:
         return isinstance(self._rows[row], Failure)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         what, ellipsis = self._rows[row], self.glyphs.ellipsis
         if isinstance(what, str):
             yield fit(f" {what}", width, ellipsis), self.style_of("facets--title")

@@ -14,7 +14,7 @@ from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.health import figures
 from pluginary_tui.model import MISSING
-from pluginary_tui.scan.diagnosis import Reason, explain
+from pluginary_tui.scan.diagnosis import Diagnosis, diagnose
 from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
@@ -49,7 +49,7 @@ class Failure:
     info: BundleInfo
     group: str
     """One of GROUPS."""
-    reason: Reason
+    reason: Diagnosis
     log: str = ""
 
     @property
@@ -88,7 +88,7 @@ def look(data_dir: Path, ignore: Sequence[str]) -> Health:
             group = _group(info, ignore)
             log = store.log(info.path)
             outcome = MISSING if group == "gone" else info.outcome
-            reason = explain(outcome, info.error, info.stage, info.signal, log)
+            reason = diagnose(outcome, info.error, info.stage, info.signal, log)
             failures.append(Failure(info, group, reason, log))
         order = list(GROUPS)
         failures.sort(key=lambda each: each.info.name.casefold())

@@ -24,12 +24,12 @@ STYLES = {
 """Colours of the looks that a line of a head may have."""
 
 
-class Head(Widget):
+class HeaderLines(Widget):
     """A few lines that are cut, not wrapped, and take no focus."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Head { height: auto; padding: 0 1; background: $background; }
+    HeaderLines { height: auto; padding: 0 1; background: $background; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word

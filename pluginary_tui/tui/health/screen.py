@@ -15,20 +15,20 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome
-from pluginary_tui.scan.diagnosis import explain
+from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.display.table import counted
 from pluginary_tui.scan.run import Options
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
-from pluginary_tui.tui.core.user_data import Step
+from pluginary_tui.tui.core.user_data import UndoStep
 from pluginary_tui.tui.dialogs.menu import Confirm
 from pluginary_tui.tui.health.failure_list import HealthList
 from pluginary_tui.tui.health.failures import Failure, Health, look, plain, told
-from pluginary_tui.tui.health.header import AllWell, Head, health_lines
-from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
-from pluginary_tui.tui.widgets.compositor import PaintedScreen
-from pluginary_tui.tui.widgets.text_view import Paper
+from pluginary_tui.tui.health.header import AllWell, HeaderLines, health_lines
+from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
+from pluginary_tui.tui.widgets.compositor import IncrementalScreen
+from pluginary_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
@@ -37,7 +37,7 @@ BAD = ("quarantine", "again")
 """The groups of what a retry is of use for."""
 
 
-class HealthScreen(PaintedScreen):
+class HealthScreen(IncrementalScreen):
     """The failures on the left, the one under the cursor on the right; below each other where it is narrow."""
 
     CSS = """
@@ -94,20 +94,20 @@ class HealthScreen(PaintedScreen):
     def __init__(self) -> None:
         super().__init__()
         self.health: Health | None = None
-        self._steps: list[Step] = []
+        self._steps: list[UndoStep] = []
         self._trying: dict[str, str] = {}
         """Names by path of what is being tried again."""
 
     def compose(self) -> ComposeResult:
         glyphs = self.session.glyphs
         yield TopBar()
-        yield Head(id="health-head")
+        yield HeaderLines(id="health-head")
         with Horizontal(id="health-body"):
             yield HealthList(glyphs, id="health-list")
             with Vertical(id="health-side"):
-                yield Paper(id="health-told")
+                yield TextView(id="health-told")
         yield AllWell(id="health-well", classes="card")
-        yield KeyLine()
+        yield KeyFooter()
 
     @property
     def shell(self) -> PluginaryApp:
@@ -155,7 +155,7 @@ class HealthScreen(PaintedScreen):
 
     def on_health_screen_looked(self, message: Looked) -> None:
         self.health = health = message.health
-        self.query_one(Head).show(health_lines(health, self.session.glyphs), self.session.glyphs)
+        self.query_one(HeaderLines).show(health_lines(health, self.session.glyphs), self.session.glyphs)
         there = bool(health.failures)
         had_focus = self.focused is not None
         self.query_one("#health-body").display = there
@@ -176,16 +176,16 @@ class HealthScreen(PaintedScreen):
 
     def on_health_list_moved(self) -> None:
         failure = self.failure
-        self.query_one(Paper).show(told(failure, self.session.glyphs) if failure else ())
+        self.query_one(TextView).show(told(failure, self.session.glyphs) if failure else ())
         self.refresh_bindings()
 
     def on_health_list_opened(self) -> None:
         self.add_class("-reading")
-        self.query_one(Paper).focus()
+        self.query_one(TextView).focus()
 
     def action_back(self) -> None:
         """One step back: from the text to the list, from there to Browse."""
-        if self.query_one(Paper).has_focus:
+        if self.query_one(TextView).has_focus:
             self.remove_class("-reading")
             self.list.focus()
         else:
@@ -263,7 +263,7 @@ class HealthScreen(PaintedScreen):
             if good:
                 self.notify(f"{name} can be read now: {counted(item.plugins, 'plugin')}.", markup=False)
             else:
-                why = explain(item.outcome, item.error, log=item.log).short
+                why = diagnose(item.outcome, item.error, log=item.log).short
                 self.notify(f"{name} still fails: {why}.", severity="warning", markup=False)
         elif ended:
             self.notify(f"{len(good):,} of {counted(len(ended), 'bundle')} can be read now.", markup=False)
@@ -294,7 +294,7 @@ class HealthScreen(PaintedScreen):
             else:
                 preferences.set(name, rest if ignored else (*patterns, failure.path))
             said = f"{failure.info.name}: {'not ignored any more' if ignored else 'ignored by every scan from now on'}"
-            self._steps.append(Step(said, lambda: preferences.put_back(name, before)))
+            self._steps.append(UndoStep(said, lambda: preferences.put_back(name, before)))
             return f"{said}.  u undoes"
 
         self._edit(edit)
@@ -362,7 +362,7 @@ class HealthScreen(PaintedScreen):
     def _back_up(self) -> None:
         session = self.session
         try:
-            kept = check.turn_over(session.store.path, session.settings.backup.keep)
+            kept = check.rotate_backups(session.store.path, session.settings.backup.keep)
         except PluginaryError as error:
             self.post_message(self.Done(str(error), failed=True))
             return

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from pluginary_tui.catalogue.journal import Interrupted
 from pluginary_tui.config import Settings
 from pluginary_tui.scan.discover import standard_folders
-from pluginary_tui.scan.display.table import Look, counted, duration
+from pluginary_tui.scan.display.table import Palette, counted, duration
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.tui.core.columns import ago
 
@@ -48,13 +48,13 @@ class ScanCard(Static):
             self.update(Text("\n").join(lines))
 
 
-def keys(look: Look, *pairs: tuple[str, str]) -> Lines:
+def keys(look: Palette, *pairs: tuple[str, str]) -> Lines:
     """Keys to press, each with what it does, one below the other."""
     width = max(len(key) for key, _ in pairs)
     return [Text.assemble((f"{key:>{width}}", look.key), f"  {says}") for key, says in pairs]
 
 
-def never_scanned(settings: Settings, look: Look) -> Lines:
+def never_scanned(settings: Settings, look: Palette) -> Lines:
     return [
         Text("Nothing has been scanned yet", "bold"),
         Text(),
@@ -66,7 +66,7 @@ def never_scanned(settings: Settings, look: Look) -> Lines:
     ]
 
 
-def scanned(last: dict[str, object], settings: Settings, look: Look) -> Lines:
+def scanned(last: dict[str, object], settings: Settings, look: Palette) -> Lines:
     """An earlier session scanned; `last` is `Journal.last_scan`."""
     took = duration(float(str(last.get("elapsed_s", 0))))
     found = counted(int(str(last.get("found", 0))), "bundle")
@@ -89,7 +89,7 @@ def scanned(last: dict[str, object], settings: Settings, look: Look) -> Lines:
     ]
 
 
-def interrupted(left: Interrupted, look: Look) -> Lines:
+def interrupted(left: Interrupted, look: Palette) -> Lines:
     lines = [
         Text("A scan was interrupted", "bold"),
         Text(),
@@ -104,11 +104,11 @@ def interrupted(left: Interrupted, look: Look) -> Lines:
     return [*lines, Text(), *keys(look, ("s", "resume"), ("d", "discard the rest"), ("esc", "later"))]
 
 
-def discovering(settings: Settings, look: Look) -> Lines:
+def discovering(settings: Settings, look: Palette) -> Lines:
     return [Text("Looking for plugins", "bold"), Text(), *_folders(settings, look)]
 
 
-def nothing_to_do(progress: Progress, look: Look) -> Lines:
+def nothing_to_do(progress: Progress, look: Palette) -> Lines:
     """A scan that ended without a probe."""
     if progress.state == "broken":
         return [Text("The scan could not go on", f"bold {look.bad}"), Text(), Text(progress.message)]
@@ -131,7 +131,7 @@ def nothing_to_do(progress: Progress, look: Look) -> Lines:
     ]
 
 
-def nothing_to_measure(progress: Progress, look: Look) -> Lines:
+def nothing_to_measure(progress: Progress, look: Palette) -> Lines:
     """A measuring that has not begun yet, or had nothing to do."""
     if progress.state == "broken":
         return [Text("Measuring could not go on", f"bold {look.bad}"), Text(), Text(progress.message)]
@@ -148,7 +148,7 @@ def nothing_to_measure(progress: Progress, look: Look) -> Lines:
     ]
 
 
-def _folders(settings: Settings, look: Look) -> Iterable[Text]:
+def _folders(settings: Settings, look: Palette) -> Iterable[Text]:
     """The folders that are searched, the ones that are not there dimmed."""
     folders = standard_folders(platform.system(), os.environ, Path.home())
     own = [Path(folder) for folder in settings.scan.folders]

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.message import Message
 from textual.widget import Widget
 
-from pluginary_tui.scan.display.table import Change, Look, bar, counted, counts, summary_lines
+from pluginary_tui.scan.display.table import Change, Palette, bar, counted, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
 
 NEWS_KEYS = {"new": "n", "updated": "u", "gone": "m", "failed": "f", "measured": "n", "with a fault": "u"}
@@ -23,9 +23,9 @@ class ScanHead(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
         super().__init__(id=id)
         self._progress = Progress(state="done")
-        self._look = Look()
+        self._look = Palette()
 
-    def show(self, progress: Progress, look: Look) -> None:
+    def show(self, progress: Progress, look: Palette) -> None:
         self._progress, self._look = progress, look
         self.refresh()
 
@@ -53,9 +53,9 @@ class ScanNews(Widget):
         super().__init__(id=id)
         self.auto_links = False  # a key and its word need no underline to be clicked
         self._progress = Progress(state="done")
-        self._look = Look()
+        self._look = Palette()
 
-    def show(self, progress: Progress, look: Look) -> None:
+    def show(self, progress: Progress, look: Palette) -> None:
         self._progress, self._look = progress, look
         self.display = progress.over and bool(progress.total or progress.removed or progress.message)
         self.refresh()
@@ -91,5 +91,5 @@ class ScanNews(Widget):
         self.post_message(self.Asked(query))
 
 
-def _key(key: str, says: str, look: Look) -> Text:
+def _key(key: str, says: str, look: Palette) -> Text:
     return Text.assemble((key, look.key), f" {says}")

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pluginary_tui.scan.display.table import HEAD_LINES, Look, room, rows, table
+from pluginary_tui.scan.display.table import HEAD_LINES, Palette, room, rows, table
 from pluginary_tui.scan.progress import Ended, Progress, Running
 
 SHARE = 10
@@ -96,9 +96,9 @@ class ScanTable(Widget, can_focus=True):
         return next((item for item in self.progress.ended if item.path == self.cursor), None)
 
     @property
-    def look(self) -> Look:
+    def look(self) -> Palette:
         """The theme's colours."""
-        return Look(
+        return Palette(
             **{name: self._colour(name) for name in ("accent", "good", "warn", "bad", "muted")},
             key=f"bold {self._colour('key')}",
             cursor=f"on {self._colour('cursor', background=True)}",

@@ -14,14 +14,14 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pluginary_tui.model import Outcome, clean
-from pluginary_tui.scan.display.table import DOING, Look, counted, duration
+from pluginary_tui.scan.display.table import DOING, Palette, counted, duration
 from pluginary_tui.scan.progress import Ended, Running
-from pluginary_tui.tui.widgets.chrome import KeyLine
+from pluginary_tui.tui.widgets.chrome import KeyFooter
 
 Item = Running | Ended
 
 
-def headline(item: Item, look: Look) -> Text:
+def headline(item: Item, look: Palette) -> Text:
     """How it stands with a bundle, in a sentence."""
     if isinstance(item, Running):
         doing = "probed" if item.stage in DOING else "measured"
@@ -56,9 +56,9 @@ class LogPanel(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
         super().__init__(id=id)
         self._item: Item | None = None
-        self._look = Look()
+        self._look = Palette()
 
-    def show(self, item: Item | None, look: Look) -> None:
+    def show(self, item: Item | None, look: Palette) -> None:
         """Show this one; None where there is nothing to tell."""
         self._item, self._look = item, look
         self.display = item is not None
@@ -105,7 +105,7 @@ class LogScreen(ModalScreen[None]):
         Binding("end,G", "edge(1)", "End", id="log_end", key_display="G"),
     ]
 
-    def __init__(self, find: Callable[[], Item | None], look: Look) -> None:
+    def __init__(self, find: Callable[[], Item | None], look: Palette) -> None:
         """`find` gives the bundle as it stands now; None when it is no longer known."""
         super().__init__()
         self._find, self._look = find, look
@@ -115,7 +115,7 @@ class LogScreen(ModalScreen[None]):
         with VerticalScroll(id="log-box"):
             yield Static(id="log-head")
             yield Static(id="log-text")
-        yield KeyLine()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.refresh_log()

@@ -17,8 +17,8 @@ from pluginary_tui.tui.scan.empty_states import ScanCard
 from pluginary_tui.tui.scan.header import NEWS_KEYS, ScanHead, ScanNews
 from pluginary_tui.tui.scan.live_table import ScanTable
 from pluginary_tui.tui.scan.log_view import LogPanel, LogScreen
-from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
-from pluginary_tui.tui.widgets.compositor import PaintedScreen
+from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
+from pluginary_tui.tui.widgets.compositor import IncrementalScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.scan.run import Scan
@@ -35,7 +35,7 @@ _CHANGING = [
 """The actions that are of use at some times only, with their parameter."""
 
 
-class ScanScreen(PaintedScreen):
+class ScanScreen(IncrementalScreen):
     """Draws the session's progress; every key that steers a scan lives here."""
 
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (16, "-short"), (28, "-tall")]  # noqa: RUF012 - declared as an instance variable there
@@ -86,7 +86,7 @@ class ScanScreen(PaintedScreen):
             with Middle(id="scan-middle"):
                 yield ScanCard(id="scan-card")
             yield LogPanel(id="scan-log")
-        yield KeyLine()
+        yield KeyFooter()
 
     @property
     def shell(self) -> PluginaryApp:

@@ -19,8 +19,8 @@ from pluginary_tui.config import Setting, check
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.line_input import LineInput
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 Read = Callable[[str], Any]
 """What a typed text stands for; raises SettingsError, one clause, where it does not fit."""
@@ -75,7 +75,7 @@ class EditValue(ModalScreen[Any]):
         self.dismiss(None)
 
 
-class ItemList(Lines):
+class ItemList(VirtualList):
     """The items of a list, and where only some texts may be in it, the others below them."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
@@ -97,7 +97,7 @@ class ItemList(Lines):
     def row_count(self) -> int:
         return len(self.rows)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         sign, text, note = self.rows[row]
         under = "menu--cursor" if row == self.drawn_cursor else ""
         yield f" {sign or ' '} ", self.style_of("menu--key", under)

@@ -16,21 +16,21 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.tui.browse.plugin_details import Line
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
-from pluginary_tui.tui.core.user_data import Step
+from pluginary_tui.tui.core.user_data import UndoStep
 from pluginary_tui.tui.dialogs.menu import Choice, Menu
-from pluginary_tui.tui.health.header import Head
+from pluginary_tui.tui.health.header import HeaderLines
 from pluginary_tui.tui.settings.editors import EditItems, EditValue
 from pluginary_tui.tui.settings.setting_details import told, worded
 from pluginary_tui.tui.settings.setting_list import SettingsList
-from pluginary_tui.tui.widgets.chrome import KeyLine, TopBar
-from pluginary_tui.tui.widgets.compositor import PaintedScreen
-from pluginary_tui.tui.widgets.text_view import Paper
+from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
+from pluginary_tui.tui.widgets.compositor import IncrementalScreen
+from pluginary_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.app import PluginaryApp
 
 
-class SettingsScreen(PaintedScreen):
+class SettingsScreen(IncrementalScreen):
     """The settings on the left, what is known of the one under the cursor on the right, or below where it is narrow."""
 
     CSS = """
@@ -60,17 +60,17 @@ class SettingsScreen(PaintedScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._steps: list[Step] = []
+        self._steps: list[UndoStep] = []
         self._preferences: Preferences | None = None
 
     def compose(self) -> ComposeResult:
         yield TopBar()
-        yield Head(id="settings-head")
+        yield HeaderLines(id="settings-head")
         with Horizontal(id="settings-body"):
             yield SettingsList(self.session.settings, self.session.glyphs, id="settings-list")
             with Vertical(id="settings-side"):
-                yield Paper(id="settings-told")
-        yield KeyLine()
+                yield TextView(id="settings-told")
+        yield KeyFooter()
 
     @property
     def shell(self) -> PluginaryApp:
@@ -104,7 +104,7 @@ class SettingsScreen(PaintedScreen):
         """Show the settings as they hold now."""
         self.set_class(self.session.settings.app.ascii, "-ascii")
         self.query_one(TopBar).refresh()
-        self.query_one(Head).show([self._head()], self.session.glyphs)
+        self.query_one(HeaderLines).show([self._head()], self.session.glyphs)
         self.list.show(self.session.settings, self.session.glyphs)
         self.refresh_bindings()
 
@@ -119,7 +119,7 @@ class SettingsScreen(PaintedScreen):
         session, setting = self.session, self.list.setting
         over = self.preferences.overridden(setting.name)
         lines = told(setting, session.settings, over, session.glyphs, scanning=session.scanning)
-        self.query_one(Paper).show(lines)
+        self.query_one(TextView).show(lines)
 
     # Changing
 
@@ -183,7 +183,7 @@ class SettingsScreen(PaintedScreen):
         except PluginaryError as error:
             self.notify(str(error), severity="error", timeout=10, markup=False)
             return
-        self._steps.append(Step(f"{name} {words}", lambda: preferences.put_back(name, before)))
+        self._steps.append(UndoStep(f"{name} {words}", lambda: preferences.put_back(name, before)))
         self._tell(name, f"{name}: {words}.  u undoes")
 
     def action_undo(self) -> None:
@@ -217,7 +217,7 @@ class SettingsScreen(PaintedScreen):
 
     def action_back(self) -> None:
         """One step back: from the text to the list, from there to Browse."""
-        if self.query_one(Paper).has_focus:
+        if self.query_one(TextView).has_focus:
             self.list.focus()
         else:
             self.shell.action_show("browse")

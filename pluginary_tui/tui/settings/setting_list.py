@@ -12,8 +12,8 @@ from textual.message import Message
 from pluginary_tui.config import SETTINGS, Setting, Settings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.settings.setting_details import ORIGINS, SECTIONS, worded
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 NAME = 2 + max(len(setting.key) for setting in SETTINGS.values())
 """Cells of the column of names."""
@@ -22,7 +22,7 @@ ORIGIN = 2 + max(map(len, ORIGINS.values()))
 """Cells of the column that says where a value comes from."""
 
 
-class SettingsList(Lines):
+class SettingsList(VirtualList):
     """Every setting with its value and where that comes from, under the title of its section."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -87,7 +87,7 @@ class SettingsList(Lines):
     def selectable(self, row: int) -> bool:
         return isinstance(self._rows[row], Setting)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         what, ellipsis = self._rows[row], self.glyphs.ellipsis
         if isinstance(what, str):
             yield fit(f" {what}", width, ellipsis), self.style_of("facets--title")

@@ -14,18 +14,18 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
-from pluginary_tui.catalogue.passports import Kept, Passports
+from pluginary_tui.catalogue.passports import Passports, StoredPassport
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.metrics import KINDS
-from pluginary_tui.sound.null_test import Null, are_copies, compare, overall
+from pluginary_tui.sound.metrics import METRICS
+from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
 from pluginary_tui.sound.similar import by_sound
 from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
 from pluginary_tui.tui.sound.passport_view import KEY, axes
 from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
-from pluginary_tui.tui.widgets.text_view import Paper
+from pluginary_tui.tui.widgets.text_view import TextView
 from pluginary_tui.tui.widgets.virtual_list import fit
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class CompareScreen(ModalScreen[None]):
     CSS = """
     CompareScreen { align: center middle; background: $background 60%; }
     CompareScreen .dialog { width: 96%; height: 94%; padding: 0 1; }
-    CompareScreen Paper { height: 1fr; background: $surface; scrollbar-gutter: stable; }
+    CompareScreen TextView { height: 1fr; background: $surface; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "null", "Subtract one from the other", id="compare_null"),
@@ -66,8 +66,8 @@ class CompareScreen(ModalScreen[None]):
     def __init__(self, one: Plugin, other: Plugin, session: Session) -> None:
         super().__init__()
         self.one, self.other, self.session = one, other, session
-        self.paper = Paper()
-        self.nulls: list[Null] | None = None
+        self.paper = TextView()
+        self.nulls: list[NullResult] | None = None
         self._settings = [DEFAULT]
         self._setting = DEFAULT
         """The label of the setting whose curves are drawn."""
@@ -101,7 +101,7 @@ class CompareScreen(ModalScreen[None]):
             return
         self.paper.show(self._lines(kept, max(1, self.paper.scrollable_content_region.width)), keep=True)
 
-    def _lines(self, kept: tuple[Kept | None, Kept | None], width: int) -> Iterator[Line]:
+    def _lines(self, kept: tuple[StoredPassport | None, StoredPassport | None], width: int) -> Iterator[Line]:
         plain = self.session.glyphs.wall.isascii()
         yield from self._names(plain)
         if self._nulled:
@@ -170,7 +170,7 @@ class CompareScreen(ModalScreen[None]):
         if nulls:
             self.app.call_from_thread(self._say, NULLED[overall(nulls)], nulls)
 
-    def _say(self, words: str, nulls: list[Null] | None = None) -> None:
+    def _say(self, words: str, nulls: list[NullResult] | None = None) -> None:
         if self.is_attached:
             self._nulled, self.nulls = words, nulls
             self.draw()
@@ -210,7 +210,7 @@ def _figures(one: Passport | None, other: Passport | None, width: int, ellipsis:
     rows += [("behaves like", one.behaves if one else "", other.behaves if other else "")]
     verdicts = [" ".join(verdict.name for verdict in each.verdicts) if each else "" for each in (one, other)]
     rows += [("verdicts", verdicts[0], verdicts[1])]
-    for name in KINDS:
+    for name in METRICS:
         if name in mine or name in theirs:
             told = [number(name, replace(each[name], note="")) if name in each else "" for each in (mine, theirs)]
             rows.append((name, told[0], told[1]))

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from pluginary_tui.model import Outcome
-from pluginary_tui.sound.metrics import FAULTS, KINDS, METHOD, VERDICTS
+from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
-from pluginary_tui.sound.passport_text import doubt, number
-from pluginary_tui.tui.browse.plugin_details import Facts, Line
+from pluginary_tui.sound.passport_text import number, trust_word
+from pluginary_tui.tui.browse.plugin_details import Line, PluginDetails
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
 
@@ -24,7 +24,7 @@ ROOMY = 100
 """Cells from which on it is said what each figure is."""
 
 
-def sound(facts: Facts, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def sound(facts: PluginDetails, width: int, glyphs: Glyphs) -> Iterator[Line]:
     """The passport; where there is none, the key that makes one."""
     if facts.plugin.status != Outcome.OK:
         return
@@ -93,18 +93,18 @@ def axes(kind: str) -> str:
 
 def doubtful(curve: Curve) -> str:
     """How far a curve can be trusted, where that has to be said."""
-    word = doubt(curve.trust)
+    word = trust_word(curve.trust)
     return f", {word} ({curve.trust:.0%})" if word else ""
 
 
 def figures(passport: Passport, width: int) -> Iterator[Line]:
     """Every figure with its unit, and at the right how far it can be trusted. A query calls them by these names."""
-    known = [name for name in KINDS if name in passport.figures]
+    known = [name for name in METRICS if name in passport.figures]
     if known:
         yield []
         yield [("FIGURES", "head"), (f"{'trust':>{max(7, width - 7)}}", "quiet")]
     for name in known:
-        figure, about = passport.figures[name], KINDS[name].about
+        figure, about = passport.figures[name], METRICS[name].about
         line: Line = [(f"{name:<{LABEL}}", "label"), (number(name, figure), "text")]
         if width >= ROOMY:
             line.append((f"  {about}", "quiet"))

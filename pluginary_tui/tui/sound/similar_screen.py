@@ -17,11 +17,11 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.recommend import Alike, alike
+from pluginary_tui.sound.recommend import Recommendation, find_similar
 from pluginary_tui.sound.similar import JOB
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines, fit
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.session import Session
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 SHOWN = 60
 """So many are enough to choose from."""
 
-Found = tuple[Plugin, Alike]
+Found = tuple[Plugin, Recommendation]
 
 
-class AlikeList(Lines):
+class AlikeList(VirtualList):
     """Plugins under a cursor: name, how far away, what is better, why."""
 
     DEFAULT_CSS = """
@@ -56,7 +56,7 @@ class AlikeList(Lines):
     def row_count(self) -> int:
         return len(self.found)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         plugin, one = self.found[row]
         under = "menu--cursor" if row == self.drawn_cursor else ""
         quiet, dots = self.style_of("menu--note", under), self.glyphs.ellipsis
@@ -67,7 +67,7 @@ class AlikeList(Lines):
         yield fit(one.likeness.because, max(0, width - names - 11), dots), quiet
 
 
-def distance(one: Alike) -> str:
+def distance(one: Recommendation) -> str:
     """How far away it is, where that was measured."""
     return f"{one.likeness.distance:.2f}" if one.likeness.distance < JOB else "-"
 
@@ -110,14 +110,14 @@ class AlikeScreen(ModalScreen[tuple[str, Plugin] | None]):
         worker = get_current_worker()
         try:
             with Store(self.session.store.path) as store:
-                found = alike(store, self.plugin)
+                found = find_similar(store, self.plugin)
         except PluginaryError as error:
             self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
             return
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show, found)
 
-    def _show(self, found: list[Alike]) -> None:
+    def _show(self, found: list[Recommendation]) -> None:
         known = {plugin.id: plugin for plugin in self.session.catalogue.plugins if plugin.status == Outcome.OK}
         self.list.show([(known[e.likeness.id], e) for e in found if e.likeness.id in known][:SHOWN])
         self._tell()

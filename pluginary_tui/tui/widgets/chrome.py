@@ -76,7 +76,7 @@ class TopBar(Widget):
         return Content.empty()
 
 
-class KeyLine(Widget):
+class KeyFooter(Widget):
     """The keys of the focused pane and its screen, as many as fit; help and palette always."""
 
     ALLOW_SELECT = False

@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pluginary_tui.tui.widgets.styled_line import Line, Piece
+from pluginary_tui.tui.widgets.styled_line import StyledStrip, StyledText
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -61,12 +61,12 @@ class Span(NamedTuple):
     widget: Widget
 
 
-class PaintedScreen(Screen[None]):
+class IncrementalScreen(Screen[None]):
     """A screen whose frames a Painter makes."""
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
-        self._compositor: Painter = Painter()
+        self._compositor: IncrementalCompositor = IncrementalCompositor()
         self._painted = 0.0
 
     def paint(self) -> None:
@@ -84,7 +84,7 @@ class PaintedScreen(Screen[None]):
         time.sleep(HANDED_OVER_S)
 
 
-class Painter(Compositor):
+class IncrementalCompositor(Compositor):
     """Textual's compositor draws every widget a change touches, the hidden ones behind it too, cuts all lines where
     any widget ends, and sends every piece with all of its colours. At each letter that is typed this was half of the
     time to the finished frame.
@@ -114,7 +114,7 @@ class Painter(Compositor):
             self._sent.clear()  # somebody else has painted there, perhaps
         pieces = list(self._drawn(self._dirty_spans()))
         self._dirty_regions.clear()
-        return cast("RenderableType", Painting(self._sent, pieces)) if pieces else None
+        return cast("RenderableType", FrameUpdate(self._sent, pieces)) if pieces else None
 
     def update_widgets(self, widgets: set[Widget]) -> None:
         """Take in which widgets look different now. For those out of sight Textual would work out the layout."""
@@ -184,7 +184,7 @@ class Painter(Compositor):
                         yield span, _cut(strips[span.y - top], span.start - shown.x, span.end - shown.x, widget)
 
 
-class Painting(CompositorUpdate):
+class FrameUpdate(CompositorUpdate):
     """A frame on its way to the terminal."""
 
     def __init__(self, sent: dict[tuple[int, int], Strip], pieces: list[tuple[Span, Strip]]) -> None:
@@ -202,7 +202,7 @@ class Painting(CompositorUpdate):
                 continue
             sent[y, x] = strip
             parts.append(f"\x1b[{y + 1};{x + 1}H")
-            for text, style in strip.pieces if isinstance(strip, Line) else _pieces(strip):
+            for text, style in strip.pieces if isinstance(strip, StyledStrip) else _pieces(strip):
                 if style is not before:
                     pair = id(before), id(style)
                     if pair not in changes:
@@ -214,7 +214,7 @@ class Painting(CompositorUpdate):
         return "".join(parts)
 
 
-def _pieces(strip: Strip) -> list[Piece]:
+def _pieces(strip: Strip) -> list[StyledText]:
     return [(text, style or _PLAIN) for text, style, _ in strip]
 
 

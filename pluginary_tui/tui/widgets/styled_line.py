@@ -11,11 +11,11 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-Piece = tuple[str, Style]
+StyledText = tuple[str, Style]
 """A text and what it looks like. Rich's own word for it is made at every piece of every line, which takes longer."""
 
 
-class Looks(Widget):
+class ComponentStyles(Widget):
     """Knows its styles. Textual takes the CSS of the first base only, so this one stands last."""
 
     def __init__(self, *children: Widget, **more: Any) -> None:
@@ -44,12 +44,12 @@ class Looks(Widget):
         self._looks.clear()
 
 
-class Line(Strip):
+class StyledStrip(Strip):
     """A strip that is told by its pieces. What Rich and Textual want to have of it is made when it is asked for: nobody
     does where a Painter paints.
     """
 
-    def __init__(self, pieces: list[Piece], cells: int) -> None:
+    def __init__(self, pieces: list[StyledText], cells: int) -> None:
         self.pieces = pieces
         self._cell_length = cells
 
@@ -58,7 +58,7 @@ class Line(Strip):
         return object.__getattribute__(self, name)
 
     def __eq__(self, other: object) -> bool:
-        return self.pieces == other.pieces if isinstance(other, Line) else super().__eq__(other)
+        return self.pieces == other.pieces if isinstance(other, StyledStrip) else super().__eq__(other)
 
     __hash__ = None  # type: ignore[assignment] # as Strip's
 
@@ -71,9 +71,9 @@ def filtered(style: Style, widget: Widget) -> Style:
     return segments[0].style or Style.null()
 
 
-def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
+def build_strip(pieces: Iterable[StyledText], width: int, base: Style) -> Strip:
     """The pieces in so many cells, as few as they have styles: each costs at every later step."""
-    joined: list[Piece] = []
+    joined: list[StyledText] = []
     text, style, cells = "", base, 0
     for more, its in pieces:
         cells += len(more) if more.isascii() else cell_len(more)
@@ -89,5 +89,5 @@ def line(pieces: Iterable[Piece], width: int, base: Style) -> Strip:
         text = ""
     if text := text + space:
         joined.append((text, base))
-    strip = Line(joined, max(cells, width))
+    strip = StyledStrip(joined, max(cells, width))
     return strip if cells <= width else strip.adjust_cell_length(width)

@@ -8,11 +8,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from pluginary_tui.tui.browse.plugin_details import LOOKS, Line, wrapped
-from pluginary_tui.tui.widgets.styled_line import Piece
-from pluginary_tui.tui.widgets.virtual_list import Lines
+from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.virtual_list import VirtualList
 
 
-class Paper(Lines):
+class TextView(VirtualList):
     """Shows lines of marked-up pieces, wrapped to its width."""
 
     CURSOR = False
@@ -47,5 +47,5 @@ class Paper(Lines):
     def row_count(self) -> int:
         return len(self._rows)
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         return [(text, self.style_of(f"sheet--{look}")) for text, look in self._rows[row]]

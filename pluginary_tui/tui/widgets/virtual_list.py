@@ -19,7 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
-from pluginary_tui.tui.widgets.styled_line import Looks, Piece, filtered, line
+from pluginary_tui.tui.widgets.styled_line import ComponentStyles, StyledText, build_strip, filtered
 
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""
@@ -27,7 +27,7 @@ CACHE = 1024
 Align = Literal["left", "right", "middle"]
 
 
-class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
+class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=False):
     """Rows under a cursor, below a head that stays. Subclasses say how many rows there are and draw one.
 
     With `CURSOR` off the same keys scroll.
@@ -49,7 +49,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
     ]
 
     DEFAULT_CSS = """
-    Lines { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    VirtualList { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
     cursor: var[int] = var(0, init=False)
@@ -66,7 +66,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
     def vertical_scrollbar(self) -> ScrollBar:
         """As Textual makes it, which leaves no other way to have one of another class."""
         bar = super().vertical_scrollbar
-        bar.__class__ = Bar
+        bar.__class__ = CachedScrollBar
         return bar
 
     # What a subclass says
@@ -75,11 +75,11 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
         """How many rows there are."""
         raise NotImplementedError
 
-    def draw_row(self, row: int, width: int) -> Iterable[Piece]:
+    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         """The row in exactly `width` cells; the cursor's row is told by `row == self.drawn_cursor`."""
         raise NotImplementedError
 
-    def draw_head(self, width: int) -> Iterable[Piece]:
+    def draw_head(self, width: int) -> Iterable[StyledText]:
         """The head, where HEAD is 1."""
         return ()
 
@@ -97,7 +97,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
         self._drawn.clear()
         self._set_height(self.row_count() + self.HEAD)
         wanted = self.cursor if cursor is None else cursor
-        self.set_reactive(Lines.cursor, self._nearest(wanted, 1))
+        self.set_reactive(VirtualList.cursor, self._nearest(wanted, 1))
         self.show_cursor()
         self.refresh()
 
@@ -131,7 +131,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
         if needed != self.show_vertical_scrollbar:
             self.virtual_size = Size(0, height)
             return
-        self.set_reactive(Lines.virtual_size, Size(0, height))
+        self.set_reactive(VirtualList.virtual_size, Size(0, height))
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.window_virtual_size = height
         self.scroll_target_y = self.validate_scroll_target_y(self.scroll_target_y)
@@ -165,7 +165,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
         strips = []
         for y in ys:
             if y < self.HEAD:
-                strips.append(line(self.draw_head(width), whole, base))
+                strips.append(build_strip(self.draw_head(width), whole, base))
                 continue
             row = top + y
             key = (min(row, count), width, whole, row == cursor, focus)  # all lines below the last row are one
@@ -173,7 +173,7 @@ class Lines(ScrollView, Looks, can_focus=True, inherit_bindings=False):
             if strip is None:
                 if len(self._drawn) == CACHE:
                     self._drawn.clear()
-                strip = self._drawn[key] = line(self.draw_row(row, width) if row < count else (), whole, base)
+                strip = self._drawn[key] = build_strip(self.draw_row(row, width) if row < count else (), whole, base)
             strips.append(strip)
         return strips
 
@@ -269,7 +269,7 @@ def _fit(text: str, width: int, ellipsis: str, align: Align) -> str:
     return space + text if align == "right" else text + space
 
 
-class Bar(ScrollBar):
+class CachedScrollBar(ScrollBar):
     """A scrollbar that is drawn anew only where it looks different: at every letter it stands for another length."""
 
     _drawn: tuple[tuple[object, ...], list[Strip]] = ((), [])
@@ -308,7 +308,7 @@ class Bar(ScrollBar):
         self._drawn = (), []
 
 
-def highlighted(text: str, shown: str, positions: Sequence[int], style: Style, hit: Style) -> Iterable[Piece]:
+def highlighted(text: str, shown: str, positions: Sequence[int], style: Style, hit: Style) -> Iterable[StyledText]:
     """`shown`, which is `text` fitted to the left, with the letters at `positions` of `text`, which rise, in `hit`."""
     end = len(shown) if shown.startswith(text) else len(shown) - 1  # the ellipsis stands for no letter
     start, stop = positions[0], positions[-1] + 1
@@ -317,7 +317,7 @@ def highlighted(text: str, shown: str, positions: Sequence[int], style: Style, h
     return _in_runs(shown, positions, end, style, hit)
 
 
-def _in_runs(shown: str, positions: Sequence[int], end: int, style: Style, hit: Style) -> Iterator[Piece]:
+def _in_runs(shown: str, positions: Sequence[int], end: int, style: Style, hit: Style) -> Iterator[StyledText]:
     done = start = stop = 0
     for at in (*positions, positions[-1] + 2):
         if at == stop:
