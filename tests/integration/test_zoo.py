@@ -15,7 +15,7 @@ from pluginary_tui.config import Settings, load
 from pluginary_tui.scan.events import BundleEnded, BundleRequeued, BundleStarted, Event, ScanEnded, Summary
 from pluginary_tui.scan.run import Options, Scan
 from tests.conftest import ZAM_LIGHT
-from tests.plugins.build import KINDS, Kind, build, compiler, good
+from tests.plugins.build import KINDS, SCANNED, Kind, build, compiler, good
 from tests.plugins.traces import descendants, nothing_left
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
@@ -87,7 +87,7 @@ PRINTED = {
 SAVED = ("entered_again", "throw")
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", SCANNED)
 def test_each_kind_alone(name: str, tmp_path: Path, data_dir: Path) -> None:
     kind = KINDS[name]
     path = build(name, tmp_path / "zoo")
@@ -111,7 +111,7 @@ def test_each_kind_alone(name: str, tmp_path: Path, data_dir: Path) -> None:
 
 def test_all_kinds_among_good_plugins(zam: Path, tmp_path: Path, data_dir: Path) -> None:
     folder = tmp_path / "zoo"
-    paths = {str(build(name, folder / "kinds")): kind for name, kind in KINDS.items()}
+    paths = {str(build(name, folder / "kinds")): kind for name, kind in SCANNED.items()}
     for name in ZAM_LIGHT:
         shutil.copytree(zam / f"{name}.vst3", folder / f"{name}.vst3")
     for number in range(10):
@@ -119,9 +119,9 @@ def test_all_kinds_among_good_plugins(zam: Path, tmp_path: Path, data_dir: Path)
     began = time.monotonic()
     summary, events = scan(data_dir, settings(), folder)
     took = time.monotonic() - began
-    assert summary.found == summary.scanned == len(KINDS) + len(ZAM_LIGHT) + 10
+    assert summary.found == summary.scanned == len(SCANNED) + len(ZAM_LIGHT) + 10
     for outcome in ("failed", "crashed", "timeout", "memory"):
-        assert getattr(summary, outcome) == sum(kind.outcome == outcome for kind in KINDS.values())
+        assert getattr(summary, outcome) == sum(kind.outcome == outcome for kind in SCANNED.values())
     with Store.in_folder(data_dir) as store:
         infos = {info.path: info for info in store.bundles()}
         assert len(infos) == summary.found
@@ -141,7 +141,7 @@ def test_all_kinds_among_good_plugins(zam: Path, tmp_path: Path, data_dir: Path)
     assert len(ended) == len(set(ended)), "nothing is told twice"
     # Deadlines over workers bound the time; the one that stops its worker is waited for a little longer, and what
     # is tried alone or answers in the end takes its own time.
-    hanging = sum(kind.outcome == "timeout" for kind in KINDS.values())
+    hanging = sum(kind.outcome == "timeout" for kind in SCANNED.values())
     assert took < hanging * PATIENCE_S / WORKERS + 2 * PATIENCE_S + 60
 
 

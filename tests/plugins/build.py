@@ -6,10 +6,11 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from tests.plugins.kinds import KINDS, Kind
+from tests.plugins.kind import Kind
+from tests.plugins.kinds import KINDS, SCANNED
 from tests.plugins.module import Options, binary, comma_locale, compiler, configured
 
-__all__ = ["KINDS", "Kind", "build", "compiler", "good"]
+__all__ = ["KINDS", "SCANNED", "Kind", "build", "compiler", "copies", "good"]
 
 
 def build(kind: str, folder: Path, *, name: str | None = None) -> Path:
@@ -35,3 +36,12 @@ def good(folder: Path, name: str, **options: Any) -> Path:
     bundle = Path(folder, f"{name}.vst3")
     binary(bundle).write_bytes(configured(dataclasses.replace(Options(title=name), **options)))
     return bundle
+
+
+def copies(kind: str, folder: Path, *, of: int = 5, at: int = 2) -> tuple[Path, Path]:
+    """Make a kind's plugin twice: alone in a bundle, and as the plugin `at` (from 0) of a shell of `of`.
+
+    Both have the same name and class id, and all that is read of them must be the same.
+    """
+    options = {"title": kind, **KINDS[kind].options}
+    return good(folder / "alone", kind, **options), good(folder / "shell", kind, classes=of, plain=at, **options)

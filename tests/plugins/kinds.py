@@ -3,44 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.plugins import broken
-
-
-@dataclass(slots=True, frozen=True)
-class Kind:
-    """One way to misbehave. What is expected holds for a probe as the design has it; see README.md."""
-
-    name: str
-    does: str
-    outcome: str
-    """`ok`, `failed`, `crashed`, `timeout` or `memory`."""
-    stage: str = "done"
-    """`factory` (while the module is opened or its classes are read), `load`, `parameters` or `done`."""
-    signal: str = ""
-    plugins: int = 0
-    """How many names the factory gives before anything happens."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    make: Callable[[Path], None] | None = None
-    """For a bundle that is broken before anything of it runs; `options` do not matter then."""
-    cause: str = ""
-    """What the error says in the words of the loader or the plugin itself, where they have any."""
-    seconds: float = 0.0
-    """What a probe needs at least, for one that is merely slow."""
-    leaves: str = ""
-    """The name (`/proc/PID/comm`) of the process it leaves behind."""
-    beyond: bool = False
-    """Whether it harms processes besides its own: only to be probed where that is wanted."""
-
-    @property
-    def named(self) -> bool:
-        """Whether names and vendors are known, however it ends."""
-        return self.plugins > 0
-
+from tests.plugins import broken, direct
+from tests.plugins.kind import Kind
 
 KINDS: dict[str, Kind] = {}
 
@@ -293,3 +261,11 @@ for _name, _does, _make, _end, _cause in (
     ),
 ):
     KINDS[_name] = Kind(_name, _does, *_end, make=_make, cause=_cause)
+
+KINDS.update(direct.KINDS)
+
+DIRECT_READER = False
+"""Whether the probe reads plugins without pedalboard: the one switch for the kinds that need it."""
+
+SCANNED = {name: kind for name, kind in KINDS.items() if DIRECT_READER or not kind.direct}
+"""The kinds that a scan is expected to get right now."""
