@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 from collections import defaultdict
@@ -9,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.build import KINDS, build, compiler, copies
+from tests.plugins.build import KINDS, build, compiler, copies, random_plugin
 from tests.plugins.kind import Kind
-from tests.plugins.module import binary, program
+from tests.plugins.module import binary, module, program
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 
@@ -107,3 +108,26 @@ def test_a_copy_in_a_shell_is_the_same(name: str, reader: Path, tmp_path: Path) 
     assert one == other
     assert one[1]["name"] == [name] or name in READ_OTHERWISE
     assert read(reader, shell, 0)[1]["name"] != one[1]["name"] or name in READ_OTHERWISE
+
+
+def test_the_new_modules_compile_without_a_warning() -> None:
+    for variant in ("two_absent", "variable", "random"):
+        assert module(variant).startswith(b"\x7fELF")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_answers_end_no_process(seed: int, reader: Path, tmp_path: Path) -> None:
+    """Whatever the bytes are, it lies and does not die: it is read, refuses, or has no plugin of that index."""
+    chosen = random.Random(seed)
+    bundle = random_plugin(tmp_path, chosen.randbytes(chosen.choice((1, 3, 50, 500, 9000))))
+    assert binary(bundle).stat().st_size == len(module("random"))
+    assert read(reader, bundle)[0] in (0, 1, 2, 3)
+
+
+def test_random_answers_are_those_of_their_bytes(reader: Path, tmp_path: Path) -> None:
+    one, other = (random_plugin(tmp_path, bytes([number, 5, 77, 3])) for number in (2, 3))
+    assert read(reader, one) == read(reader, one) and one != other
+    assert read(reader, random_plugin(tmp_path, b""))[0] == 3, "no byte, no plugin"
+    answers = [read(reader, random_plugin(tmp_path, random.Random(seed).randbytes(300))) for seed in range(40)]
+    assert {status for status, _ in answers} >= {0, 1}
+    assert any(len(lines["parameter"]) > 2 for _, lines in answers)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from tests.plugins.kind import Kind
 from tests.plugins.kinds import KINDS, SCANNED
-from tests.plugins.module import Options, binary, comma_locale, compiler, configured
+from tests.plugins.module import Options, binary, comma_locale, compiler, configured, with_answers
 
-__all__ = ["KINDS", "SCANNED", "Kind", "build", "compiler", "copies", "good"]
+__all__ = ["KINDS", "SCANNED", "Kind", "build", "compiler", "copies", "good", "random_plugin"]
 
 
 def build(kind: str, folder: Path, *, name: str | None = None) -> Path:
@@ -45,3 +46,14 @@ def copies(kind: str, folder: Path, *, of: int = 5, at: int = 2) -> tuple[Path, 
     """
     options = {"title": kind, **KINDS[kind].options}
     return good(folder / "alone", kind, **options), good(folder / "shell", kind, classes=of, plain=at, **options)
+
+
+def random_plugin(folder: Path, data: bytes) -> Path:
+    """Make a bundle that answers every question with these bytes, one after another and round again, and give its path.
+
+    The same bytes give the same file; the first of a new process get the same answers. No byte at all makes every
+    answer zero, and a bundle without plugins.
+    """
+    bundle = Path(folder, f"random-{hashlib.blake2b(data, digest_size=8).hexdigest()}.vst3")
+    binary(bundle).write_bytes(with_answers(data))
+    return bundle

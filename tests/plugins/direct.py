@@ -20,6 +20,10 @@ _STEREO = {
 }
 _GOOD = Ending("ok")
 _REFUSED = Ending("failed", "load")
+_CRASHED = Ending("crashed", "load", "SIGSEGV")
+_HANGS = Ending("timeout", "load")
+_EITHER = Ending("")
+_TAKES_MEMORY = Ending("memory", "load")
 
 
 def _add(
@@ -63,11 +67,20 @@ _add(
     which=2,
     more=(("sleep", "parameter", 6), ("exit", "create", 10), ("segfault", "process", 12)),
     each={
-        2: Ending("crashed", "load", "SIGSEGV"),
+        2: _CRASHED,
         6: Ending("timeout", "parameters"),
         10: Ending("crashed", "load"),
     },
-    loads={12: Ending("crashed", "load", "SIGSEGV")},
+    loads=dict.fromkeys(range(40), _CRASHED),  # pedalboard makes one of each, whichever is asked for
+)
+_add(
+    "shell_of_8",
+    "8 plugins, one of which crashes in audio, and so when pedalboard loads it",
+    classes=8,
+    behaviour="segfault",
+    stage="process",
+    which=3,
+    loads={3: _CRASHED},
 )
 _add("slow_50", "50 plugins that take 50 ms each", classes=50, delay_ms=50, seconds=2.5)
 
@@ -80,8 +93,14 @@ _add(
     parameters=5,
     facts={"names": ("Gain", "Mode", "Bypass", "Dry/Wet", "Sent"), "values": (0.75, 0.0, 0.0, 0.5, 0.5)},
 )
-_add("no_controller", "no controller at all", trait="no_controller", facts={"parameter_count": 0})
-_add("controller_gone", "a controller that cannot be made", trait="controller_gone", facts={"parameter_count": 0})
+_add("no_controller", "no controller at all", trait="no_controller", facts={"parameter_count": 0}, loads=_CRASHED)
+_add(
+    "controller_gone",
+    "a controller that cannot be made",
+    trait="controller_gone",
+    facts={"parameter_count": 0},
+    loads=_CRASHED,
+)
 _add("controller_wants_handler", "dies when asked before it has a component handler", trait="wants_handler")
 _add(
     "state_matters",
@@ -94,15 +113,18 @@ _add(
     "reads, writes and seeks oddly in the stream of its state",
     trait="state_stream",
     facts={"values": (0.75,) * 4},
+    loads=_CRASHED,
 )
-_add("dies_in_terminate", "segfault when terminated", behaviour="segfault", stage="terminate")
-_add("hangs_in_terminate", "sleeps for ever when terminated", behaviour="sleep", stage="terminate")
-_add("wants_everything", "asks its host for everything, and dies of a no", trait="wants_everything")
+_add("dies_in_terminate", "segfault when terminated", behaviour="segfault", stage="terminate", loads=_CRASHED)
+_add("hangs_in_terminate", "sleeps for ever when terminated", behaviour="sleep", stage="terminate", loads=_HANGS)
+_add("wants_everything", "asks its host for everything, and dies of a no", trait="wants_everything", loads=_CRASHED)
 _add("thread_callbacks", "a thread that calls the component handler all the time", trait="thread_callbacks")
 
 # Lies about numbers.
 _add("wrong_counts", "says 10 parameters and describes 5", trait="wrong_counts", parameters=5)
-_add("huge_count", "says 2,000,000,000 parameters and describes 3", trait="huge_count", parameters=3)
+_add(
+    "huge_count", "says 2,000,000,000 parameters and describes 3", trait="huge_count", parameters=3, loads=_TAKES_MEMORY
+)
 _add("negative_count", "says -5 parameters", trait="negative_count", facts={"parameter_count": 0})
 _add("same_ids", "two parameters to each id", trait="same_ids")
 _add("huge_steps", "a list of 2,000,000,001 entries, and a switch of less than none", trait="huge_steps")
@@ -111,19 +133,22 @@ _add(
     "another number of buses at each question, of which one is described",
     trait="bus_list_changes",
 )
+_add("huge_buses", "2,000,000,000 buses of every kind, of which one is described", trait="huge_buses", loads=_HANGS)
+_add("huge_units", "2,000,000,000 units, of which four are described", trait="huge_units", loads=_HANGS)
 _add(
-    "huge_buses",
-    "2,000,000,000 buses of every kind, of which one is described",
-    trait="huge_buses",
+    "huge_programs",
+    "two lists of 2,000,000,000 programs, each with a name",
+    trait="huge_programs",
+    parameters=6,
+    loads=_TAKES_MEMORY,
 )
-_add("huge_units", "2,000,000,000 units, of which four are described", trait="huge_units")
-_add("huge_programs", "two lists of 2,000,000,000 programs, each with a name", trait="huge_programs", parameters=6)
 _add("nan_values", "values that are no number, or infinite", trait="nan_values", parameters=5)
 _add(
     "null_interfaces",
     "a yes and NULL for every interface but the basic one",
     trait="null_interfaces",
     facts={"parameter_count": 0},
+    loads=_CRASHED,
 )
 _add(
     "null_instances",
@@ -143,6 +168,7 @@ _add(
     category="Fx|" * 99,
     parameter="P" * 199,
     facts={"program_count": 2},
+    loads=_EITHER,
 )
 _add("invalid_strings", "lone surrogates, control characters and markup", trait="invalid_strings")
 _add("swapped_texts", "texts of 16 bits byte-swapped, those of 8 bits right", trait="swapped_texts")

@@ -44,7 +44,8 @@ class Kind:
     each: Mapping[int, Ending] = field(default_factory=dict)
     """How the reading of single plugins ends, by their place in the bundle from 0; all others are `ok`."""
     loads: Mapping[int, Ending] = field(default_factory=dict)
-    """How pedalboard's loading of single plugins ends, where it is tried and does not end well."""
+    """How pedalboard's loading of single plugins ends, where it is tried and does not end well; an outcome of no text
+    is one that differs from run to run."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What the catalogue must say of its first plugin, by the names of `show --json`. `values` are the raw values that
     its parameters start with, `names` and `groups` those of its parameters, `programs` the first few."""

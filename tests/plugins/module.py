@@ -15,12 +15,14 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent
 MAGIC = b"PLUGINARY-ZOO-1\0"
+_RANDOM_MAGIC = b"PLUGINARY-RND-1\0"
+_MOST_ANSWERS = 8192
 ARCHITECTURE = f"{platform.machine()}-linux"
 _WARNINGS = ["-std=gnu11", "-O0", "-Wall", "-Wextra", "-Werror"]
 _FLAGS = [*_WARNINGS, "-fPIC", "-shared", "-fvisibility=hidden", "-pthread"]
 _ABSENT = ("libzoo_absent.so.1", "libzoo_gone.so.2")
 """Libraries that modules are linked to and that are not there when they are loaded."""
-_PROGRAMS = ("killer.c", "random.c", "reader.c")
+_APART = ("killer.c", "random.c", "random_answers.c", "reader.c")
 """Sources that are no part of the module."""
 _ACTS = 4
 """How many acts `struct zoo` holds."""
@@ -79,15 +81,16 @@ def module(variant: str = "") -> bytes:
     """The compiled module, unconfigured. Compiled once per process, with nothing left on the disk.
 
     `variant`: `absent` needs a library that is not there, `two_absent` two of them, `symbol` a function that no
-    library has, `variable` a variable, `library` is a sound library without anything of VST3. Raises
-    CalledProcessError, its stderr holding what the compiler said.
+    library has, `variable` a variable, `library` is a sound library without anything of VST3, `random` answers with
+    bytes to be written in. Raises CalledProcessError, its stderr holding what the compiler said.
     """
     cc = compiler()
     if cc is None:
         raise RuntimeError("no C compiler")
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, "zoo.so")
-        inputs = [str(path) for path in sorted(SOURCES.glob("*.c")) if path.name not in _PROGRAMS]
+        sources = sorted(SOURCES.glob("random*.c" if variant == "random" else "*.c"))
+        inputs = [str(path) for path in sources if variant == "random" or path.name not in _APART]
         if variant == "library":
             return _empty_library(cc, folder, _ABSENT[0]).read_bytes()
         if variant in ("absent", "two_absent"):
@@ -164,6 +167,15 @@ def configured(options: Options, variant: str = "") -> bytes:
     )
     code = module(variant)
     at = code.index(MAGIC)
+    return code[:at] + block + code[at + len(block) :]
+
+
+def with_answers(data: bytes) -> bytes:
+    """The module of random.c with the bytes that it answers with; what goes beyond its 8,192 is left out."""
+    data = data[:_MOST_ANSWERS]
+    block = struct.pack("<16si", _RANDOM_MAGIC, len(data)) + data
+    code = module("random")
+    at = code.index(_RANDOM_MAGIC)
     return code[:at] + block + code[at + len(block) :]
 
 

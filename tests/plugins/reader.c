@@ -181,6 +181,9 @@ int main(int count, char **arguments) {
         return 2;
     }
     struct factory_table **factory = get();
+    if (factory == NULL) {
+        return 2;
+    }
     struct factory_table **third = QUERY(factory, IID_FACTORY3);
     if (third != NULL) {
         (*third)->set_host(third, &host);
