@@ -89,13 +89,13 @@ def print_by_line() -> None:
     library.setvbuf(ctypes.c_void_p.in_dll(library, name), None, line_buffered, 0)
 
 
-def keep_memory() -> None:
-    """Have the C library keep up to 32 MiB that are given back to it, for the next who asks: what it gets from the
-    system is new, and costs each time that a page of it is first touched (mallopt(3), glibc).
+def keep_memory(size: int = 32 << 20) -> None:
+    """Have the C library keep up to `size` bytes that are given back to it, for the next allocation: memory fresh from
+    the system costs a page fault for each page that is touched (mallopt(3), glibc).
     """
     if _LINUX and hasattr(libc(), "mallopt"):
-        for option in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
-            libc().mallopt(option, 32 << 20)
+        libc().mallopt(_M_TRIM_THRESHOLD, size)
+        libc().mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # glibc refuses a larger one
 
 
 def lower(what: int, limit: int) -> None:

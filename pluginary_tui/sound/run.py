@@ -46,6 +46,8 @@ class Summary:
     """Have a passport already, and it still holds."""
     quarantined: int = 0
     """Left out: measuring them went wrong before."""
+    not_loaded: int = 0
+    """Left out: pedalboard does not load them."""
     measured: int = 0
     ok: int = 0
     failed: int = 0
@@ -145,7 +147,8 @@ class Measuring(RunControls[Key]):
         self.settings = settings
         self.path = data_dir / FILE_NAME
         self.summary = Summary(matched=len(plugins))
-        self._plugins = {key_of(p): p for p in plugins if p.status == Outcome.OK}
+        self.summary.not_loaded = sum(p.status == Outcome.OK and p.loads is False for p in plugins)
+        self._plugins = {key_of(p): p for p in plugins if measurable(p)}
         self._full, self._retry = full, retry
         self._paused = False
         self._sounds: deque[Entry] = deque()
@@ -334,6 +337,11 @@ class Measuring(RunControls[Key]):
             self.summary.measured += 1
             setattr(self.summary, outcome, getattr(self.summary, outcome) + 1)
         self._emit(PartEnded(plugin, entry.part, outcome, error, passport, elapsed_s, log))
+
+
+def measurable(plugin: Plugin) -> bool:
+    """Whether the plugin could be read, and pedalboard is not known to refuse it."""
+    return plugin.status == Outcome.OK and plugin.loads is not False
 
 
 def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:

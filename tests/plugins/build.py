@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.plugins.kind import Kind
-from tests.plugins.kinds import KINDS, SCANNED
+from tests.plugins.kinds import KINDS
 from tests.plugins.module import Options, binary, comma_locale, compiler, configured, with_answers
 
-__all__ = ["KINDS", "SCANNED", "Kind", "build", "compiler", "copies", "good", "random_plugin"]
+__all__ = ["KINDS", "Kind", "build", "compiler", "copies", "good", "random_plugin"]
 
 
 def build(kind: str, folder: Path, *, name: str | None = None) -> Path:

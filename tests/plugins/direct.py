@@ -179,7 +179,7 @@ _add(
     "units",
     "nested units as groups",
     trait="units",
-    facts={"groups": ("", "Oscillators", "Oscillator A", "Filter")},
+    facts={"groups": ("", "Oscillators", "Oscillators / Oscillator A", "Filter")},
 )
 _add("unit_loop", "units that are their own and each other's parents", trait="unit_loop")
 _add(
