@@ -90,7 +90,7 @@ def test_no_mount_is_left_by_a_command_that_was_killed(tmp_path: Path) -> None:
         "sh",
         "-ec",
         inside,
-        SCRIPT,
+        str(SCRIPT),
         "sh",
         "-c",
         "ls /proc/self/fd && echo ready && exec sleep 60",
