@@ -36,6 +36,8 @@ class Job:
     """Seconds it may stay silent: from its start, and again from each message it sends."""
     memory_limit_mb: int | None = None
     """MiB for the process and all it starts; 0 for no limit, None for the pool's own."""
+    fresh: bool = False
+    """Run in a new interpreter that has imported nothing but what starts a job, also where the pool forks."""
 
 
 @dataclass(slots=True)

@@ -128,7 +128,7 @@ class _Watch:
     def __init__(self, line: wire.Wire, orders: _Orders, rules: WorkerConfig, job: dict[str, object]) -> None:
         self._line = line
         self._orders = orders
-        self._rules = rules
+        self._method = launch.FRESH if job["fresh"] else rules.method
         self._timeout_s = float(str(job["timeout_s"]))
         limit = job["memory_limit_mb"]
         token = os.urandom(frames.TOKEN_SIZE)  # as secrets does, without the time that takes to import
@@ -148,7 +148,7 @@ class _Watch:
     def run(self) -> None:
         """Launch, watch, end, judge, tell. EOFError or OSError when the pool is gone; nothing is left then either."""
         try:
-            process = launch.launcher(self._rules.method)(self._order)
+            process = launch.launcher(self._method)(self._order)
         except OSError as error:
             self._found.error = error.strerror or str(error)
             self._send_result()

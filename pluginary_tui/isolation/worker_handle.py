@@ -107,6 +107,7 @@ class WorkerHandle:
             "payload": job.payload,
             "timeout_s": job.timeout_s,
             "memory_limit_mb": job.memory_limit_mb,
+            "fresh": job.fresh,
         }
         self.line.send(wire.JOB, json.dumps(order).encode())
         self.used = True

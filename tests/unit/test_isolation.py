@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -411,6 +412,14 @@ def test_what_is_preloaded_is_there_in_every_forked_job() -> None:
 
 
 @LINUX_ONLY
+def test_a_fresh_job_has_nothing_of_what_is_preloaded_and_the_next_one_is_forked_again() -> None:
+    with Pool(1, method="fork", preload="isolation_jobs:preload") as pool:
+        story = run(pool, replace(job("surroundings", "fresh"), fresh=True), job("surroundings", "forked"))
+        preloaded = {key: story.said(key)[0]["preloaded"] for key in ("fresh", "forked")}
+        assert preloaded == {"fresh": False, "forked": True}
+
+
+@LINUX_ONLY
 def test_a_worker_with_threads_never_forks() -> None:
     with Pool(1, preload="isolation_jobs:preload_threads") as pool:
         story = run(pool, job("surroundings"))
@@ -535,7 +544,7 @@ def test_a_pool_works_in_a_thread() -> None:
 OWNER = """
 import sys, time
 sys.path.insert(0, {folder!r})
-from pluginary_tui.isolation.jobs import Job, Said
+from pluginary_tui.isolation.jobs import Job, MessageReceived
 from pluginary_tui.isolation.pool import Pool
 
 if __name__ == "__main__":
@@ -544,7 +553,7 @@ if __name__ == "__main__":
         pool.submit(Job(name, "isolation_jobs:" + name, {{"signal": 19}}, 60.0))
     said = set()
     while len(said) < {messages}:
-        said |= {{event.key for event in pool.events(1.0) if isinstance(event, Said)}}
+        said |= {{event.key for event in pool.events(1.0) if isinstance(event, MessageReceived)}}
     time.sleep(0.5)
     print("ready", flush=True)
     {then}

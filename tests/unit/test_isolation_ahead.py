@@ -314,13 +314,13 @@ def test_closing_begins_nothing_that_waits(method: str, tmp_path: Path) -> None:
 OWNER = """
 import sys, time
 sys.path.insert(0, {folder!r})
-from pluginary_tui.isolation.jobs import Job, Said
+from pluginary_tui.isolation.jobs import Job, MessageReceived
 from pluginary_tui.isolation.pool import Pool
 
 if __name__ == "__main__":
     pool = Pool(1, method={method!r})
     pool.submit(Job("one", "isolation_jobs:sleeps", {{}}, 60.0))
-    while not any(isinstance(event, Said) for event in pool.events(1.0)):
+    while not any(isinstance(event, MessageReceived) for event in pool.events(1.0)):
         pass
     pool.submit_ahead(Job("two", "isolation_jobs:keeps_time", {{"path": {path!r}}}, 60.0))
     print("ready", flush=True)
