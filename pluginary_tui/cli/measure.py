@@ -16,8 +16,8 @@ from pluginary_tui.cli.shell_completion import query as words
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin
-    from pluginary_tui.sound.recommend import Recommendation
-    from pluginary_tui.sound.run import Event, Summary
+    from pluginary_tui.sound.events import Event, Summary
+    from pluginary_tui.sound.similar import Recommendation
 
 
 @click.command()
@@ -42,7 +42,8 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
     with errors_in_one_line():
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.isolation.pool import prepare
-        from pluginary_tui.sound.run import MeasureEnded, Measuring
+        from pluginary_tui.sound.events import MeasureEnded
+        from pluginary_tui.sound.run import Measuring
 
         with open_store() as store:
             plugins = matching(store, " ".join(query))
@@ -76,7 +77,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
 
 
 def _say(event: Event) -> None:
-    from pluginary_tui.sound.run import MeasureStarted, PartEnded
+    from pluginary_tui.sound.events import MeasureStarted, PartEnded
 
     match event:
         case MeasureStarted(total=total, resumed=resumed, workers=workers):
@@ -133,7 +134,7 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
       pluginary-tui similar --copies vst3/damien-zammit/zamverb
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.sound.recommend import find_similar
+        from pluginary_tui.sound.similar import find_similar
 
         plugin = find(store, id_)[0]
         if copies:

@@ -20,6 +20,17 @@ def default_method() -> str:
     return FORK if sys.platform == "linux" else FRESH
 
 
+class WorkerConfig(NamedTuple):
+    """Start-up configuration shared by a pool's workers."""
+
+    method: str
+    """How a process of its own is made: `fork` or `fresh`."""
+    memory_limit_mb: int = 0
+    file_limit_mb: int = 256
+    log_limit: int = 65536
+    preload: str = ""
+
+
 class Process(NamedTuple):
     """A launched process, with the ends that its worker holds."""
 

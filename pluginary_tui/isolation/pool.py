@@ -14,8 +14,8 @@ from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
 from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
+from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.rules import WorkerConfig
 from pluginary_tui.isolation.worker_handle import REQUESTED, Task, WorkerHandle, spawn_worker
 from pluginary_tui.model import Outcome, clean
 

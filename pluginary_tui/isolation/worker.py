@@ -15,8 +15,8 @@ from collections import deque
 from socket import socket
 
 from pluginary_tui.isolation import child, frames, launch, system, wire
+from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.rules import WorkerConfig
 from pluginary_tui.isolation.verdict import Findings, judge
 
 REPORT_LIMIT = 64 << 20

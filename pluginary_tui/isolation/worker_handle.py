@@ -18,8 +18,8 @@ from multiprocessing.context import SpawnProcess
 
 from pluginary_tui.isolation import system, wire
 from pluginary_tui.isolation.jobs import Job, JobEnded
+from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.rules import WorkerConfig
 from pluginary_tui.isolation.verdict import signal_name
 from pluginary_tui.isolation.worker import serve
 from pluginary_tui.model import Outcome

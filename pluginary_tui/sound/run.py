@@ -7,23 +7,33 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pluginary_tui.catalogue.database import FILE_NAME
-from pluginary_tui.catalogue.integrity import check
+from pluginary_tui.catalogue.integrity import backups
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Key, Passports, StoredPassport, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.controls import RunControls
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
-from pluginary_tui.scan.controls import RunControls
+from pluginary_tui.sound.events import (
+    Event,
+    MeasureEnded,
+    MeasurePaused,
+    MeasureStarted,
+    PartEnded,
+    PartProgress,
+    PartStarted,
+    Summary,
+)
 from pluginary_tui.sound.metrics import METHOD
-from pluginary_tui.sound.passport import Passport, from_json, to_json
+from pluginary_tui.sound.passport import from_json, to_json
 
 SEED = 1
 """Of the settings of every passport, so that they can be compared."""
@@ -35,93 +45,6 @@ LAUNCH_FAILURES = 3
 SUSPECT_KILLS = 2
 MOST_WORKERS = 8
 TICK_S = 0.1
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a measuring came to: counts of plugins."""
-
-    matched: int = 0
-    current: int = 0
-    """Have a passport already, and it still holds."""
-    quarantined: int = 0
-    """Left out: measuring them went wrong before."""
-    measured: int = 0
-    ok: int = 0
-    failed: int = 0
-    crashed: int = 0
-    timeout: int = 0
-    memory: int = 0
-    resumed: bool = False
-    elapsed_s: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(slots=True, frozen=True)
-class MeasureStarted:
-    """The list is made."""
-
-    total: int
-    """Parts to do: the sound of each plugin, and its cost."""
-    resumed: bool
-    workers: int
-    current: int
-    """Plugins left alone because their passports still hold."""
-    quarantined: int
-    """Plugins left alone because measuring them went wrong before."""
-
-
-@dataclass(slots=True, frozen=True)
-class PartStarted:
-    """A process has begun on a plugin."""
-
-    plugin: Plugin
-    part: str
-    """`sound` or `cost`."""
-    timeout_s: float
-
-
-@dataclass(slots=True, frozen=True)
-class PartProgress:
-    """It is now doing this."""
-
-    plugin: Plugin
-    stage: str
-
-
-@dataclass(slots=True, frozen=True)
-class PartEnded:
-    """A part is done, for good or ill."""
-
-    plugin: Plugin
-    part: str
-    outcome: Outcome
-    error: str
-    passport: Passport | None
-    """What is known of the plugin now; None where it could not be measured."""
-    elapsed_s: float = 0.0
-    log: str = ""
-
-
-@dataclass(slots=True, frozen=True)
-class MeasurePaused:
-    """No more parts are begun, or they are again."""
-
-    paused: bool
-
-
-@dataclass(slots=True, frozen=True)
-class MeasureEnded:
-    """`how` is `done`, `stopped` (it can be resumed) or `broken` (and then why)."""
-
-    summary: Summary
-    how: str
-    message: str = ""
-
-
-Event = MeasureStarted | PartStarted | PartProgress | PartEnded | MeasurePaused | MeasureEnded
 
 
 @dataclass(slots=True)
@@ -174,7 +97,7 @@ class Measuring(RunControls[Key]):
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
         how = "broken" if self._message else "stopped" if self._sounds or self._costs else "done"
         if how == "done" and self.summary.measured:
-            check.backup_after_run(self.path, self.settings.backup.keep)
+            backups.backup_after_run(self.path, self.settings.backup.keep)
         emit(MeasureEnded(self.summary, how, self._message))
         return self.summary
 

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pluginary_tui.catalogue.passports import Passports
+from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
 from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.parameter_settings import is_sound_parameter
-from pluginary_tui.sound.passport import Passport
+from pluginary_tui.sound.passport import Passport, from_json
 
 Features = Mapping[str, float]
 
@@ -264,3 +266,29 @@ def _keys(names: Collection[str]) -> set[str]:
     own = (name for name in names if is_sound_parameter(name, automatable=True))
     keys = (" ".join(re.sub(r"[\d_\W]+", " ", name).casefold().split()) for name in own)
     return {key for key in keys if len(key) > 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A plugin that is like another one."""
+
+    likeness: Likeness
+    better: str
+    """What is better about it; empty where nothing is, or nobody knows."""
+
+
+def find_similar(store: Store, plugin: Plugin) -> list[Recommendation]:
+    """What is like a plugin, nearest first: by sound where both were measured, then by what they are for.
+
+    Raises CatalogueError.
+    """
+    kept = Passports(store)
+    passports = {id_: from_json(data) for id_, data in kept.documents().items()}
+    mine = passports.pop(plugin.id, None)
+    found = by_sound(mine, passports) if mine else []
+    improved = {each.id: each.because for each in better(mine, found, passports)} if mine else {}
+    heard = {each.id for each in found}
+    names = kept.parameter_names()
+    others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in heard]
+    found = found + same_job(plugin, names.get(plugin.key, ()), others)
+    return [Recommendation(each, improved.get(each.id, "")) for each in found]
