@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import print_json
+from pluginary_tui.cli.output import json_option, print_json
 
 _MARKS = {"ok": "ok", "notice": "note", "problem": "BAD"}
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option()
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Write all of it to this file, to attach to a bug report."
 )
