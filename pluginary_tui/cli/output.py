@@ -44,9 +44,8 @@ def print_json(document: Any) -> None:
 
 def print_lines(lines: Iterable[str]) -> None:
     """Many lines on stdout. Buffered, where click's `echo` flushes after each of them."""
-    stream = click.get_text_stream("stdout")
-    stream.writelines(f"{line}\n" for line in lines)
-    stream.flush()
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:
