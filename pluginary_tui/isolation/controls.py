@@ -10,32 +10,32 @@ _Target = TypeVar("_Target")
 
 
 class RunControls(Generic[_Target]):
-    """The controls of whatever works through a list; every method may be called from any thread, and at once."""
+    """Controls of a run; every method may be called from any thread, and from a signal handler."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # a signal handler may wish in the middle of another wish
+        self._lock = threading.RLock()  # reentrant: a signal handler may interrupt another call
         self._state = "running"
         self._skips: list[_Target | None] = []
 
     def pause(self) -> None:
-        """Begin nothing more; what runs goes on to its end."""
+        """Begin no further job; running ones go on to their end."""
         self._request("paused")
 
     def resume(self) -> None:
-        """Go on after a pause."""
+        """Continue after a pause."""
         self._request("running")
 
     def stop(self) -> None:
-        """End now: what runs is killed and stays to be done, what is done stays done."""
+        """End now: running jobs are killed and stay pending, results are kept."""
         self._request("stopping")
 
     def skip(self, target: _Target | None = None) -> None:
-        """End the work on this one, or on the one that runs longest, and count it as not answering."""
+        """End the job of `target`, or the one that runs longest, and count it as a timeout."""
         with self._lock:
             self._skips.append(target)
 
     def poll(self) -> tuple[str, list[_Target | None]]:
-        """`running`, `paused` or `stopping`, and what is to be skipped, which is forgotten here."""
+        """`running`, `paused` or `stopping`, and the targets to skip since the last call."""
         with self._lock:
             skips, self._skips = self._skips, []
             return self._state, skips

@@ -58,7 +58,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
             told.then()
 
     monkeypatch.setattr(run, "SHORT_RUN", 0)
-    monkeypatch.setattr(Pool, "submit_behind", listen)
+    monkeypatch.setattr(Pool, "submit_ahead", listen)
     return told
 
 
