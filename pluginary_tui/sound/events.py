@@ -11,13 +11,13 @@ from pluginary_tui.sound.passport import Passport
 
 @dataclass(slots=True)
 class Summary:
-    """What a measuring came to: counts of plugins."""
+    """Result of a measuring session: counts of plugins."""
 
     matched: int = 0
     current: int = 0
-    """Have a passport already, and it still holds."""
+    """Left out: their passports are current."""
     quarantined: int = 0
-    """Left out: measuring them went wrong before."""
+    """Left out: their last measurement failed."""
     measured: int = 0
     ok: int = 0
     failed: int = 0
@@ -33,21 +33,21 @@ class Summary:
 
 @dataclass(slots=True, frozen=True)
 class MeasureStarted:
-    """The list is made."""
+    """The plan is made."""
 
     total: int
-    """Parts to do: the sound of each plugin, and its cost."""
+    """Number of parts to measure: the sound and the cost of each plugin."""
     resumed: bool
     workers: int
     current: int
-    """Plugins left alone because their passports still hold."""
+    """Plugins left out because their passports are current."""
     quarantined: int
-    """Plugins left alone because measuring them went wrong before."""
+    """Plugins left out because their last measurement failed."""
 
 
 @dataclass(slots=True, frozen=True)
 class PartStarted:
-    """A process has begun on a plugin."""
+    """The measurement of a part of a plugin has begun."""
 
     plugin: Plugin
     part: str
@@ -57,7 +57,7 @@ class PartStarted:
 
 @dataclass(slots=True, frozen=True)
 class PartProgress:
-    """It is now doing this."""
+    """A running measurement has reached this stage."""
 
     plugin: Plugin
     stage: str
@@ -65,28 +65,28 @@ class PartProgress:
 
 @dataclass(slots=True, frozen=True)
 class PartEnded:
-    """A part is done, for good or ill."""
+    """The measurement of a part has ended, well or badly."""
 
     plugin: Plugin
     part: str
     outcome: Outcome
     error: str
     passport: Passport | None
-    """What is known of the plugin now; None where it could not be measured."""
+    """The plugin's passport so far; None where it could not be measured."""
     elapsed_s: float = 0.0
     log: str = ""
 
 
 @dataclass(slots=True, frozen=True)
 class MeasurePaused:
-    """No more parts are begun, or they are again."""
+    """The run was paused or resumed."""
 
     paused: bool
 
 
 @dataclass(slots=True, frozen=True)
 class MeasureEnded:
-    """`how` is `done`, `stopped` (it can be resumed) or `broken` (and then why)."""
+    """`how` is `done`, `stopped` (it can be resumed) or `broken` (`message` says why)."""
 
     summary: Summary
     how: str

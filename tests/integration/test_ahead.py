@@ -49,10 +49,10 @@ class Ahead(list[str]):
 def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
     """Every worker is told its next bundle from the beginning, as after many short probes."""
     told = Ahead()
-    submit_behind = Pool.submit_ahead
+    submit_ahead = Pool.submit_ahead
 
     def listen(pool: Pool, job: Job) -> None:
-        submit_behind(pool, job)
+        submit_ahead(pool, job)
         told.append(Path(job.key).stem)
         if len(told) == 2:
             told.then()
@@ -320,10 +320,10 @@ from pluginary_tui.scan import run
 
 if __name__ == "__main__":
     run.SHORT_RUN = 0
-    submit_behind = Pool.submit_ahead
+    submit_ahead = Pool.submit_ahead
 
     def listen(pool, job):
-        submit_behind(pool, job)
+        submit_ahead(pool, job)
         print("waits", job.key, flush=True)
 
     Pool.submit_ahead = listen
