@@ -222,7 +222,7 @@ def _catalogue(path: Path) -> Iterator[Finding]:
 
 
 def _backups(data_dir: Path) -> Iterator[Finding]:
-    kept = check.backups(data_dir)
+    kept = check.list_backups(data_dir)
     bad = [each for each in kept if checksum.verify(each, thorough=True) is checksum.State.DAMAGED]
     yield from (Finding("backups", "problem", f"{each} is damaged", "Delete it.") for each in bad)
     good = [each for each in kept if each not in bad]

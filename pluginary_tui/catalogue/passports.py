@@ -174,7 +174,7 @@ class Passports:
         """To be called, and thereby on the disk, before the process is launched."""
         self._set(entry, "running")
 
-    def give_back(self, entry: Entry) -> None:
+    def reset_to_pending(self, entry: Entry) -> None:
         """Back to pending: it ended through no fault of its own."""
         self._set(entry, "pending")
 

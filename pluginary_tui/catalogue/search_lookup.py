@@ -1,4 +1,4 @@
-"""What a search asks the file itself: parameters by name and unit, and words in logs."""
+"""Searches in the catalogue's file: parameters by name and unit, and texts in logs."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.text_index import FILE_NAME, TextIndex
 
 
-class Wanted(Protocol):
-    """A text to look for, as the search understands it."""
+class TextCondition(Protocol):
+    """A condition on texts; `search.query.TextMatch` is one."""
 
     def test(self) -> Callable[[str], bool]:
-        """Whether a text is meant."""
+        """A function that says whether a text matches."""
 
     def needles(self) -> Sequence[str]:
-        """Texts one of which stands in the `form` of every text that is meant; () where that cannot be said."""
+        """Texts of which one occurs in the `form` of every matching text; () where there are none such."""
 
     def form(self, text: str) -> str:
-        """A text as it is compared."""
+        """The form of a text in which needles are searched."""
 
 
 class Lookup:
-    """Answers in row numbers of plugins (`Plugin.key`). Raises CatalogueError where the file cannot be read."""
+    """Returns row numbers of plugins (`Plugin.key`). Raises CatalogueError where the file cannot be read."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._words: list[tuple[int, str]] = []
 
-    def with_parameter(self, names: Sequence[Wanted], units: Sequence[Wanted]) -> set[int]:
-        """Plugins with a parameter of their own that has one of these names and one of these units; () is any."""
+    def with_parameter(self, names: Sequence[TextCondition], units: Sequence[TextCondition]) -> set[int]:
+        """Plugins with an own parameter of one of these names and one of these units; () matches any."""
         with readable_errors(self._store.path):
-            return self._turning(
-                self._meant(names) if names else None,
-                self._meant(units) if units else None,
+            return self._plugins_with(
+                self._matching_words(names) if names else None,
+                self._matching_words(units) if units else None,
             )
 
-    def with_text(self, wanted: Wanted) -> set[int]:
-        """Plugins whose parameter names or probe logs hold a text."""
+    def with_text(self, text: TextCondition) -> set[int]:
+        """Plugins whose parameter names or probe logs match a text."""
         with readable_errors(self._store.path):
-            index = TextIndex(self._store.db, self._store.path.with_name(FILE_NAME), wanted.form)
-            likely = index.candidates(wanted.needles())
-            words = self._meant([wanted], likely[0] if likely else None)
-            bundles = self._printing(wanted, likely[1] if likely else None)
+            index = TextIndex(self._store.db, self._store.path.with_name(FILE_NAME), text.form)
+            likely = index.candidates(text.needles())
+            words = self._matching_words([text], likely[0] if likely else None)
+            bundles = self._bundles_logging(text, likely[1] if likely else None)
             rows = self._store.db.execute(
                 "SELECT key FROM plugin WHERE bundle IN (SELECT value FROM json_each(?))", (json.dumps(bundles),)
             )
-            return {row[0] for row in rows} | self._turning(words, None)
+            return {row[0] for row in rows} | self._plugins_with(words, None)
 
-    def _turning(self, names: list[int] | None, units: list[int] | None) -> set[int]:
+    def _plugins_with(self, names: list[int] | None, units: list[int] | None) -> set[int]:
         conditions, values = ["kind <> 'host'"], []
         for column, keys in (("name", names), ("unit", units)):
             if keys is not None:
@@ -60,9 +60,9 @@ class Lookup:
         rows = self._store.db.execute(f"SELECT DISTINCT plugin FROM parameter WHERE {' AND '.join(conditions)}", values)
         return {row[0] for row in rows}
 
-    def _meant(self, wanted: Sequence[Wanted], among: list[int] | None = None) -> list[int]:
-        """Row numbers of the words that are meant. There are few of them beside the parameters that share them."""
-        tests = [one.test() for one in wanted]
+    def _matching_words(self, texts: Sequence[TextCondition], among: list[int] | None = None) -> list[int]:
+        """Row numbers of the matching words: the names and units that parameters share."""
+        tests = [text.test() for text in texts]
         if among is None:
             last = self._words[-1][0] if self._words else 0
             self._words += self._store.db.execute("SELECT key, text FROM word WHERE key > ? ORDER BY key", (last,))
@@ -73,9 +73,9 @@ class Lookup:
             ).fetchall()
         return [key for key, text in words if any(test(text) for test in tests)]
 
-    def _printing(self, wanted: Wanted, among: list[int] | None) -> list[int]:
-        """Row numbers of the bundles one line of whose log is meant."""
-        test = wanted.test()
+    def _bundles_logging(self, text: TextCondition, among: list[int] | None) -> list[int]:
+        """Row numbers of the bundles with a matching line in their log."""
+        test = text.test()
         where, values = (
             ("", ()) if among is None else ("WHERE bundle IN (SELECT value FROM json_each(?))", (json.dumps(among),))
         )

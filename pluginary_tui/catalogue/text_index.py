@@ -1,6 +1,4 @@
-"""A trigram index over parameter names and probe logs, in a file of its own: nothing is lost with it, so it is made
-anew whenever it does not fit the catalogue any more.
-"""
+"""Trigram index of parameter names and probe logs, in a file of its own that is rebuilt when it does not fit."""
 
 from __future__ import annotations
 
@@ -14,10 +12,10 @@ from pluginary_tui.catalogue.database import BUSY_MS, transaction
 FILE_NAME = "texts.db"
 
 LEAST = 3
-"""Letters that a trigram index needs to find anything."""
+"""Least length of a text that a trigram index can find."""
 
 _FORMAT = 1
-# Words have their own row numbers, logs those of their bundles, negative. FTS5's trigrams need SQLite 3.34.
+# The row number of a word is its own, that of a log the negated one of its bundle. Trigrams need SQLite 3.34.
 _SCHEMA = (
     "CREATE VIRTUAL TABLE text USING fts5(form, tokenize = 'trigram')",
     "CREATE TABLE words (count INTEGER NOT NULL, last INTEGER NOT NULL, last_text TEXT NOT NULL)",
@@ -28,7 +26,7 @@ _SCHEMA = (
 
 
 class TextIndex:
-    """Finds the rows that may hold a text. `form` is how texts are folded before they are compared."""
+    """Finds the rows that may contain a text. `form` folds texts before they are compared."""
 
     def __init__(self, catalogue: sqlite3.Connection, path: Path, form: Callable[[str], str]) -> None:
         self._catalogue = catalogue
@@ -36,32 +34,32 @@ class TextIndex:
         self._form = form
 
     def candidates(self, needles: Sequence[str]) -> tuple[list[int], list[int]] | None:
-        """Row numbers of words, and of bundles by their logs, that hold one of `needles`; some more may be among them.
+        """Row numbers of words, and of bundles by their logs, that contain one of `needles`, and possibly of some more.
 
-        None where the index cannot say: a needle is too short, or its file can be neither used nor made anew.
+        None where the index is of no use: a needle is too short, or its file can neither be used nor rebuilt.
         """
         if not needles or min(map(len, needles)) < LEAST:
             return None
         for _ in range(2):
             try:
-                return self._ask(needles)
-            except sqlite3.Error:  # damaged, of another format, or of another catalogue
+                return self._query(needles)
+            except sqlite3.Error:  # damaged, or of another format or catalogue
                 with contextlib.suppress(OSError):
                     for ending in ("", "-journal"):
                         self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
         return None
 
-    def _ask(self, needles: Sequence[str]) -> tuple[list[int], list[int]]:
+    def _query(self, needles: Sequence[str]) -> tuple[list[int], list[int]]:
         with contextlib.closing(sqlite3.connect(self._path, timeout=BUSY_MS / 1000, isolation_level=None)) as db:
-            db.execute("PRAGMA synchronous = OFF")  # what a power cut breaks is made anew
+            db.execute("PRAGMA synchronous = OFF")  # after a power cut it is rebuilt
             with transaction(db):
-                self._follow(db)
+                self._update(db)
             quoted = " OR ".join('"{}"'.format(needle.replace('"', '""')) for needle in needles)
             found = [row for (row,) in db.execute("SELECT rowid FROM text WHERE text MATCH ?", (quoted,))]
         return [row for row in found if row > 0], [-row for row in found if row < 0]
 
-    def _follow(self, db: sqlite3.Connection) -> None:
-        """Check the index against itself and the catalogue, and take in what is new there."""
+    def _update(self, db: sqlite3.Connection) -> None:
+        """Check the index against itself and the catalogue, and add what is new there."""
         if db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
             for statement in _SCHEMA:
                 db.execute(statement)
@@ -77,9 +75,9 @@ class TextIndex:
         if new:
             db.executemany("INSERT INTO text (rowid, form) VALUES (?, ?)", ((key, self._form(t)) for key, t in new))
             db.execute("UPDATE words SET count = count + ?, last = ?, last_text = ?", (len(new), *new[-1]))
-        self._follow_logs(db)
+        self._update_logs(db)
 
-    def _follow_logs(self, db: sqlite3.Connection) -> None:
+    def _update_logs(self, db: sqlite3.Connection) -> None:
         known = dict(db.execute("SELECT bundle, scanned_at FROM logs"))
         now = dict(self._catalogue.execute("SELECT key, scanned_at FROM probe_log JOIN bundle ON key = bundle"))
         stale = [bundle for bundle, at in known.items() if now.get(bundle) != at]

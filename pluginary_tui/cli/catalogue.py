@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pluginary_tui.cli.errors import errors_in_one_line
-from pluginary_tui.cli.output import gc_paused, print_json, print_lines, table
+from pluginary_tui.cli.output import gc_paused, json_option, print_json, print_lines, table
 from pluginary_tui.cli.query import by_name, matching
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
@@ -35,7 +35,7 @@ def open_store() -> Store:
 @click.command("list")
 @click.argument("query", nargs=-1, shell_complete=words)
 @click.option("--limit", type=click.IntRange(1), help="Print this many at most.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option()
 def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
     """Print the plugins that match QUERY, best first; without one, all of them.
 
@@ -100,7 +100,7 @@ def find(store: Store, id_: str) -> list[Plugin]:
 
 @click.command()
 @click.argument("id_", metavar="ID", shell_complete=ids)
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option()
 def show(id_: str, as_json: bool) -> None:
     """Print one plugin with its parameters, its log and the Python that loads it.
 

@@ -25,7 +25,7 @@ COMMANDS = {
     "scan": "scan.scan", "probe": "scan.probe",
     "list": "catalogue.list_", "show": "catalogue.show", "snippet": "catalogue.snippet",
     "measure": "measure.measure", "similar": "measure.similar",
-    "export": "exchange.export", "import": "exchange.import_", "daw": "exchange.daw",
+    "export": "exchange.export", "import": "exchange.import_", "daw": "daw.daw",
     "doctor": "maintenance.doctor", "repair": "maintenance.repair",
     "backup": "maintenance.backup", "restore": "maintenance.restore",
     "config": "config.config", "completion": "shell_completion.completion",

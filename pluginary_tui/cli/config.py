@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import print_json, table
+from pluginary_tui.cli.output import json_option, print_json, table
 
 
 @click.group()
@@ -38,7 +38,7 @@ def path() -> None:
 
 
 @config.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option()
 def show(as_json: bool) -> None:
     """Print every setting with its value and where that came from.
 
@@ -94,7 +94,7 @@ def init() -> None:
 
 
 @config.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option()
 def check(as_json: bool) -> None:
     """Name all that is wrong in the settings files and variables; exit code 1 where anything is.
 

@@ -1,9 +1,7 @@
-"""`export`, `import` and `daw`: plugins and what the user wrote about them, to and from files of all kinds."""
+"""`export` and `import`: plugins and what the user wrote about them, to and from files of all kinds."""
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +10,12 @@ import click
 
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import print_json
+from pluginary_tui.cli.output import counted, json_option, print_json
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import query as words
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.exchange.import_ import Imported
-    from pluginary_tui.daw.plan import Plan
 
 SHOWN = 50
 """Lines of changes that a dry run prints; --json has all of them."""
@@ -52,14 +49,14 @@ def export(file: Path, query: tuple[str, ...], format_: str | None) -> None:
         if format_ and file.suffix.lower() != f".{format_}":
             fail(f"{file} and --format {format_} do not agree; the ending of the file is enough.", 2)
         count = exporting.export(store, plugins, file)
-        click.echo(f"{_counted(count, 'plugin')} written to {file}.", err=True)
+        click.echo(f"{counted(count, 'plugin')} written to {file}.", err=True)
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--user-data", is_flag=True, help="Take favourites, hidden, tags, ratings and notes only, no plugins.")
-@click.option("--json", "as_json", is_flag=True, help="Print what changes as JSON.")
+@json_option("Print what changes as JSON.")
 def import_(file: Path, dry_run: bool, user_data: bool, as_json: bool) -> None:
     """Merge FILE into the catalogue: all of it, or nothing where something in it is wrong.
 
@@ -128,104 +125,11 @@ def _print_import(done: Imported, ignores: list[str], dry_run: bool) -> None:
         new += f" ({done.missing} of them missing on this machine: is:missing finds them)"
     taken = [
         new,
-        *(f"{_counted(n, word)}" for n, word in ((done.favourites, "favourite"), (done.tags, "tag")) if n),
+        *(f"{counted(n, word)}" for n, word in ((done.favourites, "favourite"), (done.tags, "tag")) if n),
         *(f"{n} {word}" for n, word in ((done.hidden, "hidden"),) if n),
-        *(f"{_counted(n, word)}" for n, word in ((done.ratings, "rating"), (done.notes, "note")) if n),
-        *([_counted(len(ignores), "pattern") + " to ignore"] if ignores else []),
+        *(f"{counted(n, word)}" for n, word in ((done.ratings, "rating"), (done.notes, "note")) if n),
+        *([counted(len(ignores), "pattern") + " to ignore"] if ignores else []),
     ]
-    click.echo(f"{'Would take' if dry_run else 'Took'} from {_counted(done.read, 'plugin')}: {', '.join(taken)}.")
+    click.echo(f"{'Would take' if dry_run else 'Took'} from {counted(done.read, 'plugin')}: {', '.join(taken)}.")
     if done.kept:
-        click.echo(f"Your own rating or note stays for {_counted(done.kept, 'plugin')}.")
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"
-
-
-@click.group()
-def daw() -> None:
-    """Tell a workstation (Ardour, REAPER) your favourites, hidden plugins and tags."""
-
-
-_folder = click.option(
-    "--folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Where its settings are."
-)
-_apply = click.option("--apply", is_flag=True, help="Write; without it, only what would change is shown.")
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print what changes as JSON.")
-
-
-@daw.command()
-@_folder
-@_apply
-@_as_json
-def ardour(folder: Path | None, apply: bool, as_json: bool) -> None:
-    """Write favourites, hidden plugins and tags to Ardour's plugin_statuses and plugin_tags.
-
-    Close Ardour first: it writes these files, too. Each is copied before it is changed, lines about other plugins
-    stay as they are, and nothing that Ardour knows is taken away.
-
-    \b
-    Examples:
-      pluginary-tui daw ardour
-      pluginary-tui daw ardour --apply
-      pluginary-tui daw ardour --folder ~/.config/ardour8/plugin_metadata
-    """
-    with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.daw import ardour as it
-
-        place = folder or it.find_folder(platform.system(), Path.home(), os.environ)
-        _tell("Ardour", it.plan(store.plugins(), place, it.shipped_tags()), apply, as_json)
-
-
-@daw.command()
-@_folder
-@_apply
-@_as_json
-def reaper(folder: Path | None, apply: bool, as_json: bool) -> None:
-    """Write favourites and tags to REAPER's reaper-fxfolders.ini.
-
-    Favourites go into its folder of favourites, tags become categories. Close REAPER first: it writes this file,
-    too. It is copied before it is changed, and nothing that is in it is taken away. REAPER cannot hide plugins.
-
-    \b
-    Examples:
-      pluginary-tui daw reaper
-      pluginary-tui daw reaper --apply
-      pluginary-tui daw reaper --folder ~/opt/REAPER
-    """
-    with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.daw import reaper as it
-
-        place = folder or it.find_folder(platform.system(), Path.home(), os.environ)
-        _tell("REAPER", it.plan(store.plugins(), place), apply, as_json)
-
-
-def _tell(name: str, plan: Plan, apply: bool, as_json: bool) -> None:
-    changed = [change for change in plan.changes if change.changed]
-    backups = {change.path: change.apply() for change in changed} if apply else {}
-    if as_json:
-        files = [
-            {"path": str(change.path), "lines": change.lines(), "backup": _text(backups.get(change.path))}
-            for change in changed
-        ]
-        left_out = [{"id": id_, "because": why} for id_, why in plan.left_out]
-        print_json({"applied": apply, "plugins": plan.told, "files": files, "left_out": left_out})
-        return
-    for change in changed:
-        click.echo(f"{change.path}:")
-        for line in change.lines():
-            click.echo(f"  {line}")
-        if backup := backups.get(change.path):
-            click.echo(f"  (as it was: {backup})")
-    for id_, why in plan.left_out:
-        click.echo(f"left out: {id_}: {why}", err=True)
-    if not changed:
-        click.echo(
-            f"{name} has nothing to learn: {_counted(plan.told, 'plugin')} with a mark or a tag, all known to it."
-        )
-    elif not apply:
-        click.echo(f"Nothing is written yet; close {name} and add --apply.")
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+        click.echo(f"Your own rating or note stays for {counted(done.kept, 'plugin')}.")

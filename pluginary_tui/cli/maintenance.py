@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import print_json
+from pluginary_tui.cli.output import json_option, print_json
 
 _MARKS = {"ok": "ok", "notice": "note", "problem": "BAD"}
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option()
 @click.option(
     "--report", type=click.Path(path_type=Path), help="Write all of it to this file, to attach to a bug report."
 )
@@ -87,13 +87,13 @@ def repair() -> None:
     """
     with errors_in_one_line():
         from pluginary_tui.catalogue.database import FILE_NAME
-        from pluginary_tui.catalogue.integrity import check
+        from pluginary_tui.catalogue.integrity import backups
         from pluginary_tui.catalogue.integrity.repair import repair
         from pluginary_tui.config import data_dir
 
         mended = repair(data_dir() / FILE_NAME, thorough=True)
         if mended is None:
-            check.renew_export(data_dir() / FILE_NAME)
+            backups.renew_export(data_dir() / FILE_NAME)
         click.echo(mended.sentence() if mended else "The catalogue is sound; nothing had to be repaired.")
 
 
@@ -112,7 +112,7 @@ def backup(file: Path | None, force: bool) -> None:
     """
     with errors_in_one_line():
         from pluginary_tui.catalogue.database import FILE_NAME
-        from pluginary_tui.catalogue.integrity import check
+        from pluginary_tui.catalogue.integrity import backups
         from pluginary_tui.catalogue.store import Store
         from pluginary_tui.config import data_dir, load
 
@@ -124,9 +124,9 @@ def backup(file: Path | None, force: bool) -> None:
         keep = load().backup.keep
         Store.in_folder(data_dir()).close()  # a damaged one must not be taken for a backup
         if file is None:
-            click.echo(check.rotate_backups(path, keep))
+            click.echo(backups.rotate_backups(path, keep))
         else:
-            check.back_up(path, file)
+            backups.back_up(path, file)
             click.echo(file)
 
 
@@ -143,8 +143,8 @@ def restore(file: Path) -> None:
     """
     with errors_in_one_line():
         from pluginary_tui.catalogue.database import FILE_NAME
-        from pluginary_tui.catalogue.integrity import check
+        from pluginary_tui.catalogue.integrity import backups
         from pluginary_tui.config import data_dir
 
-        kept = check.restore(data_dir() / FILE_NAME, file)
+        kept = backups.restore(data_dir() / FILE_NAME, file)
         click.echo(f"Restored {file}." + (f" The catalogue that was there is kept as {kept}." if kept else ""))

@@ -9,15 +9,15 @@ import click
 
 from pluginary_tui.cli.catalogue import find, open_store
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import INTERRUPTED, print_json, table
+from pluginary_tui.cli.output import INTERRUPTED, json_option, print_json, table
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin
-    from pluginary_tui.sound.recommend import Recommendation
-    from pluginary_tui.sound.run import Event, Summary
+    from pluginary_tui.sound.events import Event, Summary
+    from pluginary_tui.sound.similar import Recommendation
 
 
 @click.command()
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--full", is_flag=True, help="Measure what has a passport already, too.")
 @click.option("--retry", is_flag=True, help="Measure what went wrong before, too.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Plugins at a time.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@json_option("Print the figures as JSON.")
 def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None, as_json: bool) -> None:
     """Measure the plugins that match QUERY: what each does to sound, and what it costs.
 
@@ -42,7 +42,8 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
     with errors_in_one_line():
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.isolation.pool import prepare
-        from pluginary_tui.sound.run import MeasureEnded, Measuring
+        from pluginary_tui.sound.events import MeasureEnded
+        from pluginary_tui.sound.run import Measuring
 
         with open_store() as store:
             plugins = matching(store, " ".join(query))
@@ -76,7 +77,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
 
 
 def _say(event: Event) -> None:
-    from pluginary_tui.sound.run import MeasureStarted, PartEnded
+    from pluginary_tui.sound.events import MeasureStarted, PartEnded
 
     match event:
         case MeasureStarted(total=total, resumed=resumed, workers=workers):
@@ -119,7 +120,7 @@ def _summary(summary: Summary) -> str:
 @click.argument("id_", metavar="ID", shell_complete=ids)
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Print this many at most.")
 @click.option("--copies", is_flag=True, help="Instead, whether its other copies here do exactly the same.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@json_option()
 def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
     """Print the plugins most like the one with this ID, nearest first, each with why.
 
@@ -135,7 +136,7 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
       pluginary-tui similar --copies vst3/damien-zammit/zamverb
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.sound.recommend import find_similar
+        from pluginary_tui.sound.similar import find_similar
 
         plugin = find(store, id_)[0]
         if copies:

@@ -5,18 +5,26 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 INTERRUPTED = 3
 """Exit code of a scan that was stopped and can be resumed."""
 
-LINES = 1000
-"""Lines printed at a time."""
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def json_option(about: str = "Print as JSON.") -> Callable[[_F], _F]:
+    """The option `--json` of a command, passed to it as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help=about)
+
+
+def counted(count: int, noun: str) -> str:
+    """A count and a noun in the singular or plural: `1 plugin`, `2 plugins`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 @contextmanager
@@ -35,10 +43,9 @@ def print_json(document: Any) -> None:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Many lines on stdout, some at a time: each call of click's `echo` is one to the system, too."""
-    left = iter(lines)
-    while some := list(islice(left, LINES)):
-        click.echo("\n".join(some))
+    """Many lines on stdout. Buffered, where click's `echo` flushes after each of them."""
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:

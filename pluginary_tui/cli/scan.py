@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import INTERRUPTED, print_json, table
+from pluginary_tui.cli.output import INTERRUPTED, json_option, print_json, table
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Report
@@ -28,7 +28,7 @@ _FOLDER = click.Path(exists=True, path_type=Path)
 @click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds a plugin may stay silent while it loads.")
 @click.option("--no-load-check", is_flag=True, help="Only read; do not try which plugins pedalboard can load.")
 @click.option("--no-builtin", is_flag=True, help="Leave out the effects that pedalboard itself ships.")
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@json_option("Print the figures as JSON.")
 def scan(
     folders: tuple[Path, ...],
     only: tuple[Path, ...],
@@ -114,7 +114,7 @@ def _run_aloud(running: Scan) -> tuple[str, str]:
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds it may stay silent while it loads.")
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@json_option("Print the report as JSON.")
 def probe(path: Path, timeout: float | None, as_json: bool) -> None:
     """Load the bundle at PATH in a fresh process and print what is in it. The catalogue stays as it is.
 

@@ -38,7 +38,7 @@ def config_path(environ: Mapping[str, str] = os.environ) -> Path:
     """
     named = environ.get(f"{ENV_PREFIX}CONFIG")
     if named:
-        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - never raises
+        return Path(os.path.expanduser(named)).absolute()
     import platformdirs
 
     return platformdirs.user_config_path("pluginary-tui", appauthor=False) / "config.toml"
@@ -48,7 +48,7 @@ def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
     """The folder of the catalogue, whether or not it exists: PLUGINARY_TUI_DATA_DIR, or the platform's own."""
     named = environ.get(f"{ENV_PREFIX}DATA_DIR")
     if named:
-        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - never raises
+        return Path(os.path.expanduser(named)).absolute()
     import platformdirs
 
     return platformdirs.user_data_path("pluginary-tui", appauthor=False)
@@ -57,7 +57,7 @@ def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
 def project_path(cwd: Path) -> Path | None:
     """The project file in `cwd` or the nearest folder above it."""
     for folder in (cwd, *cwd.parents):
-        if os.path.isfile(path := folder / PROJECT_FILE):  # noqa: PTH113 - says no where pathlib raises
+        if os.path.isfile(path := folder / PROJECT_FILE):  # says no where pathlib raises
             return path
     return None
 
@@ -69,7 +69,7 @@ def foreign(path: Path) -> bool:
 
 def tidy(path: Path) -> str:
     """A path as messages show it: ~ for the home folder, nothing unprintable."""
-    home = os.path.expanduser("~")  # noqa: PTH111 - never raises
+    home = os.path.expanduser("~")
     text = str(path)
     return clean("~" + text[len(home) :] if text.startswith(home + os.sep) else text, 300)
 

@@ -122,7 +122,7 @@ class _Layers:
             )
         project = files.project_path(self.cwd.absolute())
         # os.path says no where pathlib raises: a folder that may not be looked into.
-        there = os.path.exists(user)  # noqa: PTH110
+        there = os.path.exists(user)
         if project is None or (there and project.samefile(user)):
             return
         if files.foreign(project):

@@ -106,7 +106,7 @@ def expand(setting: Setting, value: Any, environ: Mapping[str, str], folder: Pat
     items = []
     for item in value:
         text = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), item)
-        text = os.path.expanduser(text)  # noqa: PTH111 - leaves a user it does not know as it is written
+        text = os.path.expanduser(text)  # leaves a user it does not know as it is written
         items.append(os.path.normpath(folder / text) if setting.kind == "folders" else text)
     return tuple(items)
 

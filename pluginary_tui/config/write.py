@@ -50,7 +50,7 @@ def save(name: str, value: object, path: Path) -> None:
 def reset(name: str, path: Path) -> None:
     """Take `name` (as for `save`) out of the file at `path`, so that the layer below holds again."""
     setting, entry = _target(name)
-    if os.path.exists(path):  # noqa: PTH110 - never raises
+    if os.path.exists(path):
         place = (setting.section, setting.key) if entry is None else (setting.section, setting.key, entry)
         _File(path).write([(place, None)])
 
@@ -86,7 +86,7 @@ class _File:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.original = files.read(path) if os.path.exists(path) else ""  # noqa: PTH110 - never raises
+        self.original = files.read(path) if os.path.exists(path) else ""
         self.bom = files.BOM if self.original.startswith(files.BOM) else ""
         self.text = files.migrate(self.original.removeprefix(self.bom), path)
         self.data = files.parse(self.text, path)

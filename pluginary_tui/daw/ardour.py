@@ -18,6 +18,19 @@ from pluginary_tui.daw.plan import Change, Plan, line_end, read
 from pluginary_tui.errors import CatalogueError, NotFoundError
 from pluginary_tui.model import Plugin
 
+NAME = "Ardour"
+HELP = """Write favourites, hidden plugins and tags to Ardour's plugin_statuses and plugin_tags.
+
+Close Ardour first: it writes these files, too. Each is copied before it is changed, lines about other plugins
+stay as they are, and nothing that Ardour knows is taken away.
+
+\b
+Examples:
+  pluginary-tui daw ardour
+  pluginary-tui daw ardour --apply
+  pluginary-tui daw ardour --folder ~/.config/ardour8/plugin_metadata
+"""
+
 FOLDER = "plugin_metadata"
 STATUSES = "plugin_statuses"
 TAGS = "plugin_tags"
@@ -56,8 +69,11 @@ def shipped_tags(root: Path = Path("/")) -> Path | None:
     return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
 
-def plan(plugins: Iterable[Plugin], folder: Path, shipped: Path | None = None) -> Plan:
-    """What to tell the Ardour whose `plugin_metadata` is `folder`. Raises CatalogueError for files it did not write."""
+def plan(plugins: Iterable[Plugin], folder: Path, root: Path = Path("/")) -> Plan:
+    """The changes for the Ardour whose `plugin_metadata` is `folder`; `root` is where an installed one is looked for.
+
+    Raises CatalogueError for files that Ardour did not write.
+    """
     result = Plan()
     known: dict[str, Plugin] = {}
     for plugin in plugins:
@@ -67,14 +83,14 @@ def plan(plugins: Iterable[Plugin], folder: Path, shipped: Path | None = None) -
             known.setdefault(plugin.uid.upper(), plugin)
         elif plugin.format != "builtin":
             result.left_out.append((plugin.id, "it has no VST3 class id, the only name that Ardour would know it by"))
-    result.told = len(known)
+    result.plugins = len(known)
     path = folder / STATUSES
     before = read(path)
     result.changes.append(Change(path, before, _statuses(before or "", known)))
     tagged = {uid: plugin for uid, plugin in known.items() if plugin.tags}
     path = folder / TAGS
     before = read(path)
-    after = _tags(path, before or _EMPTY, tagged, _shipped(shipped)) if tagged else before or ""
+    after = _tags(path, before or _EMPTY, tagged, _shipped(shipped_tags(root))) if tagged else before or ""
     result.changes.append(Change(path, before, after))
     return result
 

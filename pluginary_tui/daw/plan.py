@@ -46,13 +46,13 @@ class Change:
 
 @dataclass(slots=True)
 class Plan:
-    """What a workstation would be told."""
+    """The changes that a workstation's files need."""
 
     changes: list[Change] = field(default_factory=list)
-    told: int = 0
-    """Plugins that have something to tell and are known to the workstation by an id."""
+    plugins: int = 0
+    """Plugins with a mark or a tag that the workstation knows by an id."""
     left_out: list[tuple[str, str]] = field(default_factory=list)
-    """Ids of plugins it cannot be told of, and why."""
+    """Ids of plugins with a mark or a tag that its files cannot name, and why."""
 
 
 def read(path: Path) -> str | None:

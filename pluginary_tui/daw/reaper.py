@@ -20,6 +20,19 @@ from pluginary_tui.daw.plan import Change, Plan, read
 from pluginary_tui.errors import NotFoundError
 from pluginary_tui.model import MISSING, Plugin
 
+NAME = "REAPER"
+HELP = """Write favourites and tags to REAPER's reaper-fxfolders.ini.
+
+Favourites go into its folder of favourites, tags become categories. Close REAPER first: it writes this file,
+too. It is copied before it is changed, and nothing that is in it is taken away. REAPER cannot hide plugins.
+
+\b
+Examples:
+  pluginary-tui daw reaper
+  pluginary-tui daw reaper --apply
+  pluginary-tui daw reaper --folder ~/opt/REAPER
+"""
+
 FOLDERS = "reaper-fxfolders.ini"
 TAGS = "reaper-fxtags.ini"
 CACHE = "reaper-vstplugins64.ini"
@@ -54,7 +67,7 @@ def plan(plugins: Iterable[Plugin], folder: Path) -> Plan:
     ini = Ini(before or "")
     cache = _Cache(read(folder / CACHE) or "")
     derived = {key.casefold(): value for key, value in Ini(read(folder / TAGS) or "").values("category").items()}
-    result, told = Plan(), set()
+    result, exported = Plan(), set()
     favourites: list[tuple[str, int]] = []
     for plugin in plugins:
         if not (plugin.favourite or plugin.hidden or plugin.tags) or plugin.format == "builtin":
@@ -69,7 +82,7 @@ def plan(plugins: Iterable[Plugin], folder: Path) -> Plan:
         if number is None:
             result.left_out.append((plugin.id, "its file holds several, and REAPER has not scanned it yet"))
             continue
-        told.add(plugin.id)
+        exported.add(plugin.id)
         if plugin.favourite:
             favourites.append((_item(plugin) + number, _TYPES[plugin.format]))
         if plugin.tags:
@@ -77,7 +90,7 @@ def plan(plugins: Iterable[Plugin], folder: Path) -> Plan:
             present = ini.get("category", key) or derived.get(key.casefold(), "")
             ini.put("category", key, _joined(present, plugin.tags))
     _add_favourites(ini, favourites)
-    result.told = len(told)
+    result.plugins = len(exported)
     result.changes.append(Change(path, before, ini.text()))
     return result
 

@@ -1,3 +1,3 @@
-"""The isolation room: run a job in a process of its own, with a deadline, a memory limit, a log and an outcome."""
+"""Run jobs in processes of their own, each with a deadline, a memory limit, a log and an outcome."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What runs in the process of a job's own: shut every door but the report's, call the entry, report, end."""
+"""Entry point of a job's process: drop everything inherited but the report's pipe, run the job, report, exit."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from typing import Any, NamedTuple, NoReturn
 
 from pluginary_tui.isolation import frames, system
 
-# Every import here is paid for by each fresh interpreter: nothing that is heavy.
+# Each fresh interpreter imports this module: heavy imports here slow down every job.
 _MIB = 1 << 20
 _SIGKILL = int(signal.SIGKILL)
-_HIGH = 200
-"""The report's descriptor is at least this: out of the way of code that closes or writes to the first few."""
-_FEW = 64
-"""More descriptors than a worker ever opens for one job."""
+_REPORT_FD = 200
+"""Least number of the report's descriptor, so that code which closes or writes to low numbers misses it."""
+_DESCRIPTOR_MARGIN = 64
+"""More descriptors than a worker opens for one job."""
 
 
-class Order(NamedTuple):
-    """All that the process needs to know."""
+class JobSpec(NamedTuple):
+    """What the process of a job is started with."""
 
     entry: str
     payload: Any
-    """What the entry is called with."""
+    """Argument of the entry point."""
     token: str
     """Hexadecimal; marks the frames of this report."""
     parent: int
+    """Process id of the worker."""
     memory_limit_mb: int = 0
     paths: tuple[str, ...] = ()
 
@@ -42,7 +43,7 @@ class Order(NamedTuple):
 
 
 class Channel:
-    """Sends frames on the report's descriptor. Any thread may send."""
+    """Sends frames on the report's descriptor. May be called from any thread."""
 
     __slots__ = ("_fd", "_identity", "_lock", "_number", "_token")
 
@@ -62,7 +63,7 @@ class Channel:
         self.frame(frames.DONE)
 
     def frame(self, kind: int, body: bytes = b"") -> None:
-        """Send one frame; ends the process if the descriptor is no longer the report's."""
+        """Send one frame; exits the process if the descriptor no longer refers to the report's pipe."""
         with self._lock:
             data = memoryview(frames.pack(self._token, kind, self._number, body))
             self._number += 1
@@ -80,35 +81,35 @@ def _identity(fd: int) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def run_job_process(order: Order, report: int, log: int) -> NoReturn:
-    """Be the process of one job: confined, reporting on `report`, with all output going to `log`. Never returns."""
+def run_job_process(spec: JobSpec, report: int, log: int) -> NoReturn:
+    """Run one job in this process: confined, reporting on `report`, with all output going to `log`. Never returns."""
     status = 1
     try:
-        channel = Channel(confine(order, report, log), bytes.fromhex(order.token))
-        function = _find(order.entry, channel)
+        channel = Channel(confine(spec, report, log), bytes.fromhex(spec.token))
+        function = _load_entry(spec.entry, channel)
         if function is not None:
             channel.frame(frames.BEGIN)
-            _call(function, order.payload, channel)
+            _run_entry(function, spec.payload, channel)
         status = 0
     except BaseException as error:
-        os.write(2, _words(error) + b"\n")  # the log, unless it could not even be connected
+        os.write(2, _describe(error) + b"\n")  # goes to the log, unless confine() failed before connecting it
     finally:
         os._exit(status)
 
 
-def _find(entry: str, channel: Channel) -> Callable[[Any, Channel], None] | None:
+def _load_entry(entry: str, channel: Channel) -> Callable[[Any, Channel], None] | None:
     try:
         return resolve(entry)
     except BaseException as error:
-        channel.frame(frames.LAUNCH, _words(error))
+        channel.frame(frames.LAUNCH, _describe(error))
         return None
 
 
-def _call(function: Callable[[Any, Channel], None], payload: Any, channel: Channel) -> None:
+def _run_entry(function: Callable[[Any, Channel], None], payload: Any, channel: Channel) -> None:
     try:
         function(payload, channel)
     except BaseException as error:
-        channel.frame(frames.ERROR, _words(error))
+        channel.frame(frames.ERROR, _describe(error))
     else:
         channel.done()
     with contextlib.suppress(OSError, ValueError):
@@ -117,56 +118,57 @@ def _call(function: Callable[[Any, Channel], None], payload: Any, channel: Chann
 
 
 def resolve(entry: str) -> Callable[..., Any]:
-    """The function that `package.module:function` names."""
+    """The function that `package.module:function` names. Raises what its import raises, or TypeError."""
     module, _, name = entry.partition(":")
     function = getattr(sys.modules.get(module) or importlib.import_module(module), name)
     if not callable(function):
         raise TypeError(f"{entry} is not a function")
-    return function  # type: ignore[no-any-return]
+    entry_point: Callable[..., Any] = function
+    return entry_point
 
 
-def _words(error: BaseException) -> bytes:
-    """What an exception says, with its type where the text alone would not make sense ("KeyError: 'x'")."""
+def _describe(error: BaseException) -> bytes:
+    """Type and text of an exception; the text begins with the type where it is unclear alone ("KeyError: 'x'")."""
     text, kind = str(error), type(error).__name__
     plain = isinstance(error, OSError | RuntimeError | ValueError | ImportError)
     words = text if text and plain else f"{kind}: {text}" if text else kind
     return json.dumps([kind, words]).encode()
 
 
-def confine(order: Order, report: int, log: int) -> int:
-    """Shut this process off from all that is not its own; gives the report's new descriptor.
+def confine(spec: JobSpec, report: int, log: int) -> int:
+    """Isolate this process; returns the report's new descriptor.
 
-    A session of its own, without a controlling terminal; output to the log; no other descriptor; default signals;
-    limits; dies with its worker. What can be handed down, the worker sees to once (`worker.serve`): whatever is done
-    here is done for every probe, on memory that is copied when it is touched.
+    It gets a session without a controlling terminal, sends its output to the log, keeps no other descriptor, has
+    default signals and limits, and is killed when its worker ends. What a child inherits is set up once by the worker
+    (`worker.serve`); what is done here is repeated for every job.
     """
     os.setsid()
     system.signal_when_parent_ends(_SIGKILL)
-    if os.getppid() != order.parent:  # gone before the line above
+    if os.getppid() != spec.parent:  # the worker ended before the line above
         os._exit(1)
-    report = _shut_descriptors(report, log)
-    system.block_no_signal()
-    _limit(order)
+    report = _close_descriptors(report, log)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    _set_limits(spec)
     return report
 
 
-def _shut_descriptors(report: int, log: int) -> int:
-    report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+def _close_descriptors(report: int, log: int) -> int:
+    report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, _REPORT_FD)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.closerange(3, report)
-    os.closerange(report + 1, max(report, system.highest_descriptor()) + _FEW)
+    os.closerange(report + 1, max(report, system.highest_descriptor()) + _DESCRIPTOR_MARGIN)
     return report
 
 
-def _limit(order: Order) -> None:
+def _set_limits(spec: JobSpec) -> None:
     if sys.platform != "linux":
         return
-    if order.memory_limit_mb:
-        # What is asked for, not what is used, so well above the limit that the worker enforces: a backstop for
-        # memory that is taken faster than it can be measured.
-        system.lower(resource.RLIMIT_DATA, (2 * order.memory_limit_mb + 512) * _MIB)
-    try:  # where the whole machine runs out, this is what has to go
+    if spec.memory_limit_mb:
+        # RLIMIT_DATA counts what is allocated, not what is used, so it lies well above the limit that the worker
+        # enforces: a backstop for memory that is taken faster than the worker measures.
+        system.lower(resource.RLIMIT_DATA, (2 * spec.memory_limit_mb + 512) * _MIB)
+    try:  # where the machine runs out of memory, the kernel kills this process first
         fd = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         os.write(fd, b"1000")
         os.close(fd)
@@ -175,11 +177,11 @@ def _limit(order: Order) -> None:
 
 
 def main() -> NoReturn:
-    """Live in a fresh interpreter: the order comes on stdin, stdout is the report's channel and stderr the log's."""
+    """Run a job in a fresh interpreter: the spec comes on stdin, stdout is the report's pipe and stderr the log's."""
     with os.fdopen(0, "rb", closefd=False) as stream:
-        order = Order(**json.load(stream))
-    system.settle_signals()  # what Python has made of them when it started
-    sys.path[:] = order.paths
+        spec = JobSpec(**json.load(stream))
+    system.reset_signals()  # Python changes some at start-up
+    sys.path[:] = spec.paths
     system.null_streams(0)
     system.print_by_line()
-    run_job_process(order, report=1, log=2)
+    run_job_process(spec, report=1, log=2)

@@ -1,4 +1,4 @@
-"""How a job's report travels: frames that survive junk written into the same pipe."""
+"""Frames of a job's report; they are found again after junk that was written into the same pipe."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ _HEADER = struct.Struct(">16sBIII")  # token, kind, number, length of the body, 
 TOKEN_SIZE = 16
 
 BEGIN = 1
-"""The entry was found and is about to be called."""
+"""The entry point was found and is about to be called."""
 MESSAGE = 2
 DONE = 3
-"""The report is whole."""
+"""The report is complete."""
 ERROR = 4
-"""The entry raised."""
+"""The entry point raised."""
 LAUNCH = 5
-"""The entry could not be found."""
+"""The entry point could not be found."""
 
 LOST = 86
-"""Exit status of a job that finds its report's channel closed under it."""
+"""Exit status of a job whose report descriptor was closed or replaced."""
 
 
 def pack(token: bytes, kind: int, number: int, body: bytes) -> bytes:
@@ -32,7 +32,7 @@ def _checksum(kind: int, number: int, body: bytes) -> int:
 
 
 class Reader:
-    """Finds the frames in what arrives, whatever else is between them or inside them."""
+    """Finds the frames in a stream of bytes, whatever else stands between or inside them."""
 
     def __init__(self, token: bytes, limit: int) -> None:
         self._token = token
@@ -40,12 +40,12 @@ class Reader:
         self._buffer = bytearray()
         self._next = 0
         self.total = 0
-        """Bytes that came in so far, junk too."""
+        """Bytes fed so far, junk included."""
         self.damaged = False
         """Whether a frame is missing from the sequence."""
 
     def feed(self, data: bytes, *, last: bool = False) -> list[tuple[int, bytes]]:
-        """Kind and body of each frame that is now whole. With `last` a frame that is not will never be."""
+        """Kind and body of each complete frame. With `last`, nothing follows: incomplete frames are dropped."""
         self.total += len(data)
         buffer = self._buffer
         buffer += data
@@ -67,6 +67,6 @@ class Reader:
                     return frames
             elif not last:
                 return frames
-            del buffer[: len(self._token)]  # not a frame: look for the next
+            del buffer[: len(self._token)]  # no frame: search behind this token
         del buffer[: -len(self._token)]
         return frames

@@ -1,4 +1,4 @@
-"""What goes into the isolation room and what comes out: jobs and the events that tell of them."""
+"""Jobs, and the events that report on them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any, Protocol
 from pluginary_tui.model import Outcome
 
 Message = dict[str, Any]
-"""What a job sends: anything that JSON can say, with an object at the top."""
+"""A JSON object."""
 
 
 class Send(Protocol):
-    """How a job tells what it found: every call delivers one message and starts its deadline anew."""
+    """Passed to a job: each call sends one message to the program and restarts the job's deadline."""
 
     def __call__(self, message: Message, /) -> None: ...
 
     def done(self) -> None:
-        """Say that the report is whole: whatever happens afterwards (a crash while unloading) no longer counts.
+        """Declare the report complete: what happens afterwards (a crash while unloading) no longer counts.
 
-        Said by itself when the job's function returns. The process has about a second from here to end.
+        Called automatically when the job's function returns. The process then has about a second to exit.
         """
 
 
@@ -28,21 +28,21 @@ class Job:
     """One piece of work for a process of its own."""
 
     key: str
-    """Names the job in every event; one key runs once at a time."""
+    """Identifies the job in its events; two jobs with one key cannot run at the same time."""
     entry: str
     """`package.module:function`, called there as `function(payload, send)`."""
     payload: Message
     timeout_s: float
-    """Seconds it may stay silent: from its start, and again from each message it sends."""
+    """Longest time without a message, in seconds, counted from the start and again from each message."""
     memory_limit_mb: int | None = None
-    """MiB for the process and all it starts; 0 for no limit, None for the pool's own."""
+    """Limit in MiB for the process and its descendants; 0 for none, None for the pool's default."""
     fresh: bool = False
     """Run in a new interpreter that has imported nothing but what starts a job, also where the pool forks."""
 
 
 @dataclass(slots=True)
 class JobStarted:
-    """The process exists."""
+    """The job's process was started."""
 
     key: str
     pid: int
@@ -58,7 +58,7 @@ class MessageReceived:
 
 @dataclass(slots=True)
 class OutputReceived:
-    """The process printed something. Text from outside: not yet safe to show. At most the pool's `log_limit`."""
+    """The process printed text: untrusted, not yet safe to show. At most the pool's `log_limit` bytes in all."""
 
     key: str
     text: str
@@ -66,24 +66,24 @@ class OutputReceived:
 
 @dataclass(slots=True)
 class JobEnded:
-    """The last event of a job: nothing of it is running any more."""
+    """The last event of a job: none of its processes is running any more."""
 
     key: str
     outcome: Outcome | None
-    """None where there is no verdict on the job; `reason` then says why."""
+    """None where the end says nothing about the job; `reason` then says why it ended."""
     reason: str = ""
-    """`launch` (it could not be started, never the job's fault), `skipped`, `stopped` or `returned` (it waited behind
-    another and has not begun); else empty."""
+    """`launch` (it could not be started, which is never the job's fault), `skipped`, `stopped` or `returned` (it was
+    prefetched and did not begin); otherwise empty."""
     signal: str = ""
     """Name of the signal that ended the process (`SIGSEGV`)."""
     exit_code: int | None = None
     elapsed_s: float = 0.0
     log: str = ""
-    """What it printed: the beginning and the end, with a line between that says how much was left out."""
+    """What it printed: the beginning and the end, with a line between them that counts the bytes left out."""
     peak_mb: float = 0.0
-    """The most memory that was resident at once, MiB."""
+    """Peak resident memory, MiB."""
     error: str = ""
-    """What went wrong, without a subject ("did not answer within 10 s"); empty where nothing did."""
+    """What went wrong, as a predicate ("did not answer within 10 s"); empty where nothing did."""
 
 
 Event = JobStarted | MessageReceived | OutputReceived | JobEnded

@@ -1,4 +1,4 @@
-"""Two ways to get a process of its own: forked from a warm worker, or a fresh interpreter."""
+"""Two ways to start a job's process: a fork of a warm worker, or a fresh interpreter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NamedTuple, Protocol
 
-from pluginary_tui.isolation import child, system
+from pluginary_tui.isolation import child
 
 FORK = "fork"
 FRESH = "fresh"
@@ -16,12 +16,24 @@ _CODE = "import sys; sys.path.append(sys.argv[1]); from pluginary_tui.isolation.
 
 
 def default_method() -> str:
-    """`fork` where it is safe (Linux); macOS forbids its frameworks after a fork, Windows has none."""
+    """`fork` where it is safe (Linux). macOS frameworks do not work after a fork; Windows has no fork."""
     return FORK if sys.platform == "linux" else FRESH
 
 
+class WorkerConfig(NamedTuple):
+    """Start-up configuration shared by a pool's workers."""
+
+    method: str
+    """How the processes of jobs are started: `fork` or `fresh`."""
+    memory_limit_mb: int = 0
+    file_limit_mb: int = 256
+    log_limit: int = 65536
+    preload: str = ""
+    """Function (`package.module:function`) that a worker calls once before it forks."""
+
+
 class Process(NamedTuple):
-    """A launched process, with the ends that its worker holds."""
+    """A launched process, with the read ends of its report and its log."""
 
     pid: int
     report: int
@@ -33,9 +45,9 @@ class Process(NamedTuple):
 
 
 class Launcher(Protocol):
-    """Starts the process of a job. OSError where the machine cannot."""
+    """Starts the process of a job. Raises OSError where the system cannot."""
 
-    def __call__(self, order: child.Order, /) -> Process: ...
+    def __call__(self, spec: child.JobSpec, /) -> Process: ...
 
 
 def launcher(method: str) -> Launcher:
@@ -43,17 +55,17 @@ def launcher(method: str) -> Launcher:
     return {FORK: fork, FRESH: fresh}[method]
 
 
-def fork(order: child.Order, /) -> Process:
-    """Fork this process, which must have one thread only. About 1 ms; everything imported is there at once."""
+def fork(spec: child.JobSpec, /) -> Process:
+    """Fork this process, which must have a single thread. What it has imported is there at once."""
     with _Pipes(2) as pipes:
-        pid = system.fork()
+        pid = os.fork()
         if not pid:
-            child.run_job_process(order, *pipes.inner)
+            child.run_job_process(spec, *pipes.inner)
         return Process(pid, *pipes.keep_outer())
 
 
-def fresh(order: child.Order, /) -> Process:
-    """Start an interpreter that reads nothing of the user's environment or site. About 20 ms."""
+def fresh(spec: child.JobSpec, /) -> Process:
+    """Start an interpreter that ignores the user's environment variables and site packages."""
     with _Pipes(2) as pipes, _Pipes(1) as feed:
         report, log = pipes.inner
         source, sink = feed.outer[0], feed.inner[0]
@@ -67,17 +79,17 @@ def fresh(order: child.Order, /) -> Process:
                 (os.POSIX_SPAWN_DUP2, log, 2),
             ],
         )
-        data = memoryview(order.text())
+        data = memoryview(spec.text())
         try:
             while data:
                 data = data[os.write(sink, data) :]
         except BrokenPipeError:
-            pass  # it ended at once: its watcher will see
+            pass  # it ended at once; the worker sees that when it watches it
         return Process(pid, *pipes.keep_outer())
 
 
 class _Pipes:
-    """Some pipes, of which only the outer ends outlive the block, and these only if they are kept."""
+    """A number of pipes that are closed at the end of the block, except for outer ends that were kept."""
 
     def __init__(self, count: int) -> None:
         self.outer: list[int] = []

@@ -1,10 +1,10 @@
-"""What a process printed, kept within a limit: the beginning, the end, and how much was between."""
+"""The output of a process, kept within a limit: its beginning, its end, and the size of what lies between."""
 
 from __future__ import annotations
 
 
 class BoundedLog:
-    """Keeps at most about `limit` bytes of whatever is added."""
+    """Keeps about `limit` bytes at most of what is added."""
 
     def __init__(self, limit: int) -> None:
         self._half = max(limit // 2, 1)
@@ -14,18 +14,18 @@ class BoundedLog:
         self._total = 0
 
     def add(self, data: bytes) -> bytes:
-        """Keep `data`; gives back the part of it that is within the first `limit` bytes."""
-        live = data[: max(self._limit - self._total, 0)]
+        """Append `data`. Returns the part of it that is within the first `limit` bytes."""
+        within_limit = data[: max(self._limit - self._total, 0)]
         self._total += len(data)
-        room = self._half - len(self._head)
-        self._head += data[:room]
-        self._tail += data[room:][-self._half :]
+        head_space = self._half - len(self._head)
+        self._head += data[:head_space]
+        self._tail += data[head_space:][-self._half :]
         if len(self._tail) > self._half:
             del self._tail[: -self._half]
-        return live
+        return within_limit
 
     def contents(self) -> bytes:
-        """All that was kept, as one text."""
+        """The kept output, with a line that says how many bytes were left out."""
         left_out = self._total - len(self._head) - len(self._tail)
         if not left_out:
             return bytes(self._head + self._tail)

@@ -1,4 +1,4 @@
-"""The pool: the side of the isolation room that the program sees. Jobs go in, events come out."""
+"""The pool of workers: jobs are submitted to it, and it returns their events."""
 
 from __future__ import annotations
 
@@ -14,33 +14,32 @@ from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
 from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
+from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.rules import WorkerConfig
 from pluginary_tui.isolation.worker_handle import REQUESTED, Task, WorkerHandle, spawn_worker
 from pluginary_tui.model import Outcome, clean
 
 GRACE_S = 3.0
-"""How long after a job's deadline its worker may stay silent before it is woken, and once more before it is killed."""
+"""Seconds past a job's deadline after which its silent worker is sent SIGCONT; after as many again it is killed."""
 BOOT_S = 60.0
-"""How long a worker may take to take its first job."""
+"""Seconds a worker may take to start."""
 ATTEMPTS = 3
-"""Workers that may fail under one job before they took it."""
+"""Workers that may end before starting a job until the job fails with `launch`."""
 _CLOSE_S = 2.0
 _ERROR_LIMIT = 1000
 
 
 def prepare() -> None:
-    """Start what multiprocessing needs. Call before a full-screen app takes the terminal: inside it is too late."""
+    """Start multiprocessing's resource tracker; call it before an app takes the terminal: it inherits stderr."""
     resource_tracker.ensure_running()
 
 
 class Pool:
     """Workers, each running one job at a time in a process of its own.
 
-    `submit`, `submit_behind`, `events` and `close` belong to one thread, whichever; the other methods may be called
-    from any. There is no queue: a job is submitted when `free` says that a worker is there for it. Whoever has many
-    short ones may tell a worker its next one as well (`room`, `submit_behind`): it goes on with that by itself, without
-    waiting for this process.
+    `submit`, `submit_ahead`, `events` and `close` have to be called by one thread; the other methods may be called
+    from any. There is no queue: a job is submitted when `free` is not 0. Many short jobs can be prefetched, one for
+    each worker (`prefetch_slots`, `submit_ahead`): the worker begins it by itself, without waiting for this process.
     """
 
     def __init__(
@@ -53,12 +52,12 @@ class Pool:
         method: str | None = None,
         preload: str = "",
     ) -> None:
-        """Start `workers` workers; does not wait for them.
+        """Start `workers` workers without waiting for them.
 
-        `memory_limit_mb` is each job's unless it says otherwise, MiB, 0 for none. `file_limit_mb` is the largest
-        file a job may write, MiB, 0 for any. `log_limit` is in bytes. `method` is `fork` or `fresh`, None for what
-        suits the platform. `preload` names a function (`package.module:function`) that each worker calls once, for
-        what is worth having in memory before forking; it must start no thread.
+        `memory_limit_mb` is the default limit of a job in MiB, 0 for none. `file_limit_mb` is the largest file that a
+        job may write in MiB, 0 for any size. `log_limit` is in bytes. `method` is `fork` or `fresh`, None for the
+        platform's default. `preload` names a function (`package.module:function`) that each worker calls once before
+        it forks, to import what the jobs need; it must not start a thread.
         """
         prepare()
         method = method or launch.default_method()
@@ -88,84 +87,84 @@ class Pool:
 
     @property
     def free(self) -> int:
-        """How many jobs can be submitted now."""
+        """Number of jobs that can be submitted now."""
         with self._lock:
             return max(self._target - len(self._busy()), 0)
 
     @property
     def prefetch_slots(self) -> int:
-        """How many jobs can be submitted now to wait behind another: one for each worker whose job has `Started`."""
+        """Number of jobs that can be prefetched now: one for each worker whose job has started."""
         with self._lock:
-            return len(self._followable())
+            return len(self._ready_for_prefetch())
 
     @property
     def running(self) -> list[str]:
-        """Keys of the jobs that are out, oldest first, without those that wait behind another."""
+        """Keys of the submitted jobs, oldest first, without prefetched ones."""
         with self._lock:
             tasks = [worker.task for worker in self._workers if worker.task]
             return [task.job.key for task in sorted(tasks, key=lambda task: task.serial)]
 
     def submit(self, job: Job) -> None:
-        """Give a job to a free worker. ValueError when there is none, or when its key is running."""
+        """Assign a job to a free worker. Raises ValueError when there is none, or when its key is in use."""
         with self._lock:
             if not self.free:
                 raise ValueError("no worker is free")
-            self._check(job)
+            self._check_key_is_free(job)
             self._assign(job)
 
     def submit_ahead(self, job: Job) -> None:
-        """Give a job to a busy worker, which begins it as soon as that which it runs has ended; `Started` tells.
+        """Assign a job to a busy worker, which begins it when its present one has ended.
 
-        Where that does not come to pass (see `recall`, `resize`, or the worker is lost), it has an `Ended` that says
-        `returned`. ValueError when there is no `room`, or when its key is running.
+        Where it does not begin (`withdraw`, `resize`, or the worker died), it ends with the reason `returned`. Raises
+        ValueError when there is no prefetch slot, or when its key is in use.
         """
         with self._lock:
-            followable = self._followable()
-            if not followable:
-                raise ValueError("no worker has room")
-            self._check(job)
-            worker = max(followable, key=lambda worker: worker.since)  # what has run for long may go on for long
+            ready_workers = self._ready_for_prefetch()
+            if not ready_workers:
+                raise ValueError("no worker has a prefetch slot")
+            self._check_key_is_free(job)
+            worker = max(ready_workers, key=lambda worker: worker.since)  # a job that began lately may end soonest
             self._serial += 1
             worker.following = Task(job, self._serial, BoundedLog(self._config.log_limit))
-            with contextlib.suppress(OSError):  # it died: `events` will see, and give the job back
+            with contextlib.suppress(OSError):  # it died: `events` returns the job
                 worker.assign(worker.following)
 
     def events(self, timeout_s: float) -> list[Event]:
-        """What happened, waiting up to `timeout_s` seconds for the first of it."""
+        """The events since the last call, waiting up to `timeout_s` seconds for the first one."""
         with self._lock:
-            self._settle_size()
+            self._apply_size()
             events, self._backlog = self._backlog, []
             workers = list(self._workers)
-            due = min((worker.due for worker in workers), default=float("inf"))
-        wait = 0.0 if events else max(min(timeout_s, due - time.monotonic()), 0.0)
+            silent_at = min((worker.silent_at for worker in workers), default=float("inf"))
+        wait = 0.0 if events else max(min(timeout_s, silent_at - time.monotonic()), 0.0)
         ready = [key.data for key, _ in self._selector.select(wait)]
         with self._lock:
             for worker in workers:
                 if worker not in self._workers:
-                    continue  # found dead while another one's job was handed on
+                    continue  # found dead while the job of another one was reassigned
                 if worker in ready:
                     events += self._read_messages(worker)
-                elif worker.due <= time.monotonic():
+                elif worker.silent_at <= time.monotonic():
                     self._on_worker_silent(worker)
             events += self._backlog
             self._backlog = []
         return events
 
     def skip(self, key: str) -> None:
-        """End one running job at once. Its `Ended` follows; nothing happens if it has ended already."""
+        """End one running job at once. Its `JobEnded` follows; nothing happens if it has ended already."""
         with self._lock:
-            self._cut("skipped", [key])
+            self._cancel_jobs("skipped", [key])
 
     def stop(self) -> None:
-        """End every running job at once, and begin none that waits. Their `Ended` follow."""
+        """End every running job at once, and begin no prefetched one. A `JobEnded` follows for each."""
         with self._lock:
-            self._cut("stopped", {task.job.key for worker in self._workers for task in worker.tasks})
+            self._cancel_jobs("stopped", {task.job.key for worker in self._workers for task in worker.tasks})
 
     def withdraw(self, most: int | None = None) -> None:
-        """Have jobs back that wait behind another: `most` of them, those behind what runs longest first, or all.
+        """Take prefetched jobs back: `most` of them, those behind the longest-running jobs first, or all.
 
-        `most` includes those that were asked for before and have not come yet. Each has an `Ended` that says
-        `returned`; but one that its worker has begun by then goes on, as its `Started` tells.
+        `most` includes those that were requested before and have not come back yet. Each ends with the reason
+        `returned`, unless its worker has begun it by then.
         """
         with self._lock:
             waiting = [worker for worker in self._workers if worker.following]
@@ -174,16 +173,14 @@ class Pool:
                     worker.cancel(worker.following, "returned")
 
     def resize(self, workers: int) -> None:
-        """Have that many workers from now on. Surplus ones leave when they are done with what they run; where there are
-        to be fewer, what waits behind another is recalled.
-        """
+        """Set the number of workers. Surplus ones leave when their jobs have ended; prefetched jobs are withdrawn."""
         with self._lock:
             if workers < self._target:
                 self.withdraw()
             self._target = workers
 
     def close(self) -> None:
-        """Kill what runs, end the workers and wait: nothing is left afterwards. No events follow."""
+        """Kill what runs, end the workers and wait until all of it is gone. No events follow."""
         atexit.unregister(self.close)
         with self._lock:
             workers, self._workers, self._target = self._workers, [], 0
@@ -195,21 +192,23 @@ class Pool:
                 self._finish(worker)
             self._leaving = []
 
-    # Below: the lock is held.
+    # The methods below are called with the lock held.
 
     def _busy(self) -> list[WorkerHandle]:
         return [worker for worker in self._workers if worker.task]
 
-    def _followable(self) -> list[WorkerHandle]:
-        """The workers that may be told what to do next. Not those that have not begun what they have been told: they
-        may be broken. None while there are too many: then some have to leave.
+    def _ready_for_prefetch(self) -> list[WorkerHandle]:
+        """The workers that can take a prefetched job.
+
+        A worker that has not begun its present job cannot: it may be broken. While there are too many workers, none
+        can.
         """
         busy = self._busy()
         if len(busy) > self._target:
             return []
         return [worker for worker in busy if worker.task and worker.task.pid and not worker.following]
 
-    def _check(self, job: Job) -> None:
+    def _check_key_is_free(self, job: Job) -> None:
         if any(task.job.key == job.key for worker in self._workers for task in worker.tasks):
             raise ValueError(f"{job.key} is running")
 
@@ -220,7 +219,7 @@ class Pool:
         return worker
 
     def _assign(self, job: Job, attempt: int = 1, error: str = "") -> None:
-        """Hand a job to an idle worker, hiring one where there is none. An `Ended` follows if that fails."""
+        """Assign a job to an idle worker, spawning one where there is none. A `JobEnded` follows if that fails."""
         while attempt <= ATTEMPTS:
             idle = sorted((w for w in self._workers if not w.task), key=lambda w: not w.ready)
             self._serial += 1
@@ -243,10 +242,10 @@ class Pool:
         self._backlog.append(JobEnded(job.key, None, "launch", error=f"could not be started: {error}"))
 
     def _set_task(self, worker: WorkerHandle, task: Task | None) -> None:
-        """Have it down that the worker is at this from now on."""
-        worker.task, worker.woken, worker.due = task, False, float("inf")
+        """Set the worker's current task and its deadline."""
+        worker.task, worker.resumed, worker.silent_at = task, False, float("inf")
         if task:
-            worker.due = time.monotonic() + (GRACE_S + task.job.timeout_s if worker.ready else BOOT_S)
+            worker.silent_at = time.monotonic() + (GRACE_S + task.job.timeout_s if worker.ready else BOOT_S)
 
     def _read_messages(self, worker: WorkerHandle) -> list[Event]:
         try:
@@ -261,22 +260,22 @@ class Pool:
         elif tag == wire.BROKEN:
             worker.broken = body.decode()
         elif tag == wire.RETURNED:
-            return self._returned(worker, int(body))
+            return self._on_job_returned(worker, int(body))
         task = worker.task
         if task is None:
             return None
         key = task.job.key
         if tag == wire.STARTED:
             task.pid, task.since = int(body), time.monotonic()
-            if task.end_reason == "returned":  # too late
+            if task.end_reason == "returned":  # it began before the request arrived
                 task.end_reason = ""
         if not task.end_reason:
-            worker.due = time.monotonic() + task.job.timeout_s + GRACE_S
+            worker.silent_at = time.monotonic() + task.job.timeout_s + GRACE_S
         if tag == wire.STARTED:
             return JobStarted(key, task.pid)
-        if tag == wire.SAID:
+        if tag == wire.MESSAGE_SENT:
             return MessageReceived(key, json.loads(body))
-        if tag == wire.PRINTED:
+        if tag == wire.OUTPUT_SENT:
             task.log.add(body)
             text = task.text.decode(body)
             return OutputReceived(key, text) if text else None
@@ -286,8 +285,8 @@ class Pool:
             return _ended(key, body)
         return None
 
-    def _returned(self, worker: WorkerHandle, serial: int) -> Event | None:
-        """A worker has not begun a job, and will not: one that waited, also if what was before it has ended since."""
+    def _on_job_returned(self, worker: WorkerHandle, serial: int) -> Event | None:
+        """A worker gave a prefetched job back, possibly after its preceding job had ended."""
         for task in worker.tasks:
             if task.serial == serial:
                 if task is worker.task:
@@ -298,50 +297,50 @@ class Pool:
         return None
 
     def _on_worker_exit(self, worker: WorkerHandle) -> list[Event]:
-        """A worker is gone: see that what it ran goes too, and say what became of its jobs."""
+        """A worker is gone: end what it ran, and return the results of its tasks."""
         self._workers.remove(worker)
         worker.wait(GRACE_S)
         task = worker.task
         if task and task.pid:
             system.kill(task.pid)
         code = self._finish(worker)
-        told: list[Event] = [worker.following.cancelled_result()] if worker.following else []
+        events: list[Event] = [worker.following.cancelled_result()] if worker.following else []
         if task is None:
-            return told
+            return events
         if not task.pid and task.end_reason not in REQUESTED:
             self._assign(task.job, task.attempt + 1, worker.broken)
-            return told
-        told.insert(0, task.crashed_result(code))
+            return events
+        events.insert(0, task.crashed_result(code))
         if len(self._workers) < self._target:
-            with contextlib.suppress(OSError):  # tried again, and told, when there is a job for it
+            with contextlib.suppress(OSError):  # the next job tries again, and fails with the reason
                 self._spawn()
-        return told
+        return events
 
     def _finish(self, worker: WorkerHandle) -> int:
-        """Make sure that a worker and all below it are gone; gives its exit code."""
+        """Make sure that a worker and its descendants are gone. Returns its exit code."""
         code = worker.finish()
         self._close_connection(worker)
         return code
 
     def _on_worker_silent(self, worker: WorkerHandle) -> None:
-        """A worker is silent for too long. A job may have stopped it, so wake it once; then kill it."""
-        if not worker.woken:
-            worker.woken, worker.due = True, time.monotonic() + GRACE_S
+        """A worker is silent for too long. A job may have stopped it, so continue it once; then kill it."""
+        if not worker.resumed:
+            worker.resumed, worker.silent_at = True, time.monotonic() + GRACE_S
             worker.resume()
         elif worker.task:
-            worker.task.end_reason, worker.due = worker.task.end_reason or "silent", float("inf")
+            worker.task.end_reason, worker.silent_at = worker.task.end_reason or "silent", float("inf")
             worker.process.kill()
 
-    def _cut(self, fate: str, keys: Container[str]) -> None:
+    def _cancel_jobs(self, reason: str, keys: Container[str]) -> None:
         for worker in self._busy():
-            for task in reversed(worker.tasks):  # what waits first, or it would begin before its turn to be cut came
+            for task in reversed(worker.tasks):  # the prefetched one first, or it would begin when the running one ends
                 if task.job.key in keys and task.end_reason in ("", "returned"):
-                    worker.cancel(task, fate)
+                    worker.cancel(task, reason)
                     if task is worker.task:
-                        worker.due = time.monotonic() + GRACE_S
+                        worker.silent_at = time.monotonic() + GRACE_S
 
-    def _settle_size(self) -> None:
-        """Let idle workers go that are too many, and forget those that have gone."""
+    def _apply_size(self) -> None:
+        """Retire surplus idle workers, and finish those that have exited."""
         idle = [worker for worker in self._workers if not worker.task]
         for worker in idle[: max(len(self._workers) - self._target, 0)]:
             self._workers.remove(worker)
@@ -351,17 +350,17 @@ class Pool:
             self._finish(worker)
 
     def _close_connection(self, worker: WorkerHandle) -> None:
-        """Close a worker's line, where that is not done yet."""
+        """Close the connection to a worker, if it is still open."""
         if worker.line.open:
             self._selector.unregister(worker.line)
             worker.line.close()
 
     def _retire(self, worker: WorkerHandle) -> None:
-        """Have a worker end what it runs and leave: it does so when its line is closed."""
+        """Make a worker end its job and exit, which it does when its connection is closed."""
         self._close_connection(worker)
         self._leaving.append(worker)
         if not worker.ready and not worker.task:
-            worker.process.kill()  # still starting, and nothing is below it
+            worker.process.kill()  # it is still starting and has no descendants
         else:
             worker.resume()
 

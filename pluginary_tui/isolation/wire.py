@@ -1,4 +1,4 @@
-"""The line between the pool and a worker: small tagged records over a pair of sockets."""
+"""Connection between the pool and a worker: small tagged records over a socket pair."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from socket import MSG_DONTWAIT, socket
 
 _HEADER = struct.Struct(">BI")  # tag, length of the body
 CHUNK = 1 << 16
-"""Bytes read at a time. For 256 KiB the C library asks the system for memory and gives it back, at each reading."""
+"""Bytes read at a time; larger buffers are mapped and unmapped by the C library at each read."""
 
-# From the pool.
+# Sent by the pool.
 JOB = 1
 END = 2
-# From a worker.
+# Sent by a worker.
 READY = 10
 BROKEN = 11
 STARTED = 12
 BEGUN = 13
-SAID = 14
-PRINTED = 15
+MESSAGE_SENT = 14
+OUTPUT_SENT = 15
 ENDED = 16
 RETURNED = 17
 
 
 class Wire:
-    """One end of the line.
+    """One end of the connection.
 
-    Reading takes what is there and never waits for more: a worker that is stopped in the middle of a record would stop
-    the pool with it, and so it would with a `Connection` of multiprocessing, which also takes longer to import.
+    Reading never waits for the rest of a record: a worker that is stopped in the middle of one would block the pool,
+    as it would with a `Connection` of multiprocessing.
     """
 
     def __init__(self, connection: socket) -> None:
@@ -38,34 +38,35 @@ class Wire:
 
     @property
     def open(self) -> bool:
-        """Whether this end was not closed yet."""
+        """Whether this end is still open."""
         return self._connection.fileno() >= 0
 
     def fileno(self) -> int:
         return self._connection.fileno()
 
     def send(self, tag: int, body: bytes = b"") -> None:
-        """Send one record, after those that are kept back; waits for room. OSError when the other end is gone."""
-        self.keep(tag, body)
+        """Send one record, after the buffered ones; blocks while the socket is full. OSError when the peer is gone."""
+        self.buffer(tag, body)
         self.flush()
 
-    def keep(self, tag: int, body: bytes = b"") -> None:
-        """Put one record by, to be sent with the next: every writing wakes the other end."""
+    def buffer(self, tag: int, body: bytes = b"") -> None:
+        """Buffer one record, to be sent with the next one: each write wakes the other end."""
         self._unsent += _HEADER.pack(tag, len(body))
         self._unsent += body
         if len(self._unsent) > CHUNK:
             self.flush()
 
     def flush(self) -> None:
-        """Send what is kept back; waits for room. OSError when the other end is gone."""
+        """Send the buffered records; blocks while the socket is full. OSError when the peer is gone."""
         data, self._unsent = memoryview(self._unsent), bytearray()
         fd = self.fileno()
         while data:
             data = data[os.write(fd, data) :]
 
     def read(self, *, wait: bool = True) -> list[tuple[int, bytes]]:
-        """The records that have arrived, waiting only where there is not a single byte, and only if this may `wait`.
-        EOFError at the end.
+        """The complete records that have arrived. With `wait`, blocks until there is at least one byte.
+
+        Raises EOFError when the peer is gone.
         """
         try:
             data = self._connection.recv(CHUNK, 0 if wait else MSG_DONTWAIT)
@@ -75,16 +76,16 @@ class Wire:
             raise EOFError from error
         if not data:
             raise EOFError
-        buffer = self._buffer
-        buffer += data
+        received = self._buffer
+        received += data
         records = []
-        while len(buffer) >= _HEADER.size:
-            tag, length = _HEADER.unpack_from(buffer)
+        while len(received) >= _HEADER.size:
+            tag, length = _HEADER.unpack_from(received)
             end = _HEADER.size + length
-            if len(buffer) < end:
+            if len(received) < end:
                 break
-            records.append((tag, bytes(memoryview(buffer)[_HEADER.size : end])))
-            del buffer[:end]
+            records.append((tag, bytes(memoryview(received)[_HEADER.size : end])))
+            del received[:end]
         return records
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A worker: a long-lived process that runs one job at a time in a process of its own and watches over it."""
+"""A worker: a long-lived process that runs and watches one job at a time, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -15,90 +15,90 @@ from collections import deque
 from socket import socket
 
 from pluginary_tui.isolation import child, frames, launch, system, wire
+from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.rules import WorkerConfig
 from pluginary_tui.isolation.verdict import Findings, judge
 
 REPORT_LIMIT = 64 << 20
 """Bytes of one report, junk included."""
 EXIT_GRACE_S = 1.0
-"""How long a process may go on after its report is whole, or after it lost the channel to report on."""
-_WEIGH_EVERY_S = 0.05
-_HEAR_EVERY_S = 0.02
-"""How often the report is looked at while it comes in: waking for each frame would cost as much as a small job, and
-most are over before the first look. One that is silent is looked at ever more seldom, down to every _WEIGH_EVERY_S."""
-_HEAR_SOON_S = 0.001
-"""When again after a look that found more than _MUCH bytes: the pipe holds little more, and who fills it waits."""
-_MUCH = 1 << 14
+"""Seconds a process may go on after its report is complete, or after it lost the pipe it reports on."""
+_MEMORY_CHECK_S = 0.05
+_REPORT_POLL_S = 0.02
+"""Seconds between reads of the report: waking for each frame would slow small jobs. While a job sends nothing the
+interval doubles, up to _MEMORY_CHECK_S."""
+_REPORT_BUSY_S = 0.001
+"""The interval after a read of more than _REPORT_BUSY_BYTES: a full pipe blocks the job."""
+_REPORT_BUSY_BYTES = 1 << 14
 _POLL_S = 0.01
 
 
-def serve(connection: socket, rules: WorkerConfig) -> None:
-    """Take orders from the pool until it is gone, then leave nothing behind. The target of a worker's process."""
-    _settle(rules)
+def serve(connection: socket, config: WorkerConfig) -> None:
+    """Run the jobs that the pool sends until it is gone, then end all descendants. The main function of a worker."""
+    _set_up_process(config)
     line = wire.Wire(connection)
     with contextlib.suppress(EOFError, OSError):
-        if not _warm_up(line, rules.preload):
+        if not _preload(line, config.preload):
             return
-        if rules.method == launch.FORK and system.threads() > 1:  # what they hold at a fork, nobody would let go of
-            rules = rules._replace(method=launch.FRESH)
+        if config.method == launch.FORK and system.threads() > 1:  # locks they hold would stay locked in a fork
+            config = config._replace(method=launch.FRESH)
         line.send(wire.READY)
-        orders = _Orders(line)
+        inbox = _Inbox(line)
         while True:
-            _Watch(line, orders, rules, orders.next_job()).run()
+            _Watch(line, inbox, config, inbox.next_job()).run()
     system.end_children()
-    os._exit(0)  # the pool waits for this, and to take the interpreter apart would take as long as a probe
+    os._exit(0)  # without finalisation: the pool waits for this exit
 
 
-def _settle(rules: WorkerConfig) -> None:
-    """Make this process one that a terminal, a careless plugin or the end of the pool leaves in good order, and that
-    hands down what every process of a job has to have: no core dumps, no large files, no privileges, a folder that is
-    nobody's.
+def _set_up_process(config: WorkerConfig) -> None:
+    """Protect this process from the terminal and from jobs, and set what the processes of jobs inherit.
+
+    They inherit the limits (no core dumps, no large files), no way to gain privileges, and / as working folder.
     """
     os.setsid()
-    signal.pthread_sigmask(signal.SIG_SETMASK, system.HELD_OFF)
-    system.settle_signals()
+    signal.pthread_sigmask(signal.SIG_SETMASK, system.BLOCKED_SIGNALS)
+    system.reset_signals()
     system.adopt_orphans()
-    system.signal_when_parent_ends(signal.SIGCONT)  # a job may have stopped this process: wake and clean up
+    system.signal_when_parent_ends(signal.SIGCONT)  # continues where a job stopped this process, to clean up
     for fd in system.open_descriptors():
         with contextlib.suppress(OSError):
             os.set_inheritable(fd, False)
-    system.highest_descriptor()  # remembered for all that is forked from here
+    system.highest_descriptor()  # cached for the forked processes
     system.null_streams(0, 1, 2)
-    sys.path[:] = map(os.path.abspath, sys.path)  # pathlib takes a tenth of a worker's start to import
+    sys.path[:] = map(os.path.abspath, sys.path)  # the working folder changes below
     os.chdir("/")
     system.lower(resource.RLIMIT_CORE, 0)
-    if rules.file_limit_mb:
-        system.lower(resource.RLIMIT_FSIZE, rules.file_limit_mb << 20)
+    if config.file_limit_mb:
+        system.lower(resource.RLIMIT_FSIZE, config.file_limit_mb << 20)
     system.give_up_privileges()
     system.print_by_line()
     system.keep_memory()
 
 
-def _warm_up(line: wire.Wire, preload: str) -> bool:
-    """Do once what every job forked from here would have to do."""
+def _preload(line: wire.Wire, preload: str) -> bool:
+    """Import once what every forked job would have to import. False where that fails; the pool is told why."""
     try:
         if preload:
             child.resolve(preload)()
     except Exception as error:
         line.send(wire.BROKEN, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
         return False
-    gc.freeze()  # garbage and all: each fork's first collection would copy it, and to look for it here takes 3 ms
+    gc.freeze()  # so that collections in forked processes do not touch, and thereby copy, these objects
     return True
 
 
-class _Orders:
-    """What the pool wants."""
+class _Inbox:
+    """Requests from the pool: jobs to run, and jobs to end or to give back."""
 
     def __init__(self, line: wire.Wire) -> None:
         self._line = line
         self._jobs: deque[dict[str, object]] = deque()
         self._serial: object = 0
         self.end = ""
-        """Why the job that was begun last is to be ended; empty while it is not."""
+        """Why the running job is to be ended; empty while it is not."""
 
     def next_job(self) -> dict[str, object]:
-        """The job to begin now; waits for one. EOFError when the pool is gone: then nothing begins, whatever waits."""
+        """The next job, waiting for one. Raises EOFError when the pool is gone, also where jobs are left."""
         self.read(wait=not self._jobs)
         while not self._jobs:
             self.read()
@@ -107,9 +107,7 @@ class _Orders:
         return job
 
     def read(self, *, wait: bool = True) -> None:
-        """Take in what the pool has said. An order about a job that has ended is stale; one that has begun is not given
-        back.
-        """
+        """Read the pool's requests. Those about a job that has ended are ignored; a running job is not given back."""
         for tag, body in self._line.read(wait=wait):
             if tag == wire.JOB:
                 self._jobs.append(json.loads(body))
@@ -123,34 +121,34 @@ class _Orders:
 
 
 class _Watch:
-    """One job, from its launch to its verdict."""
+    """One job, from its launch to its result."""
 
-    def __init__(self, line: wire.Wire, orders: _Orders, rules: WorkerConfig, job: dict[str, object]) -> None:
+    def __init__(self, line: wire.Wire, inbox: _Inbox, config: WorkerConfig, job: dict[str, object]) -> None:
         self._line = line
-        self._orders = orders
-        self._method = launch.FRESH if job["fresh"] else rules.method
+        self._inbox = inbox
+        self._method = launch.FRESH if job["fresh"] else config.method
         self._timeout_s = float(str(job["timeout_s"]))
         limit = job["memory_limit_mb"]
-        token = os.urandom(frames.TOKEN_SIZE)  # as secrets does, without the time that takes to import
-        self._order = child.Order(
+        token = os.urandom(frames.TOKEN_SIZE)
+        self._spec = child.JobSpec(
             entry=str(job["entry"]),
             payload=job["payload"],
             token=token.hex(),
             parent=os.getpid(),
-            memory_limit_mb=rules.memory_limit_mb if limit is None else int(str(limit)),
+            memory_limit_mb=config.memory_limit_mb if limit is None else int(str(limit)),
             paths=tuple(sys.path),
         )
         self._reader = frames.Reader(token, REPORT_LIMIT)
-        self._log = BoundedLog(rules.log_limit)
-        self._found = Findings(timeout_s=self._timeout_s, memory_limit_mb=self._order.memory_limit_mb)
-        self._born = self._deadline = time.monotonic()
+        self._log = BoundedLog(config.log_limit)
+        self._findings = Findings(timeout_s=self._timeout_s, memory_limit_mb=self._spec.memory_limit_mb)
+        self._started_at = self._deadline = time.monotonic()
 
     def run(self) -> None:
-        """Launch, watch, end, judge, tell. EOFError or OSError when the pool is gone; nothing is left then either."""
+        """Launch, watch, end and report. Raises EOFError or OSError, with the process ended, when the pool is gone."""
         try:
-            process = launch.launcher(self._method)(self._order)
+            process = launch.launcher(self._method)(self._spec)
         except OSError as error:
-            self._found.error = error.strerror or str(error)
+            self._findings.error = error.strerror or str(error)
             self._send_result()
             return
         try:
@@ -163,118 +161,118 @@ class _Watch:
 
     def _watch(self, process: launch.Process) -> None:
         line, log, exit_fd = self._line.fileno(), process.log, _exit_descriptor(process.pid)
-        poll = select.poll()  # as it is: `selectors` keep books, in memory that each fork has made dear to write to
+        poll = select.poll()
         for fd in (line, log, exit_fd) if exit_fd >= 0 else (line, log):
             poll.register(fd, select.POLLIN)
-        limit = self._order.memory_limit_mb
-        weigh_at = self._born + _WEIGH_EVERY_S if limit else float("inf")
-        patience = _HEAR_EVERY_S
-        hear_at = self._born + patience
-        self._deadline = self._born + self._timeout_s
+        limit = self._spec.memory_limit_mb
+        memory_check_at = self._started_at + _MEMORY_CHECK_S if limit else float("inf")
+        interval = _REPORT_POLL_S
+        report_check_at = self._started_at + interval
+        self._deadline = self._started_at + self._timeout_s
         try:
-            while not self._found.cause:
+            while not self._findings.cause:
                 now = time.monotonic()
-                if now >= hear_at:
-                    heard = self._read_report(process.report)
+                if now >= report_check_at:
+                    received = self._read_report(process.report)
                     self._line.flush()
                     now = time.monotonic()
-                    patience = _HEAR_EVERY_S if heard else min(2 * patience, _WEIGH_EVERY_S)
-                    pause = _HEAR_SOON_S if heard > _MUCH else patience
-                    hear_at = float("inf") if self._found.lost else now + pause
-                if now >= weigh_at:
+                    interval = _REPORT_POLL_S if received else min(2 * interval, _MEMORY_CHECK_S)
+                    pause = _REPORT_BUSY_S if received > _REPORT_BUSY_BYTES else interval
+                    report_check_at = float("inf") if self._findings.lost else now + pause
+                if now >= memory_check_at:
                     self._check_memory(limit)
-                    weigh_at = now + _WEIGH_EVERY_S
+                    memory_check_at = now + _MEMORY_CHECK_S
                 if now >= self._deadline:
-                    self._found.cause = "lost" if self._found.lost else "deadline"
+                    self._findings.cause = "lost" if self._findings.lost else "deadline"
                     break
-                wait = max(min(self._deadline, weigh_at, hear_at) - now, 0)
+                wait = max(min(self._deadline, memory_check_at, report_check_at) - now, 0)
                 for fd, _ in poll.poll(1000 * (wait if exit_fd >= 0 else min(wait, _POLL_S))):
                     if fd == line:
-                        self._orders.read()
-                        self._found.cause = self._orders.end or self._found.cause
+                        self._inbox.read()
+                        self._findings.cause = self._inbox.end or self._findings.cause
                     elif fd == exit_fd:
-                        self._found.cause = "gone"
+                        self._findings.cause = "gone"
                     elif not self._read_output(fd):
                         poll.unregister(fd)
                 if exit_fd < 0 and self._reap(process, os.WNOHANG):
-                    self._found.cause = "gone"
+                    self._findings.cause = "gone"
         finally:
-            self._found.elapsed_s = time.monotonic() - self._born
+            self._findings.elapsed_s = time.monotonic() - self._started_at
             if exit_fd >= 0:
                 os.close(exit_fd)
 
     def _read_report(self, fd: int) -> int:
-        """Take in what has come of the report. Returns how many bytes that were."""
-        heard = 0
+        """Read the available part of the report. Returns the number of bytes."""
+        received = 0
         while data := _read(fd):
-            heard += len(data)
-            self._take(self._reader.feed(data))
+            received += len(data)
+            self._handle_frames(self._reader.feed(data))
             if self._reader.total > REPORT_LIMIT:
-                self._found.cause = "flood"
+                self._findings.cause = "flood"
                 break
-        if data == b"":  # every copy of the other end is closed
-            self._found.lost = True
+        if data == b"":  # no process holds the write end any more
+            self._findings.lost = True
             self._deadline = min(self._deadline, time.monotonic() + EXIT_GRACE_S)
-        return heard
+        return received
 
-    def _take(self, arrived: list[tuple[int, bytes]]) -> None:
-        found = self._found
-        for kind, body in arrived:
+    def _handle_frames(self, frames_read: list[tuple[int, bytes]]) -> None:
+        found = self._findings
+        for kind, body in frames_read:
             if found.answered:
                 return
             if kind == frames.BEGIN:
                 found.begun = True
-                self._line.keep(wire.BEGUN)
+                self._line.buffer(wire.BEGUN)
             elif kind == frames.MESSAGE:
-                self._line.keep(wire.SAID, body)
+                self._line.buffer(wire.MESSAGE_SENT, body)
             elif kind == frames.DONE:
                 found.whole = not self._reader.damaged
                 found.damaged = self._reader.damaged
             elif kind in (frames.ERROR, frames.LAUNCH):
                 found.error_type, found.error = json.loads(body)
-            # After the sending, which waits where the pool is slow to take it: that is not the job's time.
+            # Set after sending, which blocks while the pool is busy: that time does not count against the job.
             self._deadline = time.monotonic() + (EXIT_GRACE_S if found.answered else self._timeout_s)
 
     def _read_output(self, fd: int) -> bool:
-        """Take in what was printed. False where nothing will follow."""
+        """Read the available output. False at its end."""
         data = _read(fd)
-        if data and (live := self._log.add(data)):
-            self._line.send(wire.PRINTED, live)
+        if data and (within_limit := self._log.add(data)):
+            self._line.send(wire.OUTPUT_SENT, within_limit)
         return data != b""
 
     def _check_memory(self, limit: int) -> None:
-        weight = system.resident_mb(os.getpid())
-        self._found.peak_mb = max(self._found.peak_mb, weight)
-        if weight > limit:
-            self._found.cause = "memory"
+        resident_mb = system.resident_mb(os.getpid())
+        self._findings.peak_mb = max(self._findings.peak_mb, resident_mb)
+        if resident_mb > limit:
+            self._findings.cause = "memory"
 
     def _end(self, process: launch.Process) -> None:
-        """Leave nothing of the job running."""
+        """End the job's process and its descendants."""
         system.kill(process.pid)
         self._reap(process, 0)
         system.end_children()
 
     def _reap(self, process: launch.Process, flags: int) -> bool:
-        """Take the process's status, once."""
+        """Reap the process and keep its status. False while it is running."""
         try:
             pid, status, usage = os.wait4(process.pid, flags)
         except ChildProcessError:
             return True
         if not pid:
             return False
-        found = self._found
+        found = self._findings
         found.exit_code = os.waitstatus_to_exitcode(status)
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # getrusage(2): bytes there, KiB on Linux
         found.peak_mb = max(found.peak_mb, usage.ru_maxrss / unit)
         return True
 
     def _drain(self, process: launch.Process) -> None:
-        """Read what is still in the pipes. Never to their end: something that got away may hold them open."""
+        """Read what is left in the pipes. Not to their end: an escaped descendant may hold them open."""
         taken = 0
         while (data := _read(process.report)) and taken < REPORT_LIMIT:
             taken += len(data)
-            self._take(self._reader.feed(data))
-        self._take(self._reader.feed(b"", last=True))
+            self._handle_frames(self._reader.feed(data))
+        self._handle_frames(self._reader.feed(b"", last=True))
         taken = 0
         while (data := _read(process.log)) and taken < REPORT_LIMIT:
             taken += len(data)
@@ -282,20 +280,20 @@ class _Watch:
         process.close()
 
     def _send_result(self) -> None:
-        verdict = json.dumps(judge(self._found))
+        verdict = json.dumps(judge(self._findings))
         self._line.send(wire.ENDED, verdict.encode() + b"\n" + self._log.contents())
 
 
 def _exit_descriptor(pid: int) -> int:
-    """A descriptor that can be read once the process has ended; -1 where there is none and asking has to do."""
+    """A descriptor that becomes readable when the process ends; -1 where the system has none."""
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # Linux before 5.3
+        with contextlib.suppress(OSError):  # before Linux 5.3
             return os.pidfd_open(pid)
     return -1
 
 
 def _read(fd: int) -> bytes | None:
-    """What is there; empty at the end, None where there is nothing at the moment."""
+    """The available bytes: empty at the end, None where there are none at the moment."""
     try:
         return os.read(fd, wire.CHUNK)
     except BlockingIOError:

@@ -100,9 +100,9 @@ class Scan(ScanControls):
             if how == "done" and not self._journal.pending():
                 self._journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
-            from pluginary_tui.catalogue.integrity import check  # not before the workers are at work
+            from pluginary_tui.catalogue.integrity import backups  # not before the workers are at work
 
-            check.backup_after_run(self.path, self.settings.backup.keep)
+            backups.backup_after_run(self.path, self.settings.backup.keep)
         _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
         emit(ScanEnded(self.summary, how, self._message))
         return self.summary

@@ -1,4 +1,4 @@
-"""Sets of rows as big integers (bit r is row r): and, or, not and counting at the speed of C."""
+"""Sets of rows as big integers: bit r stands for row r."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _Key = TypeVar("_Key", bound=Hashable)
 _TO_DIGIT = bytes([48]) + bytes([49]) * 255
 _FROM_DIGIT = bytes(int(i == 49) for i in range(256))
 _MANY = 64
-"""One row in so many makes a byte for each row quicker than a bit."""
-_HELD = re.compile(b"[^\0]")
+"""From one row in this many on, a byte for each row is faster than setting bits."""
+_NONZERO = re.compile(b"[^\0]")
 _BIT = bytes(1 << (i & 7) for i in range(8))
 _IN_BYTE = tuple(tuple(i for i in range(8) if byte >> i & 1) for byte in range(256))
 
@@ -34,30 +34,30 @@ def of_rows(rows: Collection[int], size: int) -> int:
 
 
 def of_flags(flags: Iterable[int]) -> int:
-    """The rows whose flag, one for each row, is set."""
+    """The set of rows whose flag (one for each row) is not 0."""
     return int(bytes(flags).translate(_TO_DIGIT)[::-1] or b"0", 2)
 
 
 def mask(bits: int, size: int) -> bytes:
-    """One byte per row, 1 for those in the set."""
+    """One byte for each of `size` rows, 1 for those in the set."""
     return f"{bits:0{size}b}".encode()[::-1].translate(_FROM_DIGIT) if size else b""
 
 
 def rows(bits: int) -> Iterator[int]:
-    """The rows of a set, rising."""
+    """The rows of a set, ascending."""
     size = bits.bit_length()
     if bits.bit_count() << 3 > size:
         yield from compress(range(size), mask(bits, size))
         return
     packed = bits.to_bytes((size >> 3) + 1, "little")
-    for held in _HELD.finditer(packed):
-        at = held.start()
+    for match in _NONZERO.finditer(packed):
+        at = match.start()
         for bit in _IN_BYTE[packed[at]]:
             yield (at << 3) + bit
 
 
 def union(sets: Iterable[int]) -> int:
-    """The rows of any of some sets."""
+    """The union of some sets."""
     found = 0
     for one in sets:
         found |= one
@@ -65,7 +65,7 @@ def union(sets: Iterable[int]) -> int:
 
 
 def grouped(values: Iterable[_Key]) -> dict[_Key, array[int]]:
-    """Each different value of a column with its rows."""
+    """The distinct values of a column, each with its rows."""
     found: dict[_Key, array[int]] = {}
     for row, value in enumerate(values):
         rows = found.get(value)

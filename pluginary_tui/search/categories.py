@@ -1,4 +1,4 @@
-"""Categories a person can read, from what a plugin says of itself, or guessed from its name and parameters."""
+"""Readable categories, from the declaration of a plugin or guessed from its name and parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from pluginary_tui.model import Plugin
 from pluginary_tui.search.match import fold, groups
 
-# What plugins say (folded) and what it is called here; "" for what is no category. Sources: the sub-categories in
+# Declared category (folded) -> readable category; "" for what is no category. Sources: the sub-categories in
 # Steinberg's public VST3 interface (ivstaudioprocessor.h, PlugType) and the Audio Unit types as hosts spell them.
 _READABLE = {
     "analyzer": "Analyzer",
@@ -59,8 +59,8 @@ _READABLE = {
     "onlyrealtime": "",
 }
 
-# Words (or their starts, where a * says so) that leave little doubt in a plugin's name. The first category that has
-# one wins, so what is more particular comes first. Instruments and effects are told apart by their kind.
+# Words (with *: their starts) in a plugin's name that indicate a category. The first match wins, so specific
+# categories come first.
 _NAMES_OF_EFFECTS = {
     "MIDI": "midi arpeggiator",
     "Generator": "generator",
@@ -85,7 +85,7 @@ _NAMES_OF_INSTRUMENTS = {
     "Synth": "synth monosynth polysynth wavetable minimoog synthesizer fluidsynth",
 }
 
-# Groups of parameters (words that must each occur in some parameter's name) that only one kind of plugin has.
+# Words of parameter names that together occur in one kind of plugin only.
 _IN_PARAMETERS = (
     ("Dynamics", ("threshold", "ratio")),
     ("Dynamics", ("threshold", "attack", "release")),
@@ -101,15 +101,15 @@ _IN_PARAMETERS = (
 )
 _SYNTH_PARAMETERS = ("osc", "oscillator", "osc1", "vco")
 _BRANDS = {"fabfilter"}
-"""Brands that are part of names and have a misleading word in them."""
+"""Brands with a misleading word that are part of names."""
 _SPLIT = re.compile(r"[|,;/]")
 
 
 @lru_cache(1024)
 def readable(raw: str) -> tuple[str, ...]:
-    """The categories in what a plugin says of itself, in its order: `Fx|Dynamics|Mono` is Dynamics.
+    """The categories of a declaration, in its order: `Fx|Dynamics|Mono` is Dynamics.
 
-    Channel layouts and host instructions are no categories; a word that is not known stays as it is.
+    Channel layouts and host instructions are dropped; unknown words stay as they are.
     """
     found = []
     for part in _SPLIT.split(raw):
@@ -119,9 +119,9 @@ def readable(raw: str) -> tuple[str, ...]:
 
 
 def guess(name: str, parameter_names: Sequence[str], kind: str) -> str:
-    """A category from the words in a name and, where these say nothing, from the parameters; "" where nothing is safe.
+    """A category from the words of a name or, failing that, from the parameters; "" where there is no safe guess.
 
-    `kind` is `effect` or `instrument`: a guess never contradicts it.
+    `kind` is `effect` or `instrument`; the guess agrees with it.
     """
     own = (group for group in groups(name) if group.compact not in _BRANDS)
     words = {word for group in own for word in (group.compact, *group.words)}
@@ -135,12 +135,12 @@ def guess(name: str, parameter_names: Sequence[str], kind: str) -> str:
 
 
 def guessed(plugin: Plugin) -> bool:
-    """Whether its category is a guess of ours: what it says of itself names none."""
+    """Whether its category was guessed: it declares none."""
     return bool(plugin.categories) and not readable(plugin.raw_category)
 
 
 def shown(plugin: Plugin) -> str:
-    """Its categories as they are shown; a guess has a question mark."""
+    """Its categories for display; a guess has a question mark."""
     return ", ".join(plugin.categories) + ("?" if guessed(plugin) else "")
 
 

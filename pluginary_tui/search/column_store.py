@@ -1,4 +1,4 @@
-"""What plugins hold, column by column: which rows a filter means, how often each value occurs, in what order."""
+"""The plugins' fields as columns: filtering, counting values and sorting."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _DENSE = 1024
 
 @dataclass(slots=True)
 class Value:
-    """One value of a column and where it is."""
+    """One value of a column with its rows."""
 
     label: str
     rows: array[int]
     set: int | None = None
-    """The rows as bits, once asked for."""
+    """The rows as a bit set, once computed."""
 
 
 class Columns:
-    """The plugins' fields as columns, each made when it is first asked for and kept."""
+    """The plugins' fields as columns, each built when it is first needed."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Columns:
         states: Mapping[str, Collection[str]] | None = None,
         behaves: Mapping[str, str] | None = None,
     ) -> None:
-        """What was measured is by plugin id, as `Index` has it."""
+        """`figures`, `states` and `behaves` as for `Index`."""
         self.plugins = plugins
         self.size = len(plugins)
         self.figures, self.states, self.behaves = figures, states or {}, behaves or {}
@@ -53,17 +53,17 @@ class Columns:
         self._mask = (0, bytes(self.size))
 
     def values(self, facet: str) -> dict[str, Value]:
-        """The values of a facet by their folded text; where spellings differ in case, the first one is the label."""
+        """Folded text -> value of a facet; of spellings that differ in case the first one is the label."""
         if facet not in self._values:
             found: dict[str, Value] = {}
-            for held, rows in bitset.grouped(self._held(facet)).items():
-                for text in (held,) if isinstance(held, str) else held:
+            for present, rows in bitset.grouped(self._column(facet)).items():
+                for text in (present,) if isinstance(present, str) else present:
                     value = found.setdefault(match.fold(text), Value(str(text), array("I")))
                     value.rows = array("I", sorted({*value.rows, *rows})) if value.rows else rows
             self._values[facet] = found
         return self._values[facet]
 
-    def _held(self, facet: str) -> Iterable[Any]:
+    def _column(self, facet: str) -> Iterable[Any]:
         if facet == "behaves":
             return [self.behaves.get(p.id, "") for p in self.plugins]
         return map(attrgetter(_FACET_ATTRIBUTES.get(facet, facet)), self.plugins)
@@ -75,7 +75,7 @@ class Columns:
         return value.set
 
     def counts(self, facet: str, chosen: int) -> list[tuple[str, int]]:
-        """How often each value of a facet occurs in a set of rows: most frequent first, none that does not occur."""
+        """The values of a facet that occur in a set of rows with their counts, most frequent first."""
         if self._mask[0] != chosen:
             self._mask = chosen, bitset.mask(chosen, self.size)
         mask = self._mask[1]
@@ -96,7 +96,7 @@ class Columns:
         return self._sets[name]
 
     def filter(self, term: Filter, now: datetime) -> int:
-        """The rows that hold one of a filter's values, its negation left aside."""
+        """The rows that match one of a filter's values; its negation is ignored."""
         found = 0
         for value in term.values:
             found |= self._one(term.field, value, now)
@@ -129,16 +129,16 @@ class Columns:
         return self._where(p.id in measured and value.matches(measured[p.id]) for p in self.plugins)
 
     def texts(self, field: str, wanted: TextMatch) -> int:
-        """The rows whose field holds a text; `text` is every field in words."""
+        """The rows whose field matches a text; the field `text` stands for all text fields."""
         if field in _GROUPED:
             test = wanted.test()
             found = 0
             for value in self.values(field).values():
                 if test(value.label):
                     found |= self.set_of(value)
-            if not wanted.text:  # category= and tag= mean those that have none
-                held = [self.set_of(value) for key, value in self.values(field).items() if key]
-                found |= self.everything & ~bitset.union(held)
+            if not wanted.text:  # category= and tag= match plugins without any
+                present = [self.set_of(value) for key, value in self.values(field).items() if key]
+                found |= self.everything & ~bitset.union(present)
             return found
         if wanted.how == "anywhere" and match.compact(wanted.text):
             return self._where(map(wanted.within(), self._forms(field)))
@@ -148,14 +148,14 @@ class Columns:
         return self._where(map(test, self._list(field)))
 
     def word(self, word: Word) -> int:
-        """The rows where name, vendor or a category holds a word's text the way it asks (all but `fuzzy`)."""
+        """The rows whose name, vendor or category matches a word that is not `fuzzy`."""
         wanted = TextMatch(word.text, word.how)
         return bitset.union(self.texts(field, wanted) for field in ("name", "vendor", "category"))
 
     def ordered(self, found: int, keys: tuple[Sort, ...]) -> Iterator[int]:
-        """The rows of a set in an order; equals by name, then as they come. Rows without a value are last either way.
+        """The rows of a set, sorted by `keys`, then by name. Rows without a value are last in both directions.
 
-        The order itself is made for all rows when it is first asked for.
+        The order of all rows is computed once and cached.
         """
         order = self._order(keys)
         return compress(order, map(bitset.mask(found, self.size).__getitem__, order))
@@ -165,9 +165,9 @@ class Columns:
             rows = list(range(self.size))
             for key in reversed(dict.fromkeys((*keys, Sort("name")))):
                 values = self._keys(key.field)
-                held = [row for row in rows if values[row] not in ("", None)]
-                held.sort(key=values.__getitem__, reverse=key.descending)
-                rows = held + [row for row in rows if values[row] in ("", None)]
+                present = [row for row in rows if values[row] not in ("", None)]
+                present.sort(key=values.__getitem__, reverse=key.descending)
+                rows = present + [row for row in rows if values[row] in ("", None)]
             while len(self._orders) > 8:
                 self._orders.pop(next(iter(self._orders)), None)
             self._orders[keys] = array("I", rows)
@@ -193,10 +193,10 @@ class Columns:
         key = f"forms of {field}"
         if key not in self._lists:
             if field == "text":
-                made = ["\n".join(map(match.forms, filter(None, _words_of(p)))) for p in self.plugins]
+                built = ["\n".join(map(match.forms, filter(None, _words_of(p)))) for p in self.plugins]
             else:
-                made = [match.forms(text) for text in map(attrgetter(field), self.plugins)]
-            self._lists[key] = made
+                built = [match.forms(text) for text in map(attrgetter(field), self.plugins)]
+            self._lists[key] = built
         return self._lists[key]
 
     def _where(self, holds: Iterable[bool]) -> int:

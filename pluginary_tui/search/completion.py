@@ -1,4 +1,4 @@
-"""What could be typed next: field names, and the values that the catalogue holds."""
+"""Completions of a query: field names, and values of the catalogue."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _VALUE = re.compile(r'([-!]?)(\w+)(:|!=|>=|<=|=|>|<)((?:"[^"]*"|[^",])*,)*("?)([
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One way to go on: `text` takes the place of the columns `start` to `end`."""
+    """A completion: `text` replaces the columns `start` to `end`."""
 
     text: str
     start: int
     end: int
     about: str = ""
-    """What the field is, or how many plugins have the value."""
+    """Description of the field, or the number of plugins with the value."""
 
 
 def complete(index: Index, text: str, cursor: int, limit: int = 20) -> list[Completion]:
-    """The ways to go on with the term before the cursor, most likely first; none between terms."""
+    """The completions of the term before the cursor, most likely first; none between terms."""
     start = _term_start(text, cursor)
     typed = text[start:cursor]
     if not typed:
@@ -52,7 +52,7 @@ def complete(index: Index, text: str, cursor: int, limit: int = 20) -> list[Comp
 
 
 def _term_start(text: str, cursor: int) -> int:
-    """Where the term that the cursor stands in begins: after the last space outside quotes."""
+    """Start of the term at the cursor: after the last space outside quotes."""
     start, inside = 0, False
     for at, letter in enumerate(text[:cursor]):
         if letter == '"' and (inside or at == start or text[at - 1] in ":=<>,-!"):
@@ -78,7 +78,7 @@ def _values(index: Index, field: fields.Field, typed: str) -> list[tuple[str, st
 
 
 def _starting(values: list[tuple[str, int]], typed: str) -> list[tuple[str, str]]:
-    """The values with a word that starts as typed, those that start so themselves first."""
+    """The values with a word that starts as typed; those that start so themselves first."""
     term = match.compact(typed)
     scored = [(match.score(term, match.groups(value)) if term else match.SURE, value, n) for value, n in values]
     good = [(value, n) for score, value, n in scored if score >= match.SURE]

@@ -1,4 +1,4 @@
-"""Dates as people type them: a year, a month, a day, `today`, `7d`."""
+"""Dates as typed: a year, a month, a day, `today`, `7d`."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _HOURS = {"h": 1, "d": 24, "w": 24 * 7, "m": 24 * 30, "y": 24 * 365}
 
 
 def span(text: str, now: datetime) -> tuple[datetime, datetime] | None:
-    """The first moment a text means and the first one after it, or None where it is not a date.
+    """Start and end (exclusive) of the time that a text stands for, or None where it is no date.
 
-    `7d`, `12h`, `2w`, `3m` (30 days each) and `1y` (365 days) are the one moment that long before `now`. Days are
-    those of `now`'s time zone; a time of day with a `Z` is UTC.
+    `7d`, `12h`, `2w`, `3m` (30 days each) and `1y` (365 days) are the moment that long before `now`; start and end are
+    equal. Days are those of `now`'s time zone; a time of day with a `Z` is UTC.
     """
     text = text.strip().casefold()
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -54,10 +54,10 @@ def _calendar(parts: re.Match[str], now: datetime) -> tuple[datetime, datetime]:
 
 
 def bounds(op: str, low: str, high: str, now: datetime) -> tuple[str, str]:
-    """The ISO texts (UTC, to the second) from which and before which a moment must lie; "" leaves a side open.
+    """Lower (inclusive) and upper (exclusive) bound as ISO texts (UTC, to the second); "" leaves a side open.
 
     `low` and `high` are two ends with the op `..`, otherwise `low` is the whole value. A value that is not a date
-    leaves both sides open; the parser has said so by then.
+    leaves both sides open; the parser has reported it.
     """
     first, last = span(low, now), span(high, now)
     if op == "..":
@@ -72,5 +72,5 @@ def bounds(op: str, low: str, high: str, now: datetime) -> tuple[str, str]:
 def _iso(moment: datetime) -> str:
     try:
         return moment.astimezone(UTC).isoformat(timespec="seconds")[:19]
-    except OverflowError:  # within a day of the calendar's own ends
+    except OverflowError:  # within a day of the calendar's first or last day
         return moment.isoformat(timespec="seconds")[:19]

@@ -1,4 +1,4 @@
-"""What a query can ask by name: fields, states and sort keys, in one table."""
+"""The fields, states and sort keys of the query language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pluginary_tui.model import MISSING, Outcome, Plugin
 
 
 class Field(NamedTuple):
-    """One thing a query can name before `:`, `=`, `>` and their kin."""
+    """A name that a query can use before `:`, `=`, `>` and so on."""
 
     name: str
     kind: str
@@ -17,7 +17,7 @@ class Field(NamedTuple):
     about: str
     alias: str = ""
     attribute: str = ""
-    """The attribute of `model.Plugin` that holds it, where there is one."""
+    """Attribute of `model.Plugin` with the value; empty where there is none."""
 
 
 FIELDS = (
@@ -70,7 +70,7 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "midi": lambda p: p.midi_input or p.midi_output,
     "skipped": lambda p: p.status == Outcome.SKIPPED,
 }
-"""The states of `is:`. `new` and `updated` are what the last scan brought; `loadable` is what pedalboard loads."""
+"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
 
 STATE_NAMES = tuple(STATES)
 _STATE_ALIASES = {"favourite": "fav", "favorite": "fav", "copies": "copy"}
@@ -84,20 +84,20 @@ SORT_KEYS = (
 
 
 def find(name: str, figures: Collection[str] = ()) -> Field | None:
-    """The field of this name or alias, in any case; `figures` are measured numbers known by name."""
+    """The field of this name or alias, ignoring case; `figures` are the names of measured numbers."""
     name = name.casefold()
     return _BY_NAME.get(name) or (Field(name, "number", "a measured figure") if name in figures else None)
 
 
 def state(name: str, measured: Collection[str] = ()) -> str | None:
-    """The state of `is:` that a word means, or None; `measured` are states known by name alone."""
+    """The state of `is:` of this name or alias, or None; `measured` are the names of measured states."""
     name = name.casefold()
     return name if name in STATE_NAMES or name in measured else _STATE_ALIASES.get(name)
 
 
 def near(name: str, names: Collection[str]) -> str:
-    """The one of `names` that was most likely meant, or nothing."""
-    from difflib import get_close_matches  # not on the way to a first frame
+    """The most similar one of `names`, or an empty text."""
+    from difflib import get_close_matches  # delays the first frame
 
     longer = [n for n in names if len(name) > 3 and n.startswith(name.casefold())]
     return (longer or get_close_matches(name.casefold(), names, n=1, cutoff=0.75) or [""])[0]

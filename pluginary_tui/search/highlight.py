@@ -1,4 +1,4 @@
-"""Which letters of a text a typed word names, for showing why it was found."""
+"""Which letters of a text match the words of a query, for highlighting."""
 
 from __future__ import annotations
 
@@ -12,44 +12,45 @@ from pluginary_tui.search.match import Group
 from pluginary_tui.search.query import Query, Word
 
 CACHE = 4096
-"""Texts and answers kept: the rows on the screen stay much the same from one letter to the next."""
+"""Cached texts and results: the visible rows change little from one key to the next."""
 
 
 def words(query: Query) -> tuple[str, ...]:
-    """The words of a query, folded, whose letters are to be shown."""
+    """The folded words of a query that are highlighted."""
     return tuple(match.compact(t.text) for t in query.terms if isinstance(t, Word) and not t.negated)
 
 
 def letters(terms: Sequence[str], plugin: Plugin) -> Mapping[str, Sequence[int]]:
-    """Which letters of `name`, `vendor` and `category` (the categories joined by ", ") these folded terms name.
+    """The letters of `name`, `vendor` and `category` (the categories joined by ", ") that these folded terms match.
 
-    Rising indices into the text as it is, none of a field that is not named. Meant for the rows on the screen.
+    Ascending indices into the unfolded text; fields without a match are missing.
     """
     if not terms:
         return {}
     texts = {"name": plugin.name, "vendor": plugin.vendor, "category": ", ".join(plugin.categories)}
     marked: dict[str, Sequence[int]] = {}
     for term in terms:
-        found = {field: at for field, text in texts.items() if (at := named(term, text))}
-        if not found:  # a slip is only looked for where nothing is named as it is written
-            found = {field: at for field, text in texts.items() if (at := slipped(term, text, len(terms) == 1))}
+        found = {field: at for field, text in texts.items() if (at := matched_letters(term, text))}
+        if not found:  # typos are only matched where nothing matches exactly
+            found = {field: at for field, text in texts.items() if (at := typo_letters(term, text, len(terms) == 1))}
         for field, at in found.items():
             marked[field] = sorted({*marked[field], *at}) if field in marked else at
     return marked
 
 
 @lru_cache(CACHE)
-def named(term: str, text: str) -> tuple[int, ...]:
-    """Which letters of a text a folded term names by the rules of `match.score`, as rising indices into the text;
-    empty where it does not match.
+def matched_letters(term: str, text: str) -> tuple[int, ...]:
+    """The letters of a text that a folded term matches by the rules of `match.score`: ascending indices into the text.
+
+    Empty where it does not match.
     """
     if not term:
         return ()
     words, compact, starts = _read(text)
     at = _best_run(term, compact, starts)
-    if at not in starts:  # a run of letters is a match at the start of a word, and a long one wherever it stands
+    if at not in starts:  # a run matches at the start of a word, a long one anywhere
         if at < 0 and not match.acronym_pattern(term).search(f" {' '.join(words)}"):
-            return ()  # most texts are no match, which is seen at a glance
+            return ()  # a quick rejection of most texts
         if (at < 0 or len(term) <= match.SHORT) and not match.score(term, match.groups(text)):
             return ()
         if at < 0 or match.acronym(term, words):
@@ -58,9 +59,9 @@ def named(term: str, text: str) -> tuple[int, ...]:
 
 
 def _best_run(term: str, text: str, starts: Sequence[int]) -> int:
-    """Where the term stands in a text, best at the start of a word, then to the end of one, then early; or -1."""
+    """Best position of the term: at the start of a word, then up to the end of one, then the first; -1 for none."""
     at = text.find(term)
-    if at < 0 or (at in starts and text.find(term, at + 1) < 0):  # nearly always
+    if at < 0 or (at in starts and text.find(term, at + 1) < 0):
         return at
     best = (False, False, -len(text))
     while at >= 0:
@@ -71,13 +72,13 @@ def _best_run(term: str, text: str, starts: Sequence[int]) -> int:
 
 
 @lru_cache(CACHE)
-def slipped(term: str, text: str, alone: bool = True) -> tuple[int, ...]:
-    """The same for a term with a slip in it, by the rules of `slips.score`; `alone` where it is the only one."""
-    return _places(text, _slipped(term, match.groups(text), _read(text)[1], alone)) if term else ()
+def typo_letters(term: str, text: str, alone: bool = True) -> tuple[int, ...]:
+    """The same for a term with a typo, by the rules of `typos.score`; `alone` where it is the only term."""
+    return _places(text, _typo_positions(term, match.groups(text), _read(text)[1], alone)) if term else ()
 
 
 def _places(text: str, found: Sequence[int]) -> tuple[int, ...]:
-    """Where the letters `found` of a text without its gaps, which rise, stand in the text."""
+    """Map ascending indices into a text without its gaps to indices into the text."""
     if not found or (text.isascii() and text[: found[-1] + 1].isalnum()):
         return tuple(found)
     origin = _origin(text)
@@ -86,14 +87,14 @@ def _places(text: str, found: Sequence[int]) -> tuple[int, ...]:
 
 @lru_cache(CACHE)
 def _read(text: str) -> tuple[tuple[str, ...], str, tuple[int, ...]]:
-    """The words of a text, folded; all of them run together; where they start in that."""
+    """The folded words of a text, the words joined, and where each starts in that."""
     words = match.words(match.bare(text))
     return words, "".join(words), match.starts(words)
 
 
 @lru_cache(CACHE)
 def _origin(text: str) -> Sequence[int]:
-    """Where each letter of a text without its gaps stands in the text; nothing where that cannot be told."""
+    """For each letter of a text without its gaps its index in the text; empty where folding changed their number."""
     if text.isascii():
         return tuple(compress(range(len(text)), map(str.isalnum, text)))
     spelt = [(letter, i) for i, c in enumerate(text) for letter in match.bare(c).casefold() if letter.isalnum()]
@@ -101,7 +102,7 @@ def _origin(text: str) -> Sequence[int]:
     return tuple(i for _, i in spelt) if same else ()
 
 
-def _slipped(term: str, parts: Sequence[Group], compact: str, alone: bool) -> list[int]:
+def _typo_positions(term: str, parts: Sequence[Group], compact: str, alone: bool) -> list[int]:
     offset, best = 0, (0, 0)
     for part in parts:
         found, start = typos.score(term, part, alone)

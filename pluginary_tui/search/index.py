@@ -1,4 +1,4 @@
-"""The catalogue in memory, ready to be asked anything in the query language at every keystroke."""
+"""In-memory search index of the catalogue: evaluates queries, counts facets, explains empty results."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ from pluginary_tui.search.score_levels import Levels, best, raised, summed, top_
 
 HALF_LIFE_DAYS = 30
 BONUS = 8
-"""The most that frecency adds to a score, in half points."""
-_LOOKED_UP = ("param", "unit", "text")
+"""Largest bonus for frecency, in half points of a score."""
+_FILE_FIELDS = ("param", "unit", "text")
 _BY_NAME = (Sort("name"),)
 
 
 class SearchCancelledError(Exception):
-    """The search was abandoned: `cancelled` said so."""
+    """The search was cancelled by its `cancelled` function."""
 
 
 class Lookup(Protocol):
-    """What only the catalogue's file knows. The answers are `Plugin.key`s."""
+    """Searches in the catalogue's file. Results are `Plugin.key`s."""
 
     def with_parameter(self, names: Sequence[TextMatch], units: Sequence[TextMatch]) -> Collection[int]:
-        """Plugins with a parameter of their own that has one of these names and one of these units; () is any."""
+        """Plugins with an own parameter of one of these names and one of these units; () matches any."""
 
-    def with_text(self, wanted: TextMatch) -> Collection[int]:
-        """Plugins whose parameter names or probe logs hold a text."""
+    def with_text(self, text: TextMatch) -> Collection[int]:
+        """Plugins whose parameter names or probe logs match a text."""
 
 
 PAGE = 64
-"""Rows that fit on a screen, about."""
+"""Rows that are produced ahead, about a screenful."""
 
 
 class Rows(Sequence[int]):
-    """Rows in an order, told on demand: a screen that shows forty of eighty thousand waits for forty."""
+    """Rows in their order, produced on demand: a screen that shows forty of many waits for forty only."""
 
     def __init__(self, source: Iterator[int], total: int) -> None:
         self._source = source
-        self._told: list[int] = []
+        self._produced: list[int] = []
         self._total = total
 
     def __len__(self) -> int:
@@ -60,55 +60,53 @@ class Rows(Sequence[int]):
     def __getitem__(self, at: slice) -> list[int]: ...
     def __getitem__(self, at: int | slice) -> int | list[int]:
         if isinstance(at, slice):
-            wanted = range(self._total)[at]
-            self._tell(max(wanted[0], wanted[-1]) + 1 if wanted else 0)
-            return [self._told[n] for n in wanted]
-        if not 0 <= at < len(self._told):
-            self._tell(at + 1 if at >= 0 else self._total)
-        return self._told[at]
+            texts = range(self._total)[at]
+            self._produce(max(texts[0], texts[-1]) + 1 if texts else 0)
+            return [self._produced[n] for n in texts]
+        if not 0 <= at < len(self._produced):
+            self._produce(at + 1 if at >= 0 else self._total)
+        return self._produced[at]
 
     def __iter__(self) -> Iterator[int]:
-        self._tell(self._total)
-        return iter(self._told)
+        self._produce(self._total)
+        return iter(self._produced)
 
     def __eq__(self, other: object) -> bool:
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
-
-    def _tell(self, count: int) -> None:
-        """Know so many of them, and as many more as will be asked for next."""
-        wanted = min(count + PAGE, self._total) - len(self._told)
-        if wanted > 0:
-            self._told += islice(self._source, wanted)
+    def _produce(self, count: int) -> None:
+        """Produce `count` rows, and a page more."""
+        texts = min(count + PAGE, self._total) - len(self._produced)
+        if texts > 0:
+            self._produced += islice(self._source, texts)
 
 
 @dataclass(slots=True)
 class Result:
-    """What a query found: positions in the index's `plugins`, in the order to show them."""
+    """Result of a query: positions in the index's `plugins`, in display order."""
 
     query: Query
     rows: Rows
     total: int
-    """How many there are, whatever the limit."""
+    """Number of matches, regardless of the limit."""
     messages: tuple[Message, ...]
     elapsed_ms: float
 
 
 @dataclass(slots=True)
 class Blame:
-    """Why a query finds nothing: the term that excluded everything, and the query without it."""
+    """Why a query has no result: the term that excludes everything, and the query without it."""
 
     term: str
     span: Span
     without: str
     total: int
-    """How many the query without it finds."""
+    """Number of matches without it."""
 
 
 @dataclass(slots=True)
 class _Answer:
-    """A query evaluated: the rows of each clause, and the scores of those that rank."""
+    """An evaluated query: the rows of each clause, and the scores of those that rank."""
 
     query: Query
     at: float
@@ -120,11 +118,11 @@ class _Answer:
 
 
 class Index:
-    """Plugins that can be searched. Built whole (0.1 s for ten thousand) and never changed: build another and swap.
+    """A search index of some plugins. It is not modified but replaced by a new one when the plugins change.
 
-    `plugins` is in the index's own order, the one that decides between equals: most used lately first, then short
-    names. What can change of a plugin without a new probe (favourite, tags, note, hidden, uses) is read again after
-    `refresh`. An index may be searched from one thread while another one is built.
+    `plugins` is in the index's own order, which decides between equal scores: highest frecency first, then short
+    names. What changes without a new probe (favourite, tags, note, hidden, uses) is read again after `refresh`. An
+    index may be searched from one thread while another index is built.
     """
 
     def __init__(
@@ -138,10 +136,10 @@ class Index:
         behaves: Mapping[str, str] | None = None,
         about: Mapping[str, str] | None = None,
     ) -> None:
-        """What was measured comes from outside, by plugin id.
+        """Measured data are given by plugin id.
 
-        `figures` are numbers that a query may name: figure -> plugin id -> number; `states` are states of `is:` with
-        the ids of those that are in them; `behaves` says what some behave like; `about` words figures and states.
+        `figures`: name -> plugin id -> number; `states`: state of `is:` -> ids of the plugins in it; `behaves`: plugin
+        id -> what it behaves like; `about`: description of each figure and state.
         """
         moment = now or datetime.now(UTC)
         self.plugins = sorted(plugins, key=lambda p: (-frecency(p, moment) if p.uses else 0.0, len(p.name), p.name))
@@ -155,13 +153,13 @@ class Index:
 
     @cached_property
     def _ranker(self) -> Ranker:
-        """What finds words. It is the most of an index, in memory as in time, so made when a word is first searched."""
+        """Built when a word is first searched: it is the largest part of an index."""
         return Ranker(
             [p.name for p in self.plugins], [p.vendor for p in self.plugins], [p.categories for p in self.plugins]
         )
 
     def refresh(self, now: datetime | None = None) -> None:
-        """Forget what was read of the plugins but their names, vendors and categories: something else has changed."""
+        """Drop everything cached but names, vendors and categories, after other fields have changed."""
         moment = now or datetime.now(UTC)
         bonuses: dict[int, list[int]] = {}
         for row, plugin in enumerate(self.plugins):
@@ -175,9 +173,9 @@ class Index:
         self._last: _Answer | None = None
 
     def warm(self, *, words: bool = True) -> None:
-        """Make in advance what the first searches would otherwise wait for; for the thread that builds the index.
+        """Build what the first searches need, in the thread that builds the index.
 
-        Without `words` only what is needed to list and count.
+        Without `words`, only what listing and counting need.
         """
         self.facets("")
         self.search("")
@@ -185,7 +183,7 @@ class Index:
             self._ranker.warm()
 
     def parse(self, text: str) -> Query:
-        """A text as a query that may name this index's figures and states."""
+        """Parse a query that may use this index's figures and states."""
         return parse(text, self.figures, self.states)
 
     def search(
@@ -197,10 +195,11 @@ class Index:
         limit: int | None = None,
         order: Sequence[Sort] = _BY_NAME,
     ) -> Result:
-        """The rows a query means, best first, or by its `sort:`; by `order` where nothing ranks them.
+        """The rows that match a query: best first, by its `sort:`, or by `order` where no term ranks them.
 
-        Hidden plugins are left out unless the query says `is:hidden` either way. `now` (default: this moment, local
-        time zone) is what `today` and `7d` count from. Raises SearchCancelledError soon after `cancelled` is true.
+        Hidden plugins are left out unless the query contains `is:hidden` or `-is:hidden`. `now` (default: the present,
+        local time zone) is the reference of `today` and `7d`. Raises SearchCancelledError soon after `cancelled` is
+        true.
         """
         started = time.perf_counter()
 
@@ -223,11 +222,11 @@ class Index:
         return Result(answer.query, rows, total, tuple(answer.messages), elapsed)
 
     def facets(self, query: str | Query, *, now: datetime | None = None) -> dict[str, list[tuple[str, int]]]:
-        """The values of each facet with how often they occur, most frequent first.
+        """The values of each facet with their counts, most frequent first.
 
-        Each facet is counted with the other terms applied and its own lifted, so that its values stay to choose from.
+        Each facet is counted without its own terms, so that its other values stay selectable.
         """
-        answer = self._answer(query, now, _go_on)
+        answer = self._answer(query, now, _never_cancelled)
         counts = {}
         for facet in FACETS:
             chosen = answer.visible
@@ -238,11 +237,11 @@ class Index:
         return counts
 
     def blame(self, query: str | Query, *, now: datetime | None = None) -> Blame | None:
-        """Why a query finds nothing, or None where it finds something or has no terms to blame.
+        """Why a query has no result; None where it has one, or has no terms.
 
-        The first term that means no row by itself; otherwise the one without which most is found.
+        The first term that matches nothing by itself; otherwise the one without which most is found.
         """
-        answer = self._answer(query, now, _go_on)
+        answer = self._answer(query, now, _never_cancelled)
         parsed = answer.query
         if answer.found or not parsed.clauses:
             return None
@@ -254,8 +253,8 @@ class Index:
                     found &= rows
             without.append(found.bit_count())
         empty = [n for n, rows in enumerate(answer.clauses) if not rows & answer.visible]
-        guilty = empty[0] if empty else max(range(len(without)), key=without.__getitem__)
-        clause = parsed.clauses[guilty]
+        excluding = empty[0] if empty else max(range(len(without)), key=without.__getitem__)
+        clause = parsed.clauses[excluding]
         span = clause[0].span[0], clause[-1].span[1]
         rest = query_edit.cut(parsed.text, span)
         return Blame(parsed.text[slice(*span)], span, rest, self.search(rest, now=now, limit=0).total)
@@ -305,13 +304,13 @@ class Index:
     def _term(
         self, term: Term, now: datetime, check: Callable[[], None], loose: bool, units: list[Filter]
     ) -> tuple[int, list[Levels]]:
-        """The rows of a term and, where it is a word to rank by, its scores."""
+        """The rows of a term and, where it is a ranking word, its scores."""
         if isinstance(term, Filter):
-            outside = term.field in _LOOKED_UP
-            rows = self._find_outside(term, units) if outside else self._columns.filter(term, now)
+            in_file = term.field in _FILE_FIELDS
+            rows = self._rows_from_file(term, units) if in_file else self._columns.filter(term, now)
             return self._unless(term.negated, rows), []
         letters = match.compact(term.text)
-        if not letters:  # nothing but punctuation: a text to hold as it is
+        if not letters:  # punctuation only: a literal text
             return self._unless(term.negated, self._columns.word(Word(term.text, "anywhere", False, term.span))), []
         if term.how != "fuzzy":
             rows = self._columns.word(term)
@@ -326,38 +325,40 @@ class Index:
     def _unless(self, negated: bool, rows: int) -> int:
         return self._columns.everything & ~rows if negated else rows
 
-    def _find_outside(self, term: Filter, units: list[Filter]) -> int:
-        """The rows of `param:`, `unit:` or `text:`; a parameter must have the name and the unit at once."""
-        wanted = tuple(value for value in term.values if isinstance(value, TextMatch))
+    def _rows_from_file(self, term: Filter, units: list[Filter]) -> int:
+        """The rows of `param:`, `unit:` or `text:`; name and unit have to match the same parameter."""
+        texts = tuple(value for value in term.values if isinstance(value, TextMatch))
         if term.field == "text":
             found = 0
-            for value in wanted:
-                found |= self._columns.texts("text", value) | self._keyed("text", (value,), ())
+            for value in texts:
+                found |= self._columns.texts("text", value) | self._looked_up_rows("text", (value,), ())
             return found
         if term.field == "unit":
-            return self._keyed("param", (), wanted)
+            return self._looked_up_rows("param", (), texts)
         if term.negated or not units:
-            return self._keyed("param", wanted, ())
+            return self._looked_up_rows("param", texts, ())
         found = self._columns.everything
         for unit in units:
-            found &= self._keyed("param", wanted, tuple(value for value in unit.values if isinstance(value, TextMatch)))
+            found &= self._looked_up_rows(
+                "param", texts, tuple(value for value in unit.values if isinstance(value, TextMatch))
+            )
         return found
 
-    def _keyed(self, kind: str, wanted: tuple[TextMatch, ...], units: tuple[TextMatch, ...]) -> int:
+    def _looked_up_rows(self, kind: str, texts: tuple[TextMatch, ...], units: tuple[TextMatch, ...]) -> int:
         if self._lookup is None:
             return 0
-        key = kind, wanted, units
+        key = kind, texts, units
         if key not in self._looked_up:
             if not self._rows_by_key:
                 self._rows_by_key = {plugin.key: row for row, plugin in enumerate(self.plugins)}
-            keys = self._lookup.with_text(wanted[0]) if kind == "text" else self._lookup.with_parameter(wanted, units)
+            keys = self._lookup.with_text(texts[0]) if kind == "text" else self._lookup.with_parameter(texts, units)
             rows = [self._rows_by_key[k] for k in keys if k in self._rows_by_key]
             self._looked_up[key] = bitset.of_rows(rows, len(self.plugins))
         return self._looked_up[key]
 
 
 def frecency(plugin: Plugin, now: datetime) -> float:
-    """How often and how lately a plugin was used: the binary logarithm of its uses, halved every 30 days; 0 or more."""
+    """Frequency and recency of use: log2(1 + uses), halved every 30 days since the last use."""
     if not plugin.uses:
         return 0.0
     try:
@@ -369,10 +370,10 @@ def frecency(plugin: Plugin, now: datetime) -> float:
 
 
 def _units(query: Query) -> list[Filter]:
-    """The `unit:` terms that must hold, which every `param:` is held against too."""
+    """The `unit:` terms of their own clauses; every `param:` has to match them as well."""
     single = [clause[0] for clause in query.clauses if len(clause) == 1]
     return [t for t in single if isinstance(t, Filter) and t.field == "unit" and not t.negated]
 
 
-def _go_on() -> None:
-    """A question that nobody takes back."""
+def _never_cancelled() -> None:
+    """Check of a search that cannot be cancelled."""

@@ -1,4 +1,4 @@
-"""How well a typed word names a text, and which of the text's letters it names."""
+"""Scores how well a typed word matches a text, and finds the matching letters."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-# Scores are in half points, so that a weighted one still fits a byte: 200 is the whole field.
+# Scores are in half points and fit into a byte: 200 is a match of the whole field.
 WHOLE = 200
 WORD = 180
 START = 164
 FIRST = 18
-"""Added where the match is at the very start of the field."""
+"""Added for a match at the start of the field."""
 ACRONYM = 156
 INSIDE, INSIDE_LETTER, INSIDE_MOST = 100, 10, 6
-"""In the middle of a word: more for each letter, up to six."""
+"""Within a word: INSIDE, and INSIDE_LETTER for each of up to INSIDE_MOST letters."""
 OVER_SPACE = 30
-"""Taken off where that run also crosses a space."""
+"""Subtracted where the match also crosses a space."""
 SHORT = 2
-"""So few letters are not looked for over a space, but at the start of words."""
+"""Terms of at most this length match across a space only at the start of words."""
 SURE = START
-"""From here on a word names the text itself or the start of one of its words: nothing is guessed."""
+"""Least score of a match of the text itself or of the start of one of its words."""
 
 _SKIPPED_WITHIN, _SKIPPED_BEFORE, _MOST_SKIPPED = 6, 2, 2
 _WITHIN, _FAR = 1 << 12, 1 << 20
 
-# Letters that Unicode does not take apart into a base and a mark, but that people type as one.
+# Letters that Unicode does not decompose but that are typed as their base letters.
 _LETTERS = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ı": "i", "ħ": "h", "Ħ": "H"}
     | {"æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "þ": "th", "Þ": "Th"}
@@ -52,18 +52,18 @@ class _Shapes(dict[int, str]):
 _SHAPES = _Shapes()
 _PIECE = re.compile("u+(?!l)|u?l+|d+|k+|h+|c+|o+")
 _ASCII_PIECE = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-"""The same where no table of letters is needed."""
+"""The same for ASCII texts."""
 _GAP = re.compile(r"[\W_]+")
 _DIGITS = re.compile("[0-9]+")
 
 
 def starts(words: Sequence[str]) -> tuple[int, ...]:
-    """Where each of the words starts when they are run together."""
+    """Offset of each word in the joined words."""
     return (0, *accumulate(map(len, words[:-1])))
 
 
 class Group(NamedTuple):
-    """What stands between two spaces, folded, without punctuation: `Pro-Q` has the words `pro` and `q`."""
+    """The part of a text between two spaces, folded, without punctuation: `Pro-Q` has the words `pro` and `q`."""
 
     words: tuple[str, ...]
     compact: str
@@ -79,7 +79,7 @@ class Group(NamedTuple):
 
 
 def bare(text: str) -> str:
-    """Compatibility forms and marks taken off, case kept: `Ｏ` is O, `Ü` is U, `ø` is o."""
+    """A text without compatibility forms and marks, case kept: `Ｏ` is O, `Ü` is U, `ø` is o."""
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKD", text).translate(_LETTERS)
@@ -87,29 +87,29 @@ def bare(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """A text for comparing: no case, no marks, single spaces."""
+    """A text for comparing: without case and marks, with single spaces."""
     return " ".join(bare(text).casefold().split())
 
 
 def natural(text: str) -> str:
-    """A text to sort by: numbers in it by their size (`Q 2` before `Q 10`)."""
+    """Sort key of a text: numbers compare by value (`Q 2` before `Q 10`)."""
     return _DIGITS.sub(lambda number: number[0].zfill(8), bare(text).casefold())
 
 
 def plain(text: str) -> str:
-    """A folded text whose punctuation is nothing but gaps between words."""
+    """A folded text with spaces for punctuation."""
     return _GAP.sub(" ", fold(text)).strip()
 
 
 def squeezed(text: str) -> str:
-    """A folded text without any punctuation; spaces stay."""
+    """A folded text without punctuation; spaces stay."""
     return " ".join(_GAP.sub("", part) for part in fold(text).split())
 
 
 def forms(text: str) -> str:
-    """A text as it is searched anywhere within: words with gaps, and once more without punctuation if that differs.
+    """The text that substrings are searched in: `plain`, and on a second line `squeezed` where that differs.
 
-    What is looked for is in it as its own `plain` or `squeezed` text.
+    A search term is looked for in its `plain` and in its `squeezed` form.
     """
     gapped, run = plain(text), squeezed(text)
     return gapped if run == gapped else f"{gapped}\n{run}"
@@ -161,12 +161,12 @@ def score_run(term: str, part: Group, first: bool) -> int:
 
 
 def joined(parts: Sequence[Group]) -> Group:
-    """Several groups as one, the spaces gone."""
+    """Several groups joined into one, without spaces."""
     return Group.of(tuple([word for part in parts for word in part.words]))
 
 
 def score_across(term: str, parts: Sequence[Group]) -> int:
-    """The score of a term that is in no single group: as one run over the spaces, or as an acronym."""
+    """Score of a term that is in no single group: across the spaces, or as an acronym."""
     words = [word for part in parts for word in part.words]
     text = "".join(words)
     if text == term:
@@ -178,7 +178,7 @@ def score_across(term: str, parts: Sequence[Group]) -> int:
 
 
 def score(term: str, parts: Sequence[Group]) -> int:
-    """The score of a folded term on a field, in half points: 0 (no match) to 200 (the whole field)."""
+    """Score of a folded term on a field, in half points: 0 (no match) to 200 (the whole field)."""
     if not term:
         return 0
     best = 0
@@ -191,12 +191,12 @@ def score(term: str, parts: Sequence[Group]) -> int:
 
 
 def acronym(term: str, words: Sequence[str]) -> int:
-    """The score of a term made of the starts of words in their order (`prq3`, `valvive`), or 0.
+    """Score of a term made of the starts of words in their order (`prq3`, `valvive`), or 0.
 
-    156 where no word is left out; less for each word left out before, within and after, and nothing at all where
-    more than two are left out within.
+    ACRONYM where no word is skipped; less for each word skipped before, within and after; 0 where more than
+    _MOST_SKIPPED are skipped within.
     """
-    # letters of the term used so far -> words left out within (a high digit) and before, weighted,, in the best way
+    # letters of the term used so far -> least cost: words skipped within (times _WITHIN) and before
     states = {0: 0}
     size, number, best = len(term), len(words), _FAR
     for index, word in enumerate(words):
@@ -219,7 +219,7 @@ def acronym(term: str, words: Sequence[str]) -> int:
 
 
 def acronym_of_two(term: str, initials: str) -> int:
-    """The same for a term of two letters, each of which starts a word of its own: there are many such words."""
+    """`acronym` for a term of two letters, from the initials of the words alone."""
     first, second = term[0], term[1]
     best, at = _FAR, initials.find(first)
     while at >= 0:
@@ -238,13 +238,13 @@ def _acronym(left_out: int) -> int:
 
 @lru_cache(maxsize=64)
 def acronym_pattern(term: str) -> re.Pattern[str]:
-    """What the words of a text, a space before each, hold wherever `acronym` is not 0: quicker to ask first."""
+    """A pattern found in the words of a text (a space before each) wherever `acronym` is not 0; faster than that."""
     gap = f"(?:[^ ]*(?: [^ ]*){{0,{_MOST_SKIPPED}}} )?"
     return re.compile(" " + gap.join(map(re.escape, term)))
 
 
 def acronym_letters(term: str, words: Sequence[str]) -> list[int]:
-    """Which letters of the words run together an acronym stands for, leaving out as few words within as can be."""
+    """The letters of the joined words that an acronym matches, with as few words skipped within as possible."""
     paths: dict[int, tuple[int, list[int]]] = {0: (0, [])}
     found: tuple[int, list[int]] = (_FAR, [])
     start = 0

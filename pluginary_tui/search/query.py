@@ -1,4 +1,4 @@
-"""The query language: one line of text to a small typed tree, with a message for what was not understood."""
+"""Parser of the query language: one line of text to a typed tree, with messages for what was not understood."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from pluginary_tui.search import dates, fields
 from pluginary_tui.search.match import SURE, compact, fold, forms, groups, plain, score, squeezed
 
 Span = tuple[int, int]
-"""Columns in the query's text: the first, and the one after the last."""
+"""Columns of the query's text: the first, and the one after the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextMatch:
-    """A text to look for in a text."""
+    """A condition on a text."""
 
     text: str
     how: str = "words"
     """`words` (from the start of a word), `anywhere`, `whole`, `prefix` or `suffix`."""
 
     def matches(self, text: str) -> bool:
-        """Whether a text is meant. Case, marks and, but for `whole`, punctuation within do not matter."""
+        """Whether a text matches. Case and marks are ignored, and inner punctuation except for `whole`."""
         return self.test()(text)
 
     def test(self) -> Callable[[str], bool]:
-        """`matches` for many texts, with what is the same for all of them done once."""
+        """`matches` as a function for many texts; the term is prepared once."""
         mine = fold(self.text)
         if self.how == "whole":
             return lambda text: mine == fold(text)
@@ -48,25 +48,25 @@ class TextMatch:
         return lambda text: within(forms(text))
 
     def within(self) -> Callable[[str], bool]:
-        """`matches` for texts that are in their `match.forms` already; only for `anywhere` and with a letter in it."""
+        """`matches` for texts that were passed through `match.forms`; only for `anywhere` with at least one letter."""
         gapped, run = plain(self.text), squeezed(self.text)
-        return lambda made: gapped in made or run in made
+        return lambda form: gapped in form or run in form
 
     def needles(self) -> tuple[str, ...]:
-        """Texts one of which stands in the `form` of every text that is meant; () where that cannot be said."""
+        """Texts of which one occurs in the `form` of every matching text; () where there are none such."""
         if self.how == "words" or not compact(self.text):
             return ()
         return tuple(dict.fromkeys((plain(self.text), squeezed(self.text))))
 
     @staticmethod
     def form(text: str) -> str:
-        """A text as it is searched within."""
+        """The form of a text in which `needles` are searched."""
         return forms(text)
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """A range of numbers, both ends included."""
+    """A range of numbers, both ends included; infinite where open."""
 
     low: float = -math.inf
     high: float = math.inf
@@ -78,7 +78,7 @@ class NumberRange:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """A date, or a range of them (`..`), as typed: what it means depends on the moment of asking."""
+    """A date, or a range of dates (`..`), as typed; relative ones are resolved when the query is run."""
 
     op: str
     low: str
@@ -87,22 +87,22 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text looked for in name, vendor and category."""
+    """A text to find in name, vendor and category."""
 
     text: str
     how: str
-    """`fuzzy`, or one of `Wanted`'s."""
+    """`fuzzy`, or one of `TextMatch.how`."""
     negated: bool
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A field that must hold one of some values."""
+    """A field that has to match one of some values."""
 
     field: str
     values: tuple[TextMatch | NumberRange | DateRange | str, ...]
-    """`Wanted` for texts, `Between` for numbers, `When` for dates, the state's name for `is`."""
+    """TextMatch for texts, NumberRange for numbers, DateRange for dates, the state's name for `is`."""
     negated: bool
     span: Span
 
@@ -112,7 +112,7 @@ Term = Word | Filter
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """One key of the order, the field's name or a figure's."""
+    """One sort key: the name of a field or figure."""
 
     field: str
     descending: bool = False
@@ -120,18 +120,18 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was not understood, and where."""
+    """A message about a part of a query."""
 
     text: str
     start: int
     length: int
     level: str
-    """`hint` (understood all the same), `unfinished` (skipped while typing) or `error` (ignored)."""
+    """`hint` (the part was understood), `unfinished` (skipped while typing) or `error` (ignored)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole query: every clause must hold, and of a clause any one term."""
+    """A query: all clauses have to match, and of each clause at least one term."""
 
     text: str
     clauses: tuple[tuple[Term, ...], ...] = ()
@@ -144,7 +144,7 @@ class Query:
 
 
 def caret(text: str, message: Message) -> str:
-    """A message for a plain terminal: the query, a caret under what is meant, and the sentence."""
+    """A message as three lines: the query, carets under the part, and the text."""
 
     def width(part: str) -> int:
         wide = sum(unicodedata.east_asian_width(c) in "WF" for c in part)
@@ -156,9 +156,9 @@ def caret(text: str, message: Message) -> str:
 
 
 def strict(text: str, figures: Collection[str] = (), states: Collection[str] = ()) -> Query:
-    """A query that must be understood whole; a hint is no error.
+    """Parse a query that has to be understood completely; hints are accepted.
 
-    Raises QueryError with a caret under what is wrong.
+    Raises QueryError with the text of `caret`.
     """
     query = parse(text, figures, states)
     for message in query.messages:
@@ -168,9 +168,9 @@ def strict(text: str, figures: Collection[str] = (), states: Collection[str] = (
 
 
 def parse(text: str, figures: Collection[str] = (), states: Collection[str] = ()) -> Query:
-    """Any text as a query; never raises.
+    """Parse any text as a query; never raises.
 
-    `figures` are measured numbers that may be asked for by name, `states` measured states of `is:`.
+    `figures` are the names of measured numbers, `states` those of measured states of `is:`.
     """
     return _parse(text, frozenset(figures), frozenset(states))
 
@@ -184,10 +184,10 @@ _FIELD = re.compile(r"([^\W\d]\w*)(:|!=|>=|<=|=|>|<)")
 _OPS = re.compile("!=|>=|<=|=|>|<")
 _NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(k?)")
 _MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-"""Any moment does to see whether a text is a date."""
+"""Reference time for checking whether a text is a date."""
 
 _Piece = tuple[str, bool, int, int]
-"""One value: its text, whether it was quoted, and its columns."""
+"""One value: its text, whether it was quoted, and its span."""
 
 
 class _Parser:
@@ -201,17 +201,17 @@ class _Parser:
 
     def query(self) -> Query:
         clauses: list[tuple[Term, ...]] = []
-        joining = previous = False  # whether a lone | stands before, and a term before that
+        after_bar = previous = False  # whether a lone | precedes, and a term before that
         while self._skip_spaces():
             if self._lone_bar():
-                joining = previous
+                after_bar = previous
                 continue
             term = self._term()
-            if term and joining:
+            if term and after_bar:
                 clauses[-1] = (*clauses[-1], term)
             elif term:
                 clauses.append((term,))
-            previous, joining = term is not None, False
+            previous, after_bar = term is not None, False
         return Query(self.text, tuple(clauses), tuple(self.sort), tuple(self.messages))
 
     def _skip_spaces(self) -> bool:
@@ -227,7 +227,7 @@ class _Parser:
         return True
 
     def _term(self) -> Term | None:
-        """The next term, or None for one that is skipped; `at` always moves on."""
+        """The next term, or None for one that is skipped; always advances `at`."""
         start = self.at
         negated = self.text[start] in "-!"
         self.at += negated
@@ -256,9 +256,9 @@ class _Parser:
 
     def _hint_field(self, name: str, start: int) -> None:
         if near := fields.near(name, [*fields.NAMES, *self.figures]):
-            self._say(f"no field is called {name}: did you mean {near}:?", start, start + len(name), "hint")
+            self._add_message(f"no field is called {name}: did you mean {near}:?", start, start + len(name), "hint")
 
-    def _say(self, text: str, start: int, end: int, level: str = "error") -> None:
+    def _add_message(self, text: str, start: int, end: int, level: str = "error") -> None:
         self.messages.append(Message(text, start, end - start, level))
 
     def _bare(self, stops: str) -> str:
@@ -268,7 +268,7 @@ class _Parser:
         return self.text[start : self.at]
 
     def _value(self) -> _Piece:
-        """One value, quoted or not; a doubled quote within quotes is a quote, an open quote ends with the line."""
+        """One value, quoted or not; a doubled quote within quotes is a quote, an open one extends to the end."""
         start = self.at
         if self.text[start : start + 1] != '"':
             return self._bare(","), False, start, self.at
@@ -289,12 +289,12 @@ class _Parser:
             op, self.at = inner[0], inner.end()
         pieces = self._values()
         if not pieces:
-            self._say(f"{field.name}: wants a value", start, self.at, "unfinished")
+            self._add_message(f"{field.name}: wants a value", start, self.at, "unfinished")
             return None
         if op == "!=":
             op, negated = "=", not negated
         if field.kind not in ("number", "date") and op not in (":", "="):
-            self._say(f"{field.name} cannot be compared with {op}, only with : = !=", start, self.at)
+            self._add_message(f"{field.name} cannot be compared with {op}, only with : = !=", start, self.at)
             return None
         if field.kind == "sort":
             self._sort(pieces, negated)
@@ -304,7 +304,7 @@ class _Parser:
         if read:
             values = [value for piece in pieces if (value := read(field, op, piece)) is not None]
         else:
-            values = [_wanted(field, op, piece) for piece in pieces]
+            values = [_text_match(field, op, piece) for piece in pieces]
         return Filter(field.name, tuple(values), negated, (start, self.at)) if values else None
 
     def _sort(self, pieces: list[_Piece], negated: bool) -> None:
@@ -315,7 +315,7 @@ class _Parser:
                 self.sort.append(Sort(field.name, text.startswith("-") != negated))
             else:
                 near = fields.near(text.lstrip("-+"), names)
-                self._say(f"cannot sort by {text}" + (f": did you mean {near}?" if near else ""), start, end)
+                self._add_message(f"cannot sort by {text}" + (f": did you mean {near}?" if near else ""), start, end)
 
     def _state(self, field: fields.Field, op: str, piece: _Piece) -> str | None:
         text, _, start, end = piece
@@ -324,7 +324,7 @@ class _Parser:
             names = (*fields.STATE_NAMES, *sorted(self.states))
             near = fields.near(text, names)
             known = f"did you mean is:{near}?" if near else "one of " + ", ".join(names)
-            self._say(f"no state is called {text}: {known}", start, end)
+            self._add_message(f"no state is called {text}: {known}", start, end)
         return state
 
     def _number(self, field: fields.Field, op: str, piece: _Piece) -> NumberRange | None:
@@ -341,7 +341,7 @@ class _Parser:
                 "<": NumberRange(high=math.nextafter(number, -math.inf)),
                 "<=": NumberRange(high=number),
             }.get(op, NumberRange(number, number))
-        self._say(f"{field.name} wants a number or a range such as 10..20, not {text}", start, end)
+        self._add_message(f"{field.name} wants a number or a range such as 10..20, not {text}", start, end)
         return None
 
     def _date(self, field: fields.Field, op: str, piece: _Piece) -> DateRange | None:
@@ -352,7 +352,7 @@ class _Parser:
                 return DateRange("..", low, high)
         elif dates.span(text, _MOMENT) or (text.casefold() == dates.NEVER and op in (":", "=")):
             return DateRange(op, text)
-        self._say(f"{field.name} wants a date such as 2025-03, today or 7d, not {text}", start, end)
+        self._add_message(f"{field.name} wants a date such as 2025-03, today or 7d, not {text}", start, end)
         return None
 
 
@@ -367,7 +367,7 @@ def _anchored(text: str, how: str) -> tuple[str, str]:
     return ("whole" if prefix and suffix else "prefix" if prefix else "suffix" if suffix else how), text
 
 
-def _wanted(field: fields.Field, op: str, piece: _Piece) -> TextMatch:
+def _text_match(field: fields.Field, op: str, piece: _Piece) -> TextMatch:
     text, quoted, *_ = piece
     if op == "=" or field.name == "unit" or not text:
         return TextMatch(text, "whole")

@@ -1,10 +1,11 @@
-"""Changing a query's text by hand of a machine: choosing facets, dropping a term."""
+"""Edits a query's text: toggles and excludes facet values, removes terms, sets the order."""
 
 from __future__ import annotations
 
 import re
 
-from pluginary_tui.search.query import Filter, Span, Term, TextMatch, parse
+from pluginary_tui.search.column_store import FACETS
+from pluginary_tui.search.query import Filter, Query, Sort, Span, Term, TextMatch, Word, parse
 
 _FIELD_OF = {"kind": "is"}
 _LISTED = ("vendor", "category", "tag")
@@ -13,12 +14,12 @@ _BARE = re.compile(r"[^\s\",^$|'][^\s\",|$]*")
 
 
 def quoted(value: str) -> str:
-    """A value as it must be written after a field."""
+    """A value as it is written after a field, quoted where necessary."""
     return value if _BARE.fullmatch(value) else '"' + value.replace('"', '""') + '"'
 
 
 def belongs(clause: tuple[Term, ...], facet: str) -> bool:
-    """Whether a clause of a query is the choice of values of a facet, and nothing else."""
+    """Whether a clause of a query only selects values of a facet."""
     field = _FIELD_OF.get(facet, facet)
     return all(
         isinstance(term, Filter)
@@ -30,12 +31,12 @@ def belongs(clause: tuple[Term, ...], facet: str) -> bool:
 
 
 def has_filter(text: str, facet: str, value: str) -> bool:
-    """Whether a query chooses a value of a facet."""
+    """Whether a query selects a value of a facet."""
     return any(_holds(term, value) for term in _choices(text, facet))
 
 
 def with_filter(text: str, facet: str, value: str) -> str:
-    """A query that chooses a value of a facet too: one more value of a choice that is there, or a new term."""
+    """The query with a value of a facet selected: added to an existing selection, or as a new term."""
     if has_filter(text, facet, value):
         return text
     for term in _choices(text, facet):
@@ -48,11 +49,11 @@ def with_filter(text: str, facet: str, value: str) -> str:
     longer = f"{text.rstrip()} {term_text}".lstrip()
     if has_filter(longer, facet, value) and len(parse(longer).clauses) > len(parse(text).clauses):
         return longer
-    return f"{term_text} {text.lstrip(' |')}"  # an open quote or a | at the end would have taken it in
+    return f"{term_text} {text.lstrip(' |')}"  # put first, where an open quote or a | at the end would swallow it
 
 
 def without_filter(text: str, facet: str, value: str) -> str:
-    """A query that no longer chooses a value of a facet."""
+    """The query without the selection of a value of a facet."""
     for term in reversed(_choices(text, facet)):
         if _holds(term, value):
             left = [v for v in map(_value, term.values) if v.casefold() != value.casefold()]
@@ -62,14 +63,64 @@ def without_filter(text: str, facet: str, value: str) -> str:
 
 
 def toggled(text: str, facet: str, value: str) -> str:
-    """A query with a facet's value chosen where it was not, and the other way round."""
+    """The query with the selection of a facet's value toggled."""
     return (without_filter if has_filter(text, facet, value) else with_filter)(text, facet, value)
 
 
 def cut(text: str, span: Span) -> str:
-    """A query without the term at a span, and without the space it leaves."""
+    """The query without the term at a span and without the space around it."""
     before, after = text[: span[0]].rstrip(), text[span[1] :].lstrip()
     return f"{before} {after}" if before and after else before or after
+
+
+def without_words(text: str, parsed: Query | None = None) -> str:
+    """The query without its plain words; filters and order stay. `parsed` is the query if it was parsed already."""
+    spans = [term.span for term in (parsed or parse(text)).terms if isinstance(term, Word)]
+    for span in sorted(spans, reverse=True):
+        text = cut(text, span)
+    return text
+
+
+def excluding(text: str, facet: str, value: str) -> str:
+    """The query with the exclusion of a facet's value toggled."""
+    term = _exclusion(facet, value)
+    if term in text:
+        at = text.index(term)
+        return cut(text, (at, at + len(term)))
+    return f"{without_filter(text, facet, value)} {term}".strip()
+
+
+def left_out(query: Query) -> list[tuple[str, str]]:
+    """Facet and value of the exclusions that `excluding` wrote."""
+    found = []
+    for term in query.terms:
+        if isinstance(term, Filter) and term.negated and len(term.values) == 1:
+            facet = "kind" if term.field == "is" else term.field
+            value = term.values[0]
+            text = value.text if isinstance(value, TextMatch) else str(value)
+            if facet in FACETS and _exclusion(facet, text) in query.text:
+                found.append((facet, text))
+    return found
+
+
+def _exclusion(facet: str, value: str) -> str:
+    return f"-is:{value}" if facet == "kind" else f"-{facet}={quoted(value)}"
+
+
+def order_of(query: Query) -> str:
+    """The first sort key of the query as `sort:` writes it (`-name`); empty where there is none."""
+    return f"{'-' if query.sort[0].descending else ''}{query.sort[0].field}" if query.sort else ""
+
+
+def order(key: str) -> Sort:
+    """The sort key that `sort:` writes as `-name`."""
+    return Sort(key.lstrip("-"), key.startswith("-"))
+
+
+def ordered_by(text: str, key: str) -> str:
+    """The query with this sort key instead of its own."""
+    words = [word for word in text.split(" ") if not word.startswith("sort:")]
+    return " ".join([*words, f"sort:{key}"]).strip()
 
 
 def _choices(text: str, facet: str) -> list[Filter]:

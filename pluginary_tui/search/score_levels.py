@@ -1,4 +1,4 @@
-"""Rows by their score, as one set of rows for each score: ranking without looking at a single row."""
+"""Scores as one set of rows for each score, so that ranking needs no loop over rows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pluginary_tui.search import bitset
 
 Levels = Mapping[int, int]
-"""Score -> the rows (as bits) that have it; no row is in two of them."""
+"""Score -> the set of rows that have it; the sets are disjoint."""
 
 
 def best(scored: Iterable[tuple[int, int]]) -> Levels:
-    """Of (score, rows) that may overlap, each row at its best score."""
+    """Each row at its best score, from (score, rows) pairs that may overlap."""
     levels: dict[int, int] = {}
     taken = 0
     for score, rows in sorted(scored, reverse=True):
@@ -22,14 +22,14 @@ def best(scored: Iterable[tuple[int, int]]) -> Levels:
 
 
 def summed(terms: Iterable[Levels], found: int) -> Levels:
-    """The rows of a set by the sum of their scores; one that a term does not score has nothing from it."""
+    """The rows of `found` by the sum of their scores; a term that does not score a row adds 0."""
     sums: dict[int, int] = {0: found}
     for levels in terms:
         later: dict[int, int] = {}
         for so_far, rows in sums.items():
             rest = rows
-            for score, having in levels.items():
-                if both := rest & having:
+            for score, scored in levels.items():
+                if both := rest & scored:
                     later[so_far + score] = later.get(so_far + score, 0) | both
                     rest ^= both
                     if not rest:
@@ -41,17 +41,17 @@ def summed(terms: Iterable[Levels], found: int) -> Levels:
 
 
 def raised(levels: Levels, bonuses: Levels, share: int) -> Levels:
-    """Levels with some rows raised by a bonus, as many times as `share`."""
+    """Levels with the bonuses of some rows added, `share` times each."""
     moved = bitset.union(bonuses.values())
     sums = {score: rest for score, rows in levels.items() if (rest := rows & ~moved)}
     for score, rows in levels.items():
-        for bonus, having in bonuses.items():
-            if both := rows & having:
+        for bonus, scored in bonuses.items():
+            if both := rows & scored:
                 sums[score + share * bonus] = sums.get(score + share * bonus, 0) | both
     return sums
 
 
 def top_down(levels: Levels) -> Iterator[int]:
-    """The rows, best score first, equals as they come."""
+    """The rows, best score first; rows of one score ascending."""
     for score in sorted(levels, reverse=True):
         yield from bitset.rows(levels[score])

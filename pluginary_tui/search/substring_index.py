@@ -1,4 +1,4 @@
-"""Many short texts as one, so that those which hold some letters are found at the speed of C."""
+"""Finds which of many short texts contain a substring, by searching one long text."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from itertools import accumulate
 
 
-class Parts:
-    """Texts without line ends, counted from 0."""
+class SubstringIndex:
+    """Texts without line ends, numbered from 0."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        held = list(texts)
-        self._all = "\n".join(held)
-        self._ends = array("I", accumulate(len(text) + 1 for text in held))
-        """Where the next one starts."""
+        listed = list(texts)
+        self._all = "\n".join(listed)
+        self._ends = array("I", accumulate(len(text) + 1 for text in listed))
+        """For each text, the offset at which the next one starts."""
 
-    def holding(self, letters: str) -> list[int]:
-        """The texts that hold these letters, which are some and not a line end; rising."""
+    def containing(self, letters: str) -> list[int]:
+        """The numbers of the texts that contain `letters` (not empty, no line end), ascending."""
         find, ends = self._all.find, self._ends
         numbers: list[int] = []
         at = find(letters)

@@ -1,4 +1,4 @@
-"""Words with a slip in them: a letter left out, put in, replaced, or two swapped."""
+"""Matches words with a typo: a letter left out, inserted, replaced, or two swapped."""
 
 from __future__ import annotations
 
@@ -8,50 +8,50 @@ from itertools import pairwise
 from pluginary_tui.search.match import Group
 
 TYPO = 112
-"""The score of a word with one slip, and a little more for a longer one."""
+"""Score of a word with one typo; longer words score a little more."""
 _SUBSEQUENCE = 104
 _DOUBT = 12
-_LONG, _SECOND_SLIP = 6, 10
-"""Letters from which on a term is evidence enough by itself, and may hold a second slip."""
+_LONG, _SECOND_TYPO = 6, 10
+"""Length from which a term counts as long, and from which it may contain a second typo."""
 _DENSE = 0.66
 _POLL = 4096
 
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_BESIDE = {
+_NEIGHBOURS = {
     frozenset(pair)
     for row, below in zip(_KEYS, (*_KEYS[1:], ""), strict=True)
     for pairs in (pairwise(row), zip(row, below, strict=False), zip(row[1:], below, strict=False))
     for pair in pairs
 }
-"""Letters side by side on a keyboard: what a finger takes for another."""
+"""Pairs of neighbouring keys."""
 
 
 def allowed(term: str, alone: bool = True) -> int:
-    """How many slips a term may hold: none in a few letters, fewer still where nothing else speaks for a row."""
-    return 0 if len(term) < (4 if alone else 3) else 1 if len(term) < _SECOND_SLIP else 2
+    """Number of typos a term may contain; a term that is `alone` in its query has to be longer for one."""
+    return 0 if len(term) < (4 if alone else 3) else 1 if len(term) < _SECOND_TYPO else 2
 
 
 def score_run(term: str, run: str, alone: bool = True) -> int:
-    """The score of a term for a word, or words run together, that it may be a slip for; 0 for no match.
+    """Score of a term for a word, or for joined words, that it may be a typo of; 0 for no match.
 
-    In a long term a letter may also have moved. A short one that is `alone` must be right at both ends.
+    In a long term a letter may also have moved. A short one that is `alone` has to be right at both ends.
     """
-    from rapidfuzz.distance import OSA  # only here: an exact search never loads it
+    from rapidfuzz.distance import OSA  # not needed by exact searches
 
     most, size = allowed(term, alone), len(term)
     if not most or (alone and size < _LONG and not _likely(term, run)):
         return 0
     if size >= _LONG and sorted(term) == sorted(run):
         most = 2
-    slips = OSA.distance(term, run, score_cutoff=most)
-    return TYPO + min(size, 8) - _DOUBT * (slips - 1) if slips <= most else 0
+    typos = OSA.distance(term, run, score_cutoff=most)
+    return TYPO + min(size, 8) - _DOUBT * (typos - 1) if typos <= most else 0
 
 
 def score_head(term: str, rest: str, alone: bool = True) -> int:
-    """The score of a term for the start of a text, where both start with the same letter; 0 for no match.
+    """Score of a term for the start of a text, where both start with the same letter; 0 for no match.
 
-    One slip in a long term whose last two letters are right; or letters in their order, dense enough that little more
-    than vowels are missing (`cmprssr`).
+    Either a long term with one typo whose last two letters are right, or the letters of the text in order with little
+    more than vowels missing (`cmprssr`).
     """
     from rapidfuzz.distance import OSA
 
@@ -68,20 +68,20 @@ def score_head(term: str, rest: str, alone: bool = True) -> int:
 
 
 def score(term: str, part: Group, alone: bool = True) -> tuple[int, int]:
-    """The score of a term with a slip in it on one group, and where in the group it starts; (0, 0) for no match."""
+    """Score of a term with a typo on one group, and where in the group it starts; (0, 0) for no match."""
     found = [(score_run(term, run, alone), start) for start, run in _runs(part)]
     found += [(score_head(term, part.compact[start:], alone), start) for start in part.starts]
     return max(found, key=lambda item: (item[0], -item[1]))
 
 
-class Slips:
-    """Many groups, ready for any term: what `score` says of each, found without asking each."""
+class TypoIndex:
+    """Many groups, indexed so that the ones that `score` matches are found without scoring each."""
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._runs: dict[int, dict[str, list[tuple[int, int]]]] = {}
-        """Length -> run -> the groups (by number) that hold it, and where."""
+        """Length -> run -> (number of the group, offset) wherever it occurs."""
         self._rests: dict[str, dict[str, list[tuple[int, int]]]] = {}
-        """First letter -> what follows the start of a word -> the same."""
+        """First letter -> text from the start of a word on -> the same."""
         for number, part in enumerate(groups):
             for start, run in _runs(part):
                 self._runs.setdefault(len(run), {}).setdefault(run, []).append((number, start))
@@ -90,7 +90,10 @@ class Slips:
                 self._rests.setdefault(rest[0], {}).setdefault(rest, []).append((number, start))
 
     def find(self, term: str, alone: bool, check: Callable[[], None]) -> dict[tuple[int, bool], int]:
-        """The best score of each group that holds a term with a slip, told apart by whether it is at its start."""
+        """(group, whether at its start) -> best score, for the groups that contain the term with a typo.
+
+        `check` is called now and then and may raise to cancel.
+        """
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
@@ -99,7 +102,7 @@ class Slips:
         if not allowed(term, alone):
             return found
 
-        def keep(score: int, places: list[tuple[int, int]]) -> None:
+        def add(score: int, places: list[tuple[int, int]]) -> None:
             for number, start in places:
                 if score > found.get((number, not start), 0):
                     found[number, not start] = score
@@ -107,36 +110,36 @@ class Slips:
         for length in range(len(term) - most, len(term) + most + 1):
             runs = self._runs.get(length, {})
             texts = list(runs)
-            for first in range(0, len(texts), _POLL):  # the whole of a call holds the interpreter's lock
+            for first in range(0, len(texts), _POLL):  # a call holds the interpreter's lock, so in parts
                 check()
                 some = texts[first : first + _POLL]
                 for run, *_ in process.extract(term, some, scorer=OSA.distance, score_cutoff=most, limit=None):
-                    keep(score_run(term, run, alone), runs[run])
+                    add(score_run(term, run, alone), runs[run])
         check()
         for rest, places in self._rests.get(term[0], {}).items():
-            keep(score_head(term, rest, alone), places)
+            add(score_head(term, rest, alone), places)
         return {place: score for place, score in found.items() if score}
 
 
 def _runs(part: Group) -> list[tuple[int, str]]:
-    """Each word of a group and all that follow each other, run together."""
+    """Offset and text of every sequence of consecutive words of a group, joined."""
     ends = (*part.starts[1:], len(part.compact))
     return [(start, part.compact[start:end]) for n, start in enumerate(part.starts) for end in ends[n:]]
 
 
 def _likely(term: str, word: str) -> bool:
-    """Whether a short term may be a slip for a word: both ends right or swapped, a replaced letter beside its key."""
+    """Whether a short term is a likely typo of a word: right or swapped ends, a replaced letter next to its key."""
     if len(word) < len(term) - 1 or {term[0], term[-1]} - {word[0], word[-1]}:
         swapped = term[:2] == word[1::-1] or term[-2:] == word[: -3 if len(word) > 2 else None : -1]
         return swapped and sorted(term) == sorted(word)
     if len(word) != len(term):
         return True
     wrong = [frozenset(pair) for pair in zip(term, word, strict=True) if pair[0] != pair[1]]
-    return len(wrong) != 1 or wrong[0] in _BESIDE
+    return len(wrong) != 1 or wrong[0] in _NEIGHBOURS
 
 
 def _density(term: str, text: str) -> float:
-    """Letters of the term for each letter of the text it stretches over, from the text's start; 0 for no match."""
+    """Length of the term divided by that of the text it spans from the start; 0 where it is no subsequence."""
     if text[0] != term[0]:
         return 0.0
     at = 0

@@ -1,4 +1,4 @@
-"""The names of what is measured: figures with their units, curves, verdicts, behaviours. Nothing but words."""
+"""Names and units of what is measured: figures, curves, verdicts and behaviours."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 METHOD = 1
-"""Which way of measuring made a passport. One more whenever the same plugin would get other figures."""
+"""Version of the measuring method. Increase it when a change gives the same plugin other figures."""
 
 
 class Metric(NamedTuple):
-    """One thing that is measured."""
+    """One measured figure."""
 
     name: str
     unit: str
     about: str
     places: int = 1
-    """Digits behind the point that mean something."""
+    """Significant digits behind the point."""
 
 
 METRICS: Mapping[str, Metric] = {
-    kind.name: kind
-    for kind in (
+    metric.name: metric
+    for metric in (
         Metric("cpu", "%", "processor time it takes, of real time", 2),
         Metric("load_ms", "ms", "time to load", 0),
         Metric("memory_mb", "MiB", "memory it takes once loaded and run"),
@@ -71,13 +71,13 @@ VERDICTS: Mapping[str, str] = {
     "block": "gives another result with another buffer size",
     "identity": "changes nothing as it is when loaded",
 }
-"""What can be held against a plugin, or should be known of it: the states of `is:`, with their meaning."""
+"""Findings about a plugin with their meaning; each is a state of `is:` in queries."""
 
 FAULTS = frozenset({"unstable", "noisy", "latency", "silent"})
-"""The verdicts that are faults; the others are traits."""
+"""The verdicts that are faults; the others are properties."""
 
 BEHAVIOURS = (
-    "silent", "identity", "gain", "compressor", "limiter", "gate", "distortion", "filter", "equaliser", "reverb",
-    "delay", "modulation", "pitch shifter", "lo-fi", "instrument",
-)  # fmt: skip
-"""What something can behave like."""
+    *("silent", "identity", "gain", "compressor", "limiter", "gate", "distortion", "filter", "equaliser", "reverb"),
+    *("delay", "modulation", "pitch shifter", "lo-fi", "instrument"),
+)
+"""The values of `Passport.behaves`."""

@@ -1,4 +1,4 @@
-"""Whether two copies of a plugin (two formats, two versions) do the same: do they null against each other?"""
+"""Null test: whether two copies of a plugin (two formats, two versions) give the same output."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from pluginary_tui.model import Outcome, Plugin, clean
 from pluginary_tui.sound.run import LEAST_TIMEOUT_S, payload
 
 SAME_DB = -90.0
-"""What is left may be this much: arithmetic in another order."""
+"""A difference below this is rounding: arithmetic in another order."""
 
 
 @dataclass(slots=True, frozen=True)
 class NullResult:
-    """What is left of one copy against the other in one setting."""
+    """The difference of two copies in one setting."""
 
     label: str
     db: float
-    """Of the difference, against the first; -200 for none."""
+    """Level of the difference relative to the first copy, dB; -200 for none."""
     own: float
-    """The same of the first against itself: what cannot be told for it is not repeatable."""
+    """The same for two renderings of the first copy: above SAME_DB it is not repeatable."""
     same_names: bool
-    """Whether the same parameters were turned."""
+    """Whether the setting changed the same parameters of both."""
 
     @property
     def verdict(self) -> str:
@@ -38,8 +38,8 @@ class NullResult:
 
 
 def are_copies(one: Plugin, other: Plugin) -> bool:
-    """Whether two are one plugin, installed twice: in two versions, two formats or two places."""
-    return one.key != other.key and _told(one) == _told(other)
+    """Whether two are the same plugin in two versions, two formats or two places."""
+    return one.key != other.key and _identity(one) == _identity(other)
 
 
 def copies_of(one: Plugin, others: Iterable[Plugin]) -> list[Plugin]:
@@ -47,8 +47,8 @@ def copies_of(one: Plugin, others: Iterable[Plugin]) -> list[Plugin]:
     return [other for other in others if other.status == Outcome.OK and are_copies(one, other)]
 
 
-def _told(plugin: Plugin) -> tuple[str, str, str]:
-    """What copies share: maker, name and kind, whatever the format."""
+def _identity(plugin: Plugin) -> tuple[str, str, str]:
+    """Vendor, name and kind, which copies share."""
     return plugin.vendor.casefold(), plugin.name.casefold(), plugin.kind
 
 
@@ -61,10 +61,10 @@ def overall(nulls: Iterable[NullResult]) -> str:
 def compare(
     first: Plugin, second: Plugin, settings: Settings, cancelled: Callable[[], bool] = lambda: False
 ) -> list[NullResult]:
-    """Null two copies in a process of their own, at default and in every seeded setting; blocks for some seconds.
+    """Null two copies in a process of their own, at default and in every seeded setting. Blocks for some seconds.
 
-    Empty soon after `cancelled` is true. Raises ScanError where it could not be done: one of them did not load,
-    crashed or hung.
+    Returns an empty list soon after `cancelled` is true. Raises ScanError where one of them did not load, crashed or
+    hung.
     """
     job = jobs.Job(
         f"{first.path}\n{second.path}",
@@ -72,20 +72,20 @@ def compare(
         {"first": payload(first), "second": payload(second), "seed": payload(first)["seed"]},
         max(LEAST_TIMEOUT_S, settings.scan.timeout_s),
     )
-    told: list[Any] = []
+    results: list[Any] = []
     with Pool(1, memory_limit_mb=settings.scan.memory_limit_mb, preload="pluginary_tui.sound.probe.entry:warm") as pool:
         pool.submit(job)
         while not cancelled():
             for event in pool.events(0.1):
                 match event:
                     case jobs.MessageReceived(_, {"nulls": list(nulls)}):
-                        told = nulls
-                    case jobs.JobEnded(error=error) if error or not told:
+                        results = nulls
+                    case jobs.JobEnded(error=error) if error or not results:
                         raise ScanError(f"{first.name} could not be compared: {error or 'it said nothing'}.")
                     case jobs.JobEnded():
-                        return [_null(each) for each in told]
+                        return [_null(each) for each in results]
     return []
 
 
-def _null(told: Any) -> NullResult:
-    return NullResult(clean(told["label"]), float(told["null"]), float(told["own"]), bool(told["same_names"]))
+def _null(raw: Any) -> NullResult:
+    return NullResult(clean(raw["label"]), float(raw["null"]), float(raw["own"]), bool(raw["same_names"]))

@@ -1,4 +1,4 @@
-"""What was measured, as queries and lists ask for it: of all plugins at once, by their ids."""
+"""What was measured of all plugins, by plugin id, as queries and columns need it."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 MEASURED, UNMEASURABLE = "measured", "unmeasurable"
 
 ABOUT: Mapping[str, str] = {
-    **{name: f"{kind.about}{f' ({kind.unit})' if kind.unit else ''}" for name, kind in METRICS.items()},
+    **{name: f"{metric.about}{f' ({metric.unit})' if metric.unit else ''}" for name, metric in METRICS.items()},
     **VERDICTS,
     MEASURED: "has a passport",
     UNMEASURABLE: "it went wrong while it was measured",
 }
-"""Every figure and every state of `is:` that measuring adds, in words."""
+"""Description of every figure and of every state of `is:` that measuring adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """What queries and columns may ask for. Every name is there, also where nothing was measured yet."""
+    """Measured values for queries and columns. Every name is a key, also where nothing was measured yet."""
 
     figures: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: {name: {} for name in METRICS})
     """Figure -> plugin id -> number."""
     states: Mapping[str, Set[str]] = field(
         default_factory=lambda: {name: frozenset() for name in (*VERDICTS, MEASURED, UNMEASURABLE)}
     )
-    """State of `is:` -> ids of the plugins that are in it: the verdicts, and whether it could be measured."""
+    """State of `is:` -> ids of the plugins in it: the verdicts, `measured` and `unmeasurable`."""
     behaves: Mapping[str, str] = field(default_factory=dict)
     """Plugin id -> what it behaves like."""
 
     def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None) -> Index:
-        """An index of these plugins that can be asked for all of it."""
-        from pluginary_tui.search.index import Index  # whoever only lists needs none
+        """A search index of these plugins that knows these values."""
+        from pluginary_tui.search.index import Index  # not needed for a list
 
         return Index(plugins, lookup, self.figures, states=self.states, behaves=self.behaves, about=ABOUT)
 
@@ -49,8 +49,8 @@ class Measurements:
 
 
 def load_measurements(store: Store) -> Measurements:
-    """All that was measured of what is catalogued. Raises CatalogueError."""
-    from pluginary_tui.catalogue.passports import Passports  # not on the way to a first frame
+    """The measurements of all catalogued plugins. Raises CatalogueError."""
+    from pluginary_tui.catalogue.passports import Passports  # delays the first frame
 
     passports, none = Passports(store), Measurements()
     well, badly = passports.outcomes()

@@ -1,4 +1,4 @@
-"""Which parameters are turned for the seeded settings, and to where. The same name gets the same place everywhere."""
+"""Which parameters the seeded settings change, and to what. Equal names get equal positions in every plugin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SETTINGS = 4
-"""Seeded settings beside the default."""
+"""Number of seeded settings besides the default."""
 
 _LEFT_ALONE = re.compile(
     r"bypass|mute|solo|listen|program|preset|patch|bank|\bdry\b|\bwet\b|dry.?/?.?wet|\bmix\b|blend"
@@ -16,38 +16,39 @@ _LEFT_ALONE = re.compile(
     r"|^(gain|level|power|on|active|enabled?)$",
     re.IGNORECASE,
 )
-"""Names of what would turn the effect off, up, down or into another one."""
+"""Parameters that switch the effect off, only change its level, or load a program."""
 
-_UNTURNED_STEPS = 2**16
-"""So many steps and more are no steps."""
+_CONTINUOUS_STEPS = 2**16
+"""A parameter with at least this many steps counts as continuous."""
 
 
 def is_sound_parameter(name: str, automatable: bool) -> bool:
-    """Whether a parameter is one that makes the sound what it is."""
+    """Whether a parameter shapes the sound, rather than level, bypass or programs."""
     return automatable and bool(name.strip()) and not _LEFT_ALONE.search(name)
 
 
 def seeded_position(seed: int, setting: int, name: str, steps: int = 0) -> float:
-    """Where a parameter goes in a setting (1 to SETTINGS), 0 to 1; one with steps gets one of them.
+    """Position (0 to 1) of a parameter in a setting (1 to SETTINGS); with `steps` it is one of them.
 
-    It depends on the name alone, so that two formats or versions of a plugin are turned alike.
+    It depends on the name alone, so that two formats or versions of a plugin get the same setting.
     """
-    value = random.Random(f"{seed}/{setting}/{' '.join(name.casefold().split())}").random()  # noqa: S311
-    if 2 <= steps < _UNTURNED_STEPS:
+    value = random.Random(f"{seed}/{setting}/{' '.join(name.casefold().split())}").random()
+    if 2 <= steps < _CONTINUOUS_STEPS:
         return min(int(value * steps), steps - 1) / (steps - 1)
     return value
 
 
 @dataclass(slots=True, frozen=True)
 class Range:
-    """From where to where a number of a built-in effect is turned: what a person would."""
+    """Useful range of an argument of a built-in effect."""
 
     low: float
     high: float
     even: bool = False
-    """Evenly by difference; otherwise by factor."""
+    """Interpolate linearly; otherwise geometrically."""
 
     def at(self, place: float) -> float:
+        """The value at a position from 0 to 1."""
         if self.even:
             return self.low + place * (self.high - self.low)
         return float(self.low * (self.high / self.low) ** place)
@@ -60,12 +61,16 @@ BUILTIN: Mapping[str, Mapping[str, Range | tuple[str, ...]]] = {
     "Bitcrush": {"bit_depth": Range(2, 14, even=True)},
     "BrickwallLimiter": {"ceiling_db": Range(-24, -1, even=True), "release_ms": Range(20, 400)},
     "Chorus": {
-        "rate_hz": Range(0.3, 5), "depth": Range(0.1, 0.8), "centre_delay_ms": Range(2, 20),
+        "rate_hz": Range(0.3, 5),
+        "depth": Range(0.1, 0.8),
+        "centre_delay_ms": Range(2, 20),
         "feedback": Range(0, 0.6, even=True),
     },
     "Clipping": {"threshold_db": Range(-30, -3, even=True)},
     "Compressor": {
-        "threshold_db": Range(-45, -12, even=True), "ratio": Range(1.5, 15), "attack_ms": Range(1, 30),
+        "threshold_db": Range(-45, -12, even=True),
+        "ratio": Range(1.5, 15),
+        "attack_ms": Range(1, 30),
         "release_ms": Range(20, 300),
     },
     "Delay": {"delay_seconds": Range(0.05, 0.9), "feedback": Range(0, 0.7, even=True)},
@@ -76,31 +81,37 @@ BUILTIN: Mapping[str, Mapping[str, Range | tuple[str, ...]]] = {
     "HighpassFilter": {"cutoff_frequency_hz": _CUTOFF},
     "Invert": {},
     "LadderFilter": {
-        "mode": ("LPF12", "HPF12", "BPF12", "LPF24", "HPF24", "BPF24"), "cutoff_hz": Range(100, 8000),
-        "resonance": Range(0, 0.8, even=True), "drive": Range(1, 4),
+        "mode": ("LPF12", "HPF12", "BPF12", "LPF24", "HPF24", "BPF24"),
+        "cutoff_hz": Range(100, 8000),
+        "resonance": Range(0, 0.8, even=True),
+        "drive": Range(1, 4),
     },
     "Limiter": {"threshold_db": Range(-30, -3, even=True), "release_ms": Range(20, 400)},
     "LowShelfFilter": _EQ,
     "LowpassFilter": {"cutoff_frequency_hz": _CUTOFF},
     "MP3Compressor": {"vbr_quality": Range(0, 9.5, even=True)},
     "NoiseGate": {
-        "threshold_db": Range(-50, -15, even=True), "ratio": Range(2, 20), "attack_ms": Range(1, 20),
+        "threshold_db": Range(-50, -15, even=True),
+        "ratio": Range(2, 20),
+        "attack_ms": Range(1, 20),
         "release_ms": Range(20, 300),
     },
     "PeakFilter": _EQ,
     "Phaser": {
-        "rate_hz": Range(0.3, 4), "depth": Range(0.2, 1), "centre_frequency_hz": Range(300, 4000),
+        "rate_hz": Range(0.3, 4),
+        "depth": Range(0.2, 1),
+        "centre_frequency_hz": Range(300, 4000),
         "feedback": Range(0, 0.7, even=True),
     },
     "PitchShift": {"semitones": Range(-12, 12, even=True)},
     "Resample": {"target_sample_rate": Range(4000, 32000)},
     "Reverb": {"room_size": Range(0.1, 0.95), "damping": Range(0, 1, even=True), "width": Range(0, 1, even=True)},
-}  # fmt: skip
-"""What is turned of pedalboard's own effects (ranges: its documentation, narrowed to what is useful)."""
+}
+"""Arguments that the settings change of pedalboard's own effects: the documented ranges, narrowed to useful ones."""
 
 
 def builtin(name: str, seed: int, setting: int) -> dict[str, float | str]:
-    """The constructor's arguments of a built-in effect for a setting; empty for the default (0)."""
+    """Constructor arguments of a built-in effect for a setting; empty for the default (0)."""
     if setting == 0:
         return {}
     return {

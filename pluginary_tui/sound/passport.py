@@ -1,4 +1,4 @@
-"""What a passport is: figures with their trust, curves, settings, verdicts. Plain data; no sound in here."""
+"""The passport of a plugin as plain data: figures with their trust, curves, settings, verdicts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, METHOD, METR
 _T = TypeVar("_T")
 
 POINTS = 64
-"""Points kept of a curve, at most."""
+"""Most points kept of a curve."""
 
 MOST = 16
-"""Settings kept, at most."""
+"""Most settings kept."""
 
 MOST_TURNED = 500
-"""Turned parameters kept of a setting, at most."""
+"""Most changed parameters kept of a setting."""
 
 DEFAULT = "default"
 """The label of the setting that a plugin starts with."""
@@ -27,18 +27,18 @@ DEFAULT = "default"
 
 @dataclass(slots=True, frozen=True)
 class Figure:
-    """One number that was measured."""
+    """One measured number; its unit is that of its Metric."""
 
     value: float
     trust: float
-    """0 (a guess) to 1 (as good as the arithmetic)."""
+    """0 (a guess) to 1 (exact but for rounding)."""
     note: str = ""
-    """What it depends on, where that has to be known."""
+    """A condition under which it holds; empty where there is none."""
 
 
 @dataclass(slots=True, frozen=True)
 class Curve:
-    """A picture's worth of points; units as in CURVES."""
+    """At most POINTS points; the units are those of CURVES."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
@@ -47,20 +47,20 @@ class Curve:
 
 @dataclass(slots=True)
 class Setting:
-    """What was measured with the parameters in one position."""
+    """What was measured with one set of parameter values."""
 
     label: str
     turned: dict[str, str] = field(default_factory=dict)
-    """Parameters that are not as they are by default, with their values as text."""
+    """Parameters that differ from their defaults, with their values as text."""
     figures: dict[str, Figure] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
-    """Numbers to compare by: on scales of their own, each there for every effect."""
+    """Numbers for comparing plugins, on scales of their own; every effect has all of them."""
 
 
 @dataclass(slots=True, frozen=True)
 class Verdict:
-    """One of VERDICTS, with what was seen."""
+    """One of VERDICTS with its evidence."""
 
     name: str
     evidence: str
@@ -68,15 +68,15 @@ class Verdict:
 
 @dataclass(slots=True)
 class Passport:
-    """All that was measured of one plugin."""
+    """Everything that was measured of one plugin."""
 
     method: int = METHOD
     kind: str = "effect"
     seed: int = 0
     channels: int = 0
-    """So many channels went in, and came out."""
+    """Channels it was measured with, in and out."""
     layouts: tuple[str, ...] = ()
-    """Which of `stereo` and `mono` it takes."""
+    """The layouts it accepts, of `stereo` and `mono`."""
     settings: list[Setting] = field(default_factory=list)
     """The first is the default."""
     costs: dict[str, Figure] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Passport:
 
     @property
     def figures(self) -> dict[str, Figure]:
-        """What is known of the plugin as it is when loaded, and of its costs."""
+        """The figures of the default setting and the costs."""
         return {**(self.settings[0].figures if self.settings else {}), **self.costs}
 
     @property
@@ -100,10 +100,10 @@ class Passport:
 
 
 def to_json(passport: Passport) -> dict[str, Any]:
-    """As the catalogue keeps it; numbers rounded to what a float of 32 bits holds."""
-    told: dict[str, Any] = asdict(passport)
-    _round(told)
-    return told
+    """The passport as JSON for the catalogue; numbers are rounded to the 7 digits that a 32-bit float holds."""
+    document: dict[str, Any] = asdict(passport)
+    _round(document)
+    return document
 
 
 def _round(thing: Any) -> None:
@@ -117,74 +117,87 @@ def _round(thing: Any) -> None:
             _round(value)
 
 
-def from_json(told: object) -> Passport:
-    """A passport from what a measuring process or the catalogue tells. What is not as it should be is left out:
+def from_json(raw: object) -> Passport:
+    """A passport from the JSON of a measuring process or the catalogue. Invalid values are left out.
 
-    a plugin may have written over the memory of the process that tells.
+    The source is untrusted: a plugin may have overwritten the memory of the measuring process.
     """
-    if not isinstance(told, Mapping):
+    if not isinstance(raw, Mapping):
         return Passport(method=0)
     return Passport(
-        method=_integer(told.get("method")),
-        kind="instrument" if told.get("kind") == "instrument" else "effect",
-        seed=_integer(told.get("seed")),
-        channels=_integer(told.get("channels")),
-        layouts=tuple(name for name in ("stereo", "mono") if name in _list(told.get("layouts"))),
-        settings=[_setting(each) for each in _list(told.get("settings"))[:MOST] if isinstance(each, Mapping)],
-        costs=_each(told.get("costs"), METRICS, _figure),
+        method=_integer(raw.get("method")),
+        kind="instrument" if raw.get("kind") == "instrument" else "effect",
+        seed=_integer(raw.get("seed")),
+        channels=_integer(raw.get("channels")),
+        layouts=tuple(name for name in ("stereo", "mono") if name in _list(raw.get("layouts"))),
+        settings=[_setting(each) for each in _list(raw.get("settings"))[:MOST] if isinstance(each, Mapping)],
+        costs=_each(raw.get("costs"), METRICS, _figure),
         verdicts=[
             Verdict(each["name"], clean(each.get("evidence", "")))
-            for each in _list(told.get("verdicts"))
+            for each in _list(raw.get("verdicts"))
             if isinstance(each, Mapping) and isinstance(each.get("name"), str) and each["name"] in VERDICTS
         ],
-        behaves=str(told.get("behaves")) if told.get("behaves") in BEHAVIOURS else "",
-        because=clean(told.get("because", "")),
+        behaves=str(raw.get("behaves")) if raw.get("behaves") in BEHAVIOURS else "",
+        because=clean(raw.get("because", "")),
     )
 
 
-def _setting(told: Mapping[str, Any]) -> Setting:
-    turned, features = told.get("turned"), told.get("features")
+def _setting(raw: Mapping[str, Any]) -> Setting:
+    features = {clean(name): _number(value) for name, value in list(_table(raw.get("features")).items())[:POINTS]}
     return Setting(
-        label=clean(told.get("label", "")),
-        turned={clean(k): clean(v) for k, v in list(turned.items())[:MOST_TURNED]}
-        if isinstance(turned, Mapping)
-        else {},
-        figures=_each(told.get("figures"), METRICS, _figure),
-        curves=_each(told.get("curves"), CURVES, _curve),
-        features={clean(k): float(v) for k, v in list(features.items())[:POINTS] if _number(v)}
-        if isinstance(features, Mapping)
-        else {},
+        label=clean(raw.get("label", "")),
+        turned={clean(k): clean(v) for k, v in list(_table(raw.get("turned")).items())[:MOST_TURNED]},
+        figures=_each(raw.get("figures"), METRICS, _figure),
+        curves=_each(raw.get("curves"), CURVES, _curve),
+        features={name: number for name, number in features.items() if number is not None},
     )
 
 
-def _each(told: object, names: Iterable[str], make: Callable[[Mapping[str, Any]], _T | None]) -> dict[str, _T]:
-    if not isinstance(told, Mapping):
+def _table(raw: object) -> Mapping[Any, Any]:
+    return raw if isinstance(raw, Mapping) else {}
+
+
+def _each(raw: object, names: Iterable[str], make: Callable[[Mapping[str, Any]], _T | None]) -> dict[str, _T]:
+    if not isinstance(raw, Mapping):
         return {}
-    made = {name: make(told[name]) for name in names if isinstance(told.get(name), Mapping)}
+    made = {name: make(raw[name]) for name in names if isinstance(raw.get(name), Mapping)}
     return {name: one for name, one in made.items() if one is not None}
 
 
-def _figure(told: Mapping[str, Any]) -> Figure | None:
-    value, trust = told.get("value"), told.get("trust")
-    if not (_number(value) and _number(trust)):
+def _figure(raw: Mapping[str, Any]) -> Figure | None:
+    value, trust = _number(raw.get("value")), _number(raw.get("trust"))
+    if value is None or trust is None:
         return None
-    return Figure(float(value), min(1.0, max(0.0, float(trust))), clean(told.get("note", "")))  # type: ignore[arg-type]
+    return Figure(value, min(1.0, max(0.0, trust)), clean(raw.get("note", "")))
 
 
-def _curve(told: Mapping[str, Any]) -> Curve | None:
-    x, y, trust = _list(told.get("x")), _list(told.get("y")), told.get("trust")
-    if not (0 < len(x) == len(y) <= POINTS and _number(trust) and all(map(_number, [*x, *y]))):
+def _curve(raw: Mapping[str, Any]) -> Curve | None:
+    x, y, trust = _numbers(raw.get("x")), _numbers(raw.get("y")), _number(raw.get("trust"))
+    if trust is None or not 0 < len(x) == len(y) <= POINTS:
         return None
-    return Curve(tuple(map(float, x)), tuple(map(float, y)), min(1.0, max(0.0, float(trust))))  # type: ignore[arg-type]
+    return Curve(x, y, min(1.0, max(0.0, trust)))
 
 
-def _list(told: object) -> list[Any]:
-    return list(told) if isinstance(told, list | tuple) else []
+def _list(raw: object) -> list[Any]:
+    return list(raw) if isinstance(raw, list | tuple) else []
 
 
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _number(value: object) -> float | None:
+    """A finite number as float; None for everything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number past 1e308
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _numbers(raw: object) -> tuple[float, ...]:
+    """A list of finite numbers; empty where one of them is none."""
+    numbers = [number for each in _list(raw) if (number := _number(each)) is not None]
+    return tuple(numbers) if len(numbers) == len(_list(raw)) else ()
 
 
 def _integer(value: object) -> int:
-    return int(value) if _number(value) else 0  # type: ignore[call-overload]
+    return int(_number(value) or 0)

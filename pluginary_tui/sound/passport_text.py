@@ -1,4 +1,4 @@
-"""A passport in words, for people without a screen full of pictures."""
+"""A passport as lines of text."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ _TRUST = ((0.8, ""), (0.5, "about"), (0.0, "perhaps"))
 
 
 def trust_word(trust: float) -> str:
-    """A word to put before what cannot be trusted fully; empty where it can."""
+    """The word that qualifies a figure of this trust (0 to 1): empty, "about" or "perhaps"."""
     return next(word for least, word in _TRUST if trust >= least)
 
 
 def number(name: str, figure: Figure) -> str:
-    """A figure with its unit, and a word before it where it cannot be trusted fully."""
-    kind = METRICS[name]
-    unit = kind.unit if kind.unit.startswith(":") else f" {kind.unit}"
+    """A figure with its unit, note, and `trust_word` before it."""
+    metric = METRICS[name]
+    unit = metric.unit if metric.unit.startswith(":") else f" {metric.unit}"
     note = f" ({figure.note})" if figure.note else ""
-    return f"{trust_word(figure.trust)} {round(figure.value, kind.places) + 0.0:,.{kind.places}f}{unit}".strip() + note
+    return (
+        f"{trust_word(figure.trust)} {round(figure.value, metric.places) + 0.0:,.{metric.places}f}{unit}".strip() + note
+    )
 
 
 def lines(passport: Passport) -> Iterator[tuple[str, str]]:
-    """Name and value of everything a passport says, the verdicts first."""
+    """Name and value of every entry of a passport, the verdicts first."""
     for verdict in passport.verdicts:
         yield verdict.name, f"{VERDICTS[verdict.name]}: {verdict.evidence}"
     if passport.behaves:
@@ -32,6 +34,6 @@ def lines(passport: Passport) -> Iterator[tuple[str, str]]:
     if passport.layouts:
         yield "layouts", ", ".join(passport.layouts)
     figures = passport.figures
-    for name, kind in METRICS.items():
+    for name, metric in METRICS.items():
         if name in figures:
-            yield name, f"{number(name, figures[name])}  {kind.about}"
+            yield name, f"{number(name, figures[name])}  {metric.about}"

@@ -1,4 +1,4 @@
-"""Measuring: what is to be measured, the pool, the catalogue, told as events. A scan's quieter sister."""
+"""Runs a measuring session: plans it, feeds the pool, stores results and emits events; the counterpart of scan.run."""
 
 from __future__ import annotations
 
@@ -7,29 +7,39 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pluginary_tui.catalogue.database import FILE_NAME
-from pluginary_tui.catalogue.integrity import check
+from pluginary_tui.catalogue.integrity import backups
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.passports import COST, SOUND, Entry, Key, Passports, StoredPassport, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.controls import RunControls
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
-from pluginary_tui.scan.controls import RunControls
+from pluginary_tui.sound.events import (
+    Event,
+    MeasureEnded,
+    MeasurePaused,
+    MeasureStarted,
+    PartEnded,
+    PartProgress,
+    PartStarted,
+    Summary,
+)
 from pluginary_tui.sound.metrics import METHOD
-from pluginary_tui.sound.passport import Passport, from_json, to_json
+from pluginary_tui.sound.passport import from_json, to_json
 
 SEED = 1
-"""Of the settings of every passport, so that they can be compared."""
+"""Seed of the settings; equal for all passports, so that they can be compared."""
 
 LEAST_TIMEOUT_S = 30.0
-"""A stimulus lasts up to seven seconds, and a slow plugin may take longer than that for it."""
+"""A test signal lasts up to seven seconds, and a slow plugin takes longer to render it."""
 
 LAUNCH_FAILURES = 3
 SUSPECT_KILLS = 2
@@ -38,96 +48,7 @@ TICK_S = 0.1
 
 
 @dataclass(slots=True)
-class Summary:
-    """What a measuring came to: counts of plugins."""
-
-    matched: int = 0
-    current: int = 0
-    """Have a passport already, and it still holds."""
-    quarantined: int = 0
-    """Left out: measuring them went wrong before."""
-    not_loaded: int = 0
-    """Left out: pedalboard does not load them."""
-    measured: int = 0
-    ok: int = 0
-    failed: int = 0
-    crashed: int = 0
-    timeout: int = 0
-    memory: int = 0
-    resumed: bool = False
-    elapsed_s: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-@dataclass(slots=True, frozen=True)
-class MeasureStarted:
-    """The list is made."""
-
-    total: int
-    """Parts to do: the sound of each plugin, and its cost."""
-    resumed: bool
-    workers: int
-    current: int
-    """Plugins left alone because their passports still hold."""
-    quarantined: int
-    """Plugins left alone because measuring them went wrong before."""
-
-
-@dataclass(slots=True, frozen=True)
-class PartStarted:
-    """A process has begun on a plugin."""
-
-    plugin: Plugin
-    part: str
-    """`sound` or `cost`."""
-    timeout_s: float
-
-
-@dataclass(slots=True, frozen=True)
-class PartProgress:
-    """It is now doing this."""
-
-    plugin: Plugin
-    stage: str
-
-
-@dataclass(slots=True, frozen=True)
-class PartEnded:
-    """A part is done, for good or ill."""
-
-    plugin: Plugin
-    part: str
-    outcome: Outcome
-    error: str
-    passport: Passport | None
-    """What is known of the plugin now; None where it could not be measured."""
-    elapsed_s: float = 0.0
-    log: str = ""
-
-
-@dataclass(slots=True, frozen=True)
-class MeasurePaused:
-    """No more parts are begun, or they are again."""
-
-    paused: bool
-
-
-@dataclass(slots=True, frozen=True)
-class MeasureEnded:
-    """`how` is `done`, `stopped` (it can be resumed) or `broken` (and then why)."""
-
-    summary: Summary
-    how: str
-    message: str = ""
-
-
-Event = MeasureStarted | PartStarted | PartProgress | PartEnded | MeasurePaused | MeasureEnded
-
-
-@dataclass(slots=True)
-class _Flight:
+class _InFlight:
     entry: Entry
     plugin: Plugin
     stage: str = "load"
@@ -135,9 +56,9 @@ class _Flight:
 
 
 class Measuring(RunControls[Key]):
-    """One run over some plugins. `run` blocks and belongs into a thread; whatever steers it may come from any.
+    """One run over some plugins. `run` blocks and belongs into a thread; the controls may be used from any.
 
-    What has a passport that still holds is left alone unless `full`; what went wrong before, unless `retry`.
+    Plugins with a current passport are left out unless `full`; those whose measurement failed, unless `retry`.
     """
 
     def __init__(
@@ -153,7 +74,7 @@ class Measuring(RunControls[Key]):
         self._paused = False
         self._sounds: deque[Entry] = deque()
         self._costs: deque[Entry] = deque()
-        self._flight: dict[str, _Flight] = {}
+        self._in_flight: dict[str, _InFlight] = {}
         self._failed_launches = 0
         self._message = ""
         self._emit: Callable[[Event], None] = lambda event: None
@@ -161,7 +82,7 @@ class Measuring(RunControls[Key]):
     def run(self, emit: Callable[[Event], None]) -> Summary:
         """Measure to the end, or until it is stopped; `emit` gets every event, in this thread.
 
-        Raises CatalogueError or ScanError where it cannot begin or go on: one sentence, nothing lost.
+        Raises CatalogueError or ScanError where it cannot begin or go on; results so far are kept.
         """
         began = time.monotonic()
         self._emit = emit
@@ -169,15 +90,15 @@ class Measuring(RunControls[Key]):
             passports = Passports(store)
             self._plan(passports)
             workers = self.settings.scan.workers or min(MOST_WORKERS, os.cpu_count() or 1)
-            told = self.summary
+            summary = self.summary
             total = len(self._sounds) + len(self._costs)
-            emit(MeasureStarted(total, told.resumed, workers, told.current, told.quarantined))
+            emit(MeasureStarted(total, summary.resumed, workers, summary.current, summary.quarantined))
             if self._sounds or self._costs:
                 self._work(passports, workers)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
         how = "broken" if self._message else "stopped" if self._sounds or self._costs else "done"
         if how == "done" and self.summary.measured:
-            check.backup_after_run(self.path, self.settings.backup.keep)
+            backups.backup_after_run(self.path, self.settings.backup.keep)
         emit(MeasureEnded(self.summary, how, self._message))
         return self.summary
 
@@ -216,10 +137,12 @@ class Measuring(RunControls[Key]):
         scan = self.settings.scan
         try:
             with Pool(
-                workers, memory_limit_mb=scan.memory_limit_mb, file_limit_mb=scan.file_limit_mb,
+                workers,
+                memory_limit_mb=scan.memory_limit_mb,
+                file_limit_mb=scan.file_limit_mb,
                 preload="pluginary_tui.sound.probe.entry:warm",
-            ) as pool:  # fmt: skip
-                while self._sounds or self._costs or self._flight:
+            ) as pool:
+                while self._sounds or self._costs or self._in_flight:
                     state, skips = self.poll()
                     if state == "stopping" or self._message:
                         break
@@ -231,13 +154,13 @@ class Measuring(RunControls[Key]):
                     if not paused:
                         self._fill(pool, passports)
                     for event in pool.events(TICK_S):
-                        self._heard(event, passports)
+                        self._handle_event(event, passports)
         finally:
-            flights, self._flight = self._flight, {}
+            flights, self._in_flight = self._in_flight, {}
             for flight in flights.values():
                 self._put_back(flight.entry)
-                with contextlib.suppress(CatalogueError):  # the one that is on its way counts more
-                    passports.give_back(flight.entry)
+                with contextlib.suppress(CatalogueError):  # do not hide the error that is being raised
+                    passports.reset_to_pending(flight.entry)
 
     def _put_back(self, entry: Entry) -> None:
         (self._sounds if entry.part == SOUND else self._costs).appendleft(entry)
@@ -245,27 +168,27 @@ class Measuring(RunControls[Key]):
     def _fill(self, pool: Pool, passports: Passports) -> None:
         while self._sounds and pool.free:
             self._start(pool, passports, self._sounds.popleft())
-        if self._costs and not self._sounds and not self._flight and pool.free:
+        if self._costs and not self._sounds and not self._in_flight and pool.free:
             self._start(pool, passports, self._costs.popleft())
 
     def _start(self, pool: Pool, passports: Passports, entry: Entry) -> None:
         plugin = self._plugins[entry.key]
         passports.started(entry)
         name = "\n".join((*entry.key, entry.part))
-        self._flight[name] = _Flight(entry, plugin)
-        door = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
+        self._in_flight[name] = _InFlight(entry, plugin)
+        entry_point = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
         timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
-        pool.submit(jobs.Job(name, door, payload(plugin), timeout))
+        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout))
         self._emit(PartStarted(plugin, entry.part, timeout))
 
     def _skip(self, pool: Pool, key: Key | None) -> None:
-        for name, flight in self._flight.items():
+        for name, flight in self._in_flight.items():
             if key is None or flight.entry.key == key:
                 pool.skip(name)
                 return
 
-    def _heard(self, event: jobs.Event, passports: Passports) -> None:
-        flight = self._flight.get(event.key)
+    def _handle_event(self, event: jobs.Event, passports: Passports) -> None:
+        flight = self._in_flight.get(event.key)
         if flight is None:
             return
         match event:
@@ -275,15 +198,15 @@ class Measuring(RunControls[Key]):
             case jobs.MessageReceived(_, message):
                 flight.answer = message
             case jobs.JobEnded():
-                del self._flight[event.key]
-                self._ended(event, flight, passports)
+                del self._in_flight[event.key]
+                self._on_job_ended(event, flight, passports)
 
-    def _ended(self, event: jobs.JobEnded, flight: _Flight, passports: Passports) -> None:
+    def _on_job_ended(self, event: jobs.JobEnded, flight: _InFlight, passports: Passports) -> None:
         entry = flight.entry
         if event.reason == "launch":
             self._failed_launches += 1
             self._put_back(entry)
-            passports.give_back(entry)
+            passports.reset_to_pending(entry)
             if self._failed_launches >= LAUNCH_FAILURES:
                 self._message = (
                     f"{LAUNCH_FAILURES} measurements in a row could not be started ({clean(event.error).rstrip('.')}),"
@@ -296,10 +219,10 @@ class Measuring(RunControls[Key]):
             outcome, error = Outcome.TIMEOUT, f"skipped by you after {event.elapsed_s:.1f} s"
         elif outcome is None:
             self._put_back(entry)
-            passports.give_back(entry)
+            passports.reset_to_pending(entry)
             return
         if outcome is Outcome.OK and flight.answer is None:
-            outcome, error = Outcome.FAILED, "said nothing"
+            outcome, error = Outcome.FAILED, "sent no result"
         if outcome.bad:
             error = f"{error[:1].upper()}{error[1:].rstrip('.')} (while measuring: {flight.stage})."
         self._finish(passports, entry, outcome, error, flight.answer, clean_log(event.log), event.elapsed_s)
@@ -327,12 +250,16 @@ class Measuring(RunControls[Key]):
         if outcome.bad:
             self._costs = deque(each for each in self._costs if each.key != entry.key)
         passports.finish(
-            entry, method=METHOD, outcome=outcome, error=error, log=log,
+            entry,
+            method=METHOD,
+            outcome=outcome,
+            error=error,
+            log=log,
             elapsed_ms=round(elapsed_s * 1000) + (before.elapsed_ms if before else 0),
             figures={k: f.value for k, f in passport.figures.items()} if passport else {},
             verdicts=[v.name for v in passport.verdicts] if passport else (),
             data=to_json(passport) if passport else {},
-        )  # fmt: skip
+        )
         if entry.part == SOUND:
             self.summary.measured += 1
             setattr(self.summary, outcome, getattr(self.summary, outcome) + 1)
@@ -345,7 +272,7 @@ def measurable(plugin: Plugin) -> bool:
 
 
 def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:
-    """What a measuring process has to know of a plugin."""
+    """What the measuring process needs to load a plugin."""
     return {
         "path": plugin.path,
         "format": plugin.format,
@@ -356,6 +283,6 @@ def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:
 
 
 def with_costs(data: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """A passport with what its cost turned out to be."""
+    """A passport (JSON) with the costs of `answer` merged in."""
     costs = answer.get("costs")
     return {**data, "costs": {**data.get("costs", {}), **(costs if isinstance(costs, dict) else {})}}

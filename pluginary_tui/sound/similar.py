@@ -1,4 +1,4 @@
-"""Which plugins sound alike, by their passports; and which do the same job, where there are none. Each with why."""
+"""Similar plugins: by sound where passports exist, otherwise by purpose; each with its reason."""
 
 from __future__ import annotations
 
@@ -8,40 +8,42 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from pluginary_tui.catalogue.passports import Passports
+from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
 from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.parameter_settings import is_sound_parameter
-from pluginary_tui.sound.passport import Passport
+from pluginary_tui.sound.passport import Passport, from_json
 
 Features = Mapping[str, float]
 
 
 @dataclass(slots=True, frozen=True)
 class Trait:
-    """One thing by which two effects are compared, on a scale where 1 is as far apart as it matters."""
+    """One property by which effects are compared, on a scale from 0 to 1."""
 
     name: str
     weight: float
-    said: str
-    """What to say where it is marked (`words`) in both."""
+    phrase: str
+    """The reason given where it is strong in both."""
 
 
 @dataclass(slots=True, frozen=True)
 class Likeness:
-    """How near another plugin is."""
+    """The distance of another plugin, with its reason."""
 
     id: str
     distance: float
-    """0: nothing tells them apart. By the ear about 1 is another kind of thing; `job` distances begin at JOB."""
+    """0 for equal ones, about 1 for another kind of effect; distances by purpose begin at JOB."""
     because: str
 
 
 JOB = 10.0
-"""Where the distances begin that are no measurement: same job instead of same sound."""
+"""Least distance of plugins that are compared by purpose and not by sound."""
 
 
 def _log(value: float, low: float, high: float) -> float:
-    """Where a value is between two others, by factor, 0 to 1."""
+    """Position of a value between `low` and `high` on a logarithmic scale, 0 to 1."""
     return _between(math.log(max(value, low)), math.log(low), math.log(high))
 
 
@@ -78,22 +80,22 @@ NEEDED = frozenset(
         *("echo_clear", "depth", "wander", "regular", "cents", "width", "overshoot", "memory", "null"),
     )
 )
-"""The features that TRAITS are made from."""
+"""The features that TRAITS are derived from."""
 
 
 def vector(passport: Passport) -> tuple[float, ...] | None:
-    """Where an effect is on each of TRAITS, 0 to 1; None where too little is measured."""
+    """The values of an effect for TRAITS, 0 to 1 each; None where too little is measured."""
     seen = [s.features for s in passport.settings if s.features.keys() >= NEEDED]
     if not seen or passport.kind != "effect" or passport.method != METHOD:
         return None
-    told = [_traits(f) for f in seen]
+    traits = [_traits(f) for f in seen]
 
     def mean(name: str) -> float:
-        return sum(each[name] for each in told) / len(told)
+        return sum(each[name] for each in traits) / len(traits)
 
     def most(name: str) -> float:
-        # What a knob can bring out counts more than where it stands; the second most, for one may be an accident.
-        ranked = sorted((each[name] for each in told), reverse=True)
+        # The strongest settings count, not the average; two of them, since a single one may be an outlier.
+        ranked = sorted((each[name] for each in traits), reverse=True)
         return (ranked[0] + ranked[min(1, len(ranked) - 1)]) / 2
 
     values = {trait.name: most(trait.name) for trait in TRAITS if trait.name != "still"}
@@ -130,7 +132,7 @@ def _traits(f: Features) -> dict[str, float]:
 
 
 def by_sound(one: Passport, others: Mapping[str, Passport]) -> list[Likeness]:
-    """The effects of `others` (by id), the most alike first. Empty where `one` has nothing to compare by."""
+    """The effects of `others` (by id), nearest first. Empty where `one` has no vector."""
     if one.kind == "instrument":
         return _instruments(one, others)
     mine = vector(one)
@@ -145,17 +147,16 @@ def by_sound(one: Passport, others: Mapping[str, Passport]) -> list[Likeness]:
 
 
 def distance(a: Sequence[float], b: Sequence[float]) -> float:
-    """How far apart two vectors are."""
+    """Weighted Euclidean distance of two vectors."""
     return math.sqrt(sum(t.weight * (x - y) ** 2 for t, x, y in zip(TRAITS, a, b, strict=True)))
 
 
 def _because(one: Passport, other: Passport, a: Sequence[float], b: Sequence[float]) -> str:
-    """What both have, and what tells them apart most."""
-    shared = sorted(
-        ((t.weight * min(x, y), t.said) for t, x, y in zip(TRAITS, a, b, strict=True) if min(x, y) > 0.3), reverse=True
-    )
-    apart = max(((t.weight * (x - y) ** 2, t.name) for t, x, y in zip(TRAITS, a, b, strict=True)), default=(0.0, ""))
-    words = [said for _, said in shared[:3]]
+    """What both have in common, and their largest difference."""
+    pairs = list(zip(TRAITS, a, b, strict=True))
+    shared = sorted(((t.weight * min(x, y), t.phrase) for t, x, y in pairs if min(x, y) > 0.3), reverse=True)
+    apart = max(((t.weight * (x - y) ** 2, t.name) for t, x, y in pairs), default=(0.0, ""))
+    words = [phrase for _, phrase in shared[:3]]
     if one.behaves and one.behaves == other.behaves:
         words.insert(0, f"both behave like: {one.behaves}")
     if not words:
@@ -194,7 +195,7 @@ def _played(passport: Passport) -> dict[str, float] | None:
 
 
 def same_job(one: Plugin, names: Collection[str], others: Iterable[tuple[Plugin, Collection[str]]]) -> list[Likeness]:
-    """Plugins that seem to be for the same, by categories, parameters (`names`) and name; the most alike first."""
+    """Plugins for the same purpose, by categories, parameter names (`names`) and name; nearest first."""
     listed = list(others)
     often = Counter(word for name in {other.name for other, _ in listed} for word in _words(name))
     mine, words = _keys(names), {word for word in _words(one.name) if often[word] <= OFTEN}
@@ -222,14 +223,14 @@ def same_job(one: Plugin, names: Collection[str], others: Iterable[tuple[Plugin,
 
 @dataclass(slots=True, frozen=True)
 class Better:
-    """A plugin for the same, and what is better about it."""
+    """A similar plugin, and what is better about it."""
 
     id: str
     because: str
 
 
 def better(one: Passport, likenesses: Iterable[Likeness], others: Mapping[str, Passport]) -> list[Better]:
-    """Of those that behave alike, the ones with fewer faults, or with less than two thirds of the cost."""
+    """The plugins of equal behaviour that have fewer faults, or less than two thirds of the cost."""
     found = []
     for likeness in likenesses:
         other = others.get(likeness.id)
@@ -248,19 +249,45 @@ def better(one: Passport, likenesses: Iterable[Likeness], others: Mapping[str, P
 
 
 OFTEN = 6
-"""A word in more names than this is a brand, and says nothing."""
+"""A word in more names than this is taken for a brand and ignored."""
 
 _MINOR = frozenset({"stereo", "mono", "the", "and", "plugin", "fx", "vst", "lite", "free", "pro", "full", "rate"})
 
 
 def _words(name: str) -> set[str]:
-    """Words of a name, also where camelCase hides them."""
+    """Words of a name, camelCase split."""
     split = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)", " ", name)
     return {w for w in re.findall(r"[^\W\d_]{3,}", split.casefold()) if w not in _MINOR}
 
 
 def _keys(names: Collection[str]) -> set[str]:
-    """Names of the parameters that make the sound, without what numbers them: `Threshold 2` is a threshold."""
+    """Names of the parameters that shape the sound, without numbers: `Threshold 2` is a threshold."""
     own = (name for name in names if is_sound_parameter(name, automatable=True))
     keys = (" ".join(re.sub(r"[\d_\W]+", " ", name).casefold().split()) for name in own)
     return {key for key in keys if len(key) > 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A plugin that is similar to another one."""
+
+    likeness: Likeness
+    better: str
+    """What is better about it; empty where nothing is known to be."""
+
+
+def find_similar(store: Store, plugin: Plugin) -> list[Recommendation]:
+    """The plugins similar to `plugin`, nearest first: by sound where both were measured, then by purpose.
+
+    Raises CatalogueError.
+    """
+    stored = Passports(store)
+    passports = {id_: from_json(data) for id_, data in stored.documents().items()}
+    mine = passports.pop(plugin.id, None)
+    found = by_sound(mine, passports) if mine else []
+    improved = {each.id: each.because for each in better(mine, found, passports)} if mine else {}
+    by_passport = {each.id for each in found}
+    names = stored.parameter_names()
+    others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in by_passport]
+    found = found + same_job(plugin, names.get(plugin.key, ()), others)
+    return [Recommendation(each, improved.get(each.id, "")) for each in found]

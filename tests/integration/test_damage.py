@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui.catalogue.database import FILE_NAME
-from pluginary_tui.catalogue.integrity import check, checksum, user_export
+from pluginary_tui.catalogue.integrity import backups, check, checksum, user_export
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.passports import SOUND, Entry, Passports, StoredPassport, key_of
@@ -82,7 +82,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scan(store, plugins, range(BACKED_UP))
         store.db.execute("UPDATE bundle SET scanned_at = '2025-01-01T00:00:00Z'")
         store.db.execute("UPDATE passport SET measured_at = '2025-01-01T00:00:00Z'")
-    check.rotate_backups(folder / FILE_NAME, keep=3)
+    backups.rotate_backups(folder / FILE_NAME, keep=3)
     with Store.in_folder(folder) as store:
         scan(store, plugins, range(BACKED_UP, BACKED_UP + LATER))
         write(store)
@@ -188,7 +188,7 @@ def check_mended(
         assert not any(kept[path].current for path in doubtful), "what may be wrong is measured again"
         assert len(measured.keys() & kept) >= backed_up // 5, "all passports of the backup are there"
         assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    (aside,) = (folder / check.ASIDE).glob("*.db") if raw else [None]
+    (aside,) = (folder / backups.ASIDE).glob("*.db") if raw else [None]
     assert aside is None or aside.read_bytes() == raw, "the damaged file is kept as it was"
     with Store.in_folder(folder) as store:
         assert store.notice == "", "mended once and for all"
@@ -284,6 +284,6 @@ def test_a_catalogue_damaged_while_another_program_has_it_open_is_left_alone(ori
             file.write(b"rubbish")
         with pytest.raises(CatalogueError, match="Another program has"):
             Store.in_folder(folder)
-        assert not (folder / check.ASIDE).exists()
+        assert not (folder / backups.ASIDE).exists()
         other.communicate("")
     assert not checksum.in_use(path)

@@ -13,7 +13,7 @@ import pytest
 
 from pluginary_tui import health, logs
 from pluginary_tui.catalogue.database import FILE_NAME
-from pluginary_tui.catalogue.integrity import check, user_export
+from pluginary_tui.catalogue.integrity import backups, check, user_export
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import SETTINGS
@@ -73,7 +73,7 @@ def test_a_healthy_machine(data_dir: Path, tmp_path: Path) -> None:
 
 def test_every_illness_has_its_advice(data_dir: Path, tmp_path: Path) -> None:
     scanned(data_dir, tmp_path / "plugins")
-    backup = check.rotate_backups(data_dir / FILE_NAME, keep=3)
+    backup = backups.rotate_backups(data_dir / FILE_NAME, keep=3)
     with backup.open("r+b") as file:
         file.seek(5000)
         file.write(b"?????")
@@ -122,7 +122,7 @@ def test_listing_mends_by_itself_and_says_so(data_dir: Path, tmp_path: Path) -> 
 
 def test_a_scan_makes_a_backup_and_logs_what_it_came_to(some_zam: Path, data_dir: Path) -> None:
     run("scan", "--only", some_zam, "--no-builtin")
-    (backup,) = check.backups(data_dir)
+    (backup,) = check.list_backups(data_dir)
     lines = [json.loads(line) for line in logs.log_path(data_dir).read_text().splitlines()]
     assert next(line for line in lines if line["message"] == "scan ended")["ok"] == 6
     made = backup.stat().st_mtime_ns
@@ -132,9 +132,9 @@ def test_a_scan_makes_a_backup_and_logs_what_it_came_to(some_zam: Path, data_dir
 
 def test_measuring_makes_a_backup_as_well(some_zam: Path, data_dir: Path) -> None:
     run("scan", "--only", some_zam, "--no-builtin")
-    check.backups(data_dir)[0].unlink()
+    check.list_backups(data_dir)[0].unlink()
     run("measure", "name:zamgate")
-    assert len(check.backups(data_dir)) == 1
+    assert len(check.list_backups(data_dir)) == 1
 
 
 def test_backup_and_restore_as_commands(data_dir: Path, tmp_path: Path) -> None:

@@ -23,9 +23,10 @@ from pluginary_tui.config import Settings
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.sound import run as sound_run
+from pluginary_tui.sound.events import Event, PartEnded, PartStarted, Summary
 from pluginary_tui.sound.null_test import compare
 from pluginary_tui.sound.passport import from_json
-from pluginary_tui.sound.run import Event, Measuring, PartEnded, PartStarted, Summary
+from pluginary_tui.sound.run import Measuring
 from tests.plugins.build import compiler, good
 
 COMMAND = "import sys; from pluginary_tui.cli.measure import {0}; {0}(sys.argv[1:], prog_name='pluginary-tui {0}')"
@@ -79,7 +80,7 @@ def test_a_passport_is_kept_and_can_be_searched(data_dir: Path, settings: Settin
         no = kept.get(named(plugins, "Convolution")[0])
         assert no and no.outcome == "failed" and "nothing to measure" in no.error
         assert kept.pending() == []
-    backup, *_ = check.backups(data_dir)
+    backup, *_ = check.list_backups(data_dir)
     with closing(sqlite3.connect(backup)) as db:
         assert db.execute("SELECT count(*) FROM passport WHERE outcome = 'ok'").fetchone() == (2,), (
             "passports are backed up"

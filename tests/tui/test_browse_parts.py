@@ -21,8 +21,8 @@ from pluginary_tui.catalogue.store import PluginFailure, Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import MISSING, Bundle, Outcome, Parameter, Plugin, ProbedPlugin, Report
 from pluginary_tui.scan.diagnosis import diagnose
+from pluginary_tui.search import query_edit
 from pluginary_tui.search.query import parse
-from pluginary_tui.tui import query_text
 from pluginary_tui.tui.browse import plugin_details
 from pluginary_tui.tui.core.columns import COLUMNS, ago, gap, layout, widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
@@ -167,23 +167,23 @@ def test_every_bad_status_comes_with_advice(status: str) -> None:
 
 
 def test_words_are_dropped_and_filters_stay() -> None:
-    assert query_text.without_words('big verb format:vst3 "a b" sort:-name') == "format:vst3 sort:-name"
+    assert query_edit.without_words('big verb format:vst3 "a b" sort:-name') == "format:vst3 sort:-name"
 
 
 @pytest.mark.parametrize(
     ("facet", "value"), [("vendor", "Acme, Inc."), ("kind", "effect"), ("tag", "bus"), ("category", "EQ")]
 )
 def test_a_value_is_left_out_and_let_in_again(facet: str, value: str) -> None:
-    out = query_text.excluding("verb", facet, value)
-    assert query_text.left_out(parse(out)) == [(facet, value)]
-    assert query_text.excluding(out, facet, value) == "verb"
+    out = query_edit.excluding("verb", facet, value)
+    assert query_edit.left_out(parse(out)) == [(facet, value)]
+    assert query_edit.excluding(out, facet, value) == "verb"
 
 
 def test_a_query_has_one_order() -> None:
-    ordered = query_text.ordered_by("verb sort:name", "-params")
+    ordered = query_edit.ordered_by("verb sort:name", "-params")
     assert ordered == "verb sort:-params"
-    assert query_text.order_of(parse(ordered)) == "-params"
-    assert query_text.order("-params").descending
+    assert query_edit.order_of(parse(ordered)) == "-params"
+    assert query_edit.order("-params").descending
 
 
 def test_every_step_can_be_taken_back(data_dir: Path) -> None:

@@ -385,7 +385,7 @@ async def test_a_backup_can_be_made(open_app: Open, data_dir: Path) -> None:
         await opened(pilot)
         await pilot.press("b")
         await until(pilot, lambda: shows(pilot, "1 backup, the newest of"))
-        assert len(check.backups(data_dir)) == 1
+        assert len(check.list_backups(data_dir)) == 1
 
 
 async def test_o_shows_it_in_browse(open_app: Open) -> None:

@@ -27,6 +27,11 @@ def apply(plan: Plan) -> list[Path]:
     return [backup for change in plan.changes if change.changed and (backup := change.apply())]
 
 
+def ardour_plan(plugins: list[Plugin], folder: Path, root: Path = Path("/nowhere")) -> Plan:
+    """The plan for an Ardour whose installation, if any, is below `root` and not this machine's own."""
+    return ardour.plan(plugins, folder, root)
+
+
 def after(plan: Plan, at: int = 0) -> str:
     return plan.changes[at].after
 
@@ -50,10 +55,10 @@ def write_ardour(folder: Path) -> None:
 
 def test_ardours_other_lines_stay(tmp_path: Path) -> None:
     write_ardour(tmp_path)
-    plan = ardour.plan(
+    plan = ardour_plan(
         [verb(favourite=True, hidden=True, tags=("mix",)), verb(id="vst3/acme/no", uid="0" * 32)], tmp_path
     )
-    assert (plan.told, plan.left_out) == (1, [])
+    assert (plan.plugins, plan.left_out) == (1, [])
     assert after(plan) == STATUSES.replace(f"VST3 Normal {UID}\r\n", f"VST3 Favorite {UID}\r\n")
     assert after(plan, 1) == XML.replace(
         ELEMENT, f'  <Plugin type="VST3" id="{UID}" tags="reverb plate mix" name="Its name" user-set="1"/>\n'
@@ -64,16 +69,17 @@ def test_ardours_other_lines_stay(tmp_path: Path) -> None:
 def test_ardour_is_told_once(tmp_path: Path) -> None:
     write_ardour(tmp_path)
     marked = [verb(hidden=True, tags=("MIX", "reverb"))]
-    assert len(apply(ardour.plan(marked, tmp_path))) == 2
-    assert not any(change.changed for change in ardour.plan(marked, tmp_path).changes)
-    assert not any(change.changed for change in ardour.plan([verb()], tmp_path).changes), "what is not marked stays"
+    assert len(apply(ardour_plan(marked, tmp_path))) == 2
+    assert not any(change.changed for change in ardour_plan(marked, tmp_path).changes)
+    assert not any(change.changed for change in ardour_plan([verb()], tmp_path).changes), "what is not marked stays"
 
 
 def test_ardours_files_are_made_where_there_are_none(tmp_path: Path) -> None:
     folder = tmp_path / "ardour8" / "plugin_metadata"
-    shipped = tmp_path / "shipped"
+    shipped = tmp_path / "usr" / "share" / "ardour8" / ardour.FOLDER / ardour.TAGS
+    shipped.parent.mkdir(parents=True)
     shipped.write_text(XML.replace(f'VST3" id="{OTHER}', f'VST3" id="{OTHER.lower()}'))
-    plan = ardour.plan([verb(tags=("<b>&\"'",)), verb(uid=OTHER.lower(), hidden=True, tags=("dub",))], folder, shipped)
+    plan = ardour_plan([verb(tags=("<b>&\"'",)), verb(uid=OTHER.lower(), hidden=True, tags=("dub",))], folder, tmp_path)
     assert apply(plan) == [], "nothing was there to copy"
     assert (folder / ardour.STATUSES).read_text() == f"VST3 Hidden {OTHER}\n"
     elements = ElementTree.fromstring((folder / ardour.TAGS).read_text())
@@ -82,13 +88,13 @@ def test_ardours_files_are_made_where_there_are_none(tmp_path: Path) -> None:
         UID: ("reverb plate <b>&\"'", 'Verb & "Co"', "1"),
         OTHER: ("delay dub", 'Verb & "Co"', "1"),
     }, "with the tags that Ardour ships, which these go before"
-    assert not ardour.plan([verb()], tmp_path / "nowhere").changes[1].changed
+    assert not ardour_plan([verb()], tmp_path / "nowhere").changes[1].changed
 
 
 def test_an_empty_list_of_ardours_is_filled(tmp_path: Path) -> None:
     (tmp_path / ardour.TAGS).write_text('<?xml version="1.0"?>\n<PluginTags/>\n')
     (tmp_path / ardour.STATUSES).write_text(f"VST3 Hidden {OTHER}")
-    apply(ardour.plan([verb(favourite=True, tags=("a",), categories=("Pitch Shift",))], tmp_path))
+    apply(ardour_plan([verb(favourite=True, tags=("a",), categories=("Pitch Shift",))], tmp_path))
     assert (tmp_path / ardour.STATUSES).read_text() == f"VST3 Hidden {OTHER}\nVST3 Favorite {UID}\n"
     (element,) = ElementTree.fromstring((tmp_path / ardour.TAGS).read_text())
     assert element.get("tags") == "pitch-shift a"
@@ -100,13 +106,13 @@ def test_an_empty_list_of_ardours_is_filled(tmp_path: Path) -> None:
 def test_what_ardour_did_not_write_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / ardour.TAGS).write_text(text or "junk")
     with pytest.raises(CatalogueError, match="nothing was changed"):
-        ardour.plan([verb(tags=("a",))], tmp_path)
+        ardour_plan([verb(tags=("a",))], tmp_path)
 
 
 def test_files_that_cannot_be_used_are_told(tmp_path: Path) -> None:
     (tmp_path / ardour.STATUSES).mkdir()
     with pytest.raises(CatalogueError, match="Cannot read"):
-        ardour.plan([verb(favourite=True)], tmp_path)
+        ardour_plan([verb(favourite=True)], tmp_path)
     (tmp_path / "file").touch()
     plan = reaper.plan([verb(favourite=True)], tmp_path)
     plan.changes[0].path = tmp_path / "file" / "reaper-fxfolders.ini"
@@ -116,8 +122,8 @@ def test_files_that_cannot_be_used_are_told(tmp_path: Path) -> None:
 
 def test_every_backup_has_a_name_of_its_own(tmp_path: Path) -> None:
     write_ardour(tmp_path)
-    first = apply(ardour.plan([verb(favourite=True)], tmp_path))
-    second = apply(ardour.plan([verb(hidden=True)], tmp_path))
+    first = apply(ardour_plan([verb(favourite=True)], tmp_path))
+    second = apply(ardour_plan([verb(hidden=True)], tmp_path))
     assert [path.name for path in first + second] == [
         "plugin_statuses.pluginary-1.bak",
         "plugin_statuses.pluginary-2.bak",
@@ -132,8 +138,8 @@ def test_plugins_ardour_has_no_name_for_are_left_out(tmp_path: Path) -> None:
         verb(uid="", tags=("a",)),
         verb(format="builtin", hidden=True),
     ]
-    plan = ardour.plan(plugins, tmp_path)
-    assert (plan.told, [id_ for id_, _ in plan.left_out]) == (0, ["vst3/acme/verb"] * 2)
+    plan = ardour_plan(plugins, tmp_path)
+    assert (plan.plugins, [id_ for id_, _ in plan.left_out]) == (0, ["vst3/acme/verb"] * 2)
     assert not any(change.changed for change in plan.changes)
 
 
@@ -202,7 +208,7 @@ def test_reapers_other_lines_stay(tmp_path: Path, end: str) -> None:
     expected = expected.replace("<1235610411\n", "<1235610411\nItem2=/vst3/My Verb.vst3\n")
     expected = expected.replace("Nb=2\n", "Nb=3\n").replace("Type1=3\n", "Type1=3\nType2=3\n")
     assert after(plan) == expected.replace("\n", end)
-    assert (plan.told, plan.left_out) == (1, [])
+    assert (plan.plugins, plan.left_out) == (1, [])
     (backup,) = apply(plan)
     assert backup.read_bytes() == FOLDERS.replace("\n", end).encode()
     again = reaper.plan([verb(favourite=True, path="/VST3/my verb.vst3", tags=("MIX",))], tmp_path)
@@ -253,7 +259,7 @@ def test_plugins_reaper_cannot_be_told_of_are_left_out(tmp_path: Path) -> None:
         verb(),
     ]
     plan = reaper.plan(plugins, tmp_path)
-    assert (plan.told, len(plan.left_out), plan.changes[0].changed) == (0, 2, False)
+    assert (plan.plugins, len(plan.left_out), plan.changes[0].changed) == (0, 2, False)
 
 
 def test_bytes_that_are_no_text_stay(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method:
             pool.submit_ahead(job("keeps_time", "first"))
         pool.submit_ahead(job("keeps_time", "second", over=str(over)))
         assert (pool.free, pool.prefetch_slots, pool.running) == (0, 0, ["first"])
-        with pytest.raises(ValueError, match="no worker has room"):
+        with pytest.raises(ValueError, match="no worker has a prefetch slot"):
             pool.submit_ahead(job("fine", "third"))
         go.touch()
         appears(over)

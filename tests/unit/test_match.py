@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pluginary_tui.search import match, typos
-from pluginary_tui.search.highlight import named, slipped
+from pluginary_tui.search.highlight import matched_letters, typo_letters
 
 pytestmark = pytest.mark.short
 
@@ -128,7 +128,7 @@ def test_beside_other_words_a_short_term_may_be_further_off() -> None:
 
 
 def positions(term: str, text: str) -> tuple[int, ...]:
-    return named(term, text) or slipped(term, text)
+    return matched_letters(term, text) or typo_letters(term, text)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_highlighting_stays_within_the_text(term: str, text: str) -> None:
 @given(st.text(alphabet="abAB1-", min_size=1, max_size=5), st.text(alphabet="abAB1 -", max_size=30))
 def test_letters_are_shown_where_there_is_a_score_and_nowhere_else(term: str, text: str) -> None:
     term = match.compact(term)
-    assert bool(named(term, text)) == bool(match.score(term, match.groups(text)))
+    assert bool(matched_letters(term, text)) == bool(match.score(term, match.groups(text)))
 
 
 @settings(deadline=None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pluginary_tui.search.substring_index import Parts
+from pluginary_tui.search.substring_index import SubstringIndex
 
 LETTERS = st.text("abé残 ", max_size=6)
 
 
 @given(st.lists(LETTERS), LETTERS.filter(bool))
 def test_holding_finds_what_a_look_at_each_text_finds(texts: list[str], letters: str) -> None:
-    assert Parts(texts).holding(letters) == [number for number, text in enumerate(texts) if letters in text]
+    assert SubstringIndex(texts).containing(letters) == [number for number, text in enumerate(texts) if letters in text]

@@ -17,7 +17,7 @@ import pytest
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue import database
-from pluginary_tui.catalogue.integrity import check, checksum, open_guard, repair, user_export
+from pluginary_tui.catalogue.integrity import backups, check, checksum, open_guard, repair, user_export
 from pluginary_tui.catalogue.integrity.salvage import Damaged
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
@@ -66,7 +66,7 @@ def test_a_catalogue_that_was_copied_is_sound(path: Path, tmp_path: Path) -> Non
     shutil.copytree(path.parent, tmp_path / "copy")
     os.utime(tmp_path / "copy" / path.name, ns=(1, 1))
     assert open_guard.check_before_open(tmp_path / "copy" / path.name) == ""
-    assert not (tmp_path / "copy" / check.ASIDE).exists()
+    assert not (tmp_path / "copy" / backups.ASIDE).exists()
 
 
 def test_a_byte_that_flips_without_a_new_time_is_found_by_a_thorough_look(path: Path) -> None:
@@ -155,10 +155,10 @@ def test_backups_turn_over_by_the_day(path: Path) -> None:
     folder.mkdir()
     for day in range(1, 8):
         (folder / f"catalogue-2025-01-0{day}.db").write_bytes(b"old")
-    made = check.rotate_backups(path, keep=3)
+    made = backups.rotate_backups(path, keep=3)
     assert made.name == f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
-    assert check.rotate_backups(path, keep=3) == made, "one a day"
-    assert [each.name[-13:] for each in check.backups(path.parent)[1:]] == ["2025-01-07.db", "2025-01-06.db"]
+    assert backups.rotate_backups(path, keep=3) == made, "one a day"
+    assert [each.name[-13:] for each in check.list_backups(path.parent)[1:]] == ["2025-01-07.db", "2025-01-06.db"]
     assert checksum.verify(made, thorough=True) is checksum.State.SOUND
     assert not list(folder.glob("*-wal")) and not list(folder.glob(".*"))
 
@@ -166,16 +166,16 @@ def test_backups_turn_over_by_the_day(path: Path) -> None:
 def test_a_backup_is_consistent_while_another_writes(path: Path, tmp_path: Path) -> None:
     with Store(path) as store, store.writing() as db:
         db.execute("DELETE FROM plugin")
-        check.back_up(path, tmp_path / "b.db")
+        backups.back_up(path, tmp_path / "b.db")
     assert len(sqlite3.connect(tmp_path / "b.db").execute("SELECT * FROM plugin").fetchall()) == 1
 
 
 def test_a_backup_restores_what_was_and_keeps_what_is(path: Path, tmp_path: Path) -> None:
-    check.back_up(path, tmp_path / "b.db")
+    backups.back_up(path, tmp_path / "b.db")
     with Store(path) as store:
         store.set_favourite(VERB, False)
         store.add_tag(["other"], "new")
-    kept = check.restore(path, tmp_path / "b.db")
+    kept = backups.restore(path, tmp_path / "b.db")
     assert liked(path) == VERB
     written = user_export.load(path.with_name(user_export.FILE_NAME))
     assert written and written["user_tag"] == []
@@ -187,7 +187,7 @@ def test_a_backup_restores_what_was_and_keeps_what_is(path: Path, tmp_path: Path
 
 
 def test_restoring_where_nothing_is(path: Path, tmp_path: Path) -> None:
-    assert check.restore(tmp_path / "new" / database.FILE_NAME, path) is None
+    assert backups.restore(tmp_path / "new" / database.FILE_NAME, path) is None
     assert liked(tmp_path / "new" / database.FILE_NAME) == VERB
 
 
@@ -215,28 +215,28 @@ def test_only_a_whole_catalogue_is_restored(path: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
     for file, said in strange_files(tmp_path, path):
         with pytest.raises(CatalogueError, match=said):
-            check.restore(path, file)
-    assert path.read_bytes() == before and not (path.parent / check.ASIDE).exists()
+            backups.restore(path, file)
+    assert path.read_bytes() == before and not (path.parent / backups.ASIDE).exists()
 
 
 def test_nothing_is_restored_or_mended_under_a_scan(path: Path, tmp_path: Path) -> None:
-    check.back_up(path, tmp_path / "b.db")
+    backups.back_up(path, tmp_path / "b.db")
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
-        check.restore(path, tmp_path / "b.db")
+        backups.restore(path, tmp_path / "b.db")
     with scan_lock(path), pytest.raises(CatalogueError, match="scan"):
         repair.repair(path)
 
 
 def test_files_set_aside_do_not_pile_up(path: Path) -> None:
-    for _ in range(check.ASIDE_KEEP + 3):
+    for _ in range(backups.ASIDE_KEEP + 3):
         with Store(path):
             pass
-        check.set_aside(path)
-    assert len(list((path.parent / check.ASIDE).glob("*.db"))) == check.ASIDE_KEEP
+        backups.set_aside(path)
+    assert len(list((path.parent / backups.ASIDE).glob("*.db"))) == backups.ASIDE_KEEP
 
 
 def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
-    good = check.rotate_backups(path, keep=5)
+    good = backups.rotate_backups(path, keep=5)
     older = good.with_name("catalogue-2001-01-01.db")
     good.rename(older)
     good.write_bytes(b"SQLite format 3\0 and rubbish")

@@ -13,16 +13,8 @@ from pluginary_tui import logs
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import VERSION, readable_errors, transaction
 from pluginary_tui.catalogue.integrity import checksum, user_export
-from pluginary_tui.catalogue.integrity.check import (
-    backups,
-    check_backup,
-    damage,
-    exclusive_access,
-    flaws,
-    install,
-    set_aside,
-    shared_file,
-)
+from pluginary_tui.catalogue.integrity.backups import check_backup, exclusive_access, install, set_aside, shared_file
+from pluginary_tui.catalogue.integrity.check import damage, flaws, list_backups
 from pluginary_tui.catalogue.integrity.salvage import WORDS, Damaged
 from pluginary_tui.errors import CatalogueError
 
@@ -78,7 +70,7 @@ def repair(path: Path, *, thorough: bool = False) -> RepairResult | None:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
             folder = Path(name)
             new = folder / "new.db"
-            backup = next((each for each in backups(path.parent) if _whole_copy(each, new)), None)
+            backup = next((each for each in list_backups(path.parent) if _whole_copy(each, new)), None)
             with closing(database.connect(new)) as db:
                 mended = RepairResult(why, None, backup, 0, "", 0)
                 old = _copy(path, folder) if path.exists() else None

@@ -1,3 +1,3 @@
-"""Signals and what is computed from them: numpy alone."""
+"""Test signals and signal analysis, in numpy alone."""
 
 from __future__ import annotations

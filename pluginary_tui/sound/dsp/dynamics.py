@@ -1,4 +1,4 @@
-"""Measuring levels: the gain curve, what kind of dynamics it is, harmonics, noise, and what a null leaves."""
+"""Levels: gain curve, dynamics, harmonics, noise and null tests. Signals are sampled at RATE."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from pluginary_tui.sound.dsp.test_signals import AFTER_DB, LEVELS, RATE, STEP, TONE_HZ, Wave
 
 FLOOR_DB = -200.0
-"""What silence is called."""
+"""The level of silence, dB."""
 
 HARMONICS = 10
 
@@ -25,9 +25,9 @@ def level(y: Wave) -> float:
 
 
 def null(x: Wave, y: Wave, *, gain: bool = False) -> float:
-    """Decibels of what is left of `y` against `x`, relative to `x`; with `gain` after the best gain was taken out.
+    """Level of `y - x` relative to `x`, dB, both of one shape; with `gain`, after scaling `x` to fit best.
 
-    FLOOR_DB for no difference at all.
+    FLOOR_DB where they are equal.
     """
     energy = float(np.sum(np.square(x)))
     if energy == 0:
@@ -40,21 +40,21 @@ def null(x: Wave, y: Wave, *, gain: bool = False) -> float:
 
 @dataclass(slots=True)
 class Steps:
-    """What became of 1 kHz at rising levels, one value for each of LEVELS."""
+    """The response to 1 kHz at rising levels, one value for each of LEVELS."""
 
     out: Wave
     """dBFS (peak) of the fundamental."""
     partials: Wave
     """Amplitudes: a row per level, the columns the fundamental and its harmonics."""
     floor: Wave
-    """Amplitude of what lies between the harmonics, per bin: noise and sidebands."""
+    """Amplitude between the harmonics, per bin: noise and sidebands."""
     steady: Wave
-    """Decibels between the first and second half of what was measured: 0 is steady."""
+    """Level difference of the first and second half of the analysed part, dB: 0 is steady."""
     memory: float
-    """Decibels that -30 dBFS right after the loudest step is louder than it was before: a compressor is still down."""
+    """Level at -30 dBFS after the loudest step minus that before it, dB: negative while gain recovers."""
 
     def thd(self, row: int) -> float | None:
-        """Harmonics against the fundamental, percent; None where it cannot be told from noise or from movement."""
+        """Harmonics relative to the fundamental, percent; None where noise or modulation hides them."""
         first, rest = self.partials[row, 0], self.partials[row, 1:]
         clear = rest[rest > 4 * self.floor[row]]
         if self.steady[row] > 0.1 or first < 30 * self.floor[row] or first <= 0:
@@ -62,13 +62,13 @@ class Steps:
         return 100 * float(np.sqrt(np.sum(np.square(clear)))) / float(first)
 
     def residue(self, row: int) -> float:
-        """Decibels of all that is neither the fundamental nor a harmonic, against the fundamental, per bin."""
+        """Everything but the fundamental and its harmonics, relative to the fundamental, dB per bin."""
         first = float(self.partials[row, 0])
         return db((float(self.floor[row]) / first) ** 2) if first > 0 else 0.0
 
 
 def steps(y: Wave, late: int = 0) -> Steps:
-    """Take the last third of each step (`late` samples later) apart. `y` is one channel of what came out."""
+    """Analyse the last third of each step. `y` is one output channel, `late` its delay in samples."""
     half = STEP // 3
     outs, partials, floors, steadiness = [], [], [], []
     bins = np.rint(TONE_HZ * np.arange(1, HARMONICS + 1) * half / RATE).astype(int)
@@ -77,7 +77,7 @@ def steps(y: Wave, late: int = 0) -> Steps:
         window = y[start : start + half]
         if len(window) < half:
             window = np.zeros(half)
-        # 100 whole cycles: every harmonic falls into a bin of its own, without a window function.
+        # 100 whole cycles: each harmonic falls into one bin without a window function.
         spectrum = np.abs(np.fft.rfft(window)) * 2 / half
         ends = [abs(_amplitude(part)) for part in (window[: half // 2], window[half // 2 :])]
         between = np.delete(spectrum, [0, 1, *bins])
@@ -102,23 +102,23 @@ def _amplitude(wave: Wave) -> complex:
 
 @dataclass(slots=True)
 class Bend:
-    """A gain curve as one bend: straight on both sides of a threshold."""
+    """A gain curve that is straight on both sides of a threshold."""
 
     threshold: float
     """dBFS (peak)."""
     ratio: float
-    """Decibels in for a dB out: above the threshold where `above`, else below it."""
+    """Input dB for one dB of output, above the threshold if `above`, else below it."""
     knee: float
     gain: float
-    """Decibels on the straight side."""
+    """Gain on the unaffected side, dB."""
     above: bool
-    """True: a compressor's; False: an expander's or gate's."""
+    """True for compressors, False for expanders and gates."""
     error: float
-    """dB, RMS of what the bend does not explain."""
+    """RMS of the residual, dB."""
 
 
 MOST_RATIO = 100.0
-"""What a limiter's ratio is called."""
+"""The ratio given for a limiter."""
 
 
 _THRESHOLDS = np.arange(-57.0, -2.0, 0.5)
@@ -126,16 +126,16 @@ _KNEES = (0.0, 3.0, 6.0, 9.0, 12.0)
 
 
 def bend(out: Wave) -> Bend | None:
-    """The bend that explains a gain curve best; None where it is straight (within 1.5 dB) or no single bend.
+    """Fit a bend to a gain curve (`out`: dBFS for each of LEVELS); None where it is straight (1.5 dB) or fits badly.
 
     The model of a compressor's curve with a soft knee: Giannoulis, Massberg and Reiss, "Digital Dynamic Range
     Compressor Design", JAES 60 (2012), equation 4.
     """
-    heard = out > -110  # a gate may close altogether; how far says nothing
-    if heard.sum() < 6:
+    audible = out > -110  # the level below a closed gate is meaningless
+    if audible.sum() < 6:
         return None
-    x = np.array(LEVELS)[heard]
-    gain = out[heard] - x
+    x = np.array(LEVELS)[audible]
+    gain = out[audible] - x
     if float(np.ptp(gain)) < 1.5:
         return None
     best: Bend | None = None
@@ -148,7 +148,7 @@ def bend(out: Wave) -> Bend | None:
 
 
 def _fit(x: Wave, gain: Wave, knee: float, above: bool) -> Bend | None:
-    """The best threshold for a knee on one side: a straight line through (shape, gain) for each at once."""
+    """The best threshold for a knee on one side, by linear regression of gain on shape for all thresholds at once."""
     over = (x - _THRESHOLDS[:, None]) * (1 if above else -1)
     shape = np.maximum(over, 0.0)
     if knee:

@@ -1,4 +1,4 @@
-"""Measuring the spectrum: the response in bands, where it ends and how steeply, and where a tone went."""
+"""Spectra: response in bands, its corners and slopes, and the pitch and modulation of a tone."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ THIRDS = tuple(float(f"{1000 * 10 ** (n / 10):.5g}") for n in range(-17, 14))
 """Centres of the third-octave bands from 20 Hz to 20 kHz (IEC 61260-1, base ten)."""
 
 FINE = tuple(float(f) for f in 1000 * 2.0 ** (np.arange(-74, 52) / 12))
-"""Centres of bands a twelfth of an octave wide, 14 Hz to 19 kHz: to find where a response ends."""
+"""Centres of twelfth-octave bands, 14 Hz to 19 kHz, for finding corners."""
 
 
 def response(x: Wave, y: Wave, centres: tuple[float, ...], noise: float = 0.0) -> Wave:
-    """Decibels of the power of `y` (channels, samples) against that of `x` in a band round each centre, Hz.
+    """Power of `y` (channels, samples) relative to `x` (samples) in a band around each centre (Hz), dB.
 
-    `noise` is the power of a sample that `y` has without any input; it is taken off.
+    `noise` is the mean power per sample of `y` without input; it is subtracted.
     """
     size = len(x)
     frequencies = np.fft.rfftfreq(size, 1 / RATE)
@@ -35,41 +35,41 @@ def response(x: Wave, y: Wave, centres: tuple[float, ...], noise: float = 0.0) -
 
 
 def colour(thirds: Wave) -> float:
-    """Decibels RMS that a response is away from flat, its own level taken out; bands below -60 dB count as -60."""
+    """Standard deviation of a response in THIRDS, dB; bands more than 60 dB below the loudest count as -60."""
     audible = np.maximum(thirds, np.max(thirds) - 60)
     return float(np.std(audible))
 
 
 def steepest(fine: Wave) -> float:
-    """Decibels that FINE bands fall at most within a third of an octave: the band of a codec ends in a wall."""
+    """Largest level change of FINE bands within a third of an octave, dB; a codec's band limit is that steep."""
     audible = np.maximum(fine, np.max(fine) - 80)
     return float(np.max(np.abs(audible[4:] - audible[:-4])))
 
 
 @dataclass(slots=True)
 class End:
-    """Where a response ends on one side."""
+    """The corner of a response on one side."""
 
     corner: float
     """Hz, 3 dB below the level of the rest."""
     slope: float | None
-    """Decibels per octave, positive; None where too little of the fall can be seen."""
+    """dB per octave, positive; None where too little of the slope is visible."""
     trust: float
 
 
 def ends(fine: Wave) -> tuple[End | None, End | None]:
-    """The lower and the upper end of a response in FINE bands, where it has them.
+    """The lower and the upper corner of a response in FINE bands, None where it has none.
 
-    An end is one that falls 12 dB below the rest and does not come back.
+    A response ends where it falls 12 dB below the rest and does not rise again.
     """
     return _end(fine[::-1], np.array(FINE)[::-1]), _end(fine, np.array(FINE))
 
 
 def _end(values: Wave, frequencies: Wave) -> End | None:
-    """The end towards the back of `values`."""
+    """The corner towards the end of `values`."""
     top = float(np.max(values))
     begin = float(np.mean(values[:3]))
-    # A plateau before the end is the better measure where there is one, for a resonance may be on top of it.
+    # A plateau before the corner is the better reference: a resonance may exceed it.
     reference = begin if begin > top - 3 or (begin > top - 30 and _level(values)) else top
     if np.max(values[-6:]) > reference - 12:
         return None
@@ -82,7 +82,7 @@ def _end(values: Wave, frequencies: Wave) -> End | None:
     corner = float(2 ** (octave[last] + step * (octave[last + 1] - octave[last])))
     beyond = np.abs(octave - np.log2(corner))
     if np.max(values[-6:]) > reference - 40 and values[-13] - values[-1] < 3:
-        return None  # it is level again: a shelf
+        return None  # flat again: a shelf
     after = np.arange(len(values)) > last
     fall = after & (beyond > 1.0) & (values > reference - 70) & (values > -110) & (frequencies < 8000)
     slope = None
@@ -91,9 +91,9 @@ def _end(values: Wave, frequencies: Wave) -> End | None:
         if float(np.std(np.polyval(fitted, beyond[fall]) - values[fall])) < 2:
             slope = -float(fitted[0]) if fitted[0] < -3 else None
     if slope is None and reference - 3 - values[-1] < 4 * beyond[-1]:
-        return None  # a tilt, not an end
-    room = abs(float(np.log2(corner / frequencies[0])))
-    return End(corner, slope, 0.9 if room > 2 and corner < 8000 else 0.5)
+        return None  # a tilt without a corner
+    octaves = abs(float(np.log2(corner / frequencies[0])))
+    return End(corner, slope, 0.9 if octaves > 2 and corner < 8000 else 0.5)
 
 
 def _level(values: Wave) -> bool:
@@ -103,49 +103,49 @@ def _level(values: Wave) -> bool:
 
 @dataclass(slots=True)
 class Tone:
-    """What became of the long tone."""
+    """The response to the long tone."""
 
     cents: float
-    """How far its strongest part is from TONE_HZ."""
+    """Pitch of its strongest partial relative to TONE_HZ, cents."""
     clear: float
-    """Decibels that part is above all else that is not near it."""
+    """Level of that partial above everything that is not near it, dB."""
     depth: float
-    """Decibels that its level moves."""
+    """Range of its level, dB."""
     wander: float
-    """Cents that its pitch moves."""
+    """Range of its pitch, cents."""
     rate: float | None
-    """Hz of the movement; None where there is none, or none that is regular."""
+    """Modulation rate, Hz; None where there is no regular modulation."""
     regular: float
-    """0 to 1: how much of the movement is at that rate and its multiples."""
+    """0 to 1: how periodic the modulation is."""
 
 
 def tone(y: Wave) -> Tone | None:
-    """Where the long tone went and how it moves, from one channel; None where nothing came out."""
-    heard = y[RATE // 2 : -RATE // 8]
-    if float(np.mean(np.square(heard))) < 1e-11:
+    """Pitch and modulation of the long tone in one output channel; None where it is silent."""
+    part = y[RATE // 2 : -RATE // 8]
+    if float(np.mean(np.square(part))) < 1e-11:
         return None
-    window = np.hanning(len(heard))
-    spectrum = np.abs(np.fft.rfft(heard * window))
-    frequencies = np.asarray(np.fft.rfftfreq(len(heard), 1 / RATE), np.float64)
+    window = np.hanning(len(part))
+    spectrum = np.abs(np.fft.rfft(part * window))
+    frequencies = np.asarray(np.fft.rfftfreq(len(part), 1 / RATE), np.float64)
     peak = int(np.argmax(spectrum[1:])) + 1
     frequency = _parabola(frequencies, np.log(spectrum + 1e-30), peak)
     far = np.abs(frequencies - frequency) > 120
     clear = 2 * db(float(spectrum[peak])) - db(float(np.sum(np.square(spectrum[far]))))
-    near = np.fft.fft(heard)
-    axis = np.fft.fftfreq(len(heard), 1 / RATE)
+    near = np.fft.fft(part)
+    axis = np.fft.fftfreq(len(part), 1 / RATE)
     near[np.abs(axis - frequency) > 120] = 0
-    # The edges of a band that was cut out ring: leave them.
+    # The band filter rings at the edges: cut them off.
     moving = np.fft.ifft(near)[RATE // 8 : -RATE // 8] * 2
     envelope = 20 * np.log10(np.maximum(np.abs(moving), 1e-9))
     pitch = np.unwrap(np.angle(moving * np.exp(-2j * np.pi * frequency / RATE * np.arange(len(moving)))))
-    cut = len(moving) // 240 * 240  # 5 ms are enough to see 20 Hz
+    cut = len(moving) // 240 * 240  # 5 ms per value resolve 20 Hz
     slow = envelope[:cut].reshape(-1, 240).mean(axis=1)
     drift = np.gradient(pitch[:cut].reshape(-1, 240).mean(axis=1)) * (RATE / 240) / (2 * np.pi)
     cents = 1200 * np.log2(np.maximum(1 + drift / frequency, 1e-3))
     depth, wander = _range(slow), _range(cents)
     rate, regular = _movement(10 ** (slow / 20) if depth > 0.2 else None, cents if wander > 2 else None)
-    heard_hz = frequency + float(np.median(drift))  # a shifter's splices throw the strongest line off, not this
-    return Tone(1200 * float(np.log2(heard_hz / TONE_HZ)), clear, depth, wander, rate, regular)
+    frequency_hz = frequency + float(np.median(drift))  # robust against the splices of a pitch shifter
+    return Tone(1200 * float(np.log2(frequency_hz / TONE_HZ)), clear, depth, wander, rate, regular)
 
 
 def _range(values: Wave) -> float:
@@ -154,8 +154,8 @@ def _range(values: Wave) -> float:
 
 
 def _movement(level: Wave | None, pitch: Wave | None) -> tuple[float | None, float]:
-    """The rate of a movement of level, pitch or both, and how regular it is. The slower of two counts:
-    what goes up and down about the middle of a comb looks the same from both sides, and twice as fast.
+    """Rate (Hz) and periodicity of a modulation of level, pitch or both. The slower of two rates counts: a comb filter
+    that is swept through its centre changes the level at twice the rate.
     """
     rates = [_rate(values) for values in (level, pitch) if values is not None]
     sure = sorted((rate, regular) for rate, regular in rates if rate is not None and regular > 0.75)
@@ -165,25 +165,25 @@ def _movement(level: Wave | None, pitch: Wave | None) -> tuple[float | None, flo
 
 
 def _rate(values: Wave) -> tuple[float | None, float]:
-    """Hz of a regular movement of values that are 5 ms apart, and how regular it is: how like itself a period on."""
+    """Rate (Hz) of periodic values that are 5 ms apart, and their autocorrelation at that period."""
     size = len(values)
     lags = np.arange(8, size // 2)  # 25 Hz downwards
-    alike = np.array([_correlation(values[:-lag], values[lag:]) for lag in lags])
-    best = float(np.max(alike))
+    match = np.array([_correlation(values[:-lag], values[lag:]) for lag in lags])
+    best = float(np.max(match))
     if best < 0.6:
         return None, max(best, 0.0)
-    tops = np.nonzero((alike[1:-1] >= alike[:-2]) & (alike[1:-1] >= alike[2:]) & (alike[1:-1] > 0.75 * best))[0] + 1
-    if not len(tops) or np.min(alike[: tops[0]]) > 0.5 * best:
-        return None, 0.0  # it never comes back, or never went away
-    period = _parabola(lags.astype(float), alike, int(tops[0]))
+    tops = np.nonzero((match[1:-1] >= match[:-2]) & (match[1:-1] >= match[2:]) & (match[1:-1] > 0.75 * best))[0] + 1
+    if not len(tops) or np.min(match[: tops[0]]) > 0.5 * best:
+        return None, 0.0  # no peak, or no dip before it
+    period = _parabola(lags.astype(float), match, int(tops[0]))
     times = 1
-    while (times + 1) * period + 2 < lags[-1]:  # the same peak some periods on tells the period that much finer
+    while (times + 1) * period + 2 < lags[-1]:  # a peak several periods later gives a finer period
         times += 1
         near = round(times * period) - 8
-        at = near - 2 + int(np.argmax(alike[near - 2 : near + 3]))
-        if alike[at] < 0.8 * best:
+        at = near - 2 + int(np.argmax(match[near - 2 : near + 3]))
+        if match[at] < 0.8 * best:
             break
-        period = _parabola(lags.astype(float), alike, at) / times
+        period = _parabola(lags.astype(float), match, at) / times
     return RATE / 240 / period, best
 
 
@@ -194,7 +194,7 @@ def _correlation(a: Wave, b: Wave) -> float:
 
 
 def _parabola(x: Wave, y: Wave, peak: int) -> float:
-    """Where the top of a peak lies between its points."""
+    """Position of a peak by parabolic interpolation."""
     if not 0 < peak < len(y) - 1:
         return float(x[peak])
     a, b, c = y[peak - 1 : peak + 2]

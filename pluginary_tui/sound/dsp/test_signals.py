@@ -1,4 +1,4 @@
-"""The sounds that go into a plugin. Each is the same on every machine and at every time."""
+"""Test signals: one channel of samples at RATE, equal on every machine."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 Wave = NDArray[np.float64]
 
 RATE = 48_000
-"""Samples a second of everything that is measured."""
+"""Sample rate of all measurements, Hz."""
 
 BLOCK = 512
-"""Samples a plugin gets at a time."""
+"""Block size, samples."""
 
 OTHER_BLOCK = 240
-"""The other size, to see whether it matters: neither divides the other."""
+"""A second block size for comparison; neither divides the other."""
 
 LEAD = 9_600
-"""Silence before the impulse and the burst, samples: what comes out before them is told by it, too."""
+"""Silence before the impulse and the burst, samples: makes output that comes too early visible."""
 
 TONE_HZ = 1_000.0
 STEP = 14_400
-"""Samples of one level of the steps; measured in their last third."""
+"""Samples per level of the steps; the last third is analysed."""
 
 LEVELS = tuple(float(level) for level in range(-60, 1, 3))
-"""dBFS (of the peak) of the steps, rising: so no release has to be waited for."""
+"""Peak levels of the steps, dBFS; rising, so that no release time has to pass."""
 
 AFTER_DB = -30.0
-"""What follows the loudest step, to see whether it is still remembered."""
+"""Level of the step after the loudest one, which shows the recovery of the gain."""
 
 SWEEP_DB, BURST_DB, TONE_DB = -30.0, -12.0, -18.0
 SWEEP = 2 * RATE
@@ -38,19 +38,19 @@ SWEEP_HZ = (8.0, 22_000.0)
 
 
 def amplitude(db: float) -> float:
-    """The peak of so many dBFS."""
+    """Peak amplitude of a level in dBFS."""
     return float(10 ** (db / 20))
 
 
 @functools.cache
 def silence() -> Wave:
-    """One second of nothing."""
+    """One second of silence."""
     return np.zeros(RATE)
 
 
 @functools.cache
 def impulse() -> Wave:
-    """One sample of -6 dBFS after LEAD, and two seconds to hear what it leaves."""
+    """One sample of -6 dBFS after LEAD, then two seconds of silence."""
     wave = np.zeros(LEAD + 2 * RATE)
     wave[LEAD] = 0.5
     return wave
@@ -74,7 +74,7 @@ def sweep() -> Wave:
 
 @functools.cache
 def steps() -> Wave:
-    """1 kHz, without a break in its phase, at each of LEVELS; then once more at AFTER_DB."""
+    """1 kHz with continuous phase at each of LEVELS, then at AFTER_DB."""
     gains = np.repeat([amplitude(level) for level in (*LEVELS, AFTER_DB)], STEP)
     return np.asarray(gains * _sine(len(gains)))
 
@@ -95,7 +95,7 @@ def tone() -> Wave:
 
 @functools.cache
 def mono_noise() -> Wave:
-    """A second of white noise at TONE_DB, for every channel alike."""
+    """A second of white noise at TONE_DB, to be given to all channels."""
     return _noise(RATE, TONE_DB, seed=2)
 
 
@@ -104,5 +104,5 @@ def _sine(count: int) -> Wave:
 
 
 def _noise(count: int, db: float, seed: int) -> Wave:
-    # RandomState's stream is frozen for good, that of newer generators may change with numpy (NEP 19).
+    # RandomState's stream is frozen; that of newer generators may change with numpy (NEP 19).
     return np.asarray(np.random.RandomState(seed).uniform(-1, 1, count) * amplitude(db))

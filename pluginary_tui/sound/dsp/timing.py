@@ -1,4 +1,4 @@
-"""Measuring time: when the sound comes, what echoes, how it dies away; and the room between both sides."""
+"""Time: latency, echoes and decay of a response, stereo width, and the notes of instruments."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pluginary_tui.sound.dsp.test_signals import BURST, LEAD, RATE, Wave
 
 @dataclass(slots=True)
 class Arrival:
-    """When an impulse comes out, samples after it went in (the reported latency is taken off by the host)."""
+    """When an impulse comes out, in samples after it went in; the host has compensated the reported latency."""
 
     first: int
-    """Where anything begins: before the sound's centre where a filter rings ahead."""
+    """Onset; before the strongest sample where a filter rings ahead."""
     strongest: int
     focus: float
-    """0 to 1: how much of the energy is within 2 ms of the strongest sample."""
+    """Share of the energy within 2 ms of the strongest sample, 0 to 1."""
 
 
 def arrival(y: Wave, noise: float = 0.0) -> Arrival | None:
-    """When the impulse came, from one channel; `noise` is the peak of what comes without it. None: it did not."""
+    """Arrival of the impulse in one channel; `noise` is the peak without input. None where it does not arrive."""
     top = float(np.max(np.abs(y), initial=0))
     if top < max(1e-5, 10 * noise):
         return None
@@ -34,9 +34,9 @@ def arrival(y: Wave, noise: float = 0.0) -> Arrival | None:
 
 
 def echo(y: Wave) -> tuple[float, float] | None:
-    """Seconds until the first echo of an impulse and how clear it is (0 to 1); None where nothing stands by itself.
+    """Time of the first echo of an impulse in seconds, and its clarity (0 to 1); None where there is none.
 
-    An echo is what comes 5 ms or more after the impulse went in, with 10 dB less for the 2 ms before it.
+    An echo comes 5 ms or more after the impulse, and is 10 dB louder than the 2 ms before it.
     """
     after = np.square(y[LEAD:])
     piece = RATE // 1000
@@ -62,23 +62,23 @@ def echo(y: Wave) -> tuple[float, float] | None:
 
 @dataclass(slots=True)
 class Decay:
-    """How the noise burst dies away."""
+    """The decay of the noise burst."""
 
     seconds: float
-    """To fall by 60 dB, from the slope between -5 and -25 dB (T20 of ISO 3382-1)."""
+    """Time to fall by 60 dB, from the slope between -5 and -25 dB (T20 of ISO 3382-1)."""
     straight: float
-    """0 to 1: how straight the fall is."""
+    """0 to 1: how linear the decay is."""
     times: Wave
-    """Seconds after the burst, with `fall` in dB: the curve to draw."""
+    """Seconds after the burst; `fall` holds the levels in dB."""
     fall: Wave
 
 
 def decay(y: Wave, late: int = 0) -> Decay | None:
-    """What follows the burst, from one channel, by backward integration (Schroeder, JASA 37 (1965)).
+    """Decay after the burst in one channel, by backward integration (Schroeder, JASA 37 (1965)).
 
-    None where there is no tail to speak of: less than 20 ms, or too little above what is always there.
+    None where there is no tail: less than 20 ms, or too little above the noise.
     """
-    y = _without_bass(y)  # a bias that settles is no sound
+    y = _without_bass(y)  # a settling DC offset is no tail
     end = LEAD + BURST + max(late, 0)
     tail = np.square(y[end:])
     during = float(np.mean(np.square(y[LEAD + BURST // 2 : LEAD + BURST])))
@@ -90,8 +90,8 @@ def decay(y: Wave, late: int = 0) -> Decay | None:
         return None
     curve = 10 * np.log10(np.maximum(left / left[0], 1e-12))
     start, stop = int(np.argmax(curve <= -5)), int(np.argmax(curve <= -25))
-    heard = left[0] / (during * RATE)  # seconds at the level of the burst
-    if stop - start < RATE * 0.007 or heard < 1e-3:
+    duration = left[0] / (during * RATE)  # seconds at the level of the burst
+    if stop - start < RATE * 0.007 or duration < 1e-3:
         return None
     t = np.arange(start, stop) / RATE
     slope, offset = np.polyfit(t, curve[start:stop], 1)
@@ -103,14 +103,14 @@ def decay(y: Wave, late: int = 0) -> Decay | None:
 
 
 def _without_bass(y: Wave) -> Wave:
-    """Less its average over 25 ms: what is below some 30 Hz goes."""
+    """The signal less its moving average over 25 ms: a high-pass at about 30 Hz."""
     length = RATE // 40
     sums = np.cumsum(np.pad(y, (length // 2 + 1, length - length // 2 - 1)))
     return np.asarray(y - (sums[length:] - sums[:-length]) / length)
 
 
 def width(y: Wave) -> float | None:
-    """The share of the side in what comes out, 0 (mono) to 1 (only the difference of both sides); None in silence."""
+    """Share of the side signal of `y` (2, samples): 0 (mono) to 1 (difference only); None in silence."""
     mid, side = float(np.sum(np.square(y[0] + y[1]))), float(np.sum(np.square(y[0] - y[1])))
     if mid + side < 1e-7:
         return None
@@ -123,7 +123,7 @@ class Note:
 
     level: float
     pitch: float | None
-    """Hz; None where it has none."""
+    """Hz; None where there is no clear pitch."""
     brightness: float
     attack: float
     release: float | None
@@ -131,9 +131,9 @@ class Note:
 
 
 def note(y: Wave, held: int, expected: float) -> Note | None:
-    """What a note is like that was held for `held` samples, from one channel; None where it is silent.
+    """Analyse one channel of a note that was held for `held` samples; None where it is silent.
 
-    `expected` is the pitch that was asked for, Hz: one that is more than half an octave away is not believed.
+    `expected` is the requested pitch in Hz; a pitch more than half an octave away is rejected.
     """
     sounding = y[:held]
     power = float(np.mean(np.square(sounding)))
@@ -152,10 +152,8 @@ def note(y: Wave, held: int, expected: float) -> Note | None:
     spectrum = np.abs(np.fft.rfft(sounding * np.hanning(held)))
     frequencies = np.fft.rfftfreq(held, 1 / RATE)
     power_of = np.square(spectrum)
-    return Note(
-        db(power), _pitch(sounding, expected), float(np.sum(frequencies * power_of) / np.sum(power_of)),
-        (full - first) * piece / RATE, release,
-    )  # fmt: skip
+    brightness = float(np.sum(frequencies * power_of) / np.sum(power_of))
+    return Note(db(power), _pitch(sounding, expected), brightness, (full - first) * piece / RATE, release)
 
 
 def _pitch(y: Wave, expected: float) -> float | None:
@@ -169,7 +167,7 @@ def _pitch(y: Wave, expected: float) -> float | None:
     best = low + int(np.argmax(correlation[low:high]))
     if correlation[best] < 0.6 or not low < best < high - 1:
         return None
-    # The same peak many periods on tells the period that much finer.
+    # A peak many periods later gives a finer period.
     period = _top(correlation, best)
     times = 1
     while (times * 2 + 1) * period < len(part) * 0.7:

@@ -1,3 +1,3 @@
-"""What runs in a process of its own while a plugin is measured."""
+"""The code that runs in the measuring process."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One effect in one setting, or one instrument: render every stimulus, take the figures."""
+"""Renders the test signals through one effect in one setting, or plays one instrument, and derives the figures."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from pluginary_tui.sound.passport import Curve, Figure, Setting
 from pluginary_tui.sound.probe.output_monitor import Audio, OutputMonitor
 
 DUCKED = -1.0
-"""Decibels: so much less right after a loud sound than before it is a compressor, and no bent wave."""
+"""dB: a quieter level right after a loud sound than before it means a compressor, not waveshaping."""
 
 IDENTITY_DB = -90.0
-"""A plugin whose output is nearer than this to its input changes nothing."""
+"""A plugin whose null against its input is below this changes nothing."""
 
 NOTES = (48, 60, 72)
 HELD_S, LEFT_S = 1.0, 1.5
 
 
-def effect(watch: OutputMonitor, setting: Setting) -> None:
-    """Fill in figures, curves and features of an effect as it is set. Raises NotFiniteError."""
-    quiet = watch(test_signals.silence(), stage="silence")
+def effect(monitor: OutputMonitor, setting: Setting) -> None:
+    """Fill in the figures, curves and features of an effect with its present parameters. Raises NotFiniteError."""
+    quiet = monitor(test_signals.silence(), stage="silence")
     noise_power = float(np.mean(np.square(quiet[:, RATE // 2 :])))
-    hit = watch(test_signals.impulse(), stage="impulse")
-    swept = watch(test_signals.sweep(), stage="sweep")
-    stepped = watch(test_signals.steps(), stage="steps")
-    burst = watch(test_signals.burst(), stage="burst")
-    long = watch(test_signals.tone(), stage="tone")
+    hit = monitor(test_signals.impulse(), stage="impulse")
+    swept = monitor(test_signals.sweep(), stage="sweep")
+    stepped = monitor(test_signals.steps(), stage="steps")
+    burst = monitor(test_signals.burst(), stage="burst")
+    long = monitor(test_signals.tone(), stage="tone")
     main = _louder(burst)
     figures, curves = setting.figures, setting.curves
 
@@ -38,7 +38,7 @@ def effect(watch: OutputMonitor, setting: Setting) -> None:
         figures["noise"] = Figure(dynamics.db(noise_power), 0.9)
     came = timing.arrival(hit[main], float(np.max(np.abs(quiet[main]), initial=0)))
     late = came.strongest if came and came.focus > 0.2 and came.strongest > RATE // 100 else 0
-    change = _change(watch, setting, swept, burst, stepped)
+    change = _change(monitor, setting, swept, burst, stepped)
     thirds = _response(setting, swept, noise_power, change.moves(long[main]))
     taken = dynamics.steps(stepped[main], min(late, RATE // 2))
     curved = _curve(setting, taken, noise_power)
@@ -49,10 +49,10 @@ def effect(watch: OutputMonitor, setting: Setting) -> None:
     bounced = timing.echo(hit[main])
     if bounced and bounced[1] > 0.5:
         figures["echo"] = Figure(bounced[0], bounced[1])
-    # While echoes pile up or a tail fills, the level of a tone moves, and not by itself.
+    # Echoes and tails move the level of a tone while they build up; that is no modulation.
     fills = bool(bounced and bounced[1] > 0.5 and bounced[0] > 0.05) or bool(tail and tail.seconds > 0.8)
     tone = _tone(setting, long[main], noise_power, fills=fills)
-    wide = _width(watch, setting)
+    wide = _width(monitor, setting)
 
     setting.features |= {
         **{f"band{n}": float(np.mean(thirds[3 * n : 3 * n + 3])) for n in range(10)},
@@ -84,23 +84,23 @@ def effect(watch: OutputMonitor, setting: Setting) -> None:
 
 
 class _Changed:
-    """How far the output is from the input."""
+    """The difference between output and input."""
 
     def __init__(self, null: float, null_gain: float) -> None:
         self.null, self.null_gain = null, null_gain
 
     def moves(self, long: Wave) -> bool:
-        """Whether the plugin moves, so that one sweep tells of one moment only."""
+        """Whether the plugin modulates, so that a sweep shows only one moment of it."""
         if self.null_gain < IDENTITY_DB:
             return False
-        heard = spectrum.tone(long)
-        return bool(heard and (heard.depth > 1 or heard.wander > 5))
+        tone = spectrum.tone(long)
+        return bool(tone and (tone.depth > 1 or tone.wander > 5))
 
 
-def _change(watch: OutputMonitor, setting: Setting, swept: Wave, burst: Wave, stepped: Wave) -> _Changed:
+def _change(monitor: OutputMonitor, setting: Setting, swept: Wave, burst: Wave, stepped: Wave) -> _Changed:
     pairs = [(test_signals.sweep(), swept), (test_signals.burst(), burst), (test_signals.steps(), stepped)]
     whole = [
-        max(dynamics.null(np.tile(x, (watch.channels, 1)), y, gain=gain) for x, y in pairs) for gain in (False, True)
+        max(dynamics.null(np.tile(x, (monitor.channels, 1)), y, gain=gain) for x, y in pairs) for gain in (False, True)
     ]
     setting.figures["null"] = Figure(max(whole[0], -160.0), 1.0)
     return _Changed(max(whole[0], -160.0), max(whole[1], -160.0))
@@ -129,11 +129,11 @@ def _response(setting: Setting, swept: Wave, noise: float, moves: bool) -> Wave:
 
 
 def _curve(setting: Setting, taken: dynamics.Steps, noise: float) -> float:
-    """Gain curve, dynamics and harmonics; gives how far the curve is from straight, dB."""
-    heard = taken.out > max(-100.0, dynamics.db(noise) + 20)
-    if heard.sum() < 6:
+    """Set gain curve, dynamics and harmonics. Returns how far the gain curve is from straight, dB."""
+    audible = taken.out > max(-100.0, dynamics.db(noise) + 20)
+    if audible.sum() < 6:
         return 0.0
-    steady = float(np.mean(taken.steady[heard] < 0.5))
+    steady = float(np.mean(taken.steady[audible] < 0.5))
     setting.curves["gain"] = _picture(np.array(LEVELS), np.maximum(taken.out, -140.0), 0.95 * steady)
     minus12 = LEVELS.index(-12.0)
     thd = taken.thd(minus12)
@@ -149,28 +149,28 @@ def _curve(setting: Setting, taken: dynamics.Steps, noise: float) -> float:
         setting.figures["threshold"] = Figure(found.threshold, trust, "" if found.above else "below it")
         setting.figures["ratio"] = Figure(found.ratio, trust, "a limiter" if found.ratio >= MOST_RATIO else "")
         setting.figures["knee"] = Figure(found.knee, trust * 0.7)
-    gained = (taken.out - np.array(LEVELS))[heard]
+    gained = (taken.out - np.array(LEVELS))[audible]
     return float(np.ptp(gained))
 
 
 def _tone(setting: Setting, long: Wave, noise: float, *, fills: bool) -> spectrum.Tone | None:
-    heard = spectrum.tone(long)
-    if heard is None or dynamics.level(long) < dynamics.db(noise) + 20:
+    tone = spectrum.tone(long)
+    if tone is None or dynamics.level(long) < dynamics.db(noise) + 20:
         return None
-    if heard.clear > 15 and abs(heard.cents) > 3:
-        setting.figures["pitch"] = Figure(heard.cents, 0.9 if heard.wander < 5 else 0.6)
-    if heard.rate is not None and not fills:
-        setting.figures["mod_rate"] = Figure(heard.rate, heard.regular)
-        setting.figures["mod_depth"] = Figure(heard.depth, heard.regular)
-        if heard.wander > 2:
-            setting.figures["mod_cents"] = Figure(heard.wander, 0.8 * heard.regular)
-    return heard
+    if tone.clear > 15 and abs(tone.cents) > 3:
+        setting.figures["pitch"] = Figure(tone.cents, 0.9 if tone.wander < 5 else 0.6)
+    if tone.rate is not None and not fills:
+        setting.figures["mod_rate"] = Figure(tone.rate, tone.regular)
+        setting.figures["mod_depth"] = Figure(tone.depth, tone.regular)
+        if tone.wander > 2:
+            setting.figures["mod_cents"] = Figure(tone.wander, 0.8 * tone.regular)
+    return tone
 
 
-def _width(watch: OutputMonitor, setting: Setting) -> float:
-    if watch.channels < 2:
+def _width(monitor: OutputMonitor, setting: Setting) -> float:
+    if monitor.channels < 2:
         return 0.0
-    wide = timing.width(watch(test_signals.mono_noise(), stage="mono noise"))
+    wide = timing.width(monitor(test_signals.mono_noise(), stage="mono noise"))
     if wide is None:
         return 0.0
     setting.figures["width"] = Figure(wide, 0.9)
@@ -178,7 +178,7 @@ def _width(watch: OutputMonitor, setting: Setting) -> float:
 
 
 def _squash(out: Wave, *, above: bool) -> float:
-    """Decibels of gain lost towards loud levels (`above`), or towards quiet ones; 0 where none is."""
+    """Gain lost towards loud levels (`above`) or towards quiet ones, dB; 0 where none is."""
     if float(np.max(out)) < -100:
         return 0.0
     gain = out - np.array(LEVELS)
@@ -187,13 +187,13 @@ def _squash(out: Wave, *, above: bool) -> float:
 
 
 def _overshoot(y: Wave) -> float:
-    """Decibels that the first 20 ms of the burst are louder than its last 100 ms: what a compressor has yet to hear."""
+    """Level of the burst's first 20 ms above its last 100 ms, dB: positive before a compressor reacts."""
     start, end = test_signals.LEAD, test_signals.LEAD + test_signals.BURST
     return float(np.clip(dynamics.level(y[start : start + 960]) - dynamics.level(y[end - 4800 : end]), -40, 40))
 
 
 def _louder(y: Wave) -> int:
-    """The channel to listen to."""
+    """The louder channel, which is analysed."""
     return int(np.argmax(np.sum(np.square(y), axis=1)))
 
 
@@ -202,20 +202,20 @@ def _picture(x: Wave, y: Wave, trust: float) -> Curve:
 
 
 Play = Callable[[int, float, float], Audio]
-"""Plays a note (MIDI number) for seconds, then lets it go for seconds."""
+"""Plays a note (MIDI number) for some seconds, then renders its release for some seconds."""
 
 
-def instrument(watch: OutputMonitor, play: Play, setting: Setting) -> None:
-    """Fill in the figures of an instrument as it is set. Raises NotFiniteError."""
+def instrument(monitor: OutputMonitor, play: Play, setting: Setting) -> None:
+    """Fill in the figures of an instrument with its present parameters. Raises NotFiniteError."""
     held, length = int(HELD_S * RATE), int((HELD_S + LEFT_S) * RATE)
     notes: list[tuple[float, timing.Note]] = []
     for number in NOTES:
-        watch.tell(f"note {number}")
-        y = watch.check(play(number, HELD_S, LEFT_S), length)
+        monitor.on_stage(f"note {number}")
+        y = monitor.check(play(number, HELD_S, LEFT_S), length)
         expected = 440 * 2 ** ((number - 69) / 12)
-        heard = timing.note(y[_louder(y)], held, expected)
-        if heard:
-            notes.append((expected, heard))
+        note = timing.note(y[_louder(y)], held, expected)
+        if note:
+            notes.append((expected, note))
     if not notes:
         return
     setting.figures["level"] = Figure(float(np.mean([n.level for _, n in notes])), 0.9)
@@ -236,8 +236,8 @@ def instrument(watch: OutputMonitor, play: Play, setting: Setting) -> None:
     }
 
 
-def difference(watch: OutputMonitor, reference: Wave, block: int) -> float:
-    """Decibels of what another rendering of the burst leaves against `reference`; FLOOR_DB where nothing."""
-    again = watch(test_signals.burst(), block, stage="burst again")
+def difference(monitor: OutputMonitor, reference: Wave, block: int) -> float:
+    """Null of another rendering of the burst against `reference`, dB; FLOOR_DB where they are equal."""
+    again = monitor(test_signals.burst(), block, stage="burst again")
     energy = float(np.sum(np.square(reference)))
     return dynamics.null(reference, again) if energy > 1e-9 else FLOOR_DB

@@ -1,4 +1,4 @@
-"""The doors into the processes of measurements: nothing heavy is imported before one is gone through."""
+"""Entry points of the measuring processes. numpy and pedalboard are imported on call."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ Send = Callable[[dict[str, Any]], None]
 
 
 def warm() -> None:
-    """Import what every measurement needs, once, before processes are forked. Starts no thread."""
-    # numpy's algebra would start a thread for every processor when it is imported, and a fork would lose them.
+    """Import what every measurement needs, before the worker forks. Starts no thread."""
+    # numpy's BLAS starts a thread for each processor when it is imported; a worker with threads cannot fork.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
 
@@ -21,7 +21,7 @@ def warm() -> None:
 
 
 def run(payload: dict[str, Any], send: Send) -> None:
-    """`render.run` in a process that is ready for it."""
+    """See `jobs.run`."""
     warm()
 
     from pluginary_tui.sound.probe import jobs
@@ -30,7 +30,7 @@ def run(payload: dict[str, Any], send: Send) -> None:
 
 
 def cost(payload: dict[str, Any], send: Send) -> None:
-    """`render.cost` in a process that is ready for it."""
+    """See `jobs.cost`."""
     warm()
 
     from pluginary_tui.sound.probe import jobs
@@ -39,7 +39,7 @@ def cost(payload: dict[str, Any], send: Send) -> None:
 
 
 def compare(payload: dict[str, Any], send: Send) -> None:
-    """`render.compare` in a process that is ready for it."""
+    """See `jobs.compare`."""
     warm()
 
     from pluginary_tui.sound.probe import jobs

@@ -1,4 +1,4 @@
-"""What runs in a process of its own: load one plugin, render every stimulus, tell what was measured."""
+"""The jobs of the measuring process: load one plugin, render the test signals, send the results."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from pluginary_tui.sound.probe.plugin_host import HostedPlugin
 Send = Callable[[dict[str, Any]], None]
 
 COST_RUNS, COST_S = 4, 2.0
-"""The cost is the least of so many renderings of so many seconds: whatever else happens only adds to it."""
+"""The cost is the least of COST_RUNS renderings of COST_S seconds: other load on the machine only adds to it."""
 
-_KEPT: list[Any] = []
-"""Plugins are never unloaded: one that crashes when it is has been measured well all the same."""
+_LOADED: list[HostedPlugin] = []
+"""Keeps plugins from being unloaded: one that crashes then has been measured well all the same."""
 
 
 def warm() -> None:
-    """Import what every measurement needs, once, before processes are forked. Starts no thread."""
+    """Import what every measurement needs, before the worker forks. Starts no thread."""
     warm_probe()
 
 
 def run(payload: dict[str, Any], send: Send) -> None:
-    """Measure the sound of one plugin: `path`, `format`, `name`, `name_in_file`, `seed` of the payload.
+    """Measure the sound of one plugin; the payload has its `path`, `format`, `name`, `name_in_file` and a `seed`.
 
-    Sends `{"stage": words}` before every step and `{"passport": {...}}` at the end. Raises what pedalboard raises.
+    Sends `{"stage": name}` before every step and `{"passport": {...}}` at the end. Raises what pedalboard raises.
     """
     send({"stage": "load"})
     passport = measure(_load(payload), int(payload.get("seed", 0)), lambda stage: send({"stage": stage}))
@@ -44,27 +44,27 @@ def run(payload: dict[str, Any], send: Send) -> None:
 
 
 def cost(payload: dict[str, Any], send: Send) -> None:
-    """Measure what one plugin costs: processor time, time to load, memory. Run it with nothing else of ours running.
+    """Measure what one plugin costs: processor time, time to load, memory. No other job should run meanwhile.
 
     Sends `{"costs": {...}}`.
     """
     send({"stage": "load"})
     before, began = _resident_mb(), time.perf_counter()
-    device = _load(payload)
+    plugin = _load(payload)
     load_ms = (time.perf_counter() - began) * 1000
     random = np.random.RandomState(3)
-    noise = random.uniform(-0.1, 0.1, (device.channels, int(COST_S * test_signals.RATE))).astype(np.float32)
+    noise = random.uniform(-0.1, 0.1, (plugin.channels, int(COST_S * test_signals.RATE))).astype(np.float32)
 
     def once() -> float:
         start = time.process_time()
-        if device.instrument:
-            device.play(60, COST_S / 2, COST_S / 2)
+        if plugin.instrument:
+            plugin.play(60, COST_S / 2, COST_S / 2)
         else:
-            device.process(noise)
+            plugin.process(noise)
         return time.process_time() - start
 
     send({"stage": "cost"})
-    once()  # the first touches memory for the first time
+    once()  # the first run pays for page faults
     runs = []
     for _ in range(COST_RUNS):
         send({"stage": "cost"})
@@ -81,9 +81,9 @@ def cost(payload: dict[str, Any], send: Send) -> None:
 
 
 def compare(payload: dict[str, Any], send: Send) -> None:
-    """Whether two copies of one plugin null: `{"first": {...}, "second": {...}}`, each as for `run`.
+    """Null two copies of one plugin; the payload has `first` and `second`, each as for `run`.
 
-    Sends `{"stage"}`, then `{"nulls": [{"label", "null"}]}`, dB of the second against the first.
+    Sends `{"stage"}`, then `{"nulls": [{"label", "null", "own", "same_names"}]}`: dB of the difference to the first.
     """
     send({"stage": "load"})
     first, second = _load(payload["first"]), _load(payload["second"])
@@ -98,26 +98,26 @@ def compare(payload: dict[str, Any], send: Send) -> None:
         turned, also = first.apply_setting(seed, number), second.apply_setting(seed, number)
         if number and not turned:
             break
-        watches = OutputMonitor(first.process, channels), OutputMonitor(second.process, channels)
+        monitors = OutputMonitor(first.process, channels), OutputMonitor(second.process, channels)
         send({"stage": label})
         x = test_signals.burst()
-        a, b = (watch(x) for watch in watches)
-        own = dynamics.null(a, watches[0](x))  # what it differs from itself
-        alike = turned.keys() == also.keys()
-        nulls.append({"label": label, "null": dynamics.null(a, b), "own": own, "same_names": alike})
+        a, b = (monitor(x) for monitor in monitors)
+        own = dynamics.null(a, monitors[0](x))  # two renderings of the first copy
+        same_names = turned.keys() == also.keys()
+        nulls.append({"label": label, "null": dynamics.null(a, b), "own": own, "same_names": same_names})
     send({"nulls": nulls})
 
 
 def _load(payload: dict[str, Any]) -> HostedPlugin:
-    device = HostedPlugin(
+    plugin = HostedPlugin(
         str(payload["path"]), str(payload["format"]), str(payload["name"]), str(payload.get("name_in_file", ""))
     )
-    _KEPT.append(device)
-    return device
+    _LOADED.append(plugin)
+    return plugin
 
 
 def _resident_mb() -> float | None:
-    """What this process has in memory, MiB (proc(5), statm); None where that is not told."""
+    """Resident memory of this process, MiB (proc(5), statm); None where the system does not say."""
     if sys.platform != "linux":
         return None
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20

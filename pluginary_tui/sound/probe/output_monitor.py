@@ -1,4 +1,4 @@
-"""Watching over everything that a plugin gives: numbers that are none, and numbers that are too small."""
+"""Monitors plugin output for NaN, infinity and denormals."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from pluginary_tui.sound.dsp.test_signals import BLOCK, Wave
 
 Audio = NDArray[np.float32]
 Process = Callable[[Audio, int], Audio]
-"""Renders channels of samples from a fresh start, so many samples at a time; gives as many of both."""
+"""Renders audio of shape (channels, samples) after a reset, in blocks of that many samples; returns the same shape."""
 
 SMALLEST = float(np.finfo(np.float32).tiny)
-"""Below this a float of 32 bits is subnormal: many processors then take a hundred times as long."""
+"""Smallest normal 32-bit float; arithmetic with smaller (subnormal) ones is up to a hundred times slower."""
 
 PASSING = 26_400
-"""Subnormal samples a channel that one rendering may have. What dies away evenly passes through them once: from
--750 to -890 dBFS, which within the three seconds that are rendered takes 0.55 s at most."""
+"""Subnormal samples per channel that one rendering may have. A tail that decays exponentially passes the subnormal
+range (-750 to -890 dBFS) once, which takes at most 0.55 s of the three seconds that are rendered."""
 
 RUNAWAY = 1e4
-"""+80 dBFS: no plugin that is well gives that for what it gets here."""
+"""Amplitude (+80 dBFS) that no stable plugin reaches with the test signals."""
 
 
 class NotFiniteError(ArithmeticError):
-    """What came out cannot be measured."""
+    """The output cannot be measured."""
 
 
 @dataclass(slots=True)
 class OutputMonitor:
-    """Renders, and counts what should not be there."""
+    """Renders through `process` and counts invalid samples."""
 
     process: Process
     channels: int
@@ -39,35 +39,35 @@ class OutputMonitor:
     infinities: int = 0
     subnormals: int = 0
     peak: float = 0.0
-    heard: bool = False
-    """Whether anything at all came out (above -100 dBFS)."""
-    tell: Callable[[str], None] = field(default=lambda stage: None)
+    audible: bool = False
+    """Whether any output was above -100 dBFS."""
+    on_stage: Callable[[str], None] = field(default=lambda stage: None)
 
     def __call__(self, wave: Wave, block: int = BLOCK, stage: str = "") -> Wave:
-        """Every channel gets `wave`; gives channels of samples. Raises NotFiniteError, after counting."""
-        self.tell(stage)
-        given = np.ascontiguousarray(np.tile(wave.astype(np.float32), (self.channels, 1)))
-        return self.check(self.process(given, block), given.shape[1])
+        """Render `wave` on every channel; returns (channels, samples). Raises NotFiniteError, after counting."""
+        self.on_stage(stage)
+        audio = np.ascontiguousarray(np.tile(wave.astype(np.float32), (self.channels, 1)))
+        return self.check(self.process(audio, block), audio.shape[1])
 
-    def check(self, got: Audio, length: int) -> Wave:
-        """Count, and make what came out as long as what went in."""
-        got = np.atleast_2d(got)
-        self.nans += int(np.isnan(got).sum())
-        self.infinities += int(np.isinf(got).sum())
-        size = np.abs(got)
+    def check(self, output: Audio, length: int) -> Wave:
+        """Count invalid samples; returns the output cut or padded to `length` samples."""
+        output = np.atleast_2d(output)
+        self.nans += int(np.isnan(output).sum())
+        self.infinities += int(np.isinf(output).sum())
+        size = np.abs(output)
         small = int(((size > 0) & (size < SMALLEST)).sum())
-        if small > PASSING * len(got):
+        if small > PASSING * len(output):
             self.subnormals += small
         finite = size[np.isfinite(size)]
         self.peak = max(self.peak, float(finite.max(initial=0)))
-        self.heard |= self.peak > 1e-5
+        self.audible |= self.peak > 1e-5
         if len(finite) < size.size or self.peak > RUNAWAY:
             raise NotFiniteError
-        y = got.astype(np.float64)
+        y = output.astype(np.float64)
         return y if y.shape[1] == length else np.pad(y, ((0, 0), (0, max(0, length - y.shape[1]))))[:, :length]
 
     def evidence(self) -> str:
-        """What was seen that should not be there; empty where nothing was."""
+        """The invalid samples in words; empty where there were none."""
         seen = [
             f"{count:,} {name}"
             for count, name in (

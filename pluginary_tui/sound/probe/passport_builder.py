@@ -1,8 +1,9 @@
-"""From a subject that can be played and turned to its passport. Knows nothing of how it was loaded."""
+"""Builds the passport of a plugin by measuring it in every setting, however it was loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from pluginary_tui.sound.dsp import test_signals
@@ -10,11 +11,11 @@ from pluginary_tui.sound.parameter_settings import SETTINGS
 from pluginary_tui.sound.passport import DEFAULT, Passport, Setting
 from pluginary_tui.sound.probe import analysis
 from pluginary_tui.sound.probe.output_monitor import Audio, NotFiniteError, OutputMonitor
-from pluginary_tui.sound.probe.verdicts import Facts, judge
+from pluginary_tui.sound.probe.verdicts import Observations, judge
 
 
 class Subject(Protocol):
-    """What can be measured."""
+    """A plugin that can be measured."""
 
     instrument: bool
     channels: int
@@ -22,51 +23,53 @@ class Subject(Protocol):
 
     @property
     def latency(self) -> int | None:
-        """Samples, as it says; None where it has no say. `process` takes them off."""
+        """Reported latency in samples, which `process` compensates; None where it reports none."""
 
     def process(self, audio: Audio, block: int, /) -> Audio:
-        """Render channels of samples from a fresh start, `block` samples at a time."""
+        """Render audio of shape (channels, samples) after a reset, `block` samples at a time."""
 
     def play(self, note: int, held_s: float, left_s: float, /) -> Audio:
-        """Play a note (MIDI number) for so many seconds, then let it go for so many."""
+        """Play a note (MIDI number) for `held_s` seconds, then render its release for `left_s` seconds."""
 
     def apply_setting(self, seed: int, setting: int, /) -> dict[str, str]:
-        """Go to the default (0) or to a seeded setting; returns what is turned."""
+        """Apply the default (0) or a seeded setting. Returns the changed parameters with their values as text."""
 
 
-def measure(subject: Subject, seed: int, tell: Callable[[str], None] = lambda stage: None) -> Passport:
-    """The passport of a subject, its costs left open. `tell` hears of each step before it is done."""
-    passport = Passport(
-        kind="instrument" if subject.instrument else "effect", seed=seed, channels=subject.channels,
-        layouts=subject.layouts,
-    )  # fmt: skip
-    facts = Facts(reported=subject.latency)
-    watch = OutputMonitor(subject.process, subject.channels)
+def measure(subject: Subject, seed: int, on_stage: Callable[[str], None] = lambda stage: None) -> Passport:
+    """The passport of a subject, without its costs. `on_stage` is called with the name of each step before it."""
+    kind = "instrument" if subject.instrument else "effect"
+    passport = Passport(kind=kind, seed=seed, channels=subject.channels, layouts=subject.layouts)
+    observations = Observations(reported=subject.latency)
+    monitor = OutputMonitor(subject.process, subject.channels)
     for number in range(1 if subject.instrument else 1 + SETTINGS):
         label = f"setting {number}" if number else DEFAULT
-        watch.tell = lambda stage, label=label: tell(f"{label}: {stage}")  # type: ignore[misc]
+        monitor.on_stage = partial(_report_stage, on_stage, label)
         setting = Setting(label, subject.apply_setting(seed, number))
         if number and not setting.turned:
             break
         passport.settings.append(setting)
         try:
             if subject.instrument:
-                analysis.instrument(watch, subject.play, setting)
+                analysis.instrument(monitor, subject.play, setting)
             else:
-                analysis.effect(watch, setting)
+                analysis.effect(monitor, setting)
                 if number == 0:
-                    _again(watch, facts)
+                    _check_repeatability(monitor, observations)
         except NotFiniteError:
-            facts.broken.append(label)
-        if not facts.numbers and watch.evidence():
-            facts.numbers = f"{watch.evidence()} ({label})"
-    facts.heard = watch.heard
-    judge(passport, facts)
+            observations.broken.append(label)
+        if not observations.numbers and monitor.evidence():
+            observations.numbers = f"{monitor.evidence()} ({label})"
+    observations.audible = monitor.audible
+    judge(passport, observations)
     return passport
 
 
-def _again(watch: OutputMonitor, facts: Facts) -> None:
-    """Whether it gives the same when it is asked again, and with another buffer size."""
-    reference = watch(test_signals.burst(), stage="burst again")
-    facts.repeat = analysis.difference(watch, reference, test_signals.BLOCK)
-    facts.block = analysis.difference(watch, reference, test_signals.OTHER_BLOCK)
+def _report_stage(on_stage: Callable[[str], None], label: str, stage: str) -> None:
+    on_stage(f"{label}: {stage}")
+
+
+def _check_repeatability(monitor: OutputMonitor, observations: Observations) -> None:
+    """Measure how far a second rendering, and one with another block size, differ from the first."""
+    reference = monitor(test_signals.burst(), stage="burst again")
+    observations.repeat = analysis.difference(monitor, reference, test_signals.BLOCK)
+    observations.block = analysis.difference(monitor, reference, test_signals.OTHER_BLOCK)

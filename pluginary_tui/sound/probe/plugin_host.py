@@ -1,7 +1,8 @@
-"""A plugin to measure: loaded, turned and played. Only for a process of its own."""
+"""Loads a plugin through pedalboard, sets its parameters and renders it. For measuring processes only."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -13,15 +14,15 @@ from pluginary_tui.sound.dsp.test_signals import BLOCK, RATE
 from pluginary_tui.sound.probe.output_monitor import Audio
 
 CONTINUOUS_STEPS = 0x7FFFFFFF
-"""What JUCE says of a parameter that has no steps."""
+"""Number of steps that JUCE gives for a continuous parameter."""
 
 
-class Unmeasurable(ValueError):  # noqa: N818 - it is told to a person as it is
-    """There is nothing to measure here, and why."""
+class UnmeasurableError(ValueError):
+    """A plugin cannot be measured; the text says why."""
 
 
 class HostedPlugin:
-    """One plugin. Raises what pedalboard raises for one that cannot be loaded."""
+    """One loaded plugin. The constructor raises what pedalboard raises."""
 
     def __init__(self, path: str, format_: str, name: str, name_in_file: str = "") -> None:
         self.name = name
@@ -29,7 +30,7 @@ class HostedPlugin:
         prepare()
         if self.builtin:
             if name not in parameter_settings.BUILTIN:
-                raise Unmeasurable("It sounds like what it is given to work with, so there is nothing to measure")
+                raise UnmeasurableError("It sounds like what it is given to work with, so there is nothing to measure")
             self.plugin: Any = self._build(0, 0)[0]
         else:
             loader = pedalboard_native.VST3Plugin if format_ == "vst3" else pedalboard_native.AudioUnitPlugin
@@ -43,7 +44,7 @@ class HostedPlugin:
 
     @property
     def latency(self) -> int | None:
-        """Samples, as the plugin says; None where it has no say."""
+        """Reported latency in samples; None where the plugin reports none."""
         if self.builtin:
             return None
         try:
@@ -52,9 +53,11 @@ class HostedPlugin:
             return None
 
     def process(self, audio: Audio, block: int = BLOCK) -> Audio:
+        """Render audio of shape (channels, samples) after a reset, `block` samples at a time."""
         return np.asarray(self.plugin.process(audio, RATE, buffer_size=block, reset=True), np.float32)
 
     def play(self, note: int, held_s: float, left_s: float) -> Audio:
+        """Play a note (MIDI number) for `held_s` seconds and its release for `left_s`: (channels, samples)."""
         messages = [(bytes([0x90, note, 100]), 0.0), (bytes([0x80, note, 0]), held_s)]
         return np.asarray(
             self.plugin.process(
@@ -64,16 +67,16 @@ class HostedPlugin:
         )
 
     def apply_setting(self, seed: int, setting: int) -> dict[str, str]:
-        """Put the parameters into the default (0) or a seeded setting. Returns what is turned, as text."""
+        """Apply the default (0) or a seeded setting. Returns the changed parameters with their values as text."""
         if self.builtin:
             self.plugin, turned = self._build(seed, setting)
             return turned
         turned = {}
-        # Asked for anew each time: a reset may make pedalboard load the plugin again, and its parameters with it.
+        # Read again each time: a reset may make pedalboard reload the plugin and replace its parameters.
         parameters = self.plugin._parameters
         for index, initial in self._initial.items():
             parameter = parameters[index]
-            try:
+            with contextlib.suppress(Exception):  # a parameter that refuses keeps its value
                 name = parameter.name
                 value = initial
                 if setting:
@@ -84,8 +87,6 @@ class HostedPlugin:
                 parameter.raw_value = value
                 if setting:
                     turned[name] = str(parameter.get_text_for_raw_value(value))
-            except Exception:  # noqa: S112 - one that cannot be turned stays as it is
-                continue
         return turned
 
     def _build(self, seed: int, setting: int) -> tuple[Any, dict[str, str]]:
@@ -101,28 +102,26 @@ class HostedPlugin:
             return []
         found = []
         for index, parameter in enumerate(self.plugin._parameters):
-            try:
+            with contextlib.suppress(Exception):  # a name that is no text
                 if parameter_settings.is_sound_parameter(parameter.name, bool(parameter.is_automatable)):
                     found.append((index, parameter))
-            except Exception:  # noqa: S112 - a name that is no text
-                continue
         return found
 
     def _layouts(self) -> tuple[str, ...]:
-        """Which channel layouts it takes, and the first of them is what it is measured with."""
+        """The channel layouts that it accepts; it is measured with the first of them."""
         taken: list[str] = []
-        said = ""
+        refusal = ""
         for layout, channels in (("stereo", 2), ("mono", 1)):
             try:
                 self.plugin.process(np.zeros((channels, BLOCK), np.float32), RATE, buffer_size=BLOCK, reset=True)
             except ValueError as error:
-                said = said or str(error)
+                refusal = refusal or str(error)
                 continue
             if not taken:
                 self.channels = channels
             taken.append(layout)
         if not taken:
-            raise Unmeasurable(said)
+            raise UnmeasurableError(refusal)
         return tuple(taken)
 
 

@@ -1,4 +1,4 @@
-"""What the figures come to: verdicts with their evidence, and what the plugin behaves like. Pure arithmetic."""
+"""Derives verdicts with their evidence, and what the plugin behaves like, from the figures."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from pluginary_tui.sound.passport import Figure, Passport, Setting, Verdict
 
 IDENTITY_DB = -90.0
 NOISY_DBFS = -110.0
-"""Above this (RMS) a plugin is noisy in silence: louder than the dither of 20 bits, softer than that of 16."""
+"""Above this (RMS, with silent input) a plugin is noisy: between the dither of 20 and that of 16 bits."""
 REPEAT_DB = -90.0
 BLOCK_DB = -80.0
 _CUTS = {"corner_low", "corner_high"}
 LATE = 16
-"""Samples that a latency may be off: where a sound begins is not sharper in what rings or rises slowly."""
+"""Tolerance of a latency in samples: the onset of a ringing or slowly rising sound is not sharper."""
 
 
 @dataclass(slots=True)
-class Facts:
-    """What was seen beside the figures."""
+class Observations:
+    """What was observed besides the figures."""
 
     reported: int | None = None
-    """Samples; None where the plugin has no say."""
+    """Samples; None where the plugin reports none."""
     repeat: float = -200.0
-    """Decibels between two renderings of the same, at default."""
+    """Null of two renderings of the default setting, dB."""
     block: float = -200.0
-    """Decibels between two buffer sizes, at default."""
+    """Null of two block sizes in the default setting, dB."""
     numbers: str = ""
-    """What was wrong with the numbers, in words."""
+    """Invalid samples in words; empty where there were none."""
     broken: list[str] = field(default_factory=list)
-    """Settings that could not be measured for it."""
-    heard: bool = True
+    """Labels of the settings that could not be measured for invalid samples."""
+    audible: bool = True
 
 
-def judge(passport: Passport, facts: Facts) -> None:
-    """Put verdicts, latencies and the behaviour into a passport."""
-    say = passport.verdicts.append
-    if facts.numbers:
-        say(Verdict("unstable", f"It gave {facts.numbers}."))
-    if not facts.heard and not facts.broken:
-        say(Verdict("silent", "Whatever went in, nothing above -100 dBFS came out."))
+def judge(passport: Passport, observations: Observations) -> None:
+    """Set the verdicts, latencies and behaviour of a passport."""
+    add = passport.verdicts.append
+    if observations.numbers:
+        add(Verdict("unstable", f"It gave {observations.numbers}."))
+    if not observations.audible and not observations.broken:
+        add(Verdict("silent", "Whatever went in, nothing above -100 dBFS came out."))
         passport.behaves, passport.because = "silent", "nothing comes out"
         return
     if passport.kind == "instrument":
         passport.behaves, passport.because = "instrument", "it plays notes"
         return
     _noise(passport)
-    _latency(passport, facts)
-    if facts.repeat > REPEAT_DB:
-        say(Verdict("unrepeatable", f"Two renderings of the same differ by {facts.repeat:.0f} dB."))
-    elif facts.block > BLOCK_DB:
-        say(Verdict("block", f"Buffers of 240 and of 512 samples differ by {facts.block:.0f} dB."))
+    _latency(passport, observations)
+    if observations.repeat > REPEAT_DB:
+        add(Verdict("unrepeatable", f"Two renderings of the same differ by {observations.repeat:.0f} dB."))
+    elif observations.block > BLOCK_DB:
+        add(Verdict("block", f"Buffers of 240 and of 512 samples differ by {observations.block:.0f} dB."))
     default = passport.settings[0].features
     if default and default["null"] < IDENTITY_DB:
-        say(Verdict("identity", f"What comes out is what went in, within {default['null']:.0f} dB."))
+        add(Verdict("identity", f"What comes out is what went in, within {default['null']:.0f} dB."))
     passport.behaves, passport.because = behaviour(passport.settings)
 
 
@@ -63,24 +63,24 @@ def _noise(passport: Passport) -> None:
         ((s.figures["noise"].value, s.label) for s in passport.settings if "noise" in s.figures), default=None
     )
     if loudest and loudest[0] > NOISY_DBFS:
-        said = f"{loudest[0]:.0f} dBFS come out when silence goes in ({loudest[1]})."
-        passport.verdicts.append(Verdict("noisy", said))
+        evidence = f"{loudest[0]:.0f} dBFS come out when silence goes in ({loudest[1]})."
+        passport.verdicts.append(Verdict("noisy", evidence))
 
 
-def _latency(passport: Passport, facts: Facts) -> None:
-    """The latency that is really there: where it is the same in every setting, for the time of an echo is not."""
-    if facts.reported is not None:
-        passport.costs["latency_reported"] = Figure(float(facts.reported), 1.0)
+def _latency(passport: Passport, observations: Observations) -> None:
+    """Set the real latency where it is equal in all settings; the time of an echo is not."""
+    if observations.reported is not None:
+        passport.costs["latency_reported"] = Figure(float(observations.reported), 1.0)
     seen = [s.features for s in passport.settings if s.features and s.features["focus"] > 0]
     if len(seen) < 2 and not (seen and seen[0]["focus"] > 0.95):
         return
     firsts, tops = [s["late"] for s in seen], [s["strongest"] for s in seen]
-    reported = facts.reported or 0
+    reported = observations.reported or 0
     if max(firsts) - min(firsts) > 2 * LATE:
         return
-    if max(tops) < -LATE:  # even the strongest comes too early
+    if max(tops) < -LATE:  # even the strongest sample is early
         off = max(tops)
-    elif min(firsts) > LATE and min(s["focus"] for s in seen) > 0.3:  # even the first comes too late
+    elif min(firsts) > LATE and min(s["focus"] for s in seen) > 0.3:  # even the first sample is late
         off = min(firsts)
     else:
         sharp = all(s["focus"] > 0.95 for s in seen) and max(tops) - min(tops) <= 1
@@ -90,13 +90,13 @@ def _latency(passport: Passport, facts: Facts) -> None:
         )
         return
     passport.costs["latency_measured"] = Figure(reported + off, 0.8)
-    if facts.reported is not None:
-        said = f"It reports {reported} samples, and {reported + off:.0f} are there."
-        passport.verdicts.append(Verdict("latency", said))
+    if observations.reported is not None:
+        evidence = f"It reports {reported} samples, and {reported + off:.0f} are there."
+        passport.verdicts.append(Verdict("latency", evidence))
 
 
 def behaviour(settings: list[Setting]) -> tuple[str, str]:
-    """One of BEHAVIOURS with the reason, from all settings; empty where the figures fit nothing."""
+    """One of BEHAVIOURS with the reason, from all settings; empty texts where none fits."""
     seen = [s.features for s in settings if s.features]
     if not seen:
         return "", ""

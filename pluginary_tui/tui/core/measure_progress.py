@@ -10,10 +10,7 @@ from pluginary_tui.catalogue.passports import SOUND, Key, key_of
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.scan.progress import Ended, Progress, Running
-from pluginary_tui.sound.metrics import FAULTS
-from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
-from pluginary_tui.sound.passport import Passport
-from pluginary_tui.sound.run import (
+from pluginary_tui.sound.events import (
     Event,
     MeasureEnded,
     MeasurePaused,
@@ -23,6 +20,9 @@ from pluginary_tui.sound.run import (
     PartStarted,
     Summary,
 )
+from pluginary_tui.sound.metrics import FAULTS
+from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
+from pluginary_tui.sound.passport import Passport
 
 STAGES = {"load": "loading", "cost": "measuring its cost, alone"}
 """Stages of a measurement that want other words."""

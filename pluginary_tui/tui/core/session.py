@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from pluginary_tui.scan.progress import Progress
     from pluginary_tui.scan.run import Options, Scan
     from pluginary_tui.search.index import Index, Lookup
-    from pluginary_tui.sound.run import Event as MeasureEvent
-    from pluginary_tui.sound.run import MeasureEnded, Measuring
+    from pluginary_tui.sound.events import Event as MeasureEvent
+    from pluginary_tui.sound.events import MeasureEnded
+    from pluginary_tui.sound.run import Measuring
 
 TICK_S = 1 / 8
 """Seconds between two calls of `Session.tick`."""
@@ -298,7 +299,7 @@ class Session:
             self._end(event, ticked)
 
     def _take_measured(self, event: MeasureEvent, ticked: TickResult) -> None:
-        from pluginary_tui.sound.run import MeasureEnded, PartEnded
+        from pluginary_tui.sound.events import MeasureEnded, PartEnded
         from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
         if isinstance(self.progress, MeasureProgress):
@@ -322,7 +323,7 @@ class Session:
         self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", "start it again")
 
     def _run_measuring(self, measuring: Measuring) -> None:
-        from pluginary_tui.sound.run import MeasureEnded
+        from pluginary_tui.sound.events import MeasureEnded
 
         def put(event: MeasureEvent) -> None:
             self._inbox.put(MeasureMessage(event))

@@ -117,7 +117,7 @@ def look(data_dir: Path, ignore: Sequence[str]) -> Health:
         failures.sort(key=lambda each: each.name.casefold())
         failures.sort(key=lambda each: each.info.scanned_at[:10], reverse=True)
         failures.sort(key=lambda each: order.index(each.group))
-        return Health(failures, figures(store), store.size(), check.backups(data_dir))
+        return Health(failures, figures(store), store.size(), check.list_backups(data_dir))
 
 
 def _single_plugins(store: Store, ignore: Sequence[str]) -> Iterator[Failure]:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from pluginary_tui.catalogue.integrity import check
+from pluginary_tui.catalogue.integrity import backups
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome
 from pluginary_tui.scan.diagnosis import diagnose, diagnose_load
@@ -402,7 +402,7 @@ class HealthScreen(IncrementalScreen):
     def _back_up(self) -> None:
         session = self.session
         try:
-            kept = check.rotate_backups(session.store.path, session.settings.backup.keep)
+            kept = backups.rotate_backups(session.store.path, session.settings.backup.keep)
         except PluginaryError as error:
             self.post_message(self.Done(str(error), failed=True))
             return

@@ -17,8 +17,7 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.recommend import Recommendation, find_similar
-from pluginary_tui.sound.similar import JOB
+from pluginary_tui.sound.similar import JOB, Recommendation, find_similar
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit

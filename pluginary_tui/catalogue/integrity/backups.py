@@ -1,0 +1,199 @@
+"""Backups of the catalogue: making them, rotating them, restoring one, and replacing the catalogue's file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pluginary_tui import logs
+from pluginary_tui.catalogue import database
+from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
+from pluginary_tui.catalogue.integrity import checksum, user_export
+from pluginary_tui.catalogue.integrity.check import BACKUPS, dangling, flaws, list_backups
+from pluginary_tui.catalogue.lock import scan_lock
+from pluginary_tui.errors import CatalogueError, ScanError
+
+ASIDE = "aside"
+"""Folder of replaced catalogue files, damaged ones above all. The newest ASIDE_KEEP are kept."""
+
+ASIDE_KEEP = 5
+
+_SIDE_FILES = ("-wal", "-shm")
+
+_log = logs.logger(__name__)
+
+
+def back_up(path: Path, target: Path) -> None:
+    """Copy the catalogue to `target`, consistent whoever writes to it meanwhile, in its place only when it is whole.
+
+    A file that is there is replaced. Raises CatalogueError, one sentence.
+    """
+    if target.resolve() == path.resolve():
+        raise CatalogueError(f"{target} is the catalogue itself; name another file.")
+    with readable_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with closing(database.connect(path)) as db, closing(sqlite3.connect(temporary)) as copy:
+                db.backup(copy)
+                _single_file(copy)
+            _durable(temporary)
+            checksum.invalidate(target)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def rotate_backups(path: Path, keep: int) -> Path:
+    """Make today's backup (a second one of the day takes the place of the first) and drop all but the newest `keep`.
+
+    Raises CatalogueError, one sentence.
+    """
+    target = path.parent / BACKUPS / f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
+    back_up(path, target)
+    checksum.write(target)
+    for old in list_backups(path.parent)[keep:]:
+        checksum.invalidate(old)
+        with contextlib.suppress(OSError):
+            old.unlink()
+    _log.info("backup made", extra={"file": str(target)})
+    return target
+
+
+def backup_after_run(path: Path, keep: int) -> None:
+    """The backup at the end of a scan or a measuring.
+
+    Where there can be none (a full disk, say) the log says why: the work is done and kept all the same.
+    """
+    try:
+        rotate_backups(path, keep)
+    except CatalogueError as error:
+        _log.warning("no backup", extra={"why": str(error)})
+
+
+def restore(path: Path, source: Path) -> Path | None:
+    """Make the backup `source` the catalogue at `path`. Returns where the present one is kept, if there was one.
+
+    Raises CatalogueError, and changes nothing, where `source` is not a whole catalogue of this program.
+    """
+    check_backup(source)
+    with (
+        exclusive_access(path),
+        readable_errors(path),
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name,
+    ):
+        new = Path(name) / "new.db"
+        shutil.copyfile(source, new)
+        with closing(database.connect(new)) as db:  # an older one is brought up to date
+            export = path.with_name(user_export.FILE_NAME)
+            kept = set_aside(path)
+            user_export.save(db, export)
+            shared_file(db)
+        install(new, path)
+    _log.info("backup restored", extra={"file": str(source)})
+    return kept
+
+
+def check_backup(source: Path) -> None:
+    """CatalogueError where the file is no whole catalogue of this program."""
+    no = f"{source} is not a catalogue of this program"
+    try:
+        with source.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise CatalogueError(f"Cannot read {source}: {error.strerror}.") from None
+    if head != b"SQLite format 3\0":
+        raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
+    state = checksum.verify(source, thorough=True)
+    if state is checksum.State.DAMAGED:
+        raise CatalogueError(f"{source} is damaged: its bytes are not those that were written; choose another backup.")
+    try:
+        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            (mark,) = db.execute("PRAGMA application_id").fetchone()
+            if mark != APPLICATION_ID or version < 1:
+                raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
+            if version > VERSION:
+                raise CatalogueError(f"{source} was written by a newer version of this program; update pluginary-tui.")
+            if found := (flaws(db) or dangling(db)) if state is not checksum.State.SOUND else "":
+                raise CatalogueError(f"{source} is damaged ({found}); choose another backup.")
+    except sqlite3.Error as error:
+        raise CatalogueError(f"{source} is damaged ({error}); choose another backup.") from None
+
+
+def renew_export(path: Path) -> None:
+    """Write the export of what the user wrote anew. CatalogueError where that cannot be done."""
+    if path.exists():
+        with readable_errors(path), closing(database.connect(path)) as db:
+            user_export.save(db, path.with_name(user_export.FILE_NAME))
+
+
+@contextmanager
+def exclusive_access(path: Path) -> Iterator[None]:
+    """Hold off scans, and refuse while another program has the catalogue open."""
+    with readable_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with scan_lock(path):
+            if checksum.in_use(path):
+                raise CatalogueError(
+                    f"Another program has {path} open; close it, then run 'pluginary-tui repair' (or what you ran now)."
+                )
+            yield
+    except ScanError as error:
+        raise CatalogueError(str(error)) from None
+
+
+def set_aside(path: Path) -> Path | None:
+    """Move the catalogue (with what SQLite keeps beside it) out of the way. Returns where to; None where none is."""
+    checksum.invalidate(path)
+    if not path.exists():
+        return None
+    folder = path.parent / ASIDE
+    folder.mkdir(exist_ok=True)
+    stamp = f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
+    target = folder / f"catalogue-{stamp}.db"
+    number = 1
+    while target.exists():
+        number += 1
+        target = folder / f"catalogue-{stamp}-{number}.db"
+    for end in ("", *_SIDE_FILES):
+        part = path.with_name(path.name + end)
+        if part.exists():
+            part.replace(target.with_name(target.name + end))
+    for old in sorted(folder.glob("catalogue-*.db"), key=lambda each: each.stat().st_mtime_ns)[:-ASIDE_KEEP]:
+        if old != target:
+            for end in ("", *_SIDE_FILES):
+                old.with_name(old.name + end).unlink(missing_ok=True)
+    return target
+
+
+def install(new: Path, path: Path) -> None:
+    """Make the file `new` the catalogue, durably, and seal it."""
+    _durable(new)
+    for end in _SIDE_FILES:  # of another file, they would be read into this one
+        path.with_name(path.name + end).unlink(missing_ok=True)
+    new.replace(path)
+    checksum.write(path)
+
+
+def _single_file(db: sqlite3.Connection) -> None:
+    """Leave the write-ahead mode, so that the file is whole without its neighbours."""
+    db.execute("PRAGMA journal_mode = DELETE").fetchone()
+
+
+def shared_file(db: sqlite3.Connection) -> None:
+    """Back to the write-ahead mode: many read while one writes."""
+    db.execute("PRAGMA journal_mode = WAL").fetchone()
+
+
+def _durable(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
