@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from pluginary_tui.catalogue.database import now, readable_errors
@@ -326,10 +326,14 @@ class Journal:
 def _text(bundle: Bundle, only: Mapping[str, tuple[str, ...]] | None) -> str:
     """A row of the list as JSON."""
     limited = (only or {}).get(bundle.path)
-    return json.dumps(asdict(bundle) | ({"only": limited} if limited else {}))
+    told: dict[str, object] = {name: getattr(bundle, name) for name in _BUNDLE_FIELDS}
+    return json.dumps(told | ({"only": limited} if limited else {}))
+
+
+_BUNDLE_FIELDS = tuple(each.name for each in fields(Bundle))
 
 
 def _entry(text: str, attempts: int, kills: int) -> Entry:
-    fields = json.loads(text)
-    only = tuple(fields.pop("only", ()))
-    return Entry(Bundle(**fields), attempts, kills, only)
+    told = json.loads(text)
+    only = tuple(told.pop("only", ()))
+    return Entry(Bundle(**told), attempts, kills, only)

@@ -119,6 +119,7 @@ class ResultWriter:
         categories: tuple[str, ...],
         quarantined_at: str,
     ) -> int:
+        before = key
         id_ = identity(db, base_id(format_, plugin.vendor, plugin.name), plugin.uid)
         counts = _connections(plugin.buses)
         (key,) = db.execute(
@@ -137,8 +138,9 @@ class ResultWriter:
                 plugin.loads, Outcome.OK if plugin.loads else "",
             ),
         ).fetchone()  # fmt: skip
-        for table in ("parameter", "bus", "program", "plugin_text"):  # an upgrade may have taken some away
-            db.execute(f"DELETE FROM {table} WHERE plugin = ?", (key,))
+        if before is not None:
+            for table in ("parameter", "bus", "program", "plugin_text"):  # an upgrade may have taken some away
+                db.execute(f"DELETE FROM {table} WHERE plugin = ?", (key,))
         word = self._word
         db.executemany(
             "INSERT INTO parameter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -61,6 +61,7 @@ class Cursor:
     position: int | None = None
     """The plugin in hand, as a place among the bundle's classes; None between two."""
     name: str = ""
+    """Of the plugin in hand, or of the last one."""
 
 
 @dataclass(slots=True)
@@ -95,11 +96,11 @@ class ReportBuilder:
                 if len(self.classes) > 1 and not plugin.name_in_file:
                     plugin.name_in_file = plugin.name
                 self.plugins[position] = plugin
-                cursor.stage, cursor.position, cursor.name = "load", None, ""
+                cursor.stage, cursor.position = "load", None
             case "failed":
                 stage = cursor.stage if cursor.position == position else "load"
                 self.fail(position, Outcome.FAILED, f"{clean(message.get('error', ''), 1000).rstrip('.')}.", stage)
-                cursor.stage, cursor.position, cursor.name = "load", None, ""
+                cursor.stage, cursor.position = "load", None
 
     def fail(self, position: int, outcome: str, error: str, stage: str, signal: str = "", log: str = "") -> None:
         """Note how a single plugin ended."""

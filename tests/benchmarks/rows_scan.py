@@ -14,7 +14,7 @@ from tests.plugins.build import compiler, good
 ARDOUR = "Ardour's scanner"
 LIMIT = "one process, no isolation"
 
-# As the probe reads it, in the order that costs least: nothing is kept, nothing can go wrong.
+# As pedalboard reads it, in the order that costs least: nothing is kept, nothing can go wrong.
 _READ = """
 import os, sys
 from pathlib import Path
@@ -63,8 +63,9 @@ def contests() -> list[Contest]:
     if not zam_is_here():
         return []
     return [
-        Contest("scan-300", "scan of 300 real bundles, 2 workers", "s", partial(_copies, 300, 2)),
-        Contest("scan-17", "scan of the 17 real bundles, 2 workers", "s", _seventeen, rounds=3),
+        Contest("scan-300", "reading 300 real bundles, 2 workers", "s", partial(_copies, 300, 2)),
+        Contest("scan-300-checks", "the same with a load check of each plugin", "s", partial(_checked, 300, 2)),
+        Contest("scan-17", "reading the 17 real bundles, 2 workers", "s", _seventeen, rounds=3),
         Contest("rescan-17", "the 17 again, unchanged", "s", _seventeen_again),
         Contest("rescan-1000", "rescan of 1,000 unchanged bundles", "s", partial(_unchanged, 1000)),
         Contest("rescan-5000", "rescan of 5,000 unchanged bundles", "s", partial(_unchanged, 5000)),
@@ -77,21 +78,27 @@ def contests() -> list[Contest]:
     ]
 
 
-def _scan(place: Place, bundles: Path, workers: int, data: Path) -> float:
+def _scan(place: Place, bundles: Path, workers: int, data: Path, *, checks: bool = False) -> float:
     words = ("scan", "--json", "--no-builtin", "--workers", str(workers), "--only", bundles)
-    return place.run(place.ours(*words), data=data)
+    return place.run(place.ours(*words, *(() if checks else ("--no-load-check",))), data=data)
 
 
 def _copies(count: int, workers: int, place: Place) -> Sides:
     bundles = place.copies(count)
     peers = [
-        ardour(place, bundles, goal=0.3),
-        Peer(LIMIT, lambda number: place.inside(_LOAD_ALL, bundles), goal=2.0, note="reads the same parameters"),
+        ardour(place, bundles, goal=0.2),
+        Peer(LIMIT, lambda number: place.inside(_LOAD_ALL, bundles), goal=1.2, note="loads each with pedalboard"),
     ]
     if workers == 2:
         bare = "a process for each, and nothing else: no watch, no factory, nothing told, nothing kept"
         peers.append(Peer("bare forks, 2 at a time", lambda number: place.inside(_FORK_EACH, bundles), note=bare))
     return Sides(lambda number: _scan(place, bundles, workers, place.fresh("data")), peers)
+
+
+def _checked(count: int, workers: int, place: Place) -> Sides:
+    bundles = place.copies(count)
+    peers = [ardour(place, bundles, goal=0.45)]
+    return Sides(lambda number: _scan(place, bundles, workers, place.fresh("data"), checks=True), peers)
 
 
 def ardour(place: Place, bundles: Path, goal: float | None = None) -> Peer:
@@ -117,7 +124,7 @@ def _seventeen(place: Place) -> Sides:
         [
             Peer("load_plugin", load_each, goal=1 / 25, once=True, note="pedalboard's own, an interpreter per bundle"),
             ardour(place, ZAM),
-            Peer(LIMIT, lambda number: place.inside(_LOAD_ALL, ZAM), note="reads the same parameters"),
+            Peer(LIMIT, lambda number: place.inside(_LOAD_ALL, ZAM), note="loads each with pedalboard"),
         ],
     )
 
@@ -150,7 +157,7 @@ def _slow(place: Place) -> Sides:
 
     def make(folder: Path) -> None:
         for number in range(16):
-            good(folder, f"Sleeper {number}", delay_ms=number * 1500 // 15)  # pedalboard makes two instances of each
+            good(folder, f"Sleeper {number}", delay_ms=number * 3000 // 15)
 
     bundles = place.made("sleepers", make)
     return Sides(

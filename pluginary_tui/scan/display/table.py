@@ -33,7 +33,7 @@ DOING = {
     "factory": "reading names",
     "load": "loading",
     "parameters": "reading parameters",
-    "check": "pedalboard loads it",
+    "check": "trying with pedalboard",
 }
 """What a probe is doing, by the stage that it has told."""
 
@@ -274,7 +274,7 @@ def bar(progress: Progress, width: int, look: Palette = PLAIN) -> Text:
     part = done / total if total else float(progress.over)
     words = [f"{done:,} / {total:,}", f"{int(part * 100)} %"]
     if progress.checking and not progress.over:
-        words = [f"{words[0]} tried with pedalboard", words[1]]
+        words = [f"{words[0]} tried with pedalboard", words[1], f"{progress.loads:,} load"]
     elif progress.kind == "scanning" and progress.plugins > progress.done:
         words.append(counted(progress.plugins, "plugin"))
     words += _pace(progress)

@@ -259,7 +259,7 @@ class Instance:
         if self._separate:
             self._connect()
         stream = Stream()
-        if vst3.method(component, vst3.GET_STATE)(stream.address) == vst3.OK:
+        if vst3.method(component, vst3.GET_STATE)(stream.address) == vst3.OK and stream.data:
             stream.position = 0
             vst3.method(self._controller, vst3.SET_COMPONENT_STATE)(stream.address)
 
