@@ -313,13 +313,14 @@ class Journal:
             known_good = before is not None and before[1] == Outcome.OK
             if not (report.outcome is Outcome.SKIPPED and known_good):
                 bad = quarantine and report.outcome.bad
-                key = self._results.put_bundle(db, report, bad)
+                key = self._results.put_bundle(db, report, bad, known=before is not None)
                 self._results.put_plugins(db, key, report, categories, quarantine=quarantine and not bad)
             db.execute(
                 "UPDATE journal SET state = ?, change = ? WHERE scan = ? AND path = ?",
                 (report.outcome, change, self.scan, bundle.path),
             )
-            db.execute("DELETE FROM journal_part WHERE scan = ? AND path = ?", (self.scan, bundle.path))
+            if len(report.plugins) != 1:
+                db.execute("DELETE FROM journal_part WHERE scan = ? AND path = ?", (self.scan, bundle.path))
         return change
 
 

@@ -85,6 +85,9 @@ class ReportBuilder:
                 described = _dicts(message.get("plugins"))
                 self.classes = {_integer(each.get("position")): _probed(each) for each in described}
                 cursor.stage = "load"
+                if len(self.classes) == 1:
+                    ((cursor.position, only),) = self.classes.items()
+                    cursor.name = only.name
             case "load" | "parameters" as stage:
                 cursor.stage, cursor.position, cursor.name = stage, position, clean(message.get("name", ""))
             case "plugin":

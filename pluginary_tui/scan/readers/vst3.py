@@ -200,7 +200,8 @@ def read(
             continue
         found = module.classes[at]
         began = time.monotonic()
-        send({"stage": "load", "position": at, "name": found.name})
+        if len(module.classes) > 1:  # of the only one the list has said so
+            send({"stage": "load", "position": at, "name": found.name})
         plugin = Instance(module)
         try:
             plugin.start(found.cid)
