@@ -3,7 +3,7 @@
 CREATE TEMP TABLE incoming (
     n               INTEGER PRIMARY KEY,
     id              TEXT    NOT NULL,
-    base            TEXT    NOT NULL,  -- the id its names give; empty where they are not said
+    base            TEXT    NOT NULL,  -- the id derived from vendor and name; empty where they are missing
     uid             TEXT    NOT NULL,
     path            TEXT    NOT NULL,
     stem            TEXT    NOT NULL,
