@@ -1,4 +1,4 @@
--- Where an import waits until it has been read whole; gone with the connection.
+-- Temporary tables for the entries of an import, until all of them have been read.
 
 CREATE TEMP TABLE incoming (
     n               INTEGER PRIMARY KEY,
@@ -29,9 +29,9 @@ CREATE TEMP TABLE incoming (
     uses            INTEGER NOT NULL,
     used_at         TEXT    NOT NULL,
     log             TEXT    NOT NULL,
-    missing         INTEGER NOT NULL,  -- there is nothing at the path on this machine
+    missing         INTEGER NOT NULL,  -- its path does not exist on this machine
     taken           INTEGER NOT NULL,  -- gets a row in the catalogue
-    own             INTEGER NOT NULL   -- its id is made of its names and its class, as ours are
+    own             INTEGER NOT NULL   -- its id is derived from its names and its class, as those of this program are
 );
 
 CREATE TEMP TABLE incoming_tag (
