@@ -37,9 +37,9 @@ PACKAGES = ("pedalboard", "textual", "rich", "click", "rapidfuzz", "platformdirs
 
 # Runs in a process of its own: pedalboard is never imported here.
 _HOOK_CODE = """
-from pluginary_tui.scan import probe
+from pluginary_tui.scan.readers import pedalboard_loading
 import pedalboard, pedalboard_native
-print("there" if hasattr(pedalboard_native.ExternalPlugin, probe.HOOK) else "moved", flush=True)
+print("there" if hasattr(pedalboard_native.ExternalPlugin, pedalboard_loading.SWEEP) else "moved", flush=True)
 import os
 os._exit(0)
 """
@@ -192,6 +192,18 @@ def _catalogue(path: Path) -> Iterator[Finding]:
                 f"{len(quarantined)} bundles are not probed by themselves any more; 'is:quarantined' lists them",
                 "Update or remove them, or try them again with 'pluginary-tui scan --retry'.",
             )
+        alone = store.quarantined_plugins()
+        if alone:
+            yield Finding(
+                "quarantine",
+                "notice",
+                f"{len(alone)} single plugins are not read by themselves any more; 'is:quarantined' lists them",
+                "Update or remove them, or try them again with 'pluginary-tui scan --retry'.",
+            )
+        not_loaded = len(store.unloadable_plugins())
+        if not_loaded:
+            said = f"{not_loaded} plugins were read and cannot be loaded by pedalboard; '-is:loadable' lists them"
+            yield Finding("loading", "ok", said)
         interrupted = Journal(store).interrupted()
         if interrupted:
             left = f"{interrupted.pending} of {interrupted.total}"
@@ -231,7 +243,7 @@ def figures(store: Store) -> dict[str, Any]:
         return {}
     elapsed = float(last.get("elapsed_s", 0))
     rate = round(last.get("scanned", 0) / elapsed, 2) if elapsed else 0.0
-    slowest = sorted(store.bundles("WHERE NOT missing"), key=lambda info: -info.elapsed_ms)[:SLOWEST]
+    slowest = store.slowest_bundles(SLOWEST)
     return last | {
         "rate_per_s": rate,
         "slowest": [{"path": i.path, "elapsed_ms": i.elapsed_ms, "outcome": i.outcome} for i in slowest],
@@ -263,9 +275,16 @@ def report(data_dir: Path, found: list[Finding], environ: Mapping[str, str] = os
         with Store(data_dir / FILE_NAME) as store:
             parts.append("\nLast scan\n" + json.dumps(figures(store), indent=1, ensure_ascii=False))
             parts.append("\nBundles that failed")
-            for info in store.bundles("WHERE outcome <> 'ok' AND NOT missing"):
+            for info in store.failed_bundles():
                 parts.append(f"{info.path}: {info.outcome} {info.signal} ({info.stage}) {info.error}")
                 parts += [f"    {line}" for line in store.log(info.path).splitlines()[-20:]]
+            parts.append("\nSingle plugins that failed")
+            for plugin in store.failed_plugins():
+                how = store.plugin_failure(plugin.key)
+                parts.append(f"{plugin.path}: {plugin.name}: {plugin.status} {how.signal} ({how.stage}) {plugin.error}")
+                parts += [f"    {line}" for line in store.plugin_log(plugin.key)[0].splitlines()[-20:]]
+            parts.append("\nPlugins that pedalboard does not load")
+            parts += [f"{plugin.path}: {plugin.name}: {plugin.load_error}" for plugin in store.unloadable_plugins()]
     try:
         lines = logs.log_path(data_dir).read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
     except OSError:

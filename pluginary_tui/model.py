@@ -1,4 +1,4 @@
-"""The words of the house as plain data: plugins, parameters, bundles, outcomes. No I/O."""
+"""Domain model as plain data: plugins, parameters, bundles, outcomes. No I/O."""
 
 from __future__ import annotations
 
@@ -22,23 +22,63 @@ NAME_LIMIT = 256
 MISSING = "missing"
 """Status of a plugin whose bundle is no longer on the disk."""
 
+UNREAD = "unread"
+"""Status of a plugin in a report that was not tried this time: what the catalogue knows of it stays."""
+
+
+HOST = "host"
+"""Kind of a parameter that only hosts see: a mapped MIDI controller, a hidden one, the buffer size."""
+
+PARAMETER_KINDS = ("continuous", "stepped", "switch", "bypass", "program", HOST)
+
 
 @dataclass(slots=True)
 class Parameter:
-    """One value of a plugin that can be turned. Texts are worded by the plugin itself."""
+    """One value of a plugin. Texts are worded by the plugin itself; one that it refuses to tell is empty."""
 
     name: str
     unit: str = ""
     default: str = ""
+    """Text of the default that the plugin declares."""
     minimum: str = ""
     maximum: str = ""
     default_raw: float | None = None
-    """0 to 1, the position the host uses; None where it is not known."""
+    """The declared default, normalized (0 to 1); None where it is not known."""
     steps: int = 0
     """Number of distinct values; 0 where the value is continuous."""
     kind: str = "continuous"
-    """`continuous`, `stepped`, `switch`, or `host` for one that the host or framework made up."""
+    """One of PARAMETER_KINDS."""
     automatable: bool = True
+    id: int | None = None
+    """The number by which a host addresses it (VST3: ParamID); None where the format has none."""
+    short_name: str = ""
+    group: str = ""
+    """Names of the units it belongs to, outermost first, joined by ` / `; empty for the plugin itself."""
+    initial: str = ""
+    """Text of the value that a new instance starts with, which may differ from the declared default."""
+    initial_raw: float | None = None
+    """The same value, normalized."""
+    choices: tuple[str, ...] = ()
+    """Texts of all values of a list of up to CHOICE_LIMIT."""
+    read_only: bool = False
+
+
+CHOICE_LIMIT = 64
+"""Values of a list whose texts are read; longer lists keep their number of steps and their ends."""
+
+
+@dataclass(slots=True)
+class Bus:
+    """One audio or event connection of a plugin."""
+
+    name: str
+    media: str
+    """`audio` or `event`."""
+    direction: str
+    """`input` or `output`."""
+    channels: int
+    main: bool = True
+    """False for a sidechain or another auxiliary connection."""
 
 
 @dataclass(slots=True)
@@ -65,8 +105,20 @@ class Plugin:
     latency_samples: int = 0
     parameter_count: int = 0
     """Parameters of the plugin's own; those of kind `host` do not count."""
+    audio_inputs: int = 0
+    """Channels of the main audio inputs together."""
+    audio_outputs: int = 0
+    sidechain_inputs: int = 0
+    """Channels of all other audio inputs."""
+    midi_input: bool = False
+    midi_output: bool = False
+    program_count: int = 0
+    loads: bool | None = None
+    """Whether pedalboard loads it; None where that was not tried."""
+    load_error: str = ""
+    """Why pedalboard does not load it, one sentence."""
     status: str = Outcome.OK
-    """`ok`, another outcome, or `missing`."""
+    """How reading it ended: `ok`, another outcome, or `missing`."""
     error: str = ""
     favourite: bool = False
     hidden: bool = False
@@ -124,8 +176,18 @@ class ProbedPlugin:
     name_in_file: str = ""
     latency_samples: int = 0
     parameters: list[Parameter] = field(default_factory=list)
+    buses: list[Bus] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
+    loads: bool | None = None
+    """True where pedalboard itself did the reading; else the load check answers later."""
     status: str = Outcome.OK
+    """How reading it ended, or UNREAD."""
     error: str = ""
+    stage: str = ""
+    """What was being done when it failed; see `Report.stage`."""
+    signal: str = ""
+    log: str = ""
+    """What was printed while it failed."""
     probe_ms: int = 0
 
 

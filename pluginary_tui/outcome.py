@@ -10,11 +10,13 @@ class Outcome(StrEnum):
 
     OK = "ok"
     FAILED = "failed"
-    """It said no: a whole answer arrived and it is an error."""
+    """A whole answer arrived and it is an error."""
     CRASHED = "crashed"
     """It died before a whole report had arrived."""
     TIMEOUT = "timeout"
     MEMORY = "memory"
+    SKIPPED = "skipped"
+    """A person ended it."""
 
     @property
     def bad(self) -> bool:

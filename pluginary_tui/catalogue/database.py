@@ -13,14 +13,12 @@ from pluginary_tui.errors import CatalogueError
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 1
+VERSION = 2
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549
 """Marks an SQLite file as a catalogue of ours ("PLUI")."""
 
-MIGRATIONS: Mapping[int, str] = {}
-"""SQL that takes a file from the version before to this one; each runs in one transaction."""
 
 BUSY_MS = 5000
 
@@ -111,7 +109,8 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
             f"up to {VERSION}); update pluginary-tui."
         )
     elif version < VERSION:
-        migrate(db, path, MIGRATIONS, VERSION)
+        steps = {step: _script(f"migrations/{step}.sql") for step in range(version + 1, VERSION + 1)}
+        migrate(db, path, steps, VERSION)
 
 
 def _create(db: sqlite3.Connection, path: Path) -> None:
@@ -121,13 +120,16 @@ def _create(db: sqlite3.Connection, path: Path) -> None:
     with transaction(db):
         if _version(db):  # another process was faster
             return
-        from importlib import resources  # only ever wanted here
-
-        schema = (resources.files("pluginary_tui.catalogue") / "schema.sql").read_text("utf-8")
-        for statement in statements(schema):
+        for statement in statements(_script("schema.sql")):
             db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _script(name: str) -> str:
+    from importlib import resources  # wanted only where a catalogue is made or migrated
+
+    return (resources.files("pluginary_tui.catalogue") / name).read_text("utf-8")
 
 
 def statements(script: str) -> Iterator[str]:

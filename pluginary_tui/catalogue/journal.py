@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from pluginary_tui.catalogue.database import now, readable_errors
+from pluginary_tui.catalogue.results import READING, ResultWriter
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report, base_id
+from pluginary_tui.model import Bundle, Outcome, Report
 
 IMPORTED = "imported"
 """The `stage` of a bundle that was told of by a file and that no probe of this machine has read yet."""
-
-WORD_CACHE = 20_000
-"""Row numbers of words kept at hand while scanning, so that memory stays bounded."""
 
 
 @dataclass(slots=True)
@@ -29,6 +25,22 @@ class Entry:
     """Probes that ended in a crash since this scan was begun or last taken up."""
     kills: int = 0
     """Times in a row the app died while this bundle was in flight."""
+    only: tuple[str, ...] = ()
+    """Class ids of the plugins that are to be read; empty for all of them."""
+
+
+class Part(NamedTuple):
+    """What is kept of a bundle with several plugins while its probes run."""
+
+    position: int
+    """Of the plugin among the bundle's classes; LIST for the message that names them all."""
+    message: str
+    """JSON, as the probe sent it; empty for a plugin whose reading has begun and not ended."""
+    kills: int
+    """Times the app died while this plugin was in flight."""
+
+
+LIST = -1
 
 
 class Interrupted(NamedTuple):
@@ -39,6 +51,8 @@ class Interrupted(NamedTuple):
     total: int
     in_flight: list[str]
     """Paths of the bundles whose probes were running when it was interrupted, or could have begun at any moment."""
+    checks: int = 0
+    """Plugins that pedalboard has still to be tried with."""
 
 
 class Journal:
@@ -50,7 +64,7 @@ class Journal:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.scan = 0
-        self._words: dict[str, int] = {}
+        self._results = ResultWriter()
 
     # The to-do list
 
@@ -67,17 +81,22 @@ class Journal:
                 "SELECT path FROM journal WHERE scan = ? AND state = 'running' ORDER BY path", (row[0],)
             )
             pending = counts.get("pending", 0) + counts.get("running", 0)
-            return Interrupted(row[1], pending, sum(counts.values()), [path for (path,) in flight])
+            checks = self.store.db.execute("SELECT count(*) FROM load_journal").fetchone()[0]
+            return Interrupted(row[1], pending, sum(counts.values()), [path for (path,) in flight], checks)
 
-    def begin(self, bundles: Iterable[Bundle]) -> None:
-        """Write the to-do list of a new scan; the list of the one before goes, its figures stay."""
+    def begin(self, bundles: Iterable[Bundle], only: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        """Write the to-do list of a new scan; the list of the one before goes, its figures stay.
+
+        `only`: by path, class ids of the plugins to which the reading of a bundle is limited.
+        """
         with self.store.writing() as db:
             db.execute("UPDATE scan SET finished_at = ? WHERE finished_at = ''", (now(),))
             db.execute("DELETE FROM journal")
+            db.execute("DELETE FROM journal_part")
             self.scan = int(db.execute("INSERT INTO scan (started_at) VALUES (?)", (now(),)).lastrowid or 0)
             db.executemany(
                 "INSERT INTO journal (scan, path, bundle) VALUES (?, ?, ?)",
-                ((self.scan, bundle.path, json.dumps(asdict(bundle))) for bundle in bundles),
+                ((self.scan, bundle.path, _text(bundle, only)) for bundle in bundles),
             )
 
     def resume(self, *, killed: bool = True, suspects: Iterable[str] = ()) -> None:
@@ -102,9 +121,14 @@ class Journal:
                     " WHERE scan = ? AND state IN ('pending', 'running')",
                     (self.scan,),
                 )
+                db.execute(
+                    "UPDATE journal_part SET kills = kills + 1 WHERE scan = ? AND message = '' AND path IN"
+                    " (SELECT path FROM journal WHERE scan = ? AND state = 'running')",
+                    (self.scan, self.scan),
+                )
             db.execute("UPDATE journal SET state = 'pending' WHERE scan = ? AND state = 'running'", (self.scan,))
 
-    def add(self, bundles: Iterable[Bundle], *, again: bool) -> None:
+    def add(self, bundles: Iterable[Bundle], *, again: bool, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`."""
         with self.store.writing() as db:
             db.executemany(
@@ -112,7 +136,7 @@ class Journal:
                 " ON CONFLICT (scan, path) DO UPDATE SET bundle = excluded.bundle, state = 'pending', attempts = 0,"
                 " kills = 0"
                 " WHERE bundle <> excluded.bundle OR (? AND state <> 'pending')",
-                ((self.scan, bundle.path, json.dumps(asdict(bundle)), again) for bundle in bundles),
+                ((self.scan, bundle.path, _text(bundle, only), again) for bundle in bundles),
             )
 
     def pending(self) -> list[Entry]:
@@ -123,7 +147,7 @@ class Journal:
                 " ORDER BY attempts + kills, path",
                 (self.scan,),
             )
-            return [Entry(Bundle(**json.loads(bundle)), attempts, kills) for bundle, attempts, kills in rows]
+            return [_entry(*row) for row in rows]
 
     def started(self, path: str) -> None:
         """To be called before the probe can launch: what still says so after a kill of this program was in flight, or
@@ -140,13 +164,58 @@ class Journal:
                 (int(crashed), self.scan, path),
             )
 
-    def give_back(self, paths: Iterable[str]) -> None:
+    def put_back(self, paths: Iterable[str]) -> None:
         """Back to pending, all of these: the scan ended in good order while they were in flight."""
         with self.store.writing() as db:
             db.executemany(
                 "UPDATE journal SET state = 'pending', kills = 0 WHERE scan = ? AND path = ?",
                 ((self.scan, path) for path in paths),
             )
+            db.execute("UPDATE journal_part SET kills = 0 WHERE scan = ? AND message = ''", (self.scan,))
+
+    def part(self, path: str, position: int, message: dict[str, Any] | None) -> None:
+        """Keep what a probe sent of one plugin of a bundle with several; None where its reading begins."""
+        with self.store.writing(lazy=True) as db:
+            db.execute(
+                "INSERT INTO journal_part (scan, path, position, message) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (scan, path, position) DO UPDATE SET message = excluded.message",
+                (self.scan, path, position, "" if message is None else json.dumps(message)),
+            )
+
+    def parts(self, path: str) -> list[Part]:
+        """What is kept of this bundle, the list of its plugins first."""
+        with readable_errors(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT position, message, kills FROM journal_part WHERE scan = ? AND path = ? ORDER BY position",
+                (self.scan, path),
+            )
+            return [Part(*row) for row in rows]
+
+    def outdated(self) -> frozenset[str]:
+        """Paths of the bundles that were read in an older way than today's."""
+        with readable_errors(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT path FROM bundle WHERE reading < ? AND outcome = 'ok' AND NOT missing AND stage <> ?",
+                (READING, IMPORTED),
+            )
+            return frozenset(path for (path,) in rows)
+
+    def failed_plugins(self, *, quarantined: bool) -> dict[str, tuple[str, ...]]:
+        """Class ids of the plugins that could not be read, by the path of their bundle, which could.
+
+        `quarantined`: also those that are not tried again by themselves.
+        """
+        with readable_errors(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT b.path, p.uid FROM plugin p JOIN bundle b ON b.key = p.bundle"
+                " WHERE p.status NOT IN ('ok', 'missing') AND b.outcome = 'ok' AND b.quarantined_at = ''"
+                " AND p.uid <> '' AND NOT b.missing AND (? OR p.quarantined_at = '')",
+                (quarantined,),
+            )
+            found: dict[str, tuple[str, ...]] = {}
+            for path, uid in rows:
+                found[path] = (*found.get(path, ()), uid)
+            return found
 
     def try_again(self, passed_over: Iterable[Bundle]) -> list[tuple[Entry, str]]:
         """Put on the list what this scan could not read, and what it passed over: each with how it had ended.
@@ -219,13 +288,6 @@ class Journal:
         with self.store.writing() as db:
             db.executemany("UPDATE bundle SET missing = 0 WHERE path = ? AND missing", ((path,) for path in paths))
 
-    def release(self, paths: Iterable[str]) -> None:
-        """Take these bundles out of quarantine; the next scan probes them."""
-        with self.store.writing() as db:
-            db.executemany(
-                "UPDATE bundle SET quarantined_at = '', fingerprint = '' WHERE path = ?", ((path,) for path in paths)
-            )
-
     def finish(self, report: Report, categories: list[tuple[str, ...]], *, quarantine: bool) -> str:
         """Keep one bundle's result: bundle, plugins, parameters, log and journal row in one transaction.
 
@@ -235,7 +297,7 @@ class Journal:
         try:
             return self._finish(report, categories, quarantine)
         except BaseException:
-            self._words.clear()  # what was rolled back has no row numbers
+            self._results.forget()
             raise
 
     def _finish(self, report: Report, categories: list[tuple[str, ...]], quarantine: bool) -> str:
@@ -248,123 +310,26 @@ class Journal:
                 change = "new"
             else:
                 change = "same" if tuple(before) == (bundle.fingerprint, Outcome.OK) else "updated"
-            key = self._put_bundle(db, report, quarantine)
-            self._put_plugins(db, key, report, categories)
+            known_good = before is not None and before[1] == Outcome.OK
+            if not (report.outcome is Outcome.SKIPPED and known_good):
+                bad = quarantine and report.outcome.bad
+                key = self._results.put_bundle(db, report, bad)
+                self._results.put_plugins(db, key, report, categories, quarantine=quarantine and not bad)
             db.execute(
                 "UPDATE journal SET state = ?, change = ? WHERE scan = ? AND path = ?",
                 (report.outcome, change, self.scan, bundle.path),
             )
+            db.execute("DELETE FROM journal_part WHERE scan = ? AND path = ?", (self.scan, bundle.path))
         return change
 
-    def _put_bundle(self, db: sqlite3.Connection, report: Report, quarantine: bool) -> int:
-        bundle, time = report.bundle, now()
-        (key,) = db.execute(
-            "INSERT INTO bundle (path, format, name, vendor, fingerprint, size, modified, outcome, error, stage,"
-            " signal, elapsed_ms, peak_mb, scanned_at, added_at, quarantined_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (path) DO UPDATE SET format = excluded.format, name = excluded.name,"
-            " vendor = CASE excluded.vendor WHEN '' THEN vendor ELSE excluded.vendor END,"
-            " fingerprint = excluded.fingerprint, size = excluded.size, modified = excluded.modified,"
-            " outcome = excluded.outcome, error = excluded.error, stage = excluded.stage, signal = excluded.signal,"
-            " elapsed_ms = excluded.elapsed_ms, peak_mb = excluded.peak_mb, scanned_at = excluded.scanned_at,"
-            " missing = 0, quarantined_at = excluded.quarantined_at RETURNING key",
-            (
-                bundle.path, bundle.format, bundle.name, report.plugins[0].vendor if report.plugins else bundle.vendor,
-                bundle.fingerprint, bundle.size, bundle.modified, report.outcome, report.error, report.stage,
-                report.signal, round(report.elapsed_s * 1000), report.peak_mb, time, time, time if quarantine else "",
-            ),
-        ).fetchone()  # fmt: skip
-        db.execute("DELETE FROM probe_log WHERE bundle = ?", (key,))
-        if report.log:
-            db.execute("INSERT INTO probe_log VALUES (?, ?)", (key, report.log))
-        return int(key)
 
-    def _put_plugins(
-        self, db: sqlite3.Connection, bundle: int, report: Report, categories: list[tuple[str, ...]]
-    ) -> None:
-        """Replace the bundle's plugins; each one that was there before keeps its row, and with it its date."""
-        known = {
-            (uid, name): key
-            for key, uid, name in db.execute("SELECT key, uid, name FROM plugin WHERE bundle = ?", (bundle,))
-        }
-        found = report.plugins
-        if not found:
-            if known:  # nothing new was learnt, so what was known stays, under its new status
-                db.execute(
-                    "UPDATE plugin SET status = ?, error = ? WHERE bundle = ?", (report.outcome, report.error, bundle)
-                )
-                return
-            found = [ProbedPlugin(name=report.bundle.name, vendor=report.bundle.vendor, status=report.outcome)]
-            found[0].error, found[0].probe_ms = report.error, round(report.elapsed_s * 1000)
-            categories = [()]
-        for plugin, readable in zip(found, categories, strict=True):
-            key = known.pop((plugin.uid, plugin.name), None)
-            if key is not None and plugin.status != Outcome.OK:
-                db.execute(
-                    "UPDATE plugin SET status = ?, error = ?, probe_ms = ? WHERE key = ?",
-                    (plugin.status, plugin.error, plugin.probe_ms, key),
-                )
-                continue
-            self._put_plugin(db, key, bundle, report.bundle.format, plugin, readable)
-        db.executemany("DELETE FROM plugin WHERE key = ?", ((key,) for key in known.values()))
-
-    def _put_plugin(
-        self,
-        db: sqlite3.Connection,
-        key: int | None,
-        bundle: int,
-        format_: str,
-        plugin: ProbedPlugin,
-        categories: tuple[str, ...],
-    ) -> None:
-        id_ = _identity(db, base_id(format_, plugin.vendor, plugin.name), plugin.uid)
-        (key,) = db.execute(
-            "INSERT OR REPLACE INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid,"
-            " kind, name_in_file, latency_samples, parameter_count, status, error, probe_ms, added_at) VALUES"
-            " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-            "  coalesce((SELECT added_at FROM plugin WHERE key = ?), ?)) RETURNING key",
-            (
-                key, bundle, id_, plugin.name, plugin.vendor, plugin.version, plugin.category, "|".join(categories),
-                plugin.uid, plugin.kind, plugin.name_in_file, plugin.latency_samples,
-                sum(p.kind != "host" for p in plugin.parameters), plugin.status, plugin.error, plugin.probe_ms, key,
-                now(),
-            ),
-        ).fetchone()  # fmt: skip
-        db.execute("DELETE FROM parameter WHERE plugin = ?", (key,))
-        db.executemany(
-            "INSERT INTO parameter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (key, position, self._word(db, p.name), self._word(db, p.unit), p.default, p.minimum, p.maximum,
-                 p.default_raw, p.steps, p.kind, p.automatable)
-                for position, p in enumerate(plugin.parameters)
-            ),
-        )  # fmt: skip
-
-    def _word(self, db: sqlite3.Connection, text: str) -> int:
-        if len(self._words) > WORD_CACHE:
-            self._words.clear()
-        key = self._words.get(text)
-        if key is None:
-            (key,) = db.execute(
-                "INSERT INTO word (text) VALUES (?) ON CONFLICT (text) DO UPDATE SET text = text RETURNING key", (text,)
-            ).fetchone()
-            self._words[text] = int(key)
-        return int(key)
+def _text(bundle: Bundle, only: Mapping[str, tuple[str, ...]] | None) -> str:
+    """A row of the list as JSON."""
+    limited = (only or {}).get(bundle.path)
+    return json.dumps(asdict(bundle) | ({"only": limited} if limited else {}))
 
 
-def _identity(db: sqlite3.Connection, base: str, uid: str) -> str:
-    """The stable id of class `uid` under the readable id `base`, given once and kept.
-
-    The first class of a name has the plain id. Another one gets eight digits of a checksum of its class id behind
-    it: vendors fill the front of a class id alike, so no cut of the id itself tells two of theirs apart.
-    A class id that is not known (its factory could not be read) takes the plain id.
-    """
-    if not uid:
-        return base
-    row = db.execute("SELECT id FROM identity WHERE base = ? AND uid = ?", (base, uid)).fetchone()
-    if row:
-        return str(row[0])
-    taken = db.execute("SELECT 1 FROM identity WHERE base = ?", (base,)).fetchone()
-    id_ = f"{base}-{zlib.crc32(uid.encode()):08x}" if taken else base
-    db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?, ?)", (id_, base, uid))
-    return id_
+def _entry(text: str, attempts: int, kills: int) -> Entry:
+    fields = json.loads(text)
+    only = tuple(fields.pop("only", ()))
+    return Entry(Bundle(**fields), attempts, kills, only)

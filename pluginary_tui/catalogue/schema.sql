@@ -1,4 +1,4 @@
--- The catalogue, whole. A change here is also a migration in store.py and one more user_version.
+-- The catalogue, whole. A change here is also a migration in database.py and one more user_version.
 
 -- What the scans know. Rebuilt by a rescan; nothing here is the user's.
 
@@ -20,7 +20,8 @@ CREATE TABLE bundle (
     scanned_at     TEXT    NOT NULL,             -- ISO 8601, UTC
     added_at       TEXT    NOT NULL,
     missing        INTEGER NOT NULL DEFAULT 0,
-    quarantined_at TEXT    NOT NULL DEFAULT ''   -- empty: not in quarantine
+    quarantined_at TEXT    NOT NULL DEFAULT '',  -- empty: not in quarantine
+    reading        INTEGER NOT NULL DEFAULT 0    -- the version of the way it was read
 );
 
 CREATE TABLE probe_log (
@@ -45,7 +46,19 @@ CREATE TABLE plugin (
     status          TEXT    NOT NULL,
     error           TEXT    NOT NULL DEFAULT '',
     probe_ms        INTEGER NOT NULL DEFAULT 0,
-    added_at        TEXT    NOT NULL
+    added_at        TEXT    NOT NULL,
+    audio_inputs     INTEGER NOT NULL DEFAULT 0, -- channels of the main audio inputs
+    audio_outputs    INTEGER NOT NULL DEFAULT 0,
+    sidechain_inputs INTEGER NOT NULL DEFAULT 0, -- channels of all other audio inputs
+    midi_input       INTEGER NOT NULL DEFAULT 0,
+    midi_output      INTEGER NOT NULL DEFAULT 0,
+    program_count    INTEGER NOT NULL DEFAULT 0,
+    stage            TEXT    NOT NULL DEFAULT '', -- what was being done when reading it failed
+    signal           TEXT    NOT NULL DEFAULT '',
+    quarantined_at   TEXT    NOT NULL DEFAULT '', -- of this plugin alone; empty: not in quarantine
+    loads            INTEGER,                     -- whether pedalboard loads it; null: not tried
+    load_outcome     TEXT    NOT NULL DEFAULT '', -- how that try ended
+    load_error       TEXT    NOT NULL DEFAULT ''
 );
 CREATE INDEX plugin_bundle ON plugin (bundle);
 CREATE INDEX plugin_id ON plugin (id);
@@ -68,9 +81,42 @@ CREATE TABLE parameter (
     steps       INTEGER NOT NULL DEFAULT 0,
     kind        TEXT    NOT NULL DEFAULT 'continuous',
     automatable INTEGER NOT NULL DEFAULT 1,
+    id          INTEGER,                         -- by which a host addresses it
+    short_name  INTEGER REFERENCES word (key),   -- null: none
+    "group"     INTEGER REFERENCES word (key),   -- null: none
+    initial     TEXT,                            -- value that it starts with; null: the default
+    initial_raw REAL,
+    choices     INTEGER REFERENCES word (key),   -- texts of all values, one a line; null: none
+    read_only   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (plugin, position)
 ) WITHOUT ROWID;
 CREATE INDEX parameter_name ON parameter (name, unit);
+
+CREATE TABLE bus (
+    plugin    INTEGER NOT NULL REFERENCES plugin (key) ON DELETE CASCADE,
+    position  INTEGER NOT NULL,
+    name      TEXT    NOT NULL,
+    media     TEXT    NOT NULL,                  -- audio or event
+    direction TEXT    NOT NULL,                  -- input or output
+    channels  INTEGER NOT NULL,
+    main      INTEGER NOT NULL,
+    PRIMARY KEY (plugin, position)
+) WITHOUT ROWID;
+
+CREATE TABLE program (
+    plugin   INTEGER NOT NULL REFERENCES plugin (key) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    name     INTEGER NOT NULL REFERENCES word (key),
+    PRIMARY KEY (plugin, position)
+) WITHOUT ROWID;
+
+-- Texts of single plugins that are read seldom.
+CREATE TABLE plugin_text (
+    plugin     INTEGER PRIMARY KEY REFERENCES plugin (key) ON DELETE CASCADE,
+    log        TEXT NOT NULL DEFAULT '',         -- printed while reading it failed
+    load_log   TEXT NOT NULL DEFAULT '',         -- printed while pedalboard did not load it
+    attributes TEXT NOT NULL DEFAULT ''          -- names of pedalboard's parameters, one a line
+);
 
 -- Which id belongs to which class: what has once got an id keeps it, whatever comes later under the same name.
 CREATE TABLE identity (
@@ -101,6 +147,23 @@ CREATE TABLE journal (
     PRIMARY KEY (scan, path)
 ) WITHOUT ROWID;
 CREATE INDEX journal_state ON journal (scan, state);
+
+-- What the probes of a bundle with several plugins have sent so far: a scan that is resumed goes on behind it.
+CREATE TABLE journal_part (
+    scan     INTEGER NOT NULL REFERENCES scan (key) ON DELETE CASCADE,
+    path     TEXT    NOT NULL,
+    position INTEGER NOT NULL,             -- of the plugin; -1: the list of the bundle's plugins
+    message  TEXT    NOT NULL,             -- JSON; empty: its reading has begun
+    kills    INTEGER NOT NULL DEFAULT 0,   -- times the app died while this was in flight
+    PRIMARY KEY (scan, path, position)
+) WITHOUT ROWID;
+
+-- Plugins that pedalboard has still to be tried with.
+CREATE TABLE load_journal (
+    plugin INTEGER PRIMARY KEY REFERENCES plugin (key) ON DELETE CASCADE,
+    state  TEXT    NOT NULL DEFAULT 'pending', -- pending or running; what is done is gone from here
+    kills  INTEGER NOT NULL DEFAULT 0
+);
 
 -- What the user wrote. No scan touches these; the key is the plugin's stable id.
 

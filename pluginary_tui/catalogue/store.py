@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, readable_errors, transaction
 from pluginary_tui.catalogue.integrity.open_guard import OpenGuard, check_before_open
-from pluginary_tui.model import MISSING, Parameter, Plugin, clean
+from pluginary_tui.model import MISSING, Bus, Parameter, Plugin, clean
 
 LAZY_S = 0.5
 """Seconds after which what was written lazily is on the disk, as long as more is written."""
@@ -25,9 +25,10 @@ TAG_LIMIT = 64
 # join them row by row costs as much as all the rest.
 _PLUGINS = """
 SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.version, b.path, p.name_in_file,
-       p.kind, p.uid, p.latency_samples, p.parameter_count,
+       p.kind, p.uid, p.latency_samples, p.parameter_count, p.audio_inputs, p.audio_outputs, p.sidechain_inputs,
+       p.midi_input, p.midi_output, p.program_count, p.loads, p.load_error,
        CASE WHEN b.missing THEN 'missing' ELSE p.status END, CASE WHEN b.missing THEN '' ELSE p.error END,
-       b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '', p.key
+       b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '' OR p.quarantined_at <> '', p.key
 FROM plugin p JOIN bundle b ON b.key = p.bundle
 """
 _IN_ORDER = "ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key"
@@ -36,6 +37,13 @@ SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.paramet
        CASE WHEN b.missing THEN 'missing' ELSE p.status END
 FROM plugin p JOIN bundle b ON b.key = p.bundle
 WHERE p.id NOT IN (SELECT id FROM user_plugin WHERE hidden) {_IN_ORDER}
+"""
+_PARAMETERS = """
+SELECT n.text, u.text, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind, r.automatable, r.id, s.text,
+       g.text, coalesce(r.initial, r."default"), coalesce(r.initial_raw, r.default_raw), c.text, r.read_only
+FROM parameter r JOIN word n ON n.key = r.name JOIN word u ON u.key = r.unit LEFT JOIN word s ON s.key = r.short_name
+     LEFT JOIN word g ON g.key = r."group" LEFT JOIN word c ON c.key = r.choices
+WHERE r.plugin = ? ORDER BY r.position
 """
 _CHANGES = "SELECT path, change FROM journal WHERE scan = (SELECT max(key) FROM scan) AND change <> ''"
 _WRITTEN = "favourite, hidden, rating, note, uses, used_at"
@@ -62,6 +70,16 @@ class BundleInfo(NamedTuple):
     added_at: str
     quarantined_at: str
     missing: bool
+
+
+class PluginFailure(NamedTuple):
+    """How reading one plugin and trying it with pedalboard ended, beside what the plugin itself says of both."""
+
+    stage: str
+    """What was being done when reading it failed; empty where it was read."""
+    signal: str
+    load_outcome: str
+    """An outcome; empty where pedalboard was not tried."""
 
 
 class Store:
@@ -158,7 +176,8 @@ class Store:
         for row in rows:
             (
                 id_, name, vendor, format_, categories, raw_category, version, path, name_in_file, kind, uid,
-                latency, parameters, status, error, scanned_at, added_at, probe_ms, quarantined, key,
+                latency, parameters, inputs, outputs, sidechain, midi_in, midi_out, programs, loads, load_error,
+                status, error, scanned_at, added_at, probe_ms, quarantined, key,
             ) = row  # fmt: skip
             favourite, hidden, rating, note, uses, used_at = written.get(id_, _NOTHING_WRITTEN)
             if status != MISSING:
@@ -166,9 +185,10 @@ class Store:
             plugins.append(
                 Plugin(
                     id_, name, keep(vendor), keep(format_), split(categories), keep(raw_category), keep(version), path,
-                    name_in_file, keep(kind), uid, latency, parameters, keep(status), error, bool(favourite),
-                    bool(hidden), tags.get(id_, ()), rating, note, uses, used_at, keep(scanned_at), keep(added_at),
-                    probe_ms, bool(quarantined), changes.get(path, ""), 1, key,
+                    name_in_file, keep(kind), uid, latency, parameters, inputs, outputs, sidechain, bool(midi_in),
+                    bool(midi_out), programs, None if loads is None else bool(loads), keep(load_error), keep(status),
+                    error, bool(favourite), bool(hidden), tags.get(id_, ()), rating, note, uses, used_at,
+                    keep(scanned_at), keep(added_at), probe_ms, bool(quarantined), changes.get(path, ""), 1, key,
                 )
             )  # fmt: skip
         if len(copies) < len(plugins):
@@ -215,36 +235,100 @@ class Store:
     def parameters(self, key: int) -> list[Parameter]:
         """The parameters of the plugin in this row, in the plugin's own order."""
         with readable_errors(self.path):
+            parameters = [Parameter(*row) for row in self.db.execute(_PARAMETERS, (key,))]
+        for parameter in parameters:
+            parameter.automatable, parameter.read_only = bool(parameter.automatable), bool(parameter.read_only)
+            parameter.short_name, parameter.group = parameter.short_name or "", parameter.group or ""
+            parameter.choices = tuple(str(parameter.choices).split("\n")) if parameter.choices else ()
+        return parameters
+
+    def buses(self, key: int) -> list[Bus]:
+        """The connections of the plugin in this row, in the plugin's own order."""
+        with readable_errors(self.path):
             rows = self.db.execute(
-                'SELECT n.text, u.text, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind,'
-                " r.automatable"
-                " FROM parameter r JOIN word n ON n.key = r.name JOIN word u ON u.key = r.unit"
-                " WHERE r.plugin = ? ORDER BY r.position",
+                "SELECT name, media, direction, channels, main FROM bus WHERE plugin = ? ORDER BY position", (key,)
+            )
+            return [
+                Bus(name, media, direction, channels, bool(main)) for name, media, direction, channels, main in rows
+            ]
+
+    def programs(self, key: int) -> list[str]:
+        """The names of the programs of the plugin in this row, in the plugin's own order."""
+        with readable_errors(self.path):
+            rows = self.db.execute(
+                "SELECT w.text FROM program r JOIN word w ON w.key = r.name WHERE r.plugin = ? ORDER BY r.position",
                 (key,),
             )
-            parameters = [Parameter(*row) for row in rows]
-        for parameter in parameters:
-            parameter.automatable = bool(parameter.automatable)
-        return parameters
+            return [name for (name,) in rows]
+
+    def attributes(self, key: int) -> frozenset[str]:
+        """Names of the parameters that pedalboard offers of the plugin in this row; empty where they are unknown."""
+        with readable_errors(self.path):
+            row = self.db.execute("SELECT attributes FROM plugin_text WHERE plugin = ?", (key,)).fetchone()
+            return frozenset(row[0].splitlines()) if row else frozenset()
+
+    def plugin_log(self, key: int) -> tuple[str, str]:
+        """What the plugin in this row printed while reading it failed, and while pedalboard did not load it."""
+        with readable_errors(self.path):
+            row = self.db.execute("SELECT log, load_log FROM plugin_text WHERE plugin = ?", (key,)).fetchone()
+            return (row[0], row[1]) if row else ("", "")
+
+    def plugin_failure(self, key: int) -> PluginFailure:
+        """How reading and loading the plugin in this row ended; empty texts where it is gone."""
+        with readable_errors(self.path):
+            row = self.db.execute("SELECT stage, signal, load_outcome FROM plugin WHERE key = ?", (key,)).fetchone()
+            return PluginFailure(*row) if row else PluginFailure("", "", "")
 
     def bundle(self, path: str) -> BundleInfo | None:
         """What is known of the bundle at this path."""
-        return next(iter(self.bundles("WHERE path = ?", (path,))), None)
+        return next(iter(self._bundles("WHERE path = ?", (path,))), None)
 
-    def bundles(self, where: str = "", values: Sequence[object] = ()) -> list[BundleInfo]:
+    def bundles(self) -> list[BundleInfo]:
         """Every bundle there is or was, by path."""
+        return self._bundles("")
+
+    def failed_bundles(self) -> list[BundleInfo]:
+        """The bundles on the disk that could not be read, by path."""
+        return self._bundles("WHERE outcome <> 'ok' AND NOT missing")
+
+    def missing_bundles(self) -> list[BundleInfo]:
+        """The bundles that are no longer on the disk, by path."""
+        return self._bundles("WHERE missing")
+
+    def slowest_bundles(self, limit: int) -> list[BundleInfo]:
+        """The bundles on the disk whose last probes took longest, the slowest first."""
+        return self._bundles("WHERE NOT missing", (limit,), "elapsed_ms DESC, path LIMIT ?")
+
+    def quarantine(self) -> list[BundleInfo]:
+        """The bundles that are not probed by themselves any more."""
+        return self._bundles("WHERE quarantined_at <> '' AND NOT missing")
+
+    def _bundles(self, where: str, values: Sequence[object] = (), order: str = "path") -> list[BundleInfo]:
         with readable_errors(self.path):
             rows = self.db.execute(
                 "SELECT path, format, name, vendor, fingerprint, size, modified, outcome, error, stage,"
                 " signal, elapsed_ms, peak_mb, scanned_at, added_at, quarantined_at, missing"
-                f" FROM bundle {where} ORDER BY path",
+                f" FROM bundle {where} ORDER BY {order}",
                 values,
             )
             return [BundleInfo(*row)._replace(missing=bool(row[-1])) for row in rows]
 
-    def quarantine(self) -> list[BundleInfo]:
-        """The bundles that are not probed by themselves any more."""
-        return self.bundles("WHERE quarantined_at <> '' AND NOT missing")
+    def failed_plugins(self) -> list[Plugin]:
+        """The plugins that could not be read although their bundles could, in the order of `plugins`."""
+        return self._some_plugins("p.status <> 'ok' AND b.outcome = 'ok'")
+
+    def unloadable_plugins(self) -> list[Plugin]:
+        """The plugins that were read and that pedalboard does not load, in the order of `plugins`."""
+        return self._some_plugins("p.loads = 0 AND p.status = 'ok'")
+
+    def quarantined_plugins(self) -> list[Plugin]:
+        """The single plugins that are not read by themselves any more, in the order of `plugins`."""
+        return self._some_plugins("p.quarantined_at <> ''")
+
+    def _some_plugins(self, condition: str) -> list[Plugin]:
+        """The plugins on the disk that meet a condition. How many copies there are is not known by then."""
+        with readable_errors(self.path):
+            return self._filled(self.db.execute(f"{_PLUGINS} WHERE {condition} AND NOT b.missing {_IN_ORDER}"))
 
     def put_into_quarantine(self, paths: Iterable[str], reason: str) -> None:
         """Scans pass these bundles over from now on, until they change; `reason`, one line, is shown with them."""
@@ -261,6 +345,35 @@ class Store:
                 "UPDATE bundle SET quarantined_at = '', error = CASE outcome WHEN 'ok' THEN '' ELSE error END"
                 " WHERE path = ?",
                 ((path,) for path in paths),
+            )
+
+    def put_plugins_into_quarantine(self, keys: Iterable[int], reason: str) -> None:
+        """Scans pass over the plugins in these rows from now on, until their bundles change.
+
+        `reason`, one line, is shown with those that could be read; the others keep their own.
+        """
+        with self.writing() as db:
+            db.executemany(
+                "UPDATE plugin SET quarantined_at = ?, error = CASE status WHEN 'ok' THEN ? ELSE error END"
+                " WHERE key = ? AND quarantined_at = ''",
+                ((now(), reason, key) for key in keys),
+            )
+
+    def take_plugins_out_of_quarantine(self, keys: Iterable[int]) -> None:
+        """Scans no longer pass over the plugins in these rows."""
+        with self.writing() as db:
+            db.executemany(
+                "UPDATE plugin SET quarantined_at = '', error = CASE status WHEN 'ok' THEN '' ELSE error END"
+                " WHERE key = ?",
+                ((key,) for key in keys),
+            )
+
+    def forget_load_results(self, keys: Iterable[int]) -> None:
+        """The next scan asks again whether pedalboard loads the plugins in these rows."""
+        with self.writing() as db:
+            db.executemany(
+                "UPDATE plugin SET loads = NULL, load_outcome = '', load_error = '' WHERE key = ?",
+                ((key,) for key in keys),
             )
 
     def log(self, path: str) -> str:

@@ -113,22 +113,25 @@ def show(id_: str, as_json: bool) -> None:
 
         copies = find(store, id_)
         plugin = copies[0]
-        parameters = store.parameters(plugin.key)
-        log, code = store.log(plugin.path), snippet(plugin, parameters)
+        parameters, programs = store.parameters(plugin.key), store.programs(plugin.key)
+        own_log, load_log = store.plugin_log(plugin.key)
+        log = "\n".join(filter(None, (own_log or store.log(plugin.path), load_log)))
+        code = snippet(plugin, parameters, store.attributes(plugin.key))
         if as_json:
-            from pluginary_tui.catalogue.exchange.export import parameters_json, plugin_json
+            from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
             from pluginary_tui.catalogue.passports import Passports
 
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
-            document["host_parameters"] = parameters_json(parameters, host=True)
+            document["host_parameters"] = len(parameters) - len(document["parameters"])
+            document["buses"], document["programs"] = buses_json(store.buses(plugin.key)), programs
             document["log"], document["snippet"] = log, code
             passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, log, code)
+            _print_plugin(plugin, copies, parameters, programs, log, code)
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -140,9 +143,25 @@ def _category_source(plugin: Plugin) -> str:
     return f"({plugin.raw_category})" if plugin.raw_category else ""
 
 
+def _loading(plugin: Plugin) -> str:
+    """Whether pedalboard loads it; empty where that was not tried."""
+    from pluginary_tui.scan.diagnosis import diagnose_load
+
+    if plugin.loads is None:
+        return ""
+    return "pedalboard loads it" if plugin.loads else diagnose_load(plugin.load_error).why
+
+
 def _print_plugin(
-    plugin: Plugin, copies: Sequence[Plugin], parameters: Sequence[Parameter], log: str, code: str
+    plugin: Plugin,
+    copies: Sequence[Plugin],
+    parameters: Sequence[Parameter],
+    programs: Sequence[str],
+    log: str,
+    code: str,
 ) -> None:
+    from pluginary_tui.model import HOST
+    from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -152,7 +171,10 @@ def _print_plugin(
         ("kind", f"{plugin.kind}, {plugin.format}"),
         ("categories", f"{shown(plugin)}  {_category_source(plugin)}".rstrip()),
         ("status", f"{plugin.status}  {plugin.error}".strip()),
+        ("connections", connections(plugin)),
+        ("programs", programs_line(programs)),
         ("latency", f"{plugin.latency_samples} samples"),
+        ("loading", _loading(plugin)),
         ("path", plugin.path),
         ("class id", plugin.uid),
         ("tags", " ".join(f"#{tag}" for tag in plugin.tags)),
@@ -163,17 +185,35 @@ def _print_plugin(
     for name, value in facts:
         if value:
             click.echo(f"  {name:<11} {value}")
-    own = [p for p in parameters if p.kind != "host"]
+    own = [p for p in parameters if p.kind != HOST]
     if own:
         click.echo("")
-        rows = [(p.name, p.default, f"{p.minimum} to {p.maximum}" if p.maximum else "", p.unit, p.kind) for p in own]
-        for line in table(("parameter", "default", "range", "unit", "kind"), rows):
+        for line in _parameter_table(own):
             click.echo(f"  {line}")
+    if others := host_parameters_line(parameters):
+        click.echo(f"  {others}")
     if log:
         click.echo("\n  It printed:")
         for line in log.splitlines():
             click.echo(f"    {line}")
     click.echo(f"\n{code}", nl=False)
+
+
+def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
+    """The parameters as lines; columns that none of them needs are left out."""
+    from pluginary_tui.plugin_text import start_value, values_line
+
+    header = ("group", "parameter", "default", "starts at", "range", "unit", "kind", "values")
+    rows = [
+        (
+            p.group, p.name, p.default, start_value(p), f"{p.minimum} to {p.maximum}" if p.maximum else "", p.unit,
+            f"{p.kind}, read only" if p.read_only else p.kind, values_line(p),
+        )
+        for p in parameters
+    ]  # fmt: skip
+    always = ("parameter", "default", "range", "unit", "kind")
+    kept = [at for at, name in enumerate(header) if name in always or any(row[at] for row in rows)]
+    return table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])
 
 
 @click.command()
@@ -189,4 +229,4 @@ def snippet(id_: str) -> None:
         from pluginary_tui.scan.snippet import snippet as code
 
         plugin = find(store, id_)[0]
-        click.echo(code(plugin, store.parameters(plugin.key)), nl=False)
+        click.echo(code(plugin, store.parameters(plugin.key), store.attributes(plugin.key)), nl=False)

@@ -111,6 +111,8 @@ def _summary(summary: Summary) -> str:
         parts.append(f"{summary.current} had a passport already")
     if summary.quarantined:
         parts.append(f"{summary.quarantined} left out because they went wrong before (--retry)")
+    if summary.not_loaded:
+        parts.append(f"{summary.not_loaded} left out because pedalboard cannot load them")
     return f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)"
 
 

@@ -23,9 +23,10 @@ _FOLDER = click.Path(exists=True, path_type=Path)
 @click.option("--folder", "folders", multiple=True, type=_FOLDER, help="Search this folder, too. May be repeated.")
 @click.option("--only", multiple=True, type=_FOLDER, help="Search this folder instead of the platform's.")
 @click.option("--full", is_flag=True, help="Probe bundles that have not changed, too.")
-@click.option("--retry", is_flag=True, help="Probe bundles in quarantine, too.")
+@click.option("--retry", is_flag=True, help="Try again what is in quarantine, and what pedalboard did not load.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Probes at a time.")
 @click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds a plugin may stay silent while it loads.")
+@click.option("--no-load-check", is_flag=True, help="Only read; do not try which plugins pedalboard can load.")
 @click.option("--no-builtin", is_flag=True, help="Leave out the effects that pedalboard itself ships.")
 @json_option("Print the figures as JSON.")
 def scan(
@@ -35,10 +36,11 @@ def scan(
     retry: bool,
     workers: int | None,
     timeout: float | None,
+    no_load_check: bool,
     no_builtin: bool,
     as_json: bool,
 ) -> None:
-    """Find every plugin and probe each in a process of its own.
+    """Find every plugin and read each in a process of its own, then try which of them pedalboard can load.
 
     Bundles that have not changed are not probed again, and an interrupted scan is taken up where it ended.
     Ctrl+C stops; the next scan goes on from there (exit code 3).
@@ -61,6 +63,7 @@ def scan(
             "scan.workers": workers,
             "scan.timeout_s": timeout,
             "scan.builtin": False if no_builtin else None,
+            "scan.load_check": False if no_load_check else None,
         }
         options = scanning.Options(
             folders=tuple(path.absolute() for path in folders),
@@ -134,15 +137,26 @@ def probe(path: Path, timeout: float | None, as_json: bool) -> None:
 
 
 def _print_report(report: Report) -> None:
+    from pluginary_tui.model import HOST
+    from pluginary_tui.plugin_text import host_parameters_line
+
     click.echo(f"{report.bundle.path}: {report.outcome}  ({report.elapsed_s:.2f} s)")
     if report.error:
         click.echo(report.error)
     for plugin in report.plugins:
         click.echo(f"\n{plugin.name}  {plugin.vendor}  {plugin.version}  {plugin.category}  {plugin.uid}".rstrip())
-        rows = [(p.name, p.default, f"{p.minimum} – {p.maximum}", p.unit, p.kind) for p in plugin.parameters]
+        if plugin.error:
+            click.echo(f"  {plugin.error}")
+        for bus in plugin.buses:
+            channels = f", {bus.channels} channel{'s' * (bus.channels != 1)}" if bus.media == "audio" else ""
+            click.echo(f"  {bus.media} {bus.direction}: {bus.name}{channels}{'' if bus.main else ', sidechain'}")
+        own = [p for p in plugin.parameters if p.kind != HOST]
+        rows = [(p.name, p.initial or p.default, f"{p.minimum} – {p.maximum}", p.unit, p.kind) for p in own]
         if rows:
-            for line in table(("parameter", "default", "range", "unit", "kind"), rows):
+            for line in table(("parameter", "starts with", "range", "unit", "kind"), rows):
                 click.echo(f"  {line}")
+        if hidden := host_parameters_line(plugin.parameters):
+            click.echo(f"  {hidden}")
     if report.log:
         click.echo("\nIt printed:")
         for line in report.log.splitlines():

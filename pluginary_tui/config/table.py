@@ -19,13 +19,13 @@ MEASURED = (
 """Columns of measured values."""
 COLUMNS = (
     *("favourite", "name", "vendor", "category", "params", "format", "version", "status"),
-    *("latency", "probe_ms", "tags", "added", "used"),
+    *("latency", "inputs", "outputs", "sidechain", "programs", "loads", "probe_ms", "tags", "added", "used"),
     *("verdicts", *MEASURED, "path"),
 )
 FACETS = ("format", "vendor", "category", "kind", "status", "tags")
 _SORTED = (
     *("name", "vendor", "category", "params", "format", "version", "status"),
-    *("latency", "probe_ms", "uses", "added", "used", "scanned", "path"),
+    *("latency", "inputs", "outputs", "sidechain", "programs", "probe_ms", "uses", "added", "used", "scanned", "path"),
     *MEASURED,
 )
 SORTS = tuple(sign + name for name in _SORTED for sign in ("", "-"))
@@ -96,6 +96,10 @@ class ScanSettings:
         True,
         "Try a bundle that crashed once more, alone, before it goes into quarantine: some plugins only crash while "
         "others load next to them.",
+    )
+    load_check: bool = _setting(
+        True,
+        "Try after reading which plugins pedalboard, and so Python, can load. The others may well work in a DAW.",
     )
 
 

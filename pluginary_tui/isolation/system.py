@@ -61,14 +61,14 @@ def print_by_line() -> None:
     library.setvbuf(ctypes.c_void_p.in_dll(library, name), None, line_buffered, 0)
 
 
-def keep_memory() -> None:
-    """Let the C library keep up to 32 MiB of freed memory for later allocations (mallopt(3), glibc).
+def keep_memory(size: int = 32 << 20) -> None:
+    """Let the C library keep up to `size` bytes of freed memory for later allocations (mallopt(3), glibc).
 
     Memory that comes anew from the kernel costs a page fault for each page that is touched.
     """
     if _LINUX and hasattr(libc(), "mallopt"):
-        for option in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
-            libc().mallopt(option, 32 << 20)
+        libc().mallopt(_M_TRIM_THRESHOLD, size)
+        libc().mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # glibc refuses a larger one
 
 
 def lower(what: int, limit: int) -> None:

@@ -161,6 +161,35 @@ _RULES = (
     ),
 )  # fmt: skip
 
+_IN_A_DAW = "it may well work in your DAW"
+
+# Why pedalboard does not load a plugin that could be read, as a clause. The first that fits counts. The words are those
+# of pedalboard, of the dynamic loader, and of the load checks.
+_SYMBOL = r"(?:undefined symbol|symbol not found): (?P<it>[^\s,()]*[^\s,().])"
+_NO_SYMBOL = "a library does not have the function {it}"
+_LOAD_RULES = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind, clause)
+    for pattern, kind, clause in (
+        (r"crashed in pedalboard(?: \((?P<it>\w+)\))?", "crash", "it crashes there"),
+        (r"was killed (?P<it>\d+) times", "killer", "this program was killed {it} times while it was being loaded"),
+        (_SYMBOL, "symbol", _NO_SYMBOL),
+        (
+            r"(?P<it>[\w.+/-]+): cannot open shared object file", "library",
+            "it needs the library {it}, which is not installed",
+        ),
+        (r"finds plugins of a bundle by name", "name", "an earlier plugin of its bundle has the same name"),
+        (r"did not finish loading it: .*memory", "memory", "it takes too much memory there"),
+        (r"did not finish loading it", "hang", "it does not finish"),
+        (r"^skipped by you", "skipped", "you skipped it"),
+        (r"unsupported plugin format or|without a reason|gave no answer|^$", "refused", "it does not say why"),
+    )
+)  # fmt: skip
+_CHANNELS = re.compile(
+    r"does not support \d+-channel.*expects (?P<inputs>\d+) input channels? and (?P<outputs>\d+) output channels?",
+    re.IGNORECASE,
+)
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
 _SIGNALS = {
     "SIGSEGV": "it reached into memory that is not its own",
     "SIGBUS": "it reached into memory that is not there",
@@ -221,7 +250,44 @@ def diagnose(outcome: str, error: str = "", stage: str = "", signal: str = "", l
             return _silence(error, stage, log)
         case Outcome.MEMORY:
             return _memory(error, stage)
+        case Outcome.SKIPPED:
+            return _skipped(error, stage)
     return _refusal(error, log)
+
+
+def diagnose_load(error: str, log: str = "") -> Diagnosis:
+    """Why pedalboard does not load a plugin that could be read. The arguments are its `load_error` and what it printed.
+
+    `short` is a clause, `why` a sentence that says the same and names pedalboard.
+    """
+    error = clean(error, 1000)
+    kind, short = _load_clause(error, log)
+    why = f"pedalboard cannot load it: {short}; {_IN_A_DAW}."
+    advice = "It is catalogued with all that it says of itself; Python cannot use it, and it cannot be measured."
+    if kind in ("skipped", "hang", "memory"):
+        advice = f"{advice} Try it again when there is time."
+    return Diagnosis(kind, short, why, advice)
+
+
+def _load_clause(error: str, log: str) -> tuple[str, str]:
+    """What kind of failure it is, and the clause that says it."""
+    if found := _CHANNELS.search(error):
+        inputs, outputs = int(found["inputs"]), int(found["outputs"])
+        return "channels", f"{_number(inputs)} channel{'s' * (inputs != 1)} in, {_number(outputs)} out"
+    for pattern, kind, clause in _LOAD_RULES:
+        if found := pattern.search(error):
+            it = found.groupdict().get("it") or ""
+            if kind == "crash" and it:
+                return kind, f"{clause} ({it})"
+            if kind == "refused" and (symbol := re.search(_SYMBOL, log)):  # pedalboard prints what the loader says
+                return "symbol", _NO_SYMBOL.format(it=clean(symbol["it"]))
+            return kind, clause.format(it=PurePosixPath(it).name if kind == "library" else it)
+    return "refused", f"it says: {error.rstrip('.')}"
+
+
+def _number(number: int) -> str:
+    """A small number as a word."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
 
 
 def _crash(error: str, stage: str, signal: str, log: str) -> Diagnosis:
@@ -244,13 +310,9 @@ def _crash(error: str, stage: str, signal: str, log: str) -> Diagnosis:
 
 
 def _silence(error: str, stage: str, log: str) -> Diagnosis:
+    if _SKIPPED.match(error):  # as versions before told it
+        return _skipped(error, stage)
     when = _when(error, stage)
-    if skipped := _SKIPPED.match(error):
-        return Diagnosis(
-            "skipped", "skipped by you", f"You skipped it{skipped['after'] or ''}, {when}.",
-            "Try it again when there is time. If it hangs every time, a window of it may be waiting for an answer: "
-            "open it once in a host.",
-        )  # fmt: skip
     within = _WITHIN.search(error)
     why = f"It did not answer{f' within {within[1]}' if within else ''}, {when}."
     if _of_licences(log):
@@ -259,6 +321,16 @@ def _silence(error: str, stage: str, log: str) -> Diagnosis:
         "hang", "does not answer", why,
         "Most likely a window asks for a licence or an activation, where nobody can see it: open it once in a host and "
         "answer. If it is merely slow, raise scan.timeout_s.",
+    )  # fmt: skip
+
+
+def _skipped(error: str, stage: str) -> Diagnosis:
+    said = _SKIPPED.match(error)
+    after = (said["after"] or "") if said else ""
+    return Diagnosis(
+        "skipped", "skipped by you", f"You skipped it{after}, {_when(error, stage)}.",
+        "Try it again when there is time. If it hangs every time, a window of it may be waiting for an answer: "
+        "open it once in a host.",
     )  # fmt: skip
 
 

@@ -12,30 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pluginary_tui.model import Bundle, clean
+from pluginary_tui.scan import formats
 
-FORMATS = {".vst3": "vst3", ".component": "au"}
+FORMATS = {each.ending: each.name for each in formats.FORMATS if each.ending}
+"""Names of formats by the ending of a bundle."""
 
 BUILTIN_PATH = "builtin:pedalboard"
 """The path under which pedalboard's own effects are catalogued."""
-
-# The folders the formats' owners name. VST3: Steinberg's "Plug-in Format Structure" of the VST 3 developer portal;
-# Audio Units: Apple's "Audio Unit Hosting Fundamentals". ~ is the home folder, %NAME% an environment variable.
-_FOLDERS: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "Linux": {"vst3": ("~/.vst3", "/usr/lib/vst3", "/usr/local/lib/vst3")},
-    "Darwin": {
-        "vst3": (
-            "~/Library/Audio/Plug-Ins/VST3",
-            "/Library/Audio/Plug-Ins/VST3",
-            "/Network/Library/Audio/Plug-Ins/VST3",
-        ),
-        "au": (
-            "~/Library/Audio/Plug-Ins/Components",
-            "/Library/Audio/Plug-Ins/Components",
-            "/Network/Library/Audio/Plug-Ins/Components",
-        ),
-    },
-    "Windows": {"vst3": ("%LOCALAPPDATA%/Programs/Common/VST3", "%COMMONPROGRAMFILES%/VST3")},
-}
 
 # The four-letter types of Audio Units that make sound from notes (Apple, AUComponent.h).
 _AU_INSTRUMENTS = {"aumu", "augn"}
@@ -50,10 +33,12 @@ class Discovery:
 
 
 def standard_folders(system: str, env: Mapping[str, str], home: Path) -> list[Path]:
-    """The official plugin folders of `system` (as `platform.system()` names it), then those of `VST3_PATH`."""
-    found = []
-    for texts in _FOLDERS.get(system, {}).values():
-        for text in texts:
+    """The official plugin folders of `system` (as `platform.system()` names it), then those of the formats' environment
+    variables.
+    """
+    found: list[Path] = []
+    for each in formats.FORMATS:
+        for text in each.folders.get(system, ()):
             if text.startswith("%"):
                 name, _, rest = text[1:].partition("%")
                 if base := env.get(name):
@@ -61,7 +46,9 @@ def standard_folders(system: str, env: Mapping[str, str], home: Path) -> list[Pa
             else:
                 found.append(home / text[2:] if text.startswith("~/") else Path(text))
     separator = ";" if system == "Windows" else ":"
-    found += [Path(part) for part in env.get("VST3_PATH", "").split(separator) if part]
+    for each in formats.FORMATS:
+        if each.variable:
+            found += [Path(part) for part in env.get(each.variable, "").split(separator) if part]
     return found
 
 
@@ -71,17 +58,20 @@ def discover(
     system: str,
     ignore: Sequence[str] = (),
     builtin: bool = True,
-    heed: Callable[[Bundle], object] = lambda bundle: None,
+    on_bundle: Callable[[Bundle], object] = lambda bundle: None,
 ) -> Discovery:
     """Every bundle below `folders`, each once, in the order of paths.
 
     A bundle reached by two ways (links, overlapping folders) is the same device and inode and counts once, under
     its real path where that is among them. A folder that is not there is no bundle and no error. `ignore`: patterns
-    (`*`, `?`) of a bundle's name or path, or folders to pass over whole. `heed` is told of each while the others are
-    still being looked at.
+    (`*`, `?`) of a bundle's name or path, or folders to pass over whole. `on_bundle` is called for each while
+    the others are still being looked at.
     """
     result = Discovery()
-    extensions = {end for end, name in FORMATS.items() if name in _FOLDERS.get(system, {"vst3": ()})}
+    # A VST3 may be named by hand on a system that has no standard folders for it.
+    extensions = {
+        each.ending for each in formats.FORMATS if each.ending and (each.folders.get(system) or each.variable)
+    }
     best: dict[object, tuple[bool, str]] = {}
     seen: set[tuple[int, int]] = set()
     for folder in folders:
@@ -95,7 +85,7 @@ def discover(
             best[key] = min(best.get(key, rank), rank)
     for found in sorted(found for _, found in best.values()):
         result.bundles.append(_bundle(Path(found)))
-        heed(result.bundles[-1])
+        on_bundle(result.bundles[-1])
     if builtin:
         result.bundles.insert(0, builtin_bundle())
     return result

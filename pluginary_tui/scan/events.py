@@ -1,4 +1,4 @@
-"""What a scan says while it runs; a screen, a terminal and a test all listen to the same words."""
+"""The events of a scan: a screen, a terminal and a test all follow the same ones."""
 
 from __future__ import annotations
 
@@ -31,7 +31,18 @@ class Summary:
     """Bundles seen before, changed since, and read well."""
     resumed: int = 0
     """Bundles taken over from a scan that was interrupted."""
+    skipped: int = 0
+    """Bundles whose reading a person ended."""
+    plugins: int = 0
+    """Plugins that this scan read well."""
+    plugins_failed: int = 0
+    """Plugins that it could not read."""
+    loads: int = 0
+    """Plugins that pedalboard was tried with and loads."""
+    loads_not: int = 0
     elapsed_s: float = 0.0
+    read_s: float = 0.0
+    """Seconds until the last bundle had been read; checking goes on behind it."""
 
     def as_dict(self) -> dict[str, int | float]:
         return asdict(self)
@@ -97,6 +108,41 @@ class BundleEnded:
 
 
 @dataclass(slots=True)
+class ReadingEnded:
+    """The last bundle has been read. `checks` plugins are left to be tried with pedalboard."""
+
+    checks: int
+
+
+@dataclass(slots=True)
+class CheckStarted:
+    """pedalboard's loading of this plugin is being tried from now on."""
+
+    path: str
+    key: str
+    """Names the process that tries it: several of a bundle may be tried at a time."""
+    name: str
+    vendor: str
+    timeout_s: float
+
+
+@dataclass(slots=True)
+class CheckEnded:
+    """pedalboard's loading of this plugin has been tried, and the answer is in the catalogue."""
+
+    path: str
+    key: str
+    """As in `CheckStarted`; empty where it could be told without trying."""
+    name: str
+    vendor: str
+    loads: bool
+    error: str
+    done: int = 0
+    """Plugins tried in this scan."""
+    total: int = 0
+
+
+@dataclass(slots=True)
 class BundleRequeued:
     """A bundle will be tried once more later: it crashed for the first time, or its probe never began."""
 
@@ -142,6 +188,9 @@ Event = (
     | BundlePrinted
     | BundleEnded
     | BundleRequeued
+    | ReadingEnded
+    | CheckStarted
+    | CheckEnded
     | TriedAgain
     | PassedOver
     | StateChanged

@@ -55,33 +55,42 @@ def make_plan(
     settings: Settings,
     options: Options,
     flights: LaunchLog,
-    expect: Callable[[], object] = lambda: None,
+    on_due: Callable[[], object] = lambda: None,
 ) -> Plan:
     """Look at the disk, note what is gone and what is back, and write the to-do list into the journal.
 
-    Where the scan before was killed, what was in flight then is under suspicion. `expect` is called for each bundle
+    Where the scan before was killed, what was in flight then is under suspicion. `on_due` is called for each bundle
     that will be probed, as soon as that is known.
     """
     known = {info.path: info for info in store.bundles()}
 
-    def heed(bundle: Bundle) -> None:
+    def on_bundle(bundle: Bundle) -> None:
         if not bundle.error and _is_due(bundle, known.get(bundle.path), options):
-            expect()
+            on_due()
 
     folders = _folders(settings, options)
-    bundles = _discover(folders, settings, options, heed)
+    bundles = _discover(folders, settings, options, on_bundle)
     there = {bundle.path for bundle in bundles}
     plan = Plan(vendors={path: info.vendor for path, info in known.items()})
     plan.removed = _note_absence(journal, there, known)
-    due = [bundle for bundle in bundles if _is_due(bundle, known.get(bundle.path), options)]
+    outdated = journal.outdated()
+    single = journal.failed_plugins(quarantined=options.retry)
+    only = {
+        bundle.path: single[bundle.path]
+        for bundle in bundles
+        if bundle.path in single
+        and bundle.path not in outdated
+        and not _is_due(bundle, known.get(bundle.path), options)
+    }
+    due = [b for b in bundles if b.path in only or b.path in outdated or _is_due(b, known.get(b.path), options)]
     taken_up: set[str] = set()
     if journal.interrupted():
         journal.resume(killed=flights.killed, suspects=flights.suspects)
         taken_up = _prune(journal, there, folders, settings.scan.ignore)
         # A full scan that was interrupted is not begun anew; what was chosen to be tried again is.
-        journal.add(due, again=options.retry or not options.full)
+        journal.add(due, again=options.retry or not options.full, only=only)
     else:
-        journal.begin(due)
+        journal.begin(due, only)
     narrow = bool(options.only) or options.builtin_only
     plan.todo = [entry for entry in journal.pending() if not narrow or entry.bundle.path in there]
     todo = {entry.bundle.path for entry in plan.todo}
@@ -105,12 +114,14 @@ def _folders(settings: Settings, options: Options) -> list[Path]:
 
 
 def _discover(
-    folders: list[Path], settings: Settings, options: Options, heed: Callable[[Bundle], None]
+    folders: list[Path], settings: Settings, options: Options, on_bundle: Callable[[Bundle], None]
 ) -> list[Bundle]:
     if options.builtin_only:
         return [builtin_bundle()]
     scan = settings.scan
-    return discover(folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin, heed=heed).bundles
+    return discover(
+        folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin, on_bundle=on_bundle
+    ).bundles
 
 
 def _note_absence(journal: Journal, there: set[str], known: dict[str, BundleInfo]) -> int:

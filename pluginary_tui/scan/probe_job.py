@@ -1,40 +1,69 @@
-"""One probe by hand: a bundle loaded in a fresh process, without the catalogue."""
+"""The pools that read and check plugins, and one reading by hand."""
 
 from __future__ import annotations
 
 import platform
+from collections import deque
 from pathlib import Path
+from typing import TypedDict
 
+from pluginary_tui.catalogue.journal import Entry
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import NotFoundError, ScanError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, Report, clean
+from pluginary_tui.model import Report, clean
+from pluginary_tui.scan.bundle_reading import BundleReading, ReadTask, unreadable
 from pluginary_tui.scan.discover import FORMATS, discover
-from pluginary_tui.scan.job import pool_options, probe_job
-from pluginary_tui.scan.report import ReportBuilder
+
+# Named, never imported here: these modules are for a process of its own.
+READING = "pluginary_tui.scan.probe:warm"
+CHECKING = "pluginary_tui.scan.load_check:warm"
+
+
+class PoolOptions(TypedDict):
+    """How the pool treats probes."""
+
+    memory_limit_mb: int
+    file_limit_mb: int
+    preload: str
+
+
+def pool_options(settings: Settings, preload: str = READING) -> PoolOptions:
+    """Limits from the settings, and what the workers import before they fork."""
+    scan = settings.scan
+    return {"memory_limit_mb": scan.memory_limit_mb, "file_limit_mb": scan.file_limit_mb, "preload": preload}
 
 
 def probe_once(path: Path, settings: Settings) -> Report:
-    """Probe the bundle at `path` and return its report.
+    """Read the bundle at `path` and return its report. The catalogue stays as it is.
 
     Raises NotFoundError where no bundle is there, ScanError where the probe itself could not be started.
     """
     bundles = discover([path], system=platform.system(), builtin=False).bundles
     if len(bundles) != 1 or path.suffix.lower() not in FORMATS:
         raise NotFoundError(f"{path} is not a plugin bundle; name one that ends in {' or '.join(FORMATS)}.")
-    bundle = bundles[0]
-    if bundle.error:
-        return Report(bundle, Outcome.FAILED, error=bundle.error, stage="factory")
-    collector = ReportBuilder(bundle)
+    entry = Entry(bundles[0])
+    if entry.bundle.error:
+        return unreadable(entry, entry.bundle.error)
+    reading = BundleReading(entry, settings.scan.timeout_s, retry_crashed=False)
     with Pool(1, **pool_options(settings)) as pool:
-        pool.submit(probe_job(bundle, settings))
-        while True:
-            for event in pool.events(0.5):
-                match event:
-                    case jobs.MessageReceived(_, message):
-                        collector.take(message)
-                    case jobs.JobEnded(outcome=outcome):
-                        if outcome is None:
-                            raise ScanError(f"The probe {clean(event.error, 400).rstrip('.')}.")
-                        return collector.finish(event, outcome)
+        left = deque(reading.begin())
+        while reading.report is None:
+            task = left.popleft()
+            pool.submit(reading.job(task))
+            left.extend(_follow(pool, reading, task))
+    return reading.report
+
+
+def _follow(pool: Pool, reading: BundleReading, task: ReadTask) -> list[ReadTask]:
+    """See one job to its end; what is to be done next."""
+    while True:
+        for event in pool.events(0.5):
+            match event:
+                case jobs.MessageReceived(_, message):
+                    reading.take(task, message)
+                case jobs.JobEnded(outcome=None):
+                    raise ScanError(f"The probe {clean(event.error, 400).rstrip('.')}.")
+                case jobs.JobEnded():
+                    return reading.ended(task, event, 1)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 KEEP_ENDED = 2000
 """Ended bundles kept for the table; older ones are in the catalogue anyway."""
 
+SURE_DONE = 10
+SURE_S = 2.0
+"""Before this many are done, and this many seconds have gone, nothing is said of the time that is left."""
+
 KEEP_LOG = 4000
 """Characters of a running bundle's output kept for the screen."""
 
@@ -78,6 +82,8 @@ class Progress:
     """`discovering`, `running`, `paused`, `stopping`, `done`, `stopped` or `broken`."""
     total: int = 0
     done: int = 0
+    plugins: int = 0
+    """Plugins read so far, those of bundles that are being read included."""
     unchanged: int = 0
     resumed: int = 0
     quarantined: int = 0
@@ -89,12 +95,20 @@ class Progress:
     """Newest first."""
     counts: Counter[str] = field(default_factory=Counter)
     """By outcome, and by change (`new`, `updated`)."""
+    checking: bool = False
+    """Whether all is read, and pedalboard's loading is being tried, plugin by plugin."""
+    checks_total: int = 0
+    checks_done: int = 0
+    loads: int = 0
+    """Plugins of which pedalboard was found to load them."""
     summary: Summary | None = None
     message: str = ""
     revision: int = 0
     """Grows with every event: who draws can tell whether anything is new."""
     began: float = field(default_factory=time.monotonic)
     finished: float = 0.0
+    _partly: dict[str, int] = field(default_factory=dict)
+    """Plugins read so far of the bundles that are being read, by path."""
     _work_s: float = 0.0
     _work_since: float = 0.0
 
@@ -107,15 +121,28 @@ class Progress:
         return (self.finished or time.monotonic()) - self.began
 
     @property
+    def step(self) -> tuple[int, int]:
+        """Done and total of what is being done: bundles, or plugins while pedalboard's loading is tried."""
+        return (self.checks_done, self.checks_total) if self.checking else (self.done, self.total)
+
+    @property
     def rate(self) -> float:
-        """Bundles done per second of work (pauses do not count); 0 while unknown."""
-        work = self._work_s + (time.monotonic() - self._work_since if self._work_since else 0.0)
-        return self.done / work if self.done and work > 0 else 0.0
+        """Steps done per second of work (pauses do not count); 0 while unknown."""
+        done, work = self.step[0], self._worked_s()
+        return done / work if done and work > 0 else 0.0
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the rate so far; None while unknown."""
-        return (self.total - self.done) / self.rate if self.rate else None
+        """Seconds left at the rate so far; None while that cannot be known: at the beginning, and while only bundles
+        with many plugins are left, of which nobody knows how long they take.
+        """
+        done, total = self.step
+        if done < SURE_DONE or self._worked_s() < SURE_S or any(r.expected > 1 for r in self.running.values()):
+            return None
+        return (total - done) / self.rate if self.rate else None
+
+    def _worked_s(self) -> float:
+        return self._work_s + (time.monotonic() - self._work_since if self._work_since else 0.0)
 
     def changes(self) -> list[tuple[int, str, str]]:
         """What came of it, in bundles: how many, what they are, and the query that shows them."""
@@ -136,7 +163,10 @@ class Progress:
             BundleProgress,
             BundleRequeued,
             BundleStarted,
+            CheckEnded,
+            CheckStarted,
             PassedOver,
+            ReadingEnded,
             ScanEnded,
             ScanStarted,
             StateChanged,
@@ -160,6 +190,8 @@ class Progress:
                     if event.expected == 1:
                         run.name = event.name or run.name
                     run.done, run.expected = event.done, event.expected
+                    self.plugins += event.done - self._partly.get(event.path, 0)
+                    self._partly[event.path] = event.done
             case BundlePrinted(path, text):
                 if run := self.running.get(path):
                     run.log = (run.log + text)[-KEEP_LOG:]
@@ -169,6 +201,17 @@ class Progress:
                 self._end(event)
             case TriedAgain(paths):
                 self._try_again(paths)
+                self.checking = False
+            case ReadingEnded(checks):
+                self.checking, self.checks_total = checks > 0, self.checks_done + checks
+                self._work_s, self._work_since = 0.0, time.monotonic()
+            case CheckStarted(path, key, name, vendor, timeout_s):
+                now = time.monotonic()
+                self.running[key] = Running(path, name, vendor, timeout_s, now, now, stage="check")
+            case CheckEnded():
+                self.checks_done, self.checks_total = event.done, event.total
+                self.loads += event.loads
+                self.running.pop(event.key, None)
             case PassedOver(paths):
                 self.total -= len(paths)
                 for path in paths:
@@ -202,6 +245,7 @@ class Progress:
     def _end(self, event: BundleEnded) -> None:
         report = event.report
         self.running.pop(report.bundle.path, None)
+        self.plugins += len(report.plugins) - self._partly.pop(report.bundle.path, 0)
         self.done += 1
         self.counts[report.outcome] += 1
         if event.change in ("new", "updated"):

@@ -1,22 +1,47 @@
-"""From a probe's messages to a Report: everything is cleaned here, nothing that a plugin says is trusted."""
+"""From the messages of probes to a Report: everything is cleaned here, nothing that a plugin says is trusted."""
 
 from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from pluginary_tui.isolation.jobs import JobEnded
-from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report, clean, clean_log
+from pluginary_tui.model import (
+    CHOICE_LIMIT,
+    HOST,
+    UNREAD,
+    Bundle,
+    Bus,
+    Outcome,
+    Parameter,
+    ProbedPlugin,
+    Report,
+    clean,
+    clean_log,
+)
 from pluginary_tui.scan.events import BundleProgress
 from pluginary_tui.search.categories import guess, readable
 
 TEXT_LIMIT = 64
 """Characters kept of a parameter's value as text."""
 
+LOG_LIMIT = 64 << 10
+"""Characters kept of what a bundle printed in all its probes together."""
+
 UNNAMED = "(unnamed)"
+
+PARAMETER_FIELDS = (
+    "id", "title", "short title", "unit", "group", "default, normalized", "start value, normalized", "default as text",
+    "text at 0", "text at 1", "start value as text", "step count", "flags", "texts of all steps",
+)  # fmt: skip
+"""What the readers send of each parameter, in this order. Flags are those of VST3 (`readers.vst3_interfaces`)."""
+
+# Flags of a parameter, as in readers.vst3_interfaces and readers.vst3, which only a probe's own process imports.
+_CAN_AUTOMATE, _READ_ONLY, _HIDDEN, _MAPPED = 1 << 0, 1 << 1, 1 << 4, 1 << 30
+_PROGRAM_CHANGE, _BYPASS = 1 << 15, 1 << 16
 
 _NUMBER = re.compile(r"([+-]?\d+)\.(\d+)")
 
@@ -29,162 +54,251 @@ _DOING = {
 
 
 @dataclass(slots=True)
+class Cursor:
+    """What one probe is doing at the moment."""
+
+    stage: str = "factory"
+    position: int | None = None
+    """The plugin in hand, as a place among the bundle's classes; None between two."""
+    name: str = ""
+
+
+@dataclass(slots=True)
 class ReportBuilder:
-    """Gathers what one probe says. `take` each message as it arrives, then `finish`."""
+    """Gathers what the probes of one bundle found. `take` each message as it arrives, then `finish`."""
 
     bundle: Bundle
-    stage: str = "factory"
-    """What the probe is doing."""
-    name: str = ""
-    """The plugin that it is doing it to."""
-    classes: list[ProbedPlugin] = field(default_factory=list)
-    """As the factory told, in this try or, where this one leaves it alone, in the one before."""
-    walks: bool = True
-    """Whether this try reads the factory. Where none has, nobody can tell opening from creating."""
-    plugins: list[ProbedPlugin] = field(default_factory=list)
-    """As loaded."""
+    classes: dict[int, ProbedPlugin] = field(default_factory=dict)
+    """What the factory names, by position."""
+    plugins: dict[int, ProbedPlugin] = field(default_factory=dict)
+    """How each plugin ended that was tried, by position."""
+    elapsed_s: float = 0.0
+    peak_mb: float = 0.0
+    log: str = ""
 
-    def take(self, message: dict[str, Any]) -> None:
-        """Fold one message in. A message of any other shape than the probe's own is passed over."""
+    def take(self, message: dict[str, Any], cursor: Cursor) -> None:
+        """Add one message of the probe that `cursor` follows. Others than the readers' are ignored."""
+        position = _integer(message.get("position"))
         match message.get("stage"):
             case "factory":
-                self.classes = [_found(each) for each in _dicts(message.get("plugins"))]
-                self.stage = "load"
+                described = _dicts(message.get("plugins"))
+                self.classes = {_integer(each.get("position")): _probed(each) for each in described}
+                cursor.stage = "load"
             case "load" | "parameters" as stage:
-                opening = stage == "load" and not self.walks and not self.classes and not self.plugins
-                self.stage, self.name = "factory" if opening else stage, clean(message.get("name", ""))
+                cursor.stage, cursor.position, cursor.name = stage, position, clean(message.get("name", ""))
             case "plugin":
-                plugin = _found(message)
-                plugin.parameters = [_parameter(each) for each in _dicts(message.get("parameters"))]
-                self._complete(plugin)
-                self.plugins.append(plugin)
-                self.stage, self.name = "load", ""
+                plugin = _probed(message)
+                plugin.buses = [_bus(each) for each in _lists(message.get("buses"), 5)]
+                plugin.programs = _names(message.get("programs"))
+                plugin.parameters = [_parameter(each) for each in _lists(message.get("parameters"), 14)]
+                plugin.loads = True if message.get("loads") is True else None
+                if len(self.classes) > 1 and not plugin.name_in_file:
+                    plugin.name_in_file = plugin.name
+                self.plugins[position] = plugin
+                cursor.stage, cursor.position, cursor.name = "load", None, ""
+            case "failed":
+                stage = cursor.stage if cursor.position == position else "load"
+                self.fail(position, Outcome.FAILED, f"{clean(message.get('error', ''), 1000).rstrip('.')}.", stage)
+                cursor.stage, cursor.position, cursor.name = "load", None, ""
 
-    def _complete(self, plugin: ProbedPlugin) -> None:
-        """Take the class id from the factory's word, where an earlier try had it and this one left it alone."""
-        taken = {p.uid for p in self.plugins}
-        same = [c for c in self.classes if c.name == plugin.name and c.uid not in taken]
-        if same and plugin.uid not in {c.uid for c in same}:
-            plugin.uid, plugin.category = same[0].uid, same[0].category or plugin.category
+    def fail(self, position: int, outcome: str, error: str, stage: str, signal: str = "", log: str = "") -> None:
+        """Note how a single plugin ended."""
+        known = self.classes.get(position) or ProbedPlugin(self.bundle.name, self.bundle.vendor)
+        self.plugins[position] = replace(known, status=outcome, error=error, stage=stage, signal=signal, log=log)
 
-    @property
-    def vendor(self) -> str:
-        return next((p.vendor for p in (*self.plugins, *self.classes) if p.vendor), "")
+    def restore(self, message: dict[str, Any]) -> None:
+        """Take a message that `kept` made, or one that a probe sent, from before an interruption."""
+        if message.get("stage") == "ended":
+            fields = [str(message.get(each, "")) for each in ("outcome", "error", "during", "signal", "log")]
+            self.fail(_integer(message.get("position")), *fields)
+        else:
+            self.take(message, Cursor())
 
-    @property
-    def title(self) -> str:
-        """The plugin in hand, or the bundle's only one, or the bundle."""
-        names = [p.name for p in (*self.classes, *self.plugins)]
-        return self.name or (names[0] if len(set(names)) == 1 else self.bundle.name)
+    def kept(self, position: int) -> dict[str, Any]:
+        """How a plugin ended that did not send a report of its own, for `restore`."""
+        plugin = self.plugins[position]
+        return {
+            "stage": "ended",
+            "position": position,
+            "outcome": plugin.status,
+            "error": plugin.error,
+            "during": plugin.stage,
+            "signal": plugin.signal,
+            "log": plugin.log,
+        }
 
-    def progress(self) -> BundleProgress:
-        """How far it has come."""
+    def add(self, ended: JobEnded) -> None:
+        """Add up what a probe took and printed."""
+        self.elapsed_s += ended.elapsed_s
+        self.peak_mb = max(self.peak_mb, ended.peak_mb)
+        if ended.log:
+            self.log = f"{self.log}\n{clean_log(ended.log)}".strip("\n")[:LOG_LIMIT]
+
+    def progress(self, cursor: Cursor) -> BundleProgress:
+        """How far the bundle has come, and what the probe of `cursor` is doing."""
+        known = {plugin.name for plugin in (self.classes or self.plugins).values()}
+        name = cursor.name or (next(iter(known)) if len(known) == 1 else self.bundle.name)
+        vendors = (p.vendor for p in (*self.plugins.values(), *self.classes.values()) if p.vendor)
         return BundleProgress(
             path=self.bundle.path,
-            stage=self.stage,
-            name=self.title,
-            vendor=self.vendor,
+            stage=cursor.stage,
+            name=name,
+            vendor=next(vendors, ""),
             done=len(self.plugins),
             expected=len(self.classes),
         )
 
-    def finish(self, ended: JobEnded, outcome: Outcome) -> Report:
-        """The whole report."""
-        report = Report(
-            bundle=self.bundle,
-            outcome=outcome,
-            stage="done" if outcome is Outcome.OK else self.stage,
-            signal=ended.signal if outcome is not Outcome.OK else "",  # what came after a whole report does not count
-            log=clean_log(ended.log),
-            elapsed_s=round(ended.elapsed_s, 3),
-            peak_mb=round(ended.peak_mb, 1),
-        )
-        if outcome is Outcome.OK and not self.plugins:
+    def finish(self) -> Report:
+        """The report of a bundle whose factory could be read: its outcome is `ok` where any of its plugins is."""
+        plugins = [self.plugins.get(at) or self._unread(at) for at in sorted({*self.classes, *self.plugins})]
+        bad = [plugin for plugin in plugins if plugin.status not in (Outcome.OK, UNREAD)]
+        report = self._report(Outcome.OK, plugins)
+        report.stage = "done"
+        if not plugins:
             report.outcome, report.stage = Outcome.FAILED, "factory"
             report.error = "It holds no effect and no instrument."
-        elif outcome is not Outcome.OK:
-            report.error = self._sentence(ended, outcome)
-        report.plugins = self.plugins + self._undelivered(report)
+        elif len(bad) == len(plugins):
+            first = bad[0]
+            report.outcome, report.stage = Outcome(first.status), first.stage
+            report.error, report.signal = first.error, first.signal
         return report
 
-    def _undelivered(self, report: Report) -> list[ProbedPlugin]:
-        """The classes that the factory named but that were never loaded, with the reason."""
-        left = {(p.uid, p.name): p for p in self.classes}
-        for plugin in self.plugins:
-            left.pop((plugin.uid, plugin.name), None)
-        for plugin in left.values():
-            plugin.status = report.outcome if report.outcome.bad else Outcome.FAILED
-            plugin.error = report.error or "pedalboard did not offer it."
-            plugin.probe_ms = round(report.elapsed_s * 1000)
-        return list(left.values())
+    def failed(self, ended: JobEnded, outcome: Outcome, cursor: Cursor) -> Report:
+        """The report of a bundle that could not be opened, or whose only plugin ended its probe."""
+        error = sentence(ended, outcome, cursor, len(self.classes))
+        for at, known in self.classes.items():
+            if at not in self.plugins:
+                self.plugins[at] = replace(known, status=outcome, error=error, stage=cursor.stage)
+        report = self._report(outcome, list(self.plugins.values()))
+        report.stage, report.signal, report.error = cursor.stage, ended.signal, error
+        return report
 
-    def _sentence(self, ended: JobEnded, outcome: Outcome) -> str:
-        doing = _DOING.get(self.stage, "")
-        if self.name and len(self.classes) > 1:
-            doing = doing.replace("the plugin", self.name)
-        said = clean(ended.error, 1000).rstrip(".")
-        match outcome:
-            case Outcome.CRASHED:
-                plain = f"Crashed ({ended.signal})" if ended.signal else "Crashed"
-                what = f"{said[:1].upper()}{said[1:]}" or plain
-            case Outcome.TIMEOUT:
-                what = said or "Did not answer"
-            case Outcome.MEMORY:
-                what = said or "Took too much memory"
-            case _:
-                return f"{said or 'It cannot be loaded'}."
-        return f"{what} {doing}."
+    def _report(self, outcome: Outcome, plugins: list[ProbedPlugin]) -> Report:
+        return Report(
+            bundle=self.bundle,
+            outcome=outcome,
+            plugins=plugins,
+            log=self.log,
+            elapsed_s=round(self.elapsed_s, 3),
+            peak_mb=round(self.peak_mb, 1),
+        )
+
+    def _unread(self, position: int) -> ProbedPlugin:
+        return replace(self.classes[position], status=UNREAD)
+
+
+def sentence(ended: JobEnded, outcome: Outcome, cursor: Cursor, plugins: int = 1) -> str:
+    """One line for a person: how a probe ended, and what it was doing. `plugins`: how many its bundle holds."""
+    doing = _DOING.get(cursor.stage, "")
+    if cursor.name and plugins > 1:
+        doing = doing.replace("the plugin", cursor.name)
+    words = clean(ended.error, 1000).rstrip(".")
+    match outcome:
+        case Outcome.CRASHED:
+            plain = f"Crashed ({ended.signal})" if ended.signal else "Crashed"
+            what = f"{words[:1].upper()}{words[1:]}" or plain
+        case Outcome.TIMEOUT:
+            what = words or "Did not answer"
+        case Outcome.MEMORY:
+            what = words or "Took too much memory"
+        case Outcome.SKIPPED:
+            what = words or "Skipped by you"
+        case _:
+            return f"{words or 'It cannot be loaded'}."
+    return f"{what} {doing}."
 
 
 def _dicts(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _found(said: dict[str, Any]) -> ProbedPlugin:
+def _lists(value: object, length: int) -> list[list[Any]]:
+    if not isinstance(value, list):
+        return []
+    return [each for each in value if isinstance(each, list) and len(each) == length]
+
+
+def _names(value: object) -> list[str]:
+    return [clean(each) or UNNAMED for each in value] if isinstance(value, list) else []
+
+
+def _probed(told: dict[str, Any]) -> ProbedPlugin:
     return ProbedPlugin(
-        name=clean(said.get("name", "")) or UNNAMED,
-        vendor=clean(said.get("vendor", "")),
-        version=clean(said.get("version", ""), TEXT_LIMIT),
-        category=clean(said.get("category", "")),
-        uid=clean(said.get("uid", "")),
-        kind="instrument" if said.get("kind") == "instrument" else "effect",
-        name_in_file=str(said.get("name_in_file", ""))[:1024].encode("utf-8", "replace").decode(),
-        latency_samples=_integer(said.get("latency_samples")),
-        probe_ms=_integer(said.get("probe_ms")),
+        name=clean(told.get("name", "")) or UNNAMED,
+        vendor=clean(told.get("vendor", "")),
+        version=clean(told.get("version", ""), TEXT_LIMIT),
+        category=clean(told.get("category", "")),
+        uid=clean(told.get("uid", "")),
+        kind="instrument" if told.get("kind") == "instrument" else "effect",
+        name_in_file=str(told.get("name_in_file", ""))[:1024].encode("utf-8", "replace").decode(),
+        latency_samples=_integer(told.get("latency_samples")),
+        probe_ms=_integer(told.get("probe_ms")),
     )
 
 
-def _parameter(said: dict[str, Any]) -> Parameter:
-    raw = said.get("default_raw")
-    kind = said.get("kind")
+def _bus(told: list[Any]) -> Bus:
+    media, direction, name, channels, main = told
+    return Bus(
+        name=clean(name),
+        media="event" if media == "event" else "audio",
+        direction="output" if direction == "output" else "input",
+        channels=_integer(channels),
+        main=main is True,
+    )
+
+
+def _parameter(told: list[Any]) -> Parameter:
+    id_, name, short, unit, group, default_raw, start_raw, default, low, high, start, steps, flags, choices = told
+    flags, steps = _integer(flags), _integer(steps)
     return Parameter(
-        name=clean(said.get("name", "")) or UNNAMED,
-        unit=clean(said.get("unit", ""), TEXT_LIMIT),
-        default=_value(said.get("default", "")),
-        minimum=_value(said.get("minimum", "")),
-        maximum=_value(said.get("maximum", "")),
-        default_raw=float(raw) if isinstance(raw, int | float) and math.isfinite(raw) else None,
-        steps=_integer(said.get("steps")),
-        kind=kind if kind in ("stepped", "switch", "host") else "continuous",
-        automatable=said.get("automatable") is not False,
+        name=clean(name) or UNNAMED,
+        unit=clean(unit, TEXT_LIMIT),
+        default=_value(default),
+        minimum=_value(low),
+        maximum=_value(high),
+        default_raw=_raw(default_raw),
+        steps=steps + 1 if steps else 0,
+        kind=_kind(flags, steps),
+        automatable=bool(flags & _CAN_AUTOMATE),
+        id=_integer(id_) if isinstance(id_, int) else None,
+        short_name=clean(short, TEXT_LIMIT),
+        group=clean(group),
+        initial=_value(start),
+        initial_raw=_raw(start_raw),
+        choices=tuple(_value(each) for each in choices[:CHOICE_LIMIT]) if isinstance(choices, list) else (),
+        read_only=bool(flags & _READ_ONLY),
     )
 
 
-def _value(said: object) -> str:
-    """A parameter's value as text. Not in the probe: what it computes, it computes on memory that is its worker's."""
-    if not isinstance(said, str):
-        return clean(said, TEXT_LIMIT)
-    return _short(said) if len(said) <= TEXT_LIMIT else clean(said, TEXT_LIMIT)  # to read a million digits takes long
+def _kind(flags: int, steps: int) -> str:
+    if flags & (_MAPPED | _HIDDEN):
+        return HOST
+    if flags & _BYPASS:
+        return "bypass"
+    if flags & _PROGRAM_CHANGE:
+        return "program"
+    return "switch" if steps == 1 else "stepped" if steps else "continuous"
+
+
+def _raw(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _value(text: object) -> str:
+    """A parameter's value as text. Here and not in the probe, whose memory is copied from its worker's when touched."""
+    if not isinstance(text, str):
+        return clean(text, TEXT_LIMIT)
+    return _short(text) if len(text) <= TEXT_LIMIT else clean(text, TEXT_LIMIT)  # to read a million digits takes long
 
 
 @lru_cache(maxsize=4096)
-def _short(said: str) -> str:
+def _short(text: str) -> str:
     """Plugins share most of their values: 0, 1, 100."""
-    return clean(plain_number(said), TEXT_LIMIT)
+    return clean(plain_number(text), TEXT_LIMIT)
 
 
 def plain_number(text: str) -> str:
-    """A text that is one decimal number without what says nothing: zeros at the end, and digits beyond the sixth,
+    """A text that is one decimal number without what carries nothing: zeros at the end, and digits beyond the sixth,
     which a float of 32 bits does not hold. Any other text as it is.
 
     >>> plain_number("-30.000000"), plain_number("9.999999"), plain_number("1.0 dB")

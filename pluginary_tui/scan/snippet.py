@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from keyword import iskeyword
 
-from pluginary_tui.model import Parameter, Plugin
+from pluginary_tui.model import HOST, Parameter, Plugin, clean
 
 PARAMETERS_SHOWN = 12
 
 
-def snippet(plugin: Plugin, parameters: Sequence[Parameter] = ()) -> str:
-    """Code that loads `plugin`, with its first parameters as comments under the names that pedalboard gives them."""
+def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Collection[str] = ()) -> str:
+    """Code that loads `plugin`, with its first parameters as comments under the names that pedalboard gives them.
+
+    `attributes`: the names that pedalboard is known to give; where they are not known (empty), they follow from the
+    parameters' own names. Of a plugin that pedalboard does not load a comment that says so, and why.
+    """
+    if plugin.loads is False:
+        from pluginary_tui.scan.diagnosis import diagnose_load  # load checks use this module without it
+
+        return f"# {clean(plugin.name)}: {diagnose_load(plugin.load_error).why}\n"
     if plugin.format == "builtin":
         arguments = '"impulse.wav"' if plugin.name == "Convolution" else ""
         lines = [f"from pedalboard import {plugin.name}", "", f"plugin = {plugin.name}({arguments})"]
     else:
         which = f", plugin_name={plugin.name_in_file!r}" if plugin.name_in_file else ""
         lines = ["from pedalboard import load_plugin", "", f"plugin = load_plugin({plugin.path!r}{which})"]
-    own = [p for p in parameters if p.kind != "host"]
-    for parameter in own[:PARAMETERS_SHOWN]:
+    named: dict[str, Parameter] = {}
+    for parameter in parameters:
+        if parameter.kind != HOST:
+            named.setdefault(attribute(parameter), parameter)
+    offered = [(name, p) for name, p in named.items() if name and (not attributes or name in attributes)]
+    for name, parameter in offered[:PARAMETERS_SHOWN]:
         ends = f"{parameter.minimum} to {parameter.maximum}" if parameter.minimum or parameter.maximum else ""
-        default = f"default {parameter.default}" if parameter.default else ""
-        notes = ", ".join(part for part in (f"{ends} {parameter.unit}".strip(), default) if part)
-        lines.append(f"# plugin.{attribute(parameter)}{'  ' + notes if notes else ''}")
-    if len(own) > PARAMETERS_SHOWN:
-        lines.append(f"# ... and {len(own) - PARAMETERS_SHOWN} more: print(plugin.parameters)")
+        start = parameter.initial or parameter.default
+        notes = ", ".join(
+            part for part in (f"{ends} {parameter.unit}".strip(), f"default {start}" if start else "") if part
+        )
+        lines.append(clean(f"# {expression(name)}", 1000) + (f"  {clean(notes, 1000)}" if notes else ""))
+    if len(offered) > PARAMETERS_SHOWN:
+        lines.append(f"# ... and {len(offered) - PARAMETERS_SHOWN} more: print(plugin.parameters)")
     return "\n".join(lines) + "\n"
+
+
+def expression(attribute_: str) -> str:
+    """How Python reaches a parameter of `plugin` by pedalboard's name for it, which need not be an identifier.
+
+    >>> expression("mix"), expression("3_band_gain")
+    ('plugin.mix', 'plugin.parameters["3_band_gain"]')
+    """
+    plain = attribute_.isidentifier() and not iskeyword(attribute_)
+    return f"plugin.{attribute_}" if plain else f'plugin.parameters["{attribute_}"]'
 
 
 def attribute(parameter: Parameter) -> str:
     """The attribute under which pedalboard offers a parameter: its words and its unit joined by underscores.
+
+    Empty where pedalboard offers none. It need not be an identifier.
 
     >>> attribute(Parameter("Master level", "dB"))
     'master_level_db'

@@ -26,7 +26,7 @@ FIELDS = (
     Field("format", "words", "vst3, au or builtin", "f", "format"),
     Field("category", "words", "what it does: reverb, eq, synth", "cat", "categories"),
     Field("tag", "words", "a tag of yours", "t", "tags"),
-    Field("status", "words", "ok, failed, crashed, timeout, memory or missing", "", "status"),
+    Field("status", "words", "ok, failed, crashed, timeout, memory, skipped or missing", "", "status"),
     Field("param", "text", "a parameter's name", "p"),
     Field("unit", "text", "a parameter's unit"),
     Field("text", "text", "everything there is in words"),
@@ -39,6 +39,10 @@ FIELDS = (
     Field("behaves", "words", "what it does to sound, as measured: reverb, compressor"),
     Field("params", "number", "how many parameters it has", "", "parameter_count"),
     Field("latency", "number", "latency in samples", "", "latency_samples"),
+    Field("inputs", "number", "channels of its main audio inputs", "", "audio_inputs"),
+    Field("outputs", "number", "channels of its main audio outputs", "", "audio_outputs"),
+    Field("sidechain", "number", "channels of its other audio inputs", "", "sidechain_inputs"),
+    Field("programs", "number", "how many programs it holds", "", "program_count"),
     Field("probe_ms", "number", "how long its probe took, in milliseconds", "", "probe_ms"),
     Field("uses", "number", "how often you opened or copied it", "", "uses"),
     Field("rating", "number", "your rating, 0 to 5", "", "rating"),
@@ -61,8 +65,12 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "hidden": lambda p: p.hidden,
     "quarantined": lambda p: p.quarantined,
     "copy": lambda p: p.copies > 1,
+    "loadable": lambda p: p.loads is True,
+    "sidechain": lambda p: p.sidechain_inputs > 0,
+    "midi": lambda p: p.midi_input or p.midi_output,
+    "skipped": lambda p: p.status == Outcome.SKIPPED,
 }
-"""The states of `is:`. `new` and `updated` refer to the last scan."""
+"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
 
 STATE_NAMES = tuple(STATES)
 _STATE_ALIASES = {"favourite": "fav", "favorite": "fav", "copies": "copy"}

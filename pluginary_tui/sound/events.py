@@ -18,6 +18,8 @@ class Summary:
     """Left out: their passports are current."""
     quarantined: int = 0
     """Left out: their last measurement failed."""
+    not_loaded: int = 0
+    """Left out: pedalboard does not load them."""
     measured: int = 0
     ok: int = 0
     failed: int = 0

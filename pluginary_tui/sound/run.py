@@ -68,7 +68,8 @@ class Measuring(RunControls[Key]):
         self.settings = settings
         self.path = data_dir / FILE_NAME
         self.summary = Summary(matched=len(plugins))
-        self._plugins = {key_of(p): p for p in plugins if p.status == Outcome.OK}
+        self.summary.not_loaded = sum(p.status == Outcome.OK and p.loads is False for p in plugins)
+        self._plugins = {key_of(p): p for p in plugins if measurable(p)}
         self._full, self._retry = full, retry
         self._paused = False
         self._sounds: deque[Entry] = deque()
@@ -263,6 +264,11 @@ class Measuring(RunControls[Key]):
             self.summary.measured += 1
             setattr(self.summary, outcome, getattr(self.summary, outcome) + 1)
         self._emit(PartEnded(plugin, entry.part, outcome, error, passport, elapsed_s, log))
+
+
+def measurable(plugin: Plugin) -> bool:
+    """Whether the plugin could be read, and pedalboard is not known to refuse it."""
+    return plugin.status == Outcome.OK and plugin.loads is not False
 
 
 def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:

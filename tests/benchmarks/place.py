@@ -11,11 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
@@ -29,6 +29,7 @@ HEAVY = ("ZamVerb", "ZamHeadX2")
 """Those that take their time; the others load within milliseconds."""
 
 Command = Sequence[str | Path]
+Entered = TypeVar("Entered")
 
 # The peak of the process itself: what the system says of a child that has ended also counts the child's children,
 # and what the parent held when it forked.
@@ -57,6 +58,7 @@ class Place(AbstractContextManager["Place"]):
         self.processor = processor
         self.folder = Path(tempfile.mkdtemp(prefix="pluginary-benchmarks-"))
         self._made: dict[str, Path] = {}
+        self._entered = ExitStack()
         # Compiled modules are kept, as on a user's machine, whatever the caller's shell thinks of them.
         dropped = ("PYTHONDONTWRITEBYTECODE", "VST3_PATH", "LD_LIBRARY_PATH", "COVERAGE_PROCESS_START")
         self.env = {
@@ -82,7 +84,12 @@ class Place(AbstractContextManager["Place"]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._entered.close()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def enter(self, context: AbstractContextManager[Entered]) -> Entered:
+        """Enter a context that is left when the benchmarks end."""
+        return self._entered.enter_context(context)
 
     def made(self, name: str, make: Callable[[Path], object]) -> Path:
         """The path called `name`, made by `make` when it is first asked for."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import guard, rows_app, rows_files, rows_scan, rows_search
+from tests.benchmarks import guard, rows_app, rows_files, rows_machine, rows_scan, rows_search
 from tests.benchmarks.contest import Contest, Row, hold
 from tests.benchmarks.place import Place
 
@@ -24,7 +24,13 @@ LONG, SHORT = "Times are medians, by the clock.", "Times are minima, of the proc
 
 def contests(*, short: bool) -> list[Contest]:
     """The contests of the long form, or those of the short one."""
-    every = [*rows_scan.contests(), *rows_search.contests(), *rows_app.contests(), *rows_files.contests()]
+    every = [
+        *rows_scan.contests(),
+        *rows_machine.contests(),
+        *rows_search.contests(),
+        *rows_app.contests(),
+        *rows_files.contests(),
+    ]
     return [contest for contest in every if contest.guard == short]
 
 

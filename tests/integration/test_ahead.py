@@ -18,7 +18,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.isolation.jobs import Job
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.worker_handle import WorkerHandle
-from pluginary_tui.scan import resources, run
+from pluginary_tui.scan import reading_queue, resources, run
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundleRequeued,
@@ -57,7 +57,7 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
         if len(told) == 2:
             told.then()
 
-    monkeypatch.setattr(run, "SHORT_RUN", 0)
+    monkeypatch.setattr(reading_queue, "SHORT_RUN", 0)
     monkeypatch.setattr(Pool, "submit_ahead", listen)
     return told
 
@@ -97,19 +97,19 @@ def test_only_after_many_short_probes_is_a_worker_told_its_next(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(Pool, "prefetch_slots", property(lambda pool: told.append("asked") or 0))
-    for number in range(run.SHORT_RUN):
+    for number in range(reading_queue.SHORT_RUN):
         good(folder, f"Short {number}")
-    assert Scan(settings(), data_dir, Options(only=(folder,))).run(Story()).ok == run.SHORT_RUN
+    assert Scan(settings(), data_dir, Options(only=(folder,))).run(Story()).ok == reading_queue.SHORT_RUN
     assert not told
-    monkeypatch.setattr(run, "SHORT_S", 5.0)  # whatever else this machine does
-    for number in range(run.SHORT_RUN + 4):
+    monkeypatch.setattr(reading_queue, "SHORT_S", 5.0)  # whatever else this machine does
+    for number in range(reading_queue.SHORT_RUN + 4):
         good(folder, f"Short as well {number}")
     Scan(settings(), data_dir, Options(only=(folder,))).run(Story())
     assert told
     told.clear()
-    for number in range(run.SHORT_RUN + 4):
+    for number in range(reading_queue.SHORT_RUN + 4):
         good(folder, f"Taking its time {number}", delay_ms=50)
-    monkeypatch.setattr(run, "SHORT_S", 0.05)
+    monkeypatch.setattr(reading_queue, "SHORT_S", 0.05)
     Scan(settings(), data_dir, Options(only=(folder,))).run(Story())
     assert not told
 
@@ -121,7 +121,7 @@ def test_what_waits_looks_and_counts_as_waiting(
         good(folder, f"{number:02}", delay_ms=20 * (number % 4))
     looks: list[int] = []
     monkeypatch.setattr(resources, "workers_wanted", lambda resources, running, limit: looks.append(running) or 2)
-    monkeypatch.setattr(run, "LOOK_S", 0.0)
+    monkeypatch.setattr(run, "MACHINE_CHECK_S", 0.0)
     story = Story()
     most = 0
 
@@ -243,7 +243,7 @@ def test_the_one_that_runs_longest_is_skipped_not_the_one_that_was_given_first(
             made.skip()
 
     summary = made.run(listen)
-    assert (summary.ok, summary.timeout) == (4, 2)
+    assert (summary.ok, summary.skipped) == (4, 2)
     assert [name for name in begun(story) if name in "DE"] == ["E", "D"]
     assert [name for name in story.ended() if name in "DE"] == ["E", "D"]
 
@@ -316,10 +316,10 @@ import sys
 from pathlib import Path
 from pluginary_tui.config import load
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.scan import run
+from pluginary_tui.scan import reading_queue, run
 
 if __name__ == "__main__":
-    run.SHORT_RUN = 0
+    reading_queue.SHORT_RUN = 0
     submit_ahead = Pool.submit_ahead
 
     def listen(pool, job):

@@ -60,7 +60,8 @@ def test_the_whole_way_on_the_command_line(zam: Path) -> None:
     level = next(p for p in verb["parameters"] if p["name"] == "Master level")
     assert (level["min"], level["max"], level["unit"], level["default"]) == ("-30", "30", "dB", "0")
     assert len(verb["parameters"]) == verb["parameter_count"]
-    assert {p["name"] for p in verb["host_parameters"]} == {"Buffer Size", "Sample Rate"}
+    assert verb["host_parameters"] == 3, "buffer size, sample rate and program, all hidden"
+    assert (verb["audio_inputs"], verb["audio_outputs"], verb["loads"]) == (2, 2, True)
     assert "convolution" in verb["log"]
     assert run("snippet", verb["id"]).stdout == verb["snippet"]
 

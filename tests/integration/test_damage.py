@@ -15,10 +15,11 @@ import pytest
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import backups, check, checksum, user_export
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.passports import SOUND, Entry, Passports, StoredPassport, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
+from pluginary_tui.model import Bundle, Bus, Outcome, Parameter, ProbedPlugin, Report
 
 COPIES = 200
 BACKED_UP, LATER = 50, 10
@@ -33,13 +34,25 @@ def scan(store: Store, plugins: Path, numbers: range) -> None:
         path.mkdir(parents=True)
         bundle = Bundle(str(path), "vst3", f"Plug {n}", fingerprint=f"{n}")
         knobs = [Parameter(f"Knob {i} of {n}", "dB", "0", "-60", "6", 0.5) for i in range(8)]
+        knobs += [Parameter("Type", choices=("A", "B", ""), group="Main / Room", initial="B", initial_raw=0.5)] * (
+            n % 3
+        )
         found = ProbedPlugin(f"Plug {n}", f"Vendor {n % 7}", "1.0", "Fx|Reverb", f"{n:032X}", parameters=knobs)
+        found.buses = [Bus(f"In {n}", "audio", "input", n % 3), Bus("Notes", "event", "input", 16)]
+        found.programs = [f"Program {i} of {n}" for i in range(n % 4)]
         outcome = Outcome.CRASHED if n % 10 == 9 else Outcome.OK
         error = "It fell over." if outcome.bad else ""
         found.status, found.error = outcome, error
         report = Report(bundle, outcome, [found], error=error, log="said\nthis" if outcome.bad else "")
         journal.finish(report, [("Reverb",)], quarantine=outcome.bad)
     journal.end({"ok": len(numbers)})
+    LoadChecks(store).finish(
+        LoadResult(p.key, Outcome.FAILED, "It is mono.", "oh\nno")
+        if p.key % 2
+        else LoadResult(p.key, Outcome.OK, attributes=("mix", f"knob_{p.key}"))
+        for p in store.plugins()
+        if p.status == Outcome.OK and p.loads is None
+    )
     for plugin in store.plugins():
         if plugin.name in {f"Plug {n}" for n in numbers if n % 5 == 0}:
             measured = Entry(key_of(plugin), SOUND)
@@ -83,8 +96,12 @@ Facts = dict[str, tuple[object, ...]]
 def facts(store: Store) -> Facts:
     """All that is listed and shown of each plugin, by its path."""
     return {
-        p.path: (replace(p, key=0, change=""), *store.parameters(p.key), store.log(p.path)) for p in store.plugins()
-    }
+        p.path: (
+            replace(p, key=0, change=""), *store.parameters(p.key), *store.buses(p.key), *store.programs(p.key),
+            *store.plugin_log(p.key), store.attributes(p.key), store.log(p.path),
+        )
+        for p in store.plugins()
+    }  # fmt: skip
 
 
 def passports(store: Store) -> dict[str, StoredPassport]:

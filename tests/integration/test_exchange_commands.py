@@ -97,7 +97,7 @@ def test_what_list_writes_can_be_imported(marked: Path, tmp_path: Path) -> None:
         "ok",
         True,
         "=danger()",
-        4,
+        3,
     )
     run("scan", "--only", ZAM_FOLDER, "--no-builtin", **there)
     (verb,) = json.loads(run("list", "n:zamverb", "--json", **there).stdout)["plugins"]
@@ -106,7 +106,7 @@ def test_what_list_writes_can_be_imported(marked: Path, tmp_path: Path) -> None:
 
 def test_standard_output_and_wrong_use(marked: Path, tmp_path: Path) -> None:
     (verb,) = json.loads(run("export", "-", "n:zamverb").stdout)["plugins"]
-    assert (verb["id"], len(verb["parameters"])) == (ZAMVERB, 4)
+    assert (verb["id"], len(verb["parameters"])) == (ZAMVERB, 3)
     assert run("export", "-", "is:fav", "--format", "csv").stdout.count("\n") == 3
     assert "must end in" in run("export", tmp_path / "x.xml", code=1).stderr
     assert "do not agree" in run("export", tmp_path / "x.csv", "--format", "toml", code=2).stderr

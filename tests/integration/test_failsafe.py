@@ -74,7 +74,7 @@ def test_one_that_hangs_is_skipped_at_once_and_only_it(folder: Path, data_dir: P
     with nothing_left():
         summary = made.run(listen)
     assert list(ended) == ["B hangs too", "C good", "A hangs"]
-    assert (summary.ok, summary.timeout, summary.quarantined) == (1, 2, 2)
+    assert (summary.ok, summary.skipped, summary.timeout, summary.quarantined) == (1, 2, 0, 2)
     found = bundles(data_dir)
     assert re.fullmatch(r"Skipped by you after \d+\.\d s while the plugin was being created\.", found["A hangs"].error)
     assert found["A hangs"].vendor == "Zoo Works", "what its factory told is kept"
@@ -161,7 +161,7 @@ def test_what_is_in_quarantine_is_tried_again_when_it_changes_or_the_user_says_s
     _, events = scan(data_dir, folder, retry=True)
     assert begun(events) == ["Mended", "Mended"]
     with Store.in_folder(data_dir) as store:
-        Journal(store).release([str(folder / "Mended.vst3")])
+        store.take_out_of_quarantine([str(folder / "Mended.vst3")])
     _, events = scan(data_dir, folder)
     assert begun(events) == ["Mended", "Mended"]
     good(folder, "Mended")
@@ -186,7 +186,7 @@ def test_three_probes_that_cannot_start_end_the_scan_and_count_against_nobody(
         good(folder, f"Good {number}")
     options = run.pool_options(settings())
     with monkeypatch.context() as broken, nothing_left():  # as with an installation that is not whole
-        broken.setattr(run, "pool_options", lambda _: options | {"preload": "pluginary_tui.no_such_module:warm"})
+        broken.setattr(run, "pool_options", lambda *_: options | {"preload": "pluginary_tui.no_such_module:warm"})
         made, events = scan(data_dir, folder)
     ended = events[-1]
     assert isinstance(ended, ScanEnded) and ended.how == "broken"
@@ -336,7 +336,7 @@ def test_workers_follow_the_machine_within_what_was_asked_for(
     looks = iter([Machine(4), Machine(2)])
     last = Machine(3)
     monkeypatch.setattr(resources, "read_machine", lambda: next(looks, last))
-    monkeypatch.setattr(run, "LOOK_S", 0.3)
+    monkeypatch.setattr(run, "MACHINE_CHECK_S", 0.3)
     flying: set[str] = set()
     most: list[tuple[int, int]] = []
     workers = 0

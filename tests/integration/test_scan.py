@@ -248,9 +248,9 @@ def test_pedalboard_still_has_the_hook_that_scanning_stands_on() -> None:
     """Its constructor calls this method for the initial values; if it moves, loading takes minutes again."""
     code = (
         "import pedalboard_native, pedalboard;"
-        "from pluginary_tui.scan.probe import HOOK;"
+        "from pluginary_tui.scan.readers.pedalboard_loading import SWEEP;"
         "from pedalboard._pedalboard import ExternalPlugin;"
-        "assert HOOK in dir(pedalboard_native.ExternalPlugin), dir(pedalboard_native.ExternalPlugin)"
+        "assert SWEEP in dir(pedalboard_native.ExternalPlugin), dir(pedalboard_native.ExternalPlugin)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -258,10 +258,10 @@ def test_pedalboard_still_has_the_hook_that_scanning_stands_on() -> None:
 def test_the_hook_keeps_the_parameter_sweep_from_happening(zam: Path) -> None:
     code = f"""
 import pedalboard_native
-from pluginary_tui.scan import probe
+from pluginary_tui.scan.readers import pedalboard_loading
 calls = []
-probe.warm()
-setattr(pedalboard_native.ExternalPlugin, probe.HOOK, lambda self, values: calls.append(values))
+pedalboard_loading.prepare()
+setattr(pedalboard_native.ExternalPlugin, pedalboard_loading.SWEEP, lambda self, values: calls.append(values))
 pedalboard_native.VST3Plugin({str(zam / "ZamTube.vst3")!r}, initialization_timeout=0.05)
 import os
 os._exit(len(calls) != 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -12,10 +13,12 @@ import pytest
 
 from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.config import Settings, load
+from pluginary_tui.model import Plugin
 from pluginary_tui.scan.events import BundleEnded, BundleRequeued, BundleStarted, Event, ScanEnded, Summary
 from pluginary_tui.scan.run import Options, Scan
 from tests.conftest import ZAM_LIGHT
 from tests.plugins.build import KINDS, Kind, build, compiler, good
+from tests.plugins.kind import Ending
 from tests.plugins.traces import descendants, nothing_left
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
@@ -35,7 +38,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def settings(timeout_s: float = PATIENCE_S, workers: int = WORKERS) -> Settings:
+def settings(timeout_s: float = PATIENCE_S, workers: int = WORKERS, *, load_check: bool = False) -> Settings:
     return load(
         {
             "scan.timeout_s": timeout_s,
@@ -43,6 +46,7 @@ def settings(timeout_s: float = PATIENCE_S, workers: int = WORKERS) -> Settings:
             "scan.file_limit_mb": 8,
             "scan.workers": workers,
             "scan.builtin": False,
+            "scan.load_check": load_check,
         }
     )
 
@@ -71,6 +75,28 @@ def check(kind: Kind, info: BundleInfo, store: Store) -> None:
     assert all(plugin.name for plugin in plugins)
     if kind.outcome != "ok":
         assert {plugin.status for plugin in plugins} == {kind.outcome}
+        return
+    plugins.sort(key=lambda plugin: plugin.key)
+    for at, plugin in enumerate(plugins):
+        ending = kind.each.get(at, Ending("ok", ""))
+        row = store.db.execute("SELECT status, stage, signal, quarantined_at FROM plugin WHERE key = ?", (plugin.key,))
+        status, stage, signal, quarantined_at = row.fetchone()
+        assert (status, stage, signal) == tuple(ending), plugin.name
+        assert bool(quarantined_at) is bool(plugin.error) is (status != "ok")
+    if kind.facts:
+        told = facts(store, plugins[0])
+        assert {name: told[name] for name in kind.facts} == dict(kind.facts)
+
+
+def facts(store: Store, plugin: Plugin) -> dict[str, object]:
+    """What the catalogue says of a plugin, by the names that `Kind.facts` uses."""
+    own = [parameter for parameter in store.parameters(plugin.key) if parameter.kind != "host"]
+    return asdict(plugin) | {
+        "names": tuple(parameter.name for parameter in own),
+        "values": tuple(parameter.initial_raw for parameter in own),
+        "groups": tuple(parameter.group for parameter in own),
+        "programs": tuple(store.programs(plugin.key)[:3]),
+    }
 
 
 # What is not kept of a plugin's output when all is well is still in the log of the probe.
@@ -83,21 +109,18 @@ PRINTED = {
 }
 
 
-# They end the process that looks at them, and are well (or have a good reason) when they are not looked at first.
-SAVED = ("entered_again", "throw")
-
-
 @pytest.mark.parametrize("name", KINDS)
 def test_each_kind_alone(name: str, tmp_path: Path, data_dir: Path) -> None:
     kind = KINDS[name]
     path = build(name, tmp_path / "zoo")
-    timeout_s = 0.6 if kind.outcome == "timeout" else 1.0 if name == "stop_parent" else 20.0
+    hangs = "timeout" in (kind.outcome, *(ending.outcome for ending in kind.each.values()))
+    timeout_s = 0.6 if hangs else 1.0 if name == "stop_parent" else 20.0
     summary, events = scan(data_dir, settings(timeout_s, workers=1), path)
     assert (summary.found, summary.scanned, getattr(summary, kind.outcome)) == (1, 1, 1)
     tries = sum(isinstance(event, BundleStarted) for event in events)
-    twice = kind.outcome == "crashed" or name in SAVED
-    assert tries == (0 if name in ("dangling_link", "loop") else 2 if twice else 1)
-    assert sum(isinstance(event, BundleRequeued) for event in events) == twice
+    again = kind.outcome == "crashed"
+    assert tries == (0 if name in ("dangling_link", "loop") else 2 if again else 1)
+    assert sum(isinstance(event, BundleRequeued) for event in events) == again
     with Store.in_folder(data_dir) as store:
         (info,) = store.bundles()
         check(kind, info, store)
@@ -141,7 +164,7 @@ def test_all_kinds_among_good_plugins(zam: Path, tmp_path: Path, data_dir: Path)
     assert len(ended) == len(set(ended)), "nothing is told twice"
     # Deadlines over workers bound the time; the one that stops its worker is waited for a little longer, and what
     # is tried alone or answers in the end takes its own time.
-    hanging = sum(kind.outcome == "timeout" for kind in KINDS.values())
+    hanging = sum("timeout" in (k.outcome, *(e.outcome for e in k.each.values())) for k in KINDS.values())
     assert took < hanging * PATIENCE_S / WORKERS + 2 * PATIENCE_S + 60
 
 
@@ -150,12 +173,13 @@ def test_what_it_leaves_behind_is_ended_at_once_and_not_at_the_end(tmp_path: Pat
     for name in ("daemonise", "fork_child"):
         build(name, tmp_path / "zoo", name=f"1 {name}")
     good(tmp_path / "zoo", "2 good")
-    left: list[set[str]] = []
+    left: list[tuple[str, bool]] = []
 
     def listen(event: Event) -> None:
         if isinstance(event, BundleEnded):
             found = {psutil.Process(pid).name() for pid in descendants(psutil.Process().pid)}
-            left.append(found & {"zoo-child", "zoo-daemon"})
+            name = event.report.bundle.name.removeprefix("1 ")
+            left.append((name, name in KINDS and KINDS[name].leaves in found))
 
     Scan(settings(20.0, workers=1), data_dir, Options(only=(tmp_path / "zoo",))).run(listen)
-    assert left == [set(), set(), set()]
+    assert left == [("daemonise", False), ("fork_child", False), ("2 good", False)]

@@ -317,26 +317,39 @@ static const struct {
     {"file", fill_file},         {"display", want_display}, {"again", segfault},
 };
 
-int reach(const char *stage, int class_) {
-    static int shown;
-    if (strncmp(zoo.stage, stage, sizeof zoo.stage) != 0 || (zoo.which >= 0 && class_ >= 0 && class_ != zoo.which)) {
-        return 1;
-    }
-    if (strcmp(zoo.behaviour, "refuse") == 0) {
-        return 0;
-    }
-    /* Once is enough, for hosts load, create and ask more than once; but what is thrown would be taken as a no, and
-     * one that minds being entered again lets the first time pass. */
-    int first = shown++ == 0;
-    if (strcmp(zoo.behaviour, "again") == 0 ? first : !first && strcmp(zoo.behaviour, "throw") != 0) {
-        return 1;
-    }
+int behave(const char *behaviour) {
     for (size_t i = 0; i < sizeof behaviours / sizeof *behaviours; i++) {
-        if (strcmp(behaviours[i].name, zoo.behaviour) == 0) {
+        if (strcmp(behaviours[i].name, behaviour) == 0) {
             behaviours[i].act();
             return 1;
         }
     }
-    fprintf(stderr, "zoo: no behaviour named %s\n", zoo.behaviour);
+    fprintf(stderr, "zoo: no behaviour named %s\n", behaviour);
     return 0;
+}
+
+static int perform(const struct act *act, int *shown) {
+    if (strcmp(act->behaviour, "refuse") == 0) {
+        return 0;
+    }
+    /* Once is enough, for hosts load, create and ask more than once; but what is thrown would be taken as a no, and
+     * one that minds being entered again lets the first time pass. */
+    int first = (*shown)++ == 0;
+    if (strcmp(act->behaviour, "again") == 0 ? first : !first && strcmp(act->behaviour, "throw") != 0) {
+        return 1;
+    }
+    return behave(act->behaviour);
+}
+
+int reach(const char *stage, int class_) {
+    enum { ACTS = sizeof zoo.acts / sizeof *zoo.acts };
+    static int shown[ACTS];
+    for (int i = 0; i < ACTS; i++) {
+        const struct act *act = &zoo.acts[i];
+        int its_class = act->which < 0 || class_ < 0 || class_ == act->which;
+        if (its_class && strncmp(act->stage, stage, sizeof act->stage) == 0 && !perform(act, &shown[i])) {
+            return 0;
+        }
+    }
+    return 1;
 }

@@ -86,6 +86,14 @@ def missing_symbol(bundle: Path) -> None:
     binary(bundle).write_bytes(_good(bundle, "symbol"))
 
 
+def missing_libraries(bundle: Path) -> None:
+    binary(bundle).write_bytes(_good(bundle, "two_absent"))
+
+
+def missing_variable(bundle: Path) -> None:
+    binary(bundle).write_bytes(_good(bundle, "variable"))
+
+
 def no_plugin(bundle: Path) -> None:
     binary(bundle).write_bytes(module("library"))
 

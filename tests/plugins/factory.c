@@ -8,13 +8,15 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* The class's number is in its last four bytes and, where several must differ by name, behind its name. */
-static void identify(int32_t index, uint8_t *cid) {
-    int32_t number = zoo.same == SAME_ID ? 0 : index;
+/* The class's number is in its last four bytes and, where several must differ by name, behind its name. The plain
+ * class and the first one change places, so that the plain one is what it would be alone. */
+void class_id(int32_t class_, int controller, uint8_t *cid) {
+    int32_t number = zoo.same == SAME_ID ? 0 : class_ == zoo.plain ? 0 : class_ == 0 && zoo.plain > 0 ? zoo.plain : class_;
     memcpy(cid, zoo.id, sizeof zoo.id);
     for (int i = 0; i < 4; i++) {
         cid[12 + i] = (uint8_t)(number >> (24 - 8 * i));
     }
+    cid[12] |= controller ? 0x80 : 0;
 }
 
 static void number_name(int32_t index, char *name, uint16_t *wide) {
@@ -22,7 +24,7 @@ static void number_name(int32_t index, char *name, uint16_t *wide) {
     size_t end = strnlen(zoo.name, sizeof zoo.name), wide_end = 0;
     memcpy(name, zoo.name, sizeof zoo.name);
     memcpy(wide, zoo.wide_name, sizeof zoo.wide_name);
-    if (zoo.classes < 2 || zoo.same == SAME_NAME) {
+    if (zoo.classes < 2 || zoo.same == SAME_NAME || index == zoo.plain) {
         return;
     }
     while (wide_end < 64 && wide[wide_end] != 0) {
@@ -37,14 +39,14 @@ static void number_name(int32_t index, char *name, uint16_t *wide) {
 
 static result factory_query(self s, const uint8_t *iid, void **out) {
     static const uint8_t factory_iids[][16] = {IID_UNKNOWN, IID_FACTORY, IID_FACTORY2, IID_FACTORY3};
-    for (size_t i = 0; i < sizeof factory_iids / sizeof *factory_iids; i++) {
+    for (int i = 0; i <= answers.factory; i++) {
         if (is(iid, factory_iids[i])) {
             *out = s;
             return OK;
         }
     }
     *out = NULL;
-    return NO_INTERFACE;
+    return answers.refusal;
 }
 
 /* The factory is one for the whole module and never freed. */
@@ -65,22 +67,23 @@ static result get_info(self s, struct factory_info *out) {
 
 static int32_t count_classes(self s) {
     (void)s;
-    return zoo.classes;
+    return answers.controller ? 2 * zoo.classes : zoo.classes; /* the controllers come behind */
 }
 
 static result get_class2(self s, int32_t index, struct class_info2 *out) {
     uint16_t wide[64];
-    (void)s;
-    if (index < 0 || index >= zoo.classes) {
+    if (index < 0 || index >= count_classes(s)) {
         return INVALID;
     }
+    int controller = index >= zoo.classes;
+    index %= zoo.classes;
     if (!reach("class", index)) {
         return FALSE_;
     }
     memset(out, 0, sizeof *out);
-    identify(index, out->cid);
+    class_id(index, controller, out->cid);
     out->cardinality = MANY_INSTANCES;
-    strcpy(out->category, "Audio Module Class");
+    strcpy(out->category, controller ? "Component Controller Class" : "Audio Module Class");
     number_name(index, out->name, wide);
     memcpy(out->subcategories, zoo.subcategories, sizeof zoo.subcategories);
     memcpy(out->vendor, zoo.vendor, sizeof zoo.vendor);
@@ -110,7 +113,7 @@ static result get_class_wide(self s, int32_t index, struct class_info_wide *out)
     }
     memset(out, 0, sizeof *out);
     memcpy(out, &narrow, offsetof(struct class_info_wide, name));
-    number_name(index, name, out->name);
+    number_name(index % zoo.classes, name, out->name);
     memcpy(out->subcategories, zoo.subcategories, sizeof zoo.subcategories);
     memcpy(out->vendor, zoo.wide_vendor, sizeof zoo.wide_vendor);
     memcpy(out->version, zoo.wide_version, sizeof zoo.wide_version);
@@ -128,16 +131,19 @@ static result create(self s, const uint8_t *cid, const uint8_t *iid, void **out)
     (void)s;
     *out = NULL;
     for (int32_t index = 0; index < zoo.classes; index++) {
-        identify(index, known);
-        if (!is(cid, known)) {
-            continue;
+        class_id(index, 0, known);
+        if (is(cid, known)) {
+            return reach("create", index) ? new_plugin(index, answers.parts, iid, out) : FALSE_;
         }
-        return reach("create", index) ? new_plugin(index, iid, out) : FALSE_;
+        class_id(index, 1, known);
+        if (answers.controller && is(cid, known)) {
+            return new_plugin(index, answers.controller, iid, out);
+        }
     }
     return NO_INTERFACE;
 }
 
-static const struct factory_table factory_table = {
+struct factory_table factory_table = {
     factory_query, factory_count, factory_count, get_info,       count_classes,
     get_class,     create,        get_class2,    get_class_wide, set_host,
 };
@@ -152,14 +158,22 @@ EXPORT uint8_t ModuleEntry(void *module) {
 EXPORT uint8_t ModuleExit(void) { return (uint8_t)reach("exit", -1); }
 
 EXPORT void *GetPluginFactory(void) {
-    static const struct factory_table *factory = &factory_table;
+    static struct factory_table *factory = &factory_table;
     return reach("factory", -1) ? &factory : NULL;
 }
 
-__attribute__((constructor)) static void load(void) { reach("load", -1); }
+__attribute__((constructor)) static void load(void) {
+    use_trait();
+    reach("load", -1);
+}
 __attribute__((destructor)) static void unload(void) { reach("unload", -1); }
 
 #ifdef MISSING_SYMBOL
 extern void zoo_symbol_no_library_has(void);
 EXPORT void call_it(void) { zoo_symbol_no_library_has(); }
+#endif
+
+#ifdef MISSING_VARIABLE
+extern int zoo_variable_no_library_has;
+EXPORT int read_it(void) { return zoo_variable_no_library_has; }
 #endif

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.plugins import broken
+from tests.plugins import broken, direct
+from tests.plugins.kind import Ending, Kind
 
-
-@dataclass(slots=True, frozen=True)
-class Kind:
-    """One way to misbehave. What is expected holds for a probe as the design has it; see README.md."""
-
-    name: str
-    does: str
-    outcome: str
-    """`ok`, `failed`, `crashed`, `timeout` or `memory`."""
-    stage: str = "done"
-    """`factory` (while the module is opened or its classes are read), `load`, `parameters` or `done`."""
-    signal: str = ""
-    plugins: int = 0
-    """How many names the factory gives before anything happens."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    make: Callable[[Path], None] | None = None
-    """For a bundle that is broken before anything of it runs; `options` do not matter then."""
-    cause: str = ""
-    """What the error says in the words of the loader or the plugin itself, where they have any."""
-    seconds: float = 0.0
-    """What a probe needs at least, for one that is merely slow."""
-    leaves: str = ""
-    """The name (`/proc/PID/comm`) of the process it leaves behind."""
-    beyond: bool = False
-    """Whether it harms processes besides its own: only to be probed where that is wanted."""
-
-    @property
-    def named(self) -> bool:
-        """Whether names and vendors are known, however it ends."""
-        return self.plugins > 0
-
+_CRASHED = Ending("crashed", "load", "SIGSEGV")
 
 KINDS: dict[str, Kind] = {}
 
@@ -62,11 +32,16 @@ def _acts(
     seconds: float = 0.0,
     leaves: str = "",
     beyond: bool = False,
+    each: Mapping[int, Ending] | None = None,
+    loads: Ending | None = None,
     **options: Any,
 ) -> None:
     options = {"behaviour": behaviour, "stage": at, **options}
     plugins = 0 if stage == "factory" else options.get("classes", 1)
-    KINDS[name] = Kind(name, does, outcome, stage, signal, plugins, options, None, cause, seconds, leaves, beyond)
+    KINDS[name] = Kind(
+        name, does, outcome, stage, signal, plugins, options, None, cause, seconds, leaves, beyond,
+        each=each or {}, loads={0: loads} if loads else {},
+    )  # fmt: skip
 
 
 # Dying while the module is opened: nothing is known of it but its file.
@@ -80,7 +55,7 @@ _acts("illegal", "an instruction that does not exist", "illegal", "entry", "cras
 _acts("stack_overflow", "endless recursion", "overflow", "entry", "crashed", "factory", "SIGSEGV")
 _acts("exit", "exit(0) while loading, which is no success", "exit", "entry", "crashed", "factory")
 _acts("exit_at_once", "_exit(0) while loading", "_exit", "entry", "crashed", "factory")
-_acts("throw", "an exception in ModuleEntry", "throw", "entry", "failed", "factory", cause="the zoo threw this")
+_acts("throw", "an exception in ModuleEntry", "throw", "entry", "crashed", "factory", "SIGABRT")
 
 _acts("no_display", "abort() for the want of a display", "display", "entry", "crashed", "factory", "SIGABRT")
 
@@ -121,17 +96,21 @@ _acts("daemonise", "leaves a grandchild in a session of its own", "daemon", "ent
 _acts("segfault_create", "segfault when an instance is made", "segfault", "create", "crashed", "load", "SIGSEGV")
 _acts("segfault_initialise", "segfault when initialised", "segfault", "initialise", "crashed", "load", "SIGSEGV")
 _acts(
-    "segfault_parameters", "segfault when asked for a parameter", "segfault", "parameter", "crashed", "load", "SIGSEGV"
+    "segfault_parameters",
+    "segfault when asked for a parameter",
+    "segfault",
+    "parameter",
+    "crashed",
+    "parameters",
+    "SIGSEGV",
 )
 _acts("segfault_text", "segfault when a value is worded", "segfault", "text", "crashed", "parameters", "SIGSEGV")
-_acts("segfault_process", "segfault at its first audio", "segfault", "process", "crashed", "load", "SIGSEGV")
+_acts("segfault_process", "segfault at its first audio", "segfault", "process", "ok", loads=_CRASHED)
 _acts("exit_create", "exit(0) when an instance is made", "exit", "create", "crashed", "load")
 _acts("sleep_create", "sleeps for ever when an instance is made", "sleep", "create", "timeout", "load")
-_acts("sleep_parameters", "sleeps for ever when asked for a parameter", "sleep", "parameter", "timeout", "load")
+_acts("sleep_parameters", "sleeps for ever when asked for a parameter", "sleep", "parameter", "timeout", "parameters")
 _acts("sleep_text", "sleeps for ever when a value is worded", "sleep", "text", "timeout", "parameters")
-_acts(
-    "throw_create", "throws when an instance is made", "throw", "create", "failed", "load", cause="the zoo threw this"
-)
+_acts("throw_create", "throws when an instance is made", "throw", "create", "crashed", "load", "SIGABRT")
 _acts(
     "thread_crash", "crashes in a thread of its own after loading", "thread", "text", "crashed", "parameters", "SIGSEGV"
 )
@@ -146,16 +125,21 @@ _acts(
     "refuse_factory", "GetPluginFactory gives nothing", "refuse", "factory", "failed", "factory",
     cause="Its GetPluginFactory gave nothing",
 )  # fmt: skip
-_NO = "unsupported plugin format or scan failure"  # pedalboard's words
-_acts("refuse_create", "refuses to make an instance", "refuse", "create", "failed", "load", cause=_NO)
-_acts("refuse_initialise", "refuses to be initialised", "refuse", "initialise", "failed", "load", cause=_NO)
+_acts(
+    "refuse_create", "refuses to make an instance", "refuse", "create", "failed", "load",
+    cause="Its factory makes no instance of it",
+)  # fmt: skip
+_acts(
+    "refuse_initialise", "refuses to be initialised", "refuse", "initialise", "failed", "load",
+    cause="It refuses to be initialized",
+)  # fmt: skip
 _acts(
     "no_classes",
     "a factory of nothing",
     "",
     "",
     "failed",
-    "load",
+    "factory",
     cause="It holds no effect and no instrument",
     classes=0,
 )
@@ -170,7 +154,7 @@ _acts(
     instrument="silent",
     category="Instrument|Synth",
 )
-_acts("slow", "takes 500 ms for each instance", "", "", "ok", delay_ms=500, seconds=1.0)
+_acts("slow", "takes 500 ms for each instance", "", "", "ok", delay_ms=500, seconds=0.5)
 _acts("many_parameters", "2,000 parameters", "", "", "ok", parameters=2000)
 _acts("midi_parameters", "2,080 parameters made up for MIDI", "", "", "ok", midi_controllers=2080)
 _acts("no_parameters", "no parameter at all", "", "", "ok", parameters=0)
@@ -180,11 +164,10 @@ _acts(
     "a shell of 200 plugins, one of which crashes when made",
     "segfault",
     "create",
-    "crashed",
-    "load",
-    "SIGSEGV",
+    "ok",
     classes=200,
     which=136,
+    each={136: _CRASHED},
 )
 _acts("same_name", "two plugins of one name and vendor, with different ids", "", "", "ok", classes=2, same="name")
 _acts("same_id", "two plugins with one id and different names", "", "", "ok", classes=2, same="id")
@@ -263,7 +246,6 @@ _broken("empty_binary", "a module of no bytes", broken.empty_binary, "The binary
 _broken("text_binary", "a module that is a script", broken.text_binary, "not one for Linux")
 _broken("other_machine", "a module for another processor", broken.other_machine, "not for this machine")
 _broken("missing_library", "needs a library that is not there", broken.missing_library, "libzoo_absent.so.1")
-_broken("missing_symbol", "needs a symbol that no library has", broken.missing_symbol, "zoo_symbol_no_library_has")
 _broken("no_plugin", "a good library that is no plugin", broken.no_plugin, "It has no ModuleEntry")
 _broken("empty_file", "a file of no bytes", broken.empty_file, "The binary is empty")
 _broken("text_file", "a text file", broken.text_file, "not one for Linux")
@@ -280,7 +262,7 @@ for _name, _does, _make, _end, _cause in (
         "single_file",
         "a module without a bundle, not loaded on Linux",
         broken.single_file,
-        ("failed", "load", "", 1),
+        ("failed", "factory", "", 0),
         "It is a single file",
     ),
     ("loop_inside", "a good bundle with a link to its own folder", broken.loop_inside, ("ok", "done", "", 1), ""),
@@ -293,3 +275,5 @@ for _name, _does, _make, _end, _cause in (
     ),
 ):
     KINDS[_name] = Kind(_name, _does, *_end, make=_make, cause=_cause)
+
+KINDS.update(direct.KINDS)

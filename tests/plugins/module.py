@@ -15,8 +15,17 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent
 MAGIC = b"PLUGINARY-ZOO-1\0"
+_RANDOM_MAGIC = b"PLUGINARY-RND-1\0"
+_MOST_ANSWERS = 8192
 ARCHITECTURE = f"{platform.machine()}-linux"
-_FLAGS = ["-std=gnu11", "-O0", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread"]
+_WARNINGS = ["-std=gnu11", "-O0", "-Wall", "-Wextra", "-Werror"]
+_FLAGS = [*_WARNINGS, "-fPIC", "-shared", "-fvisibility=hidden", "-pthread"]
+_ABSENT = ("libzoo_absent.so.1", "libzoo_gone.so.2")
+"""Libraries that modules are linked to and that are not there when they are loaded."""
+_APART = ("killer.c", "random.c", "random_answers.c", "reader.c")
+"""Sources that are no part of the module."""
+_ACTS = 4
+"""How many acts `struct zoo` holds."""
 _INSTRUMENTS = {"": 0, "sine": 1, "silent": 2}
 _SAME = {"": 0, "name": 1, "id": 2}
 
@@ -54,6 +63,12 @@ class Options:
     stage: str = ""
     which: int = -1
     """The only class that misbehaves, from 0; -1 is all of them."""
+    more: tuple[tuple[str, str, int], ...] = ()
+    """Up to three others, as (behaviour, stage, which)."""
+    trait: str = ""
+    """What changes the answers of all its plugins: a name in the table of plugin.h."""
+    plain: int = -1
+    """The class of a shell, from 0, that has the name and the id of a bundle's only one; -1 is none."""
 
 
 def compiler() -> str | None:
@@ -65,27 +80,48 @@ def compiler() -> str | None:
 def module(variant: str = "") -> bytes:
     """The compiled module, unconfigured. Compiled once per process, with nothing left on the disk.
 
-    `variant`: `absent` needs a library that is not there, `symbol` a symbol that no library has, `library` is a
-    sound library without anything of VST3. Raises CalledProcessError, its stderr holding what the compiler said.
+    `variant`: `absent` needs a library that is not there, `two_absent` two of them, `symbol` a function that no
+    library has, `variable` a variable, `library` is a sound library without anything of VST3, `random` answers with
+    bytes to be written in. Raises CalledProcessError, its stderr holding what the compiler said.
     """
     cc = compiler()
     if cc is None:
         raise RuntimeError("no C compiler")
     with tempfile.TemporaryDirectory() as folder:
-        made, library = Path(folder, "zoo.so"), Path(folder, "libzoo_absent.so")
-        empty = Path(folder, "empty.c")
-        empty.write_text("int zoo_absent = 1;\n")
-        inputs = [str(SOURCES / name) for name in ("plugin.c", "factory.c", "behave.c")]
-        if variant in ("absent", "library"):
-            soname = "-Wl,-soname,libzoo_absent.so.1"
-            subprocess.run([cc, *_FLAGS, soname, str(empty), "-o", str(library)], check=True, capture_output=True)
-            inputs += ["-Wl,--no-as-needed", str(library)]
+        made = Path(folder, "zoo.so")
+        sources = sorted(SOURCES.glob("random*.c" if variant == "random" else "*.c"))
+        inputs = [str(path) for path in sources if variant == "random" or path.name not in _APART]
         if variant == "library":
-            return library.read_bytes()
-        if variant == "symbol":
-            inputs.append("-DMISSING_SYMBOL")
-        command = [cc, *_FLAGS, *inputs, "-o", str(made), "-lm", "-ldl"]
-        subprocess.run(command, check=True, capture_output=True, text=True)
+            return _empty_library(cc, folder, _ABSENT[0]).read_bytes()
+        if variant in ("absent", "two_absent"):
+            names = _ABSENT[: 2 if variant == "two_absent" else 1]
+            inputs += ["-Wl,--no-as-needed", *(str(_empty_library(cc, folder, name)) for name in names)]
+        if variant in ("symbol", "variable"):
+            inputs.append(f"-DMISSING_{variant.upper()}")
+        _compile(cc, *_FLAGS, *inputs, "-o", made, "-lm", "-ldl")
+        return made.read_bytes()
+
+
+def _compile(*command: str | Path) -> None:
+    subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+def _empty_library(cc: str, folder: str, soname: str) -> Path:
+    source, library = Path(folder, "empty.c"), Path(folder, soname)
+    source.write_text(f"int {soname.partition('.')[0]} = 1;\n")
+    _compile(cc, *_FLAGS, f"-Wl,-soname,{soname}", source, "-o", library)
+    return library
+
+
+@functools.cache
+def program(name: str) -> bytes:
+    """The program compiled from one C source of this folder; raises as `module` does."""
+    cc = compiler()
+    if cc is None:
+        raise RuntimeError("no C compiler")
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, name)
+        _compile(cc, *_WARNINGS, SOURCES / f"{name}.c", "-o", made, "-ldl")
         return made.read_bytes()
 
 
@@ -97,23 +133,29 @@ def _wide(text: str, size: int) -> bytes:
     return text.encode("utf-16-le", "surrogatepass")[: 2 * size]
 
 
+def _acts(options: Options) -> list[tuple[bytes, bytes, int]]:
+    first = (options.behaviour, options.stage, options.which)
+    acts = [(behaviour.encode(), stage.encode(), which) for behaviour, stage, which in (first, *options.more)]
+    return acts + [(b"", b"", -1)] * (_ACTS - len(acts))
+
+
 def configured(options: Options, variant: str = "") -> bytes:
     """The module made into one plugin: `struct zoo` of zoo.h, written over the one that was compiled in."""
     seed = _narrow(options.title if options.id_from is None else options.id_from)
     block = struct.pack(
-        "<16s 64s64s128s64s 16s16s12s 8i 128s128s128s256s",
+        f"<16s 64s64s128s64s 12s24s {_ACTS * '16s16si'} 8i 128s128s128s256s",
         MAGIC,
         _narrow(options.title),
         _narrow(options.vendor),
         _narrow(options.category),
         _narrow(options.version),
-        options.behaviour.encode(),
-        options.stage.encode(),
         hashlib.blake2b(seed, digest_size=12).digest(),
+        options.trait.encode(),
+        *(field for act in _acts(options) for field in act),
         options.classes,
         options.parameters,
         options.midi_controllers,
-        options.which,
+        options.plain,
         options.delay_ms,
         options.latency,
         _INSTRUMENTS[options.instrument],
@@ -125,6 +167,15 @@ def configured(options: Options, variant: str = "") -> bytes:
     )
     code = module(variant)
     at = code.index(MAGIC)
+    return code[:at] + block + code[at + len(block) :]
+
+
+def with_answers(data: bytes) -> bytes:
+    """The module of random.c with the bytes that it answers with; what goes beyond its 8,192 is left out."""
+    data = data[:_MOST_ANSWERS]
+    block = struct.pack("<16si", _RANDOM_MAGIC, len(data)) + data
+    code = module("random")
+    at = code.index(_RANDOM_MAGIC)
     return code[:at] + block + code[at + len(block) :]
 
 

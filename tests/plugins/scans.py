@@ -9,8 +9,8 @@ from pluginary_tui.scan.events import BundleStarted, Event
 
 
 def settings(**scan: object) -> Settings:
-    """Those of a scan without the built-ins, two at a time, in which nothing runs out of time by accident."""
-    flags = {"timeout_s": 20.0, "workers": 2, "builtin": False} | scan
+    """Those of a scan without built-ins and load checks, two at a time, with time enough for everything."""
+    flags = {"timeout_s": 20.0, "workers": 2, "builtin": False, "load_check": False} | scan
     return load({f"scan.{name}": value for name, value in flags.items()})
 
 

@@ -28,6 +28,14 @@ typedef void *self; /* the address of the pointer to the table */
 #define IID_PROCESSOR UID(0x42043F99u, 0xB7DA453Cu, 0xA569E79Du, 0x9AAEC33Du)
 #define IID_CONTROLLER UID(0xDCD7BBE3u, 0x7742448Du, 0xA874AACCu, 0x979C759Eu)
 #define IID_MIDI_MAPPING UID(0xDF0FF9F7u, 0x49B74669u, 0xB63AB732u, 0x7ADBF5E5u)
+#define IID_UNIT_INFO UID(0x3D4BD6B5u, 0x913A4FD2u, 0xA886E768u, 0xA5EB92C1u)
+#define IID_CONNECTION UID(0x70A4156Fu, 0x6E6E4026u, 0x989148BFu, 0xAA60D8D1u)
+#define IID_MESSAGE UID(0x936F033Bu, 0xC6C047DBu, 0xBB0882F8u, 0x13C1E613u)
+#define IID_ATTRIBUTES UID(0x1E5F0AEBu, 0xCC7F4533u, 0xA2544011u, 0x38AD5EE4u)
+#define IID_HOST UID(0x58E595CCu, 0xDB2D4969u, 0x8B6AAF8Cu, 0x36A664E5u)
+#define IID_INTERFACE_SUPPORT UID(0x4FB58B9Eu, 0x9EAA4E0Fu, 0xAB361C1Cu, 0xCCB56FEAu)
+#define IID_HANDLER UID(0x93A0BEA3u, 0x0BD045DBu, 0x8E890B0Cu, 0xC1E46AC6u)
+#define IID_STREAM UID(0xC3BF6EA2u, 0x30994752u, 0x9B6BF990u, 0x1EE33E9Bu)
 
 #define UNKNOWN_PART                                     \
     result (*query)(self, const uint8_t *iid, void **out); \
@@ -80,8 +88,8 @@ struct factory_table {
 
 /* ---- the component: buses, state ---- */
 
-enum { AUDIO = 0, EVENTS = 1, INPUT = 0, OUTPUT = 1, MAIN_BUS = 0, ACTIVE_BUS = 1 };
-enum { STEREO = 3 }; /* speaker arrangement: left and right */
+enum { AUDIO = 0, EVENTS = 1, INPUT = 0, OUTPUT = 1, MAIN_BUS = 0, AUX_BUS = 1, ACTIVE_BUS = 1 };
+enum { STEREO = 3, MONO = 0x80000 }; /* speaker arrangements: left and right; one speaker */
 
 struct bus_info {
     int32_t media, direction, channels;
@@ -97,6 +105,7 @@ struct stream_table {
     result (*seek)(self, int64_t, int32_t, int64_t *);
     result (*tell)(self, int64_t *);
 };
+enum { SEEK_START = 0, SEEK_HERE = 1, SEEK_END_ = 2 };
 
 struct component_table {
     UNKNOWN_PART;
@@ -188,7 +197,7 @@ struct parameter_info {
     double initial;
     int32_t unit, flags;
 };
-enum { CAN_AUTOMATE = 1, IS_LIST = 8, IS_BYPASS = 0x10000 };
+enum { CAN_AUTOMATE = 1, READ_ONLY = 2, IS_LIST = 8, IS_HIDDEN = 16, IS_PROGRAM = 0x8000, IS_BYPASS = 0x10000 };
 
 struct controller_table {
     UNKNOWN_PART;
@@ -212,6 +221,90 @@ struct controller_table {
 struct midi_mapping_table {
     UNKNOWN_PART;
     result (*get_parameter)(self, int32_t bus, int16_t channel, int16_t controller, uint32_t *id);
+};
+
+/* ---- units (groups of parameters) and program lists ---- */
+
+struct unit {
+    int32_t id, parent;
+    text name;
+    int32_t programs; /* the id of its program list */
+};
+enum { ROOT_UNIT = 0, NO_PARENT = -1, NO_PROGRAMS = -1 };
+
+struct program_list {
+    int32_t id;
+    text name;
+    int32_t count;
+};
+
+struct unit_info_table {
+    UNKNOWN_PART;
+    int32_t (*count_units)(self);
+    result (*get_unit)(self, int32_t index, struct unit *);
+    int32_t (*count_lists)(self);
+    result (*get_list)(self, int32_t index, struct program_list *);
+    result (*get_program)(self, int32_t list, int32_t program, uint16_t *name);
+    result (*get_program_info)(self, int32_t list, int32_t program, const char *key, uint16_t *value);
+    result (*has_pitch_names)(self, int32_t list, int32_t program);
+    result (*get_pitch_name)(self, int32_t list, int32_t program, int16_t pitch, uint16_t *name);
+    int32_t (*get_selected)(self);
+    result (*select)(self, int32_t unit);
+    result (*unit_of_bus)(self, int32_t media, int32_t direction, int32_t bus, int32_t channel, int32_t *unit);
+    result (*set_program_data)(self, int32_t list, int32_t program, struct stream_table **);
+};
+
+/* ---- messages between component and controller ---- */
+
+struct attributes_table {
+    UNKNOWN_PART;
+    result (*set_int)(self, const char *key, int64_t);
+    result (*get_int)(self, const char *key, int64_t *);
+    result (*set_float)(self, const char *key, double);
+    result (*get_float)(self, const char *key, double *);
+    result (*set_string)(self, const char *key, const uint16_t *);
+    result (*get_string)(self, const char *key, uint16_t *, uint32_t bytes);
+    result (*set_binary)(self, const char *key, const void *, uint32_t bytes);
+    result (*get_binary)(self, const char *key, const void **, uint32_t *bytes);
+};
+
+struct message_table {
+    UNKNOWN_PART;
+    const char *(*get_id)(self);
+    void (*set_id)(self, const char *);
+    struct attributes_table **(*get_attributes)(self);
+};
+
+struct connection_table {
+    UNKNOWN_PART;
+    result (*connect)(self, struct connection_table **);
+    result (*disconnect)(self, struct connection_table **);
+    result (*notify)(self, struct message_table **);
+};
+
+/* ---- what the host offers ---- */
+
+struct unknown_table {
+    UNKNOWN_PART;
+};
+
+struct host_table {
+    UNKNOWN_PART;
+    result (*get_name)(self, uint16_t *);
+    result (*create)(self, const uint8_t *cid, const uint8_t *iid, void **out);
+};
+
+struct interface_support_table {
+    UNKNOWN_PART;
+    result (*is_supported)(self, const uint8_t *iid);
+};
+
+struct handler_table {
+    UNKNOWN_PART;
+    result (*begin_edit)(self, uint32_t id);
+    result (*perform_edit)(self, uint32_t id, double);
+    result (*end_edit)(self, uint32_t id);
+    result (*restart)(self, int32_t flags);
 };
 
 #endif

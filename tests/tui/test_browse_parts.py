@@ -16,9 +16,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from pluginary_tui.catalogue.store import Store
+from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.store import PluginFailure, Store
 from pluginary_tui.config import Settings
-from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.model import MISSING, Bundle, Outcome, Parameter, Plugin, ProbedPlugin, Report
 from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.search import query_edit
 from pluginary_tui.search.query import parse
@@ -81,11 +82,14 @@ def test_times_are_said_in_a_word(stamp: str, said: str) -> None:
 @pytest.mark.parametrize("width", [8, 20, 34, 80])
 def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
     plugin = Plugin("x", "N" * 90, "V V " * 30, path="/a/" + "b" * 200, uid="0" * 32, note="日本" * 30)
+    plugin.audio_inputs, plugin.loads, plugin.load_error = 2, False, "e" * 90
     parameters = [Parameter("P" * 60, "dB", "0", "-1000000", "1000000", 0.5, 12, "stepped")]
+    parameters += [Parameter("Type", group="G" * 60, initial="i" * 60, choices=("c" * 60,) * 5)]
+    parameters += [Parameter("CC", kind="host")] * 3
     rows = [
         row
         for line in plugin_details.all_lines(
-            plugin_details.PluginDetails(plugin, parameters, log="l" * 500), "", width, UNICODE
+            plugin_details.PluginDetails(plugin, parameters, log="l" * 500, programs=["p" * 90] * 9), "", width, UNICODE
         )
         for row in plugin_details.wrapped(line, width)
     ]
@@ -93,6 +97,59 @@ def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
     text = "".join(piece for row in rows for piece, _ in row)
     for whole in (plugin.path, plugin.name, "l" * 500):
         assert whole in text.replace(" ", "")
+
+
+def lines(facts: plugin_details.PluginDetails, wanted: str = "", width: int = 100) -> list[str]:
+    """The pane's lines as plain text."""
+    shown = plugin_details.all_lines(facts, wanted, width, ASCII)
+    return ["".join(text for text, _ in line).rstrip() for line in shown]
+
+
+def test_the_detail_tells_connections_programs_and_loading() -> None:
+    plugin = Plugin("x", "X", audio_inputs=2, audio_outputs=2, sidechain_inputs=1, midi_input=True, loads=True)
+    facts = plugin_details.PluginDetails(plugin, programs=[f"Program {n}" for n in range(9)])
+    text = lines(facts)
+    assert "connects 2 in, 2 out, sidechain 1 - MIDI in" in text
+    assert any(line.startswith("programs 9: Program 0, ") and line.endswith("and 3 more") for line in text)
+    assert "loading  pedalboard loads it" in text
+    plugin.loads, plugin.load_error = False, "It crashed in pedalboard (SIGSEGV)."
+    text = lines(facts)
+    assert "loading  pedalboard cannot load it: it crashes there (SIGSEGV); it may well work in your DAW." in text
+    assert not any(line.startswith("SNIPPET") for line in text)
+    plugin.loads = None
+    assert not any(line.startswith("loading") for line in lines(facts))
+
+
+def test_parameters_stand_under_their_groups() -> None:
+    knobs = [
+        Parameter("Size", default="1", initial="1", group="Room"),
+        Parameter("Mix", "%", "50", "0", "100", initial="35"),
+        Parameter("Type", default="Hall", initial="Hall", choices=("Hall", "Plate", "Room"), group="Main"),
+        Parameter("Damp", default="2", initial="2", group="Room", read_only=True),
+        Parameter("On", default="Off", initial="Off", choices=("Off", "On"), kind="switch", group="Main"),
+        *[Parameter(f"CC {n}", kind="host") for n in range(2080)],
+    ]
+    facts = plugin_details.PluginDetails(Plugin("x", "X"), knobs)
+    text = lines(facts)
+    begun = text[text.index("PARAMETERS  5   / filters them") + 1 :]
+    assert [line.split()[0] for line in begun] == [
+        *("Mix", "starts", "Room", "Size", "Damp", "read", "Main", "Type", "Hall,", "On", "and"),
+    ]
+    assert begun[1].strip() == "starts at 35 %" and begun[8].strip() == "Hall, Plate, Room"
+    assert begun[-1] == "and 2,080 host parameters (MIDI controllers and hidden ones)"
+    found = lines(facts, "room")
+    assert "PARAMETERS  2 of 5   / filters them" in found and begun[-1] not in found
+    assert "PARAMETERS  it has none" in lines(plugin_details.PluginDetails(Plugin("x", "X"), knobs[5:]))
+
+
+def test_a_plugin_that_failed_alone_has_a_reason_of_its_own() -> None:
+    plugin = Plugin("x", "X", status="crashed", error="Crashed (SIGSEGV) while X was being created.")
+    facts = plugin_details.PluginDetails(plugin, failure=PluginFailure("load", "SIGSEGV", ""), load_log="oh no")
+    text = lines(facts)
+    assert any("It crashed while X was being created" in line and "(SIGSEGV)" in line for line in text)
+    assert text[-1] == "oh no"
+    alone = Plugin("x", "X", error="Put there by you.", quarantined=True)
+    assert any("Put there by you." in line for line in lines(plugin_details.PluginDetails(alone)))
 
 
 @pytest.mark.parametrize("status", [outcome for outcome in Outcome if outcome.bad] + [MISSING])
@@ -152,6 +209,32 @@ def test_every_step_can_be_taken_back(data_dir: Path) -> None:
         assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in store.plugins()] == before
         assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in plugins] == before
         assert organiser.tag(plugins, " , ") == ""
+
+
+def test_a_plugin_of_a_shell_goes_into_quarantine_alone(data_dir: Path) -> None:
+    with Store.in_folder(data_dir) as store:
+        fill(store, small(), failures=False)
+        bad = ProbedPlugin("B", uid="2" * 32, name_in_file="B", status="crashed", error="Crashed.", stage="load")
+        shell = [ProbedPlugin("A", uid="1" * 32, name_in_file="A"), bad]
+        report = Report(Bundle("/x/Shell.vst3", "vst3", "Shell", "1"), Outcome.OK, shell)
+        Journal(store).finish(report, [(), ()], quarantine=False)
+        organiser = UserDataEditor(store)
+
+        def held() -> tuple[list[str], list[str]]:
+            return [p.name for p in store.quarantined_plugins()], [info.name for info in store.quarantine()]
+
+        plugins = {plugin.name: plugin for plugin in store.plugins()}
+        assert organiser.quarantine([plugins["A"], plugins["B"], plugins["Serum"]]).startswith("3 plugins: in ")
+        assert held() == (["A", "B"], ["Serum"])
+        plugins = {plugin.name: plugin for plugin in store.plugins()}
+        assert (plugins["A"].error, plugins["B"].error) == ("put into quarantine by hand", "Crashed.")
+        organiser.quarantine([plugins["A"], plugins["B"], plugins["Serum"]])
+        assert held() == ([], [])
+        organiser.undo()
+        assert held() == (["A", "B"], ["Serum"])
+        assert store.plugin(plugins["A"].key) == plugins["A"], "with the reason that it had"
+        organiser.undo()
+        assert held() == ([], [])
 
 
 def test_a_favourite_among_others_makes_all_favourites(data_dir: Path) -> None:

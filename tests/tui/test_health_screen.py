@@ -15,9 +15,10 @@ from textual.pilot import Pilot
 
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import AppSettings, Settings, load
-from pluginary_tui.model import Bundle, Outcome, Report
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from pluginary_tui.scan.run import Options, Scan, prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
@@ -121,6 +122,68 @@ async def test_crash_hang_and_licence_are_told_apart(open_app: Open) -> None:
         await pilot.press("j")
         await until(pilot, lambda: shows(pilot, "activate it with its maker's program"))
         assert shows(pilot, "RoboLicense: no dongle found")
+
+
+def fill_shell(data_dir: Path) -> None:
+    """Put a shell into the catalogue: one of its plugins crashed, and pedalboard does not load another one."""
+    bad = ProbedPlugin("Bad One", "Acme", uid="2" * 32, name_in_file="Bad One", status="crashed", stage="load")
+    bad.error, bad.signal, bad.log = "Crashed (SIGSEGV) while Bad One was being created.", "SIGSEGV", "[b]oh no[/b]"
+    names = ("Good One", "Mono One")
+    good = [ProbedPlugin(name, "Acme", uid=f"{n:032}", name_in_file=name) for n, name in enumerate(names)]
+    with Store.in_folder(data_dir) as store:
+        journal, bundle = Journal(store), Bundle("/x/Shell.vst3", "vst3", "Shell", "v1")
+        journal.begin([bundle])
+        journal.finish(Report(bundle, Outcome.OK, [*good, bad]), [()] * 3, quarantine=True)
+        journal.end({})
+        keys = {plugin.name: plugin.key for plugin in store.plugins()}
+        error = (
+            "It does not support 1-channel output. (Main bus currently expects 1 input channels and 2 output channels.)"
+        )
+        results = [LoadResult(keys["Mono One"], Outcome.FAILED, error, "mono [/b] log")]
+        LoadChecks(store).finish([LoadResult(keys["Good One"], Outcome.OK), *results])
+
+
+async def test_single_plugins_that_failed_or_do_not_load_have_their_own_reasons(open_app: Open, data_dir: Path) -> None:
+    fill_shell(data_dir)
+    async with open_app([]).run_test(size=SIZE) as pilot:
+        screen = await opened(pilot)
+        assert [(each.name, each.group, each.status) for each in screen.list.failures] == [
+            ("Bad One", "quarantine", "crashed"),
+            ("Mono One", "loading", "failed"),
+        ]
+        for text in ("1 in quarantine", "1 not loaded by pedalboard", "NOT LOADED BY PEDALBOARD  1", "crashes when"):
+            assert shows(pilot, text), text
+        for text in ("It crashed while Bad One was being created", "[b]oh no[/b]", "crashed (SIGSEGV)"):
+            assert shows(pilot, text), text
+        assert not screen.check_action("ignore", ()) and not screen.check_action("forget", ())
+        assert screen.check_action("retry", ())
+        await pilot.press("j")
+        await until(pilot, lambda: shows(pilot, "pedalboard cannot load it: one channel in, two out; it may well"))
+        assert shows(pilot, "mono [/b] log") and shows(pilot, "It was read all the same.")
+        await pilot.press("o")
+        await until(pilot, lambda: pilot.app.current_mode == "browse")
+        await until(pilot, lambda: shows(pilot, "Mono One") and not shows(pilot, "Good One"))
+
+
+async def test_a_single_plugin_is_released_and_tried_again(
+    open_app: Open, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill_shell(data_dir)
+    begun: list[Options | None] = []
+    app = open_app([])
+    monkeypatch.setattr(app.session, "start_scan", begun.append)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await opened(pilot)
+        assert screen.failure and screen.failure.name == "Bad One"
+        await pilot.press("r")
+        assert begun == [Options(only=(Path("/x/Shell.vst3"),))], "the others of the bundle stay as they are"
+        assert app.session.store.quarantined_plugins() == []
+        pilot.app.scan_changed.publish(app.session)
+        await until(pilot, lambda: shows(pilot, "Bad One still fails: crashes when created."))
+        await until(pilot, lambda: [each.group for each in screen.list.failures] == ["again", "loading"])
+        await pilot.press("j", "r")
+        mono = next(plugin for plugin in app.session.store.plugins() if plugin.name == "Mono One")
+        assert mono.loads is None and begun[1:] == begun[:1]
 
 
 async def test_what_plugins_say_is_never_markup(open_app: Open, data_dir: Path) -> None:

@@ -175,7 +175,7 @@ async def test_the_log_of_the_failure_and_the_skip_of_what_hangs(open_scan, tmp_
         assert "Crashed (SIGSEGV)" in text(pilot)
         await pilot.press("x")
         await until(pilot, lambda: progress.over)
-        assert progress.ended[0].name == "Hangs" and progress.ended[0].outcome is Outcome.TIMEOUT
+        assert progress.ended[0].name == "Hangs" and progress.ended[0].outcome is Outcome.SKIPPED
         assert "Skipped by you" in progress.ended[0].error
         await pilot.press(*"jjj")
         chosen = screen(pilot).query_one(ScanTable).chosen

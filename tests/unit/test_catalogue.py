@@ -9,12 +9,13 @@ import pytest
 
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.search_lookup import Lookup
 from pluginary_tui.catalogue.store import Store, tag_name
 from pluginary_tui.catalogue.text_index import FILE_NAME
 from pluginary_tui.errors import CatalogueError, ScanError
-from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
+from pluginary_tui.model import Bundle, Bus, Outcome, Parameter, ProbedPlugin, Report
 from pluginary_tui.search.query import TextMatch
 
 pytestmark = pytest.mark.short
@@ -41,14 +42,98 @@ def keep(
 
 
 def test_a_result_is_kept_whole(store: Store) -> None:
-    knobs = [Parameter("Mix", "%", "50", "0", "100", 0.5), Parameter("Buffer Size", kind="host")]
-    assert keep(Journal(store), "/x/Verb.vst3", found(parameters=knobs, latency_samples=64)) == "new"
+    knobs = [
+        Parameter("Mix", "%", "50", "0", "100", 0.5, initial="50", initial_raw=0.5),
+        Parameter(
+            "Type", "", "Hall", "Hall", "", 0.0, 3, "stepped", False, 2**32 - 1, "Typ", "Main / Room", "Plate", 0.5,
+            ("Hall", "Plate", ""), True,
+        ),
+        Parameter("Buffer Size", kind="host"),
+    ]  # fmt: skip
+    buses = [
+        Bus("In", "audio", "input", 2),
+        Bus("Key", "audio", "input", 1, main=False),
+        Bus("Out", "audio", "output", 6),
+        Bus("Notes", "event", "input", 16),
+    ]
+    verb = found(parameters=knobs, latency_samples=64, buses=buses, programs=["Plate", "Hall", "Plate"])
+    assert keep(Journal(store), "/x/Verb.vst3", verb) == "new"
     (plugin,) = store.plugins()
     assert (plugin.id, plugin.name, plugin.vendor) == ("vst3/acme/verb", "Verb", "Acme")
     assert (plugin.categories, plugin.raw_category, plugin.latency_samples) == (("Reverb",), "Fx|Reverb", 64)
-    assert plugin.parameter_count == 1, "what the host made up does not count"
+    assert (plugin.audio_inputs, plugin.audio_outputs, plugin.sidechain_inputs) == (2, 6, 1)
+    assert (plugin.midi_input, plugin.midi_output, plugin.program_count) == (True, False, 3)
+    assert (plugin.loads, plugin.load_error) == (None, "")
+    assert (store.buses(plugin.key), store.programs(plugin.key)) == (buses, ["Plate", "Hall", "Plate"])
+    assert plugin.parameter_count == 2, "what the host made up does not count"
     assert store.parameters(plugin.key) == knobs
     assert plugin.scanned_at.endswith("Z")
+
+
+def test_a_start_value_that_is_not_kept_is_the_default(store: Store) -> None:
+    keep(Journal(store), "/x/Verb.vst3", found(parameters=[Parameter("Mix", "", "50", default_raw=0.5)]))
+    with store.writing() as db:
+        db.execute("UPDATE parameter SET initial = NULL, initial_raw = NULL")
+    (mix,) = store.parameters(store.plugins()[0].key)
+    assert (mix.initial, mix.initial_raw) == ("50", 0.5)
+    with store.writing() as db:
+        db.execute("UPDATE parameter SET initial = '', initial_raw = 0.25")
+    (mix,) = store.parameters(store.plugins()[0].key)
+    assert (mix.initial, mix.initial_raw) == ("", 0.25), "a plugin may refuse to say one text and not the other"
+
+
+def test_what_pedalboard_does_not_load_is_read_all_the_same(store: Store) -> None:
+    keep(Journal(store), "/x/Verb.vst3", found("A", "1" * 32), found("B", "2" * 32), found("C", "3" * 32))
+    keys = [plugin.key for plugin in store.plugins()]
+    LoadChecks(store).finish(
+        [
+            LoadResult(keys[0], Outcome.OK, attributes=("mix", "3_band_gain")),
+            LoadResult(keys[1], Outcome.CRASHED, "Crashed (SIGSEGV).", "oh no"),
+        ]
+    )
+    assert [(p.loads, p.load_error, p.status) for p in store.plugins()] == [
+        (True, "", "ok"),
+        (False, "Crashed (SIGSEGV).", "ok"),
+        (None, "", "ok"),
+    ]
+    assert [store.attributes(key) for key in keys] == [{"mix", "3_band_gain"}, frozenset(), frozenset()]
+    assert [store.plugin_log(key) for key in keys] == [("", ""), ("", "oh no"), ("", "")]
+    assert store.plugin_failure(keys[1]).load_outcome == "crashed"
+    assert [plugin.name for plugin in store.unloadable_plugins()] == ["B"]
+    Journal(store).mark_missing(["/x/Verb.vst3"])
+    assert store.unloadable_plugins() == []
+
+
+def test_a_single_plugin_fails_and_goes_into_quarantine_alone(store: Store) -> None:
+    bad = found("B", "2" * 32, status="crashed", error="Crashed (SIGSEGV) while B was being created.")
+    bad.stage, bad.signal, bad.log = "load", "SIGSEGV", "oh no"
+    keep(Journal(store), "/x/Shell.vst3", found("A", "1" * 32), bad)
+    a, b = store.plugins()
+    assert [plugin.name for plugin in store.failed_plugins()] == ["B"]
+    assert store.plugin_failure(b.key) == ("load", "SIGSEGV", "") and store.plugin_log(b.key) == ("oh no", "")
+    store.put_plugins_into_quarantine([a.key, b.key], "Put there by you.")
+    assert [(p.quarantined, p.error) for p in store.plugins()] == [
+        (True, "Put there by you."),
+        (True, "Crashed (SIGSEGV) while B was being created."),
+    ]
+    assert [plugin.key for plugin in store.quarantined_plugins()] == [a.key, b.key]
+    assert store.quarantine() == [], "its bundle is not"
+    store.take_plugins_out_of_quarantine([a.key])
+    assert [(p.quarantined, bool(p.error)) for p in store.plugins()] == [(False, False), (True, True)]
+
+
+def test_bundles_are_asked_for_by_what_became_of_them(store: Store) -> None:
+    journal = Journal(store)
+    keep(journal, "/x/Gone.vst3", outcome=Outcome.CRASHED)
+    keep(journal, "/x/Bad.vst3", outcome=Outcome.FAILED)
+    keep(journal, "/x/Good.vst3", found())
+    journal.mark_missing(["/x/Gone.vst3"])
+    with store.writing() as db:
+        db.execute("UPDATE bundle SET elapsed_ms = length(path)")
+    assert [info.name for info in store.bundles()] == ["Bad", "Gone", "Good"]
+    assert [info.name for info in store.failed_bundles()] == ["Bad"]
+    assert [(info.name, info.missing) for info in store.missing_bundles()] == [("Gone", True)]
+    assert [info.name for info in store.slowest_bundles(1)] == ["Good"]
 
 
 def test_its_size_counts_what_is_not_in_its_own_file_yet(store: Store) -> None:
@@ -227,16 +312,6 @@ def test_a_missing_bundle_that_returns_is_there_again(store: Store) -> None:
     assert store.plugins()[0].status == "ok"
 
 
-def test_release_takes_out_of_quarantine(store: Store) -> None:
-    journal = Journal(store)
-    keep(journal, "/x/V.vst3", outcome=Outcome.CRASHED)
-    journal.release(["/x/V.vst3"])
-    assert store.quarantine() == []
-
-
-# The journal
-
-
 def bundles(*names: str) -> list[Bundle]:
     return [Bundle(f"/x/{name}.vst3", "vst3", name, fingerprint="1") for name in names]
 
@@ -368,21 +443,26 @@ def test_a_migration_keeps_everything_and_a_copy_from_before(tmp_path: Path) -> 
     path = tmp_path / database.FILE_NAME
     store = Store(path)
     store.add_tag(["vst3/a/b"], "loud")
-    steps = {2: "CREATE TABLE extra (x);\nINSERT INTO extra SELECT tag FROM user_tag;", 3: "ALTER TABLE extra ADD y;"}
-    database.migrate(store.db, path, steps, 3)
+    now = database.VERSION
+    steps = {
+        now + 1: "CREATE TABLE extra (x);\nINSERT INTO extra SELECT tag FROM user_tag;",
+        now + 2: "ALTER TABLE extra ADD y;",
+    }
+    database.migrate(store.db, path, steps, now + 2)
     assert store.db.execute("SELECT x, y FROM extra").fetchall() == [("loud", None)]
-    assert store.db.execute("PRAGMA user_version").fetchone() == (3,)
-    with sqlite3.connect(path.with_name(f"{path.name}.v1.bak")) as copy:
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    assert store.db.execute("PRAGMA user_version").fetchone() == (now + 2,)
+    with sqlite3.connect(path.with_name(f"{path.name}.v{now}.bak")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (now,)
         assert copy.execute("SELECT tag FROM user_tag").fetchall() == [("loud",)]
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / database.FILE_NAME
     store = Store(path)
+    step = database.VERSION + 1
     with pytest.raises(sqlite3.Error):
-        database.migrate(store.db, path, {2: "CREATE TABLE extra (x);\nINSERT INTO nowhere VALUES (1);"}, 2)
-    assert store.db.execute("PRAGMA user_version").fetchone() == (1,)
+        database.migrate(store.db, path, {step: "CREATE TABLE extra (x);\nINSERT INTO nowhere VALUES (1);"}, step)
+    assert store.db.execute("PRAGMA user_version").fetchone() == (database.VERSION,)
     assert store.db.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'").fetchone() == (0,)
 
 

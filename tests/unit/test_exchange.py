@@ -22,15 +22,23 @@ from pluginary_tui.catalogue.exchange.import_ import IMPORTED, Imported, import_
 from pluginary_tui.catalogue.exchange.json_stream import BrokenJSONError, entries
 from pluginary_tui.catalogue.integrity import user_export
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError, ScanError
-from pluginary_tui.model import Bundle, Outcome, Parameter, Plugin, ProbedPlugin, Report
+from pluginary_tui.model import Bundle, Bus, Outcome, Parameter, Plugin, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
 
 VERB = "vst3/acme/verb"
-KNOBS = [Parameter("Mix", "%", "50", "0", "100", 0.5), Parameter("Mode", "", "A", "A", "B", 0.0, 2, "switch", False)]
+KNOBS = [
+    Parameter("Mix", "%", "50", "0", "100", 0.5, initial="60", initial_raw=0.6),
+    Parameter(
+        "Mode", "", "A", "A", "", 0.0, 2, "switch", False, 4_294_967_295, "Md", "Main / Room", "A", 0.0, ("A", ""), True
+    ),
+    Parameter("Silent", default="on", initial=""),
+]
+BUSES = [Bus("In", "audio", "input", 1), Bus("Key", "audio", "input", 2, False), Bus("Notes", "event", "output", 16)]
 HOST = [Parameter("Buffer Size", "samples", "512", "32", "4096", None, 0, "host")]
 NASTY = "=1+1\x1b[31m|[red]a\u202e\nb"
 
@@ -55,6 +63,7 @@ def scan(store: Store, path: str, *found: ProbedPlugin, outcome: Outcome = Outco
 
 def verb(name: str = "Verb", uid: str = "A" * 32, **more: Any) -> ProbedPlugin:
     known = {"version": "1.0", "category": "Fx|Reverb", "parameters": KNOBS + HOST, "latency_samples": -5}
+    known |= {"buses": BUSES, "programs": ["Plate", "Hall", "Plate"]}
     return ProbedPlugin(name, "Acme", uid=uid, **known | more)
 
 
@@ -62,6 +71,13 @@ def fill(store: Store) -> None:
     scan(store, "/x/Verb.vst3", verb())
     scan(store, "/x/Shell.vst3", verb("One", "1" * 32, name_in_file="One"), verb("Two", "2" * 32, name_in_file="Two"))
     scan(store, "/x/Bad.vst3", verb("Bad", "3" * 32), outcome=Outcome.CRASHED, log="it\nfell")
+    keys = {plugin.name: plugin.key for plugin in store.plugins()}
+    LoadChecks(store).finish(
+        [
+            LoadResult(keys["Verb"], Outcome.OK, attributes=("mix", "mode")),
+            LoadResult(keys["One"], Outcome.FAILED, "It does not support 1-channel output.", "oh\nno"),
+        ]
+    )
     store.set_favourite([VERB], True)
     store.set_hidden(["vst3/acme/one"], True)
     store.set_rating([VERB], 4)
@@ -109,9 +125,45 @@ def test_csv_brings_back_all_but_parameters(store: Store, there: Store, tmp_path
     fill(there)
     export(there, there.plugins(), tmp_path / "a.csv")
     import_file(store, tmp_path / "a.csv")
-    less = ("parameters", "host_parameters", "log")
+    less = ("parameters", "host_parameters", "buses", "programs", "attributes", "log", "load_log")
     assert told(store, *less) == told(there, *less)
-    assert plugin(store).parameter_count == 2
+    assert (plugin(store).parameter_count, plugin(store).program_count) == (3, 3)
+    assert {p.name: p.loads for p in store.plugins()} == {"Verb": True, "One": False, "Two": None, "Bad": None}
+
+
+def test_what_an_older_version_exported_is_read(store: Store, tmp_path: Path) -> None:
+    knob = {
+        "name": "Mix", "unit": "%", "default": "50", "min": "0", "max": "100", "default_raw": 0.5, "steps": 0,
+        "kind": "continuous", "automatable": True,
+    }  # fmt: skip
+    plain = {"name": "Verb", "vendor": "Acme", "format": "vst3", "path": "/x/V.vst3", "parameter_count": 1}
+    import_file(store, write(tmp_path, {"plugins": [{**plain, "parameters": [knob], "host_parameters": []}]}))
+    verb = plugin(store)
+    assert (verb.audio_inputs, verb.midi_input, verb.program_count, verb.loads) == (0, False, 0, None)
+    assert store.parameters(verb.key) == [
+        Parameter("Mix", "%", "50", "0", "100", 0.5, initial="50", initial_raw=0.5)
+    ], "what it starts with was not known then"
+    assert (store.buses(verb.key), store.programs(verb.key), store.attributes(verb.key)) == ([], [], frozenset())
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"buses": "many"}, "a list of connections"),
+        ({"buses": [3]}, "connection 1 is a number"),
+        ({"buses": [{"media": "video"}]}, "one of audio, event"),
+        ({"buses": [{"channels": -2}]}, "a whole number"),
+        ({"programs": [1]}, "a list of texts"),
+        ({"loads": "perhaps"}, "true or false"),
+        ({"parameters": [{"name": "Mix", "choices": "A"}]}, "a list of texts"),
+        ({"parameters": [{"name": "Mix", "initial_raw": "A"}]}, "a number"),
+        ({"parameters": [{"name": "Mix", "id": -1}]}, "a whole number"),
+    ],
+)
+def test_what_is_wrong_is_named(store: Store, tmp_path: Path, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(CatalogueError, match=said):
+        import_file(store, write(tmp_path, {"plugins": [{"name": "Verb", "path": "/x/V.vst3", **more}]}))
+    assert store.plugins() == []
 
 
 def test_documents_are_what_other_programs_read(store: Store, tmp_path: Path) -> None:
@@ -121,7 +173,7 @@ def test_documents_are_what_other_programs_read(store: Store, tmp_path: Path) ->
         document = load((tmp_path / f"a.{ending}").read_text("utf-8"))
         assert set(document) == {"plugins"}
         mine = next(p for p in document["plugins"] if p["id"] == VERB)
-        assert [p["name"] for p in mine["parameters"]] == ["Mix", "Mode"]
+        assert [p["name"] for p in mine["parameters"]] == ["Mix", "Mode", "Silent"]
         assert [p["name"] for p in mine["host_parameters"]] == ["Buffer Size"]
         assert mine["note"] == '=HYPERLINK("x"), two\nlines'
 

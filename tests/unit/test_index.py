@@ -53,7 +53,14 @@ PLUGINS = st.builds(
     format=st.sampled_from(["vst3", "au", "builtin"]),
     categories=st.lists(st.sampled_from(CATEGORIES), max_size=2).map(tuple),
     kind=st.sampled_from(["effect", "instrument"]),
-    status=st.sampled_from(["ok", "crashed", "missing"]),
+    status=st.sampled_from(["ok", "crashed", "missing", "skipped"]),
+    audio_inputs=st.integers(0, 2),
+    audio_outputs=st.integers(0, 2),
+    sidechain_inputs=st.integers(0, 1),
+    midi_input=st.booleans(),
+    midi_output=st.booleans(),
+    program_count=st.integers(0, 3),
+    loads=st.sampled_from([True, False, None]),
     favourite=st.booleans(),
     hidden=st.integers(0, 9).map(lambda n: n == 0),
     tags=st.lists(st.sampled_from(TAGS), max_size=2).map(tuple),
@@ -67,6 +74,7 @@ FILTERS = [
     "vendor:calf", "vendor:fab", 'vendor="Calf"', "format:vst3", "is:fav", "is:instrument", "is:new", "is:hidden",
     "is:failed", "params>20", "params:5..10", "#mastering", "tag:live", "cat:eq,reverb", "^se", "3$", "'rum", '"pro q"',
     "name:verb", "added:2025", "used:never", "added<today", "status:crashed,missing", 'category=""', "text:calf",
+    "is:loadable", "is:midi", "inputs>1",
 ]  # fmt: skip
 TERMS = st.sampled_from([*WORDS, *FILTERS])
 QUERIES = st.lists(st.one_of(TERMS, TERMS.map("-{}".format), st.just("|")), max_size=4).map(" ".join)
@@ -173,11 +181,21 @@ def test_filters_mean_what_they_say(plugins: list[Plugin]) -> None:
     means = {
         "is:fav": lambda p: p.favourite,
         "is:instrument": lambda p: p.kind == "instrument",
-        "is:failed": lambda p: p.status == "crashed",
+        "is:failed": lambda p: p.status in ("crashed", "skipped"),
         "is:missing": lambda p: p.status == "missing",
         "is:new": lambda p: p.change == "new",
         "-is:new": lambda p: p.change != "new",
         "is:updated": lambda p: p.change == "updated",
+        "is:loadable": lambda p: p.loads is True,
+        "-is:loadable": lambda p: p.loads is not True,
+        "is:sidechain": lambda p: p.sidechain_inputs > 0,
+        "is:midi": lambda p: p.midi_input or p.midi_output,
+        "is:skipped": lambda p: p.status == "skipped",
+        "status:skipped": lambda p: p.status == "skipped",
+        "inputs:1": lambda p: p.audio_inputs == 1,
+        "outputs>1": lambda p: p.audio_outputs > 1,
+        "sidechain>0": lambda p: p.sidechain_inputs > 0,
+        "programs:1..2": lambda p: 1 <= p.program_count <= 2,
         "params>20": lambda p: p.parameter_count > 20,
         "params:5..10": lambda p: 5 <= p.parameter_count <= 10,
         "-params:..10": lambda p: p.parameter_count > 10,
@@ -197,7 +215,7 @@ def test_filters_mean_what_they_say(plugins: list[Plugin]) -> None:
         "name:^se": lambda p: match.fold(p.name).startswith("se"),
         "name:room": lambda p: "room" in match.forms(p.name),
         "'rum": lambda p: "rum" in match.forms(p.name),
-        "status:cr,mi": lambda p: p.status != "ok",
+        "status:cr,mi": lambda p: p.status in ("crashed", "missing"),
     }
     for query, holds in means.items():
         assert found(index, query) == {n for n, p in enumerate(index.plugins) if holds(p) and not p.hidden}, query

@@ -162,7 +162,7 @@ class Scans(RuleBasedStateMachine):
     @precondition(lambda self: self.running)
     @rule()
     def stopped(self) -> None:
-        self.journal.give_back(self.flight)
+        self.journal.put_back(self.flight)
         for path in self.flight:
             self.kills.pop(path, None)
         self.flight = set()

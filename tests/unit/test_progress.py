@@ -11,6 +11,9 @@ from pluginary_tui.scan.events import (
     BundleProgress,
     BundleRequeued,
     BundleStarted,
+    CheckEnded,
+    CheckStarted,
+    ReadingEnded,
     ScanEnded,
     ScanStarted,
     StateChanged,
@@ -94,13 +97,13 @@ def test_a_requeued_bundle_is_neither_running_nor_done():
 
 def test_pauses_and_the_time_after_the_end_do_not_count_for_the_rate():
     progress = Progress()
-    progress.take(ScanStarted(10, 0, 0, 0, 0, 1))
+    progress.take(ScanStarted(50, 0, 0, 0, 0, 1))
     assert progress.rate == 0 and progress.left_s is None
-    progress._work_since -= 2
-    progress.take(ended("/a"))
-    progress.take(ended("/b"))
+    progress._work_since -= 10
+    for number in range(10):
+        progress.take(ended(f"/{number}"))
     assert progress.rate == pytest.approx(1, rel=0.2)
-    assert progress.left_s == pytest.approx(8, rel=0.2)
+    assert progress.left_s == pytest.approx(40, rel=0.2)
     progress.take(StateChanged("paused", 1))
     before = progress.rate
     time.sleep(0.05)
@@ -111,6 +114,45 @@ def test_pauses_and_the_time_after_the_end_do_not_count_for_the_rate():
     before, elapsed = progress.rate, progress.elapsed_s
     time.sleep(0.05)
     assert (progress.rate, progress.elapsed_s) == (before, elapsed)
+
+
+def test_no_time_is_promised_that_nobody_can_know():
+    progress = Progress()
+    progress.take(ScanStarted(50, 0, 0, 0, 0, 2))
+    progress._work_since -= 10
+    for number in range(9):
+        progress.take(ended(f"/{number}"))
+    assert progress.left_s is None, "too few are done"
+    progress.take(ended("/9"))
+    assert progress.left_s is not None
+    progress.take(BundleStarted("/shell", "Shell", "", 10.0, 1))
+    progress.take(BundleProgress("/shell", "load", "One", "Acme", 1, 184))
+    assert progress.left_s is None, "of the others in a shell nobody knows how long they take"
+
+
+def test_plugins_are_counted_while_their_bundle_is_read_and_only_once():
+    progress = Progress()
+    progress.take(ScanStarted(2, 0, 0, 0, 0, 2))
+    progress.take(BundleStarted("/shell", "Shell", "", 10.0, 1))
+    for done in (0, 1, 2):
+        progress.take(BundleProgress("/shell", "load", f"Plugin {done}", "Acme", done, 3))
+        assert progress.plugins == done
+    progress.take(ended("/shell"))
+    assert (progress.done, progress.plugins) == (1, 0), "its report says how many there were"
+
+
+def test_load_checks_are_a_second_part_of_a_scan():
+    progress = Progress()
+    progress.take(ScanStarted(1, 0, 0, 0, 0, 2))
+    progress.take(ended("/a"))
+    assert progress.step == (1, 1)
+    progress.take(ReadingEnded(3))
+    assert (progress.checking, progress.step) == (True, (0, 3))
+    progress.take(CheckStarted("/a", "check 1", "One", "Acme", 10.0))
+    assert progress.running["check 1"].stage == "check"
+    progress.take(CheckEnded("/a", "check 1", "One", "Acme", True, "", 1, 3))
+    progress.take(CheckEnded("/a", "", "Two", "Acme", False, "It crashed in pedalboard.", 2, 3))
+    assert (progress.step, progress.loads, progress.running, progress.done) == ((2, 3), 1, {}, 1)
 
 
 def test_a_broken_scan_says_why_and_leaves_nothing_running():

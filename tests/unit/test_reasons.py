@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pluginary_tui.model import MISSING
-from pluginary_tui.scan.diagnosis import diagnose
+from pluginary_tui.scan.diagnosis import diagnose, diagnose_load
 
 pytestmark = pytest.mark.short
 
@@ -48,6 +48,46 @@ def test_what_was_said_is_understood(error: str, kind: str, named: str) -> None:
     assert named in f"{reason.why} {reason.advice}"
     assert len(reason.short) <= 32
     assert "{" not in f"{reason.short}{reason.why}{reason.advice}"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "clause"),
+    [
+        (
+            "Plugin 'Artistic Delay Mono' does not support 1-channel output. (Main bus currently expects 1 input "
+            "channels and 2 output channels.).", "channels", "one channel in, two out",
+        ),
+        (
+            "Plugin 'X' does not support 2-channel output, but (Main bus currently expects 0 input channels and 17 "
+            "output channels.)", "channels", "no channels in, 17 out",
+        ),
+        ("It crashed in pedalboard (SIGSEGV).", "crash", "it crashes there (SIGSEGV)"),
+        ("It crashed in pedalboard.", "crash", "it crashes there"),
+        ("X.so: undefined symbol: zoo_symbol.", "symbol", "a library does not have the function zoo_symbol"),
+        ("/x/libzoo.so.1: cannot open shared object file: No such file or directory", "library",
+         "it needs the library libzoo.so.1, which is not installed"),
+        ("pedalboard did not finish loading it: no answer within 30 s.", "hang", "it does not finish"),
+        ("pedalboard did not finish loading it: it took too much memory.", "memory", "it takes too much memory there"),
+        ("Skipped by you after 3.0 s, while pedalboard was loading it.", "skipped", "you skipped it"),
+        ("This program was killed 2 times in a row while pedalboard was loading it.", "killer",
+         "this program was killed 2 times while it was being loaded"),
+        ("pedalboard finds plugins of a bundle by name, and an earlier one of this bundle has the same.", "name",
+         "an earlier plugin of its bundle has the same name"),
+        ("Unable to load plugin /x.vst3: unsupported plugin format or load failure.", "refused", "it does not say why"),
+        ("", "refused", "it does not say why"),
+        ("The {zoo} threw\x1b[31m this.", "refused", "it says: The {zoo} threw [31m this"),
+    ],
+)  # fmt: skip
+def test_why_pedalboard_does_not_load_a_plugin_is_a_clause(error: str, kind: str, clause: str) -> None:
+    reason = diagnose_load(error)
+    assert (reason.kind, reason.short) == (kind, clause)
+    assert reason.why == f"pedalboard cannot load it: {clause}; it may well work in your DAW."
+    assert reason.advice
+
+
+def test_what_the_loader_printed_says_why_pedalboard_gave_up() -> None:
+    log = "dlopen failed: /x/X.so: undefined symbol: zoo_symbol\nbye"
+    assert diagnose_load("Unable to load plugin: unsupported plugin format or load failure.", log).kind == "symbol"
 
 
 def test_a_missing_library_is_named_with_what_to_do() -> None:
@@ -104,8 +144,9 @@ def test_silence_is_most_likely_a_licence() -> None:
     assert "scan.timeout_s" in reason.advice
 
 
-def test_what_was_skipped_is_not_called_a_hang() -> None:
-    reason = diagnose("timeout", "Skipped by you after 3.2 s while it was being opened.", "factory")
+@pytest.mark.parametrize("outcome", ["skipped", "timeout"])
+def test_what_was_skipped_is_not_called_a_hang(outcome: str) -> None:
+    reason = diagnose(outcome, "Skipped by you after 3.2 s while it was being opened.", "factory")
     assert reason.kind == "skipped"
     assert reason.why == "You skipped it after 3.2 s, while it was being opened."
 

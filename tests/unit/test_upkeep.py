@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +18,12 @@ import pytest
 from pluginary_tui import logs
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.integrity import backups, check, checksum, open_guard, repair, user_export
+from pluginary_tui.catalogue.integrity.salvage import Damaged
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
+from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
 
@@ -242,6 +245,35 @@ def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
     assert mended and mended.backup == older and mended.user_count == 1
     assert liked(path) == VERB
     assert repair.repair(path, thorough=True) is None, "nothing is left to mend"
+
+
+def as_version_1(path: Path) -> None:
+    """Take from the catalogue what its second version brought."""
+    script = (Path(database.__file__).parent / "migrations" / "2.sql").read_text("utf-8")
+    with closing(sqlite3.connect(path)) as db:
+        for table, column in re.findall(r'ALTER TABLE (\w+) ADD COLUMN "?(\w+)', script):
+            db.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
+        for table in re.findall(r"CREATE TABLE (\w+)", script):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+        db.execute("PRAGMA journal_mode = DELETE")
+
+
+def test_a_catalogue_of_the_first_version_is_checked_and_read_where_it_is_damaged(path: Path, tmp_path: Path) -> None:
+    with Store(path) as store:
+        bundle = Bundle(str(tmp_path), "vst3", "Here", fingerprint="1")
+        plugin = ProbedPlugin("Here", "Acme", parameters=[Parameter("Mix", "%", "50")])
+        Journal(store).finish(Report(bundle, Outcome.OK, [plugin]), [()], quarantine=False)
+    as_version_1(path)
+    checksum.seal_path(path).unlink(missing_ok=True)
+    assert check.damage(path) == ""
+    with Store(tmp_path / "sound.db") as sound, closing(Damaged(path, sound.db)) as damaged:
+        ((bundle_row, _, (found,)),) = damaged.bundles({})
+    assert (bundle_row["path"], bundle_row["reading"]) == (str(tmp_path), 0)
+    assert (found.row["name"], found.row["audio_inputs"], found.row["loads"]) == ("Here", 0, None)
+    assert [(row["name"], row["initial"], row["read_only"]) for row in found.parameters] == [("Mix", None, 0)]
+    assert found.buses == found.programs == found.texts == []
 
 
 def test_a_newer_versions_catalogue_is_not_mended(path: Path) -> None:

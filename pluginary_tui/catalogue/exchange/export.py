@@ -10,7 +10,7 @@ from pluginary_tui.atomic_file import replacing
 from pluginary_tui.catalogue.exchange.file_formats import WRITERS
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import Parameter, Plugin
+from pluginary_tui.model import HOST, Bus, Parameter, Plugin
 
 
 def plugin_json(plugin: Plugin) -> dict[str, Any]:
@@ -29,6 +29,14 @@ def plugin_json(plugin: Plugin) -> dict[str, Any]:
         "uid": plugin.uid,
         "latency_samples": plugin.latency_samples,
         "parameter_count": plugin.parameter_count,
+        "audio_inputs": plugin.audio_inputs,
+        "audio_outputs": plugin.audio_outputs,
+        "sidechain_inputs": plugin.sidechain_inputs,
+        "midi_input": plugin.midi_input,
+        "midi_output": plugin.midi_output,
+        "program_count": plugin.program_count,
+        "loads": plugin.loads,
+        "load_error": plugin.load_error,
         "status": str(plugin.status),
         "error": plugin.error,
         "quarantined": plugin.quarantined,
@@ -47,18 +55,33 @@ def parameters_json(parameters: Sequence[Parameter], *, host: bool = False) -> l
     """The plugin's own parameters as in `show --json`; with `host`, the host parameters instead."""
     return [
         {
+            "id": p.id,
             "name": p.name,
+            "short_name": p.short_name,
             "unit": p.unit,
+            "group": p.group,
             "default": p.default,
             "min": p.minimum,
             "max": p.maximum,
+            "initial": p.initial,
             "default_raw": p.default_raw,
+            "initial_raw": p.initial_raw,
             "steps": p.steps,
+            "choices": list(p.choices),
             "kind": p.kind,
             "automatable": p.automatable,
+            "read_only": p.read_only,
         }
         for p in parameters
-        if (p.kind == "host") == host
+        if (p.kind == HOST) == host
+    ]
+
+
+def buses_json(buses: Sequence[Bus]) -> list[dict[str, Any]]:
+    """A plugin's connections as `show --json` gives them."""
+    return [
+        {"name": b.name, "media": b.media, "direction": b.direction, "channels": b.channels, "main": b.main}
+        for b in buses
     ]
 
 
@@ -93,12 +116,16 @@ def write(store: Store, plugins: Iterable[Plugin], stream: IO[str], ending: str)
 
 
 def record(store: Store, plugin: Plugin, *, whole: bool = True) -> dict[str, Any]:
-    """One plugin as exported; with its parameters and its log if `whole`."""
+    """One plugin as exported; if `whole`, with its parameters, buses, programs, attributes and logs."""
     document = plugin_json(plugin) | {"uses": plugin.uses, "used_at": plugin.used_at}
     if whole:
         parameters = store.parameters(plugin.key)
         document["parameters"] = parameters_json(parameters)
         document["host_parameters"] = parameters_json(parameters, host=True)
-        if log := store.log(plugin.path):
-            document["log"] = log
+        document["buses"] = buses_json(store.buses(plugin.key))
+        document["programs"] = store.programs(plugin.key)
+        document["attributes"] = sorted(store.attributes(plugin.key))
+        own_log, load_log = store.plugin_log(plugin.key)
+        logs = {"log": store.log(plugin.path), "plugin_log": own_log, "load_log": load_log}
+        document |= {name: log for name, log in logs.items() if log}
     return document

@@ -21,6 +21,8 @@ COLUMNS = (
     *("id", "name", "vendor", "format", "kind", "categories", "raw_category", "version", "parameter_count"),
     *("latency_samples", "status", "error", "favourite", "hidden", "tags", "rating", "note", "uses", "used_at"),
     *("path", "name_in_file", "uid", "scanned_at", "added_at", "probe_ms"),
+    *("audio_inputs", "audio_outputs", "sidechain_inputs", "midi_input", "midi_output", "program_count"),
+    *("loads", "load_error"),
 )
 """Columns of a CSV file, in this order; it has no parameters and logs."""
 

@@ -15,8 +15,9 @@ from pathlib import Path, PureWindowsPath
 from pluginary_tui.catalogue.database import now, readable_errors, statements
 from pluginary_tui.catalogue.exchange import file_formats, pedalboard_pluginary
 from pluginary_tui.catalogue.exchange.import_record import Incoming, RecordError, check
-from pluginary_tui.catalogue.journal import IMPORTED, _identity
+from pluginary_tui.catalogue.journal import IMPORTED
 from pluginary_tui.catalogue.lock import scan_lock
+from pluginary_tui.catalogue.results import identity
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import MISSING, Outcome
@@ -32,6 +33,12 @@ OR EXISTS (SELECT 1 FROM plugin p JOIN bundle b ON b.key = p.bundle
            WHERE p.id = incoming.id AND b.path <> incoming.path)
 OR n NOT IN (SELECT min(n) FROM incoming WHERE taken GROUP BY path, uid, name)
 """
+
+# Columns whose texts are stored once, in the table `word`.
+_WORDS = (
+    *(("incoming_parameter", column) for column in ("name", "unit", "short_name", "group", "choices")),
+    ("incoming_program", "name"),
+)
 
 # Classes without an id in this catalogue.
 _UNKNOWN_CLASS = """uid <> '' AND base <> ''
@@ -172,22 +179,53 @@ def _staged(store: Store, items: Iterator[Incoming]) -> Iterator[int]:
 
 
 def _drop(db: sqlite3.Connection) -> None:
-    for table in ("incoming", "incoming_tag", "incoming_parameter", "wanted"):
+    for table in ("incoming", "incoming_tag", "incoming_parameter", "incoming_bus", "incoming_program", "wanted"):
         db.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
 def _stage(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> None:
     numbered = list(enumerate(chunk, first + 1))
-    db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 31)})", (_row(n, item) for n, item in numbered))
+    db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 42)})", (_row(n, item) for n, item in numbered))
     db.executemany("INSERT INTO incoming_tag VALUES (?, ?)", ((n, t) for n, item in numbered for t in item.plugin.tags))
+    described = [(n, item) for n, item in numbered if item.described]
     db.executemany(
-        f"INSERT INTO incoming_parameter VALUES ({', '.join('?' * 11)})",
+        f"INSERT INTO incoming_parameter VALUES ({', '.join('?' * 18)})",
         (
-            (n, at, p.name, p.unit, p.default, p.minimum, p.maximum, p.default_raw, p.steps, p.kind, p.automatable)
-            for n, item in numbered
-            if item.described
+            (
+                n,
+                at,
+                p.name,
+                p.unit,
+                p.default,
+                p.minimum,
+                p.maximum,
+                p.default_raw,
+                p.steps,
+                p.kind,
+                p.automatable,
+                p.id,
+                p.short_name or None,
+                p.group or None,
+                None if p.initial == p.default else p.initial,
+                None if p.initial_raw == p.default_raw else p.initial_raw,
+                "\n".join(p.choices) or None,
+                p.read_only,
+            )
+            for n, item in described
             for at, p in enumerate(item.parameters)
         ),
+    )
+    db.executemany(
+        "INSERT INTO incoming_bus VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            (n, at, bus.name, bus.media, bus.direction, bus.channels, bus.main)
+            for n, item in described
+            for at, bus in enumerate(item.buses)
+        ),
+    )
+    db.executemany(
+        "INSERT INTO incoming_program VALUES (?, ?, ?)",
+        ((n, at, name) for n, item in described for at, name in enumerate(item.programs)),
     )
 
 
@@ -210,6 +248,14 @@ def _row(n: int, item: Incoming) -> tuple[object, ...]:
         p.name_in_file,
         p.latency_samples,
         p.parameter_count,
+        p.audio_inputs,
+        p.audio_outputs,
+        p.sidechain_inputs,
+        p.midi_input,
+        p.midi_output,
+        p.program_count,
+        p.loads,
+        p.load_error,
         Outcome.OK if p.status == MISSING else p.status,
         p.error,
         p.probe_ms,
@@ -222,6 +268,9 @@ def _row(n: int, item: Incoming) -> tuple[object, ...]:
         p.uses,
         p.used_at,
         item.log,
+        item.plugin_log,
+        item.load_log,
+        "\n".join(item.attributes),
         item.described and not os.path.exists(p.path),
         item.described,
         p.id == item.base or p.id == f"{item.base}-{zlib.crc32(p.uid.encode()):08x}",
@@ -240,7 +289,7 @@ def _resolve(db: sqlite3.Connection) -> None:
     # The others: their ids are in use here, or are not derived from their names.
     left = db.execute(f"SELECT base, uid FROM incoming WHERE {_UNKNOWN_CLASS} GROUP BY base, uid ORDER BY min(n)")
     for base, uid in left.fetchall():
-        _identity(db, base, uid)
+        identity(db, base, uid)
     db.execute(
         "UPDATE incoming SET id = i.id FROM identity i"
         " WHERE incoming.uid <> '' AND i.base = incoming.base AND i.uid = incoming.uid AND i.id <> incoming.id"
@@ -294,24 +343,46 @@ def _merge_plugins(db: sqlite3.Connection, done: Imported) -> None:
     (last,) = db.execute("SELECT coalesce(max(key), 0) FROM plugin").fetchone()
     db.execute(
         "INSERT INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid, kind,"
-        " name_in_file, latency_samples, parameter_count, status, error, probe_ms, added_at)"
+        " name_in_file, latency_samples, parameter_count, status, error, probe_ms, added_at, audio_inputs,"
+        " audio_outputs, sidechain_inputs, midi_input, midi_output, program_count, loads, load_error)"
         " SELECT ? + n, b.key, i.id, i.name, i.vendor, i.version, i.raw_category, i.categories, i.uid, i.kind,"
-        " i.name_in_file, i.latency_samples, i.parameter_count, i.status, i.error, i.probe_ms, i.added_at"
+        " i.name_in_file, i.latency_samples, i.parameter_count, i.status, i.error, i.probe_ms, i.added_at,"
+        " i.audio_inputs, i.audio_outputs, i.sidechain_inputs, i.midi_input, i.midi_output, i.program_count, i.loads,"
+        " i.load_error"
         " FROM incoming i JOIN bundle b ON b.path = i.path WHERE i.taken",
         (last,),
     )
-    for column in ("name", "unit"):
+    for table, column in _WORDS:
         db.execute(
-            f"INSERT OR IGNORE INTO word (text) SELECT DISTINCT r.{column} FROM incoming_parameter r"
-            " JOIN incoming i USING (n) WHERE i.taken"
+            f'INSERT OR IGNORE INTO word (text) SELECT DISTINCT r."{column}" FROM {table} r JOIN incoming i USING (n)'
+            f' WHERE i.taken AND r."{column}" IS NOT NULL'
         )
     db.execute(
         'INSERT INTO parameter (plugin, position, name, unit, "default", minimum, maximum, default_raw, steps, kind,'
-        " automatable)"
+        ' automatable, id, short_name, "group", initial, initial_raw, choices, read_only)'
         ' SELECT ? + r.n, r.position, a.key, u.key, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind,'
+        " r.automatable, r.id, s.key, g.key, r.initial, r.initial_raw, c.key, r.read_only"
         # In this join order the rows arrive sorted by key.
-        " r.automatable FROM incoming_parameter r CROSS JOIN incoming i USING (n)"
-        " CROSS JOIN word a ON a.text = r.name CROSS JOIN word u ON u.text = r.unit WHERE i.taken",
+        " FROM incoming_parameter r CROSS JOIN incoming i USING (n)"
+        " CROSS JOIN word a ON a.text = r.name CROSS JOIN word u ON u.text = r.unit"
+        ' LEFT JOIN word s ON s.text = r.short_name LEFT JOIN word g ON g.text = r."group"'
+        " LEFT JOIN word c ON c.text = r.choices WHERE i.taken",
+        (last,),
+    )
+    db.execute(
+        "INSERT INTO bus SELECT ? + r.n, r.position, r.name, r.media, r.direction, r.channels, r.main"
+        " FROM incoming_bus r CROSS JOIN incoming i USING (n) WHERE i.taken",
+        (last,),
+    )
+    db.execute(
+        "INSERT INTO program SELECT ? + r.n, r.position, w.key"
+        " FROM incoming_program r CROSS JOIN incoming i USING (n) CROSS JOIN word w ON w.text = r.name WHERE i.taken",
+        (last,),
+    )
+    db.execute(
+        "INSERT INTO plugin_text (plugin, log, load_log, attributes)"
+        " SELECT ? + n, plugin_log, load_log, attributes FROM incoming"
+        " WHERE taken AND (plugin_log <> '' OR load_log <> '' OR attributes <> '')",
         (last,),
     )
     db.execute(

@@ -12,7 +12,20 @@ from typing import Any
 
 from pluginary_tui.catalogue.store import tag_name
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import MISSING, NAME_LIMIT, Outcome, Parameter, Plugin, base_id, clean, clean_log
+from pluginary_tui.model import (
+    CHOICE_LIMIT,
+    HOST,
+    MISSING,
+    NAME_LIMIT,
+    PARAMETER_KINDS,
+    Bus,
+    Outcome,
+    Parameter,
+    Plugin,
+    base_id,
+    clean,
+    clean_log,
+)
 
 NOTE_LIMIT = 10_000
 LOG_LIMIT = 100_000
@@ -24,7 +37,6 @@ WHOLE = 2**53
 _FORMATS = ("vst3", "au", "builtin")
 _STATUSES = (*Outcome, MISSING)
 _KINDS = ("effect", "instrument")
-_PARAMETER_KINDS = ("continuous", "stepped", "switch", "host")
 _ID = re.compile(r"(?:vst3|au|builtin)/[^/\s]+/[^/\s]+")
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
@@ -37,7 +49,13 @@ class Incoming:
     base: str
     """The id derived from vendor and name; empty where the document does not give them."""
     parameters: list[Parameter] = field(default_factory=list)
+    buses: list[Bus] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
+    attributes: list[str] = field(default_factory=list)
+    """Names of pedalboard's parameters."""
     log: str = ""
+    plugin_log: str = ""
+    load_log: str = ""
     described: bool = False
     """Whether it is complete enough for a row of the catalogue; otherwise only its user data are used."""
 
@@ -66,7 +84,8 @@ def check(raw: object, label: str) -> Incoming:
         *read.parameters("parameters"),
         *read.parameters("host_parameters", host=True),
     ]
-    own = sum(p.kind != "host" for p in parameters)
+    own = sum(p.kind != HOST for p in parameters)
+    programs = read.texts("programs")
     plugin = Plugin(
         id=id_ or base,
         name=name,
@@ -81,6 +100,14 @@ def check(raw: object, label: str) -> Incoming:
         uid=read.text("uid"),
         latency_samples=read.whole("latency_samples", -WHOLE),
         parameter_count=own if "parameters" in raw else read.whole("parameter_count"),
+        audio_inputs=read.whole("audio_inputs"),
+        audio_outputs=read.whole("audio_outputs"),
+        sidechain_inputs=read.whole("sidechain_inputs"),
+        midi_input=read.flag("midi_input"),
+        midi_output=read.flag("midi_output"),
+        program_count=len(programs) if "programs" in raw else read.whole("program_count"),
+        loads=read.known_flag("loads"),
+        load_error=read.text("load_error", 1000),
         status=read.choice("status", _STATUSES, Outcome.OK),
         error=read.text("error", 1000),
         favourite=read.flag("favourite"),
@@ -94,10 +121,20 @@ def check(raw: object, label: str) -> Incoming:
         added_at=read.time("added_at"),
         probe_ms=read.whole("probe_ms"),
     )
-    log = read.lines("log", LOG_LIMIT)
     # Built-ins come from the pedalboard that is installed here, not from another machine.
     described = bool(name and path) and format_ != "builtin"
-    return Incoming(plugin, base, parameters, log, described)
+    return Incoming(
+        plugin,
+        base,
+        parameters,
+        read.buses("buses"),
+        programs,
+        read.texts("attributes"),
+        read.lines("log", LOG_LIMIT),
+        read.lines("plugin_log", LOG_LIMIT),
+        read.lines("load_log", LOG_LIMIT),
+        described,
+    )
 
 
 def _type_name(value: object) -> str:
@@ -175,6 +212,10 @@ class _Reader:
             return bool(value)
         raise self.wrong(key, "true or false")
 
+    def known_flag(self, key: str) -> bool | None:
+        """As `flag`; None where it is missing."""
+        return None if self.raw.get(key) in (None, "") else self.flag(key)
+
     def whole(self, key: str, minimum: int = 0, maximum: int = WHOLE) -> int:
         value = self.raw.get(key)
         if value is None or value == "":
@@ -184,6 +225,19 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
             raise self.wrong(key, f"a whole number from {minimum} to {maximum}")
         return value
+
+    def number(self, key: str) -> float | None:
+        value = self.raw.get(key)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not _finite(value)):
+            raise self.wrong(key, "a number")
+        return None if value is None else float(value)
+
+    def choices(self, key: str) -> tuple[str, ...]:
+        """Texts of values, empty ones among them: their places count."""
+        value = self.raw.get(key) or ()
+        if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+            raise self.wrong(key, "a list of texts")
+        return tuple(map(clean, value[:CHOICE_LIMIT]))
 
     def time(self, key: str) -> str:
         """A date and time in any ISO 8601 form, in the catalogue's form."""
@@ -205,6 +259,14 @@ class _Reader:
             raise self.wrong(key, "a list of parameters")
         return [_parameter(item, f"{self.label}, parameter {at}", host) for at, item in enumerate(value, 1)]
 
+    def buses(self, key: str) -> list[Bus]:
+        value = self.raw.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.wrong(key, "a list of connections")
+        return [_bus(item, f"{self.label}, connection {at}") for at, item in enumerate(value, 1)]
+
 
 @lru_cache(maxsize=1000)
 def _moment(value: str | datetime) -> str:
@@ -218,22 +280,40 @@ def _parameter(raw: object, label: str, host: bool) -> Parameter:
     if not isinstance(raw, Mapping):
         raise RecordError(f"{label} is {_type_name(raw)}, not a parameter with names and values.")
     read = _Reader(raw, label)
-    at = raw.get("default_raw")
-    if at is not None and (isinstance(at, bool) or not isinstance(at, (int, float)) or not _finite(at)):
-        raise read.wrong("default_raw", "a number")
+    default, at, start = read.text("default"), read.number("default_raw"), read.number("initial_raw")
     automatable = raw.get("automatable", True)
     if not isinstance(automatable, bool):
         raise read.wrong("automatable", "true or false")
     return Parameter(
         name=read.text("name"),
         unit=read.text("unit"),
-        default=read.text("default"),
+        default=default,
         minimum=read.text("min"),
         maximum=read.text("max"),
-        default_raw=None if at is None else float(at),
+        default_raw=at,
         steps=read.whole("steps"),
-        kind="host" if host else read.choice("kind", _PARAMETER_KINDS, "continuous"),
+        kind=HOST if host else read.choice("kind", PARAMETER_KINDS, "continuous"),
         automatable=automatable,
+        id=None if raw.get("id") is None else read.whole("id"),
+        short_name=read.text("short_name"),
+        group=read.text("group"),
+        initial=default if raw.get("initial") is None else read.text("initial"),
+        initial_raw=at if start is None else start,
+        choices=read.choices("choices"),
+        read_only=read.flag("read_only"),
+    )
+
+
+def _bus(raw: object, label: str) -> Bus:
+    if not isinstance(raw, Mapping):
+        raise RecordError(f"{label} is {_type_name(raw)}, not a connection with a name and channels.")
+    read = _Reader(raw, label)
+    return Bus(
+        name=read.text("name"),
+        media=read.choice("media", ("audio", "event"), "audio"),
+        direction=read.choice("direction", ("input", "output"), "input"),
+        channels=read.whole("channels"),
+        main=read.known_flag("main") is not False,
     )
 
 

@@ -15,7 +15,7 @@ from pluginary_tui.catalogue.database import VERSION, readable_errors, transacti
 from pluginary_tui.catalogue.integrity import checksum, user_export
 from pluginary_tui.catalogue.integrity.backups import check_backup, exclusive_access, install, set_aside, shared_file
 from pluginary_tui.catalogue.integrity.check import damage, flaws, list_backups
-from pluginary_tui.catalogue.integrity.salvage import Damaged
+from pluginary_tui.catalogue.integrity.salvage import WORDS, Damaged
 from pluginary_tui.errors import CatalogueError
 
 _log = logs.logger(__name__)
@@ -76,7 +76,8 @@ def repair(path: Path, *, thorough: bool = False) -> RepairResult | None:
                 old = _copy(path, folder) if path.exists() else None
                 with transaction(db):
                     db.execute("DELETE FROM scan WHERE finished_at = ''")
-                    db.execute("DELETE FROM journal")
+                    for table in ("journal", "journal_part", "load_journal"):
+                        db.execute(f"DELETE FROM {table}")
                     _refill(db, old, path.with_name(user_export.FILE_NAME), result)
                 if found := flaws(db):
                     raise CatalogueError(f"The catalogue at {path} could not be mended ({found}); restore a backup.")
@@ -125,11 +126,15 @@ def _take_newer(db: sqlite3.Connection, damaged: Damaged) -> int:
         key = _insert(db, "bundle", bundle | {"key": None, "fingerprint": ""})
         if log:
             _insert(db, "probe_log", {"bundle": key, "log": log})
-        for plugin, parameters in plugins:
-            row = _insert(db, "plugin", plugin | {"key": None, "bundle": key})
-            for parameter in parameters:
-                words = {column: _word(db, parameter[column]) for column in ("name", "unit")}
-                _insert(db, "parameter", parameter | words | {"plugin": row})
+        for plugin in plugins:
+            number = _insert(db, "plugin", plugin.row | {"key": None, "bundle": key})
+            for table, rows in (("parameter", plugin.parameters), ("program", plugin.programs)):
+                for row in rows:
+                    words = {name: _word(db, row[name]) for name in WORDS[table] if row[name] is not None}
+                    _insert(db, table, row | words | {"plugin": number})
+            for table, rows in (("bus", plugin.buses), ("plugin_text", plugin.texts)):
+                for row in rows:
+                    _insert(db, table, row | {"plugin": number})
         count += 1
     return count
 

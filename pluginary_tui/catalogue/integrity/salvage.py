@@ -13,7 +13,7 @@ from functools import partial
 from math import isfinite
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pluginary_tui.catalogue.integrity import user_export
 from pluginary_tui.model import MISSING, Outcome, clean
@@ -27,14 +27,29 @@ _BROKEN = re.compile("[\ud800-\udfff]")
 
 _STATUSES = {*Outcome, MISSING}
 _TYPES = {"TEXT": str, "INTEGER": int, "REAL": float}
-_FREE = {"log", "note", "error", "path", "fingerprint"}
+_EMPTY = {"TEXT": "''", "INTEGER": "0", "REAL": "0.0"}
+_FREE = {"log", "note", "error", "path", "fingerprint", "load_error", "load_log", "attributes"}
 """Columns whose texts are stored unchanged; all others are cleaned before they are stored."""
 
 UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
 """Exceptions of reading a damaged file: column names are decoded too, and sizes may have any value."""
 
+WORDS = {"parameter": ("name", "unit", "short_name", "group", "choices"), "program": ("name",)}
+"""Table -> the columns that refer to rows of `word`."""
+
 Row = dict[str, Any]
 Column = tuple[str, str, bool]
+
+
+class SalvagedPlugin(NamedTuple):
+    """A plugin's row with the rows that belong to it, words as texts; None is an unused word."""
+
+    row: Row
+    parameters: list[Row]
+    buses: list[Row]
+    programs: list[Row]
+    texts: list[Row]
+    """At most one row."""
 
 
 class Damaged:
@@ -49,6 +64,7 @@ class Damaged:
         self._db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
         self._sound = sound
         self._tables: dict[str, Sequence[Column]] = {}
+        self._selections: dict[str, str] = {}
         self._words: dict[int, str | None] = {}
         for pragma in ("writable_schema = ON", "cell_size_check = ON", "query_only = ON", "trusted_schema = OFF"):
             try:
@@ -59,10 +75,10 @@ class Damaged:
     def close(self) -> None:
         self._db.close()
 
-    def bundles(self, known: Mapping[str, str]) -> Iterator[tuple[Row, str, list[tuple[Row, list[Row]]]]]:
+    def bundles(self, known: Mapping[str, str]) -> Iterator[tuple[Row, str, list[SalvagedPlugin]]]:
         """The readable bundles that exist on disk and were scanned later than `known` (path -> time) says.
 
-        Each with its log and its plugins, these with their parameters (names and units as texts).
+        Each with its log and its plugins.
         """
         plugins = defaultdict(list)
         for plugin in self._numbered("plugin"):
@@ -75,7 +91,7 @@ class Damaged:
             # Every bundle has at least one row in the table of plugins.
             if right and times and plugins[bundle["key"]] and bundle["scanned_at"] > known.get(bundle["path"], ""):
                 log = next((row["log"] for row in self._matching("probe_log", "bundle", bundle["key"])), "")
-                yield bundle, log, [(plugin, self._parameters(plugin["key"])) for plugin in plugins[bundle["key"]]]
+                yield bundle, log, [self._whole(plugin) for plugin in plugins[bundle["key"]]]
 
     def passports(self) -> Iterator[Row]:
         """The readable passports; the caller checks whether their plugins exist and whether they are newer."""
@@ -90,12 +106,23 @@ class Damaged:
         """The readable user data, with the identities of plugins."""
         return {table: self._both_ways(table) for table in (*user_export.user_tables(self._sound), "identity")}
 
-    def _parameters(self, plugin: int) -> list[Row]:
+    def _whole(self, plugin: Row) -> SalvagedPlugin:
+        key = plugin["key"]
+        return SalvagedPlugin(
+            plugin,
+            self._with_words("parameter", key),
+            self._matching("bus", "plugin", key),
+            self._with_words("program", key),
+            self._matching("plugin_text", "plugin", key),
+        )
+
+    def _with_words(self, table: str, plugin: int) -> list[Row]:
+        """The rows of a plugin with words as texts; rows with unreadable words are left out."""
         found = []
-        for row in self._matching("parameter", "plugin", plugin):
-            name, unit = self._word(row["name"]), self._word(row["unit"])
-            if name is not None and unit is not None:
-                found.append(row | {"name": name, "unit": unit})
+        for row in self._matching(table, "plugin", plugin):
+            words = {column: self._word(row[column]) for column in WORDS[table] if row[column] is not None}
+            if None not in words.values():
+                found.append(row | words)
         return found
 
     def _word(self, key: int) -> str | None:
@@ -141,11 +168,27 @@ class Damaged:
         return rows
 
     def _rows(self, table: str, rest: str, *values: object) -> Iterator[Row]:
-        columns = self._columns(table)
-        names = ", ".join(f'"{name}"' for name, _, _ in columns)
+        columns, names = self._columns(table), self._selected(table)
         for found in self._db.execute(f"SELECT {names} FROM {table} {rest}", values):
             if all(_fits(value, *column) for value, column in zip(found, columns, strict=True)):
                 yield dict(zip((name for name, _, _ in columns), found, strict=True))
+
+    def _selected(self, table: str) -> str:
+        """What to select for the columns of `sound`: the default where a file of an older version has no such column.
+
+        SQLite would take the name of a column that is not there for a text.
+        """
+        if table not in self._selections:
+            try:
+                there = {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}
+            except UNREADABLE:
+                there = set()
+            selected = []
+            for _, name, _, needed, default, _ in self._sound.execute(f"PRAGMA table_info({table})"):
+                known = name in there or (needed and default is None) or not there
+                selected.append(f'"{name}"' if known else f"{default or 'NULL'}")
+            self._selections[table] = ", ".join(selected)
+        return self._selections[table]
 
     def _columns(self, table: str) -> Sequence[Column]:
         if table not in self._tables:
@@ -156,11 +199,18 @@ class Damaged:
 def find_invalid_value(db: sqlite3.Connection) -> str:
     """A value that this program never writes, in words, which SQLite's checks do not find; empty for none."""
     db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-    for table in ("bundle", "plugin", "probe_log", "word", "identity", "passport", *user_export.user_tables(db)):
+    tables = ("bundle", "plugin", "plugin_text", "bus", "probe_log", "word", "identity", "passport")
+    for table in (*tables, *user_export.user_tables(db)):
         columns = _columns(db, table)
+        if not columns:  # a file of an older version, which is migrated after it was checked
+            continue
         types = [_TYPES[type_] for _, type_, _ in columns]
         texts = itemgetter(*(at for at, type_ in enumerate(types) if type_ is str))
-        for row in db.execute(f"SELECT * FROM {table}"):
+        # NULL is replaced where it is allowed, so that a valid row has exactly the declared types.
+        names = ", ".join(
+            f'"{name}"' if needed else f'coalesce("{name}", {_EMPTY[type_]})' for name, type_, needed in columns
+        )
+        for row in db.execute(f"SELECT {names} FROM {table}"):
             # A row of the declared types and printable ASCII is valid; nearly all are.
             if list(map(type, row)) == types and (text := "".join(texts(row))).isascii() and text.isprintable():
                 continue

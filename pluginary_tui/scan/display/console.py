@@ -101,8 +101,12 @@ class TerminalReporter:
         said += [f"{progress.counts[change]:,} {change}" for change in ("new", "updated") if progress.counts[change]]
         said += [f"{progress.unchanged:,} unchanged"] if progress.unchanged else []
         said += [f"{progress.removed:,} gone"] if progress.removed else []
+        if progress.checks_done:
+            said += [f"pedalboard loads {progress.loads:,} of {counted(progress.checks_done, 'plugin')} tried"]
         left = progress.total - progress.done
         said += [f"{left:,} left for the next scan"] if left else []
+        left = progress.checks_total - progress.checks_done
+        said += [f"{counted(left, 'plugin')} still to be tried with pedalboard"] if left else []
         how = f"{progress.state.capitalize()} in {duration(progress.elapsed_s)}: "
         self._print(Text(how + (", ".join(said) or "nothing found")))
 

@@ -28,7 +28,13 @@ BAR_COLUMNS = 14
 _BOX = Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
 _BOX_ASCII = Box("    \n    \n -- \n    \n -- \n    \n    \n    \n", ascii=True)
 
-DOING = {"launch": "starting", "factory": "reading names", "load": "loading", "parameters": "reading parameters"}
+DOING = {
+    "launch": "starting",
+    "factory": "reading names",
+    "load": "loading",
+    "parameters": "reading parameters",
+    "check": "pedalboard loads it",
+}
 """What a probe is doing, by the stage that it has told."""
 
 # Silence is most often a window that waits for an answer. The longest that fits is shown.
@@ -53,7 +59,7 @@ class Palette:
         return _SIGNS[outcome][self.ascii]
 
     def colour(self, outcome: str) -> str:
-        return {"ok": self.good, "timeout": self.warn, "memory": self.warn}.get(outcome, self.bad)
+        return {"ok": self.good, "timeout": self.warn, "memory": self.warn, "skipped": self.warn}.get(outcome, self.bad)
 
     @property
     def dot(self) -> str:
@@ -69,7 +75,15 @@ class Palette:
         return set_cell_size(text, width - len(dots)).rstrip() + dots
 
 
-_SIGNS = {"ok": "✓+", "failed": "✗x", "crashed": "☠X", "timeout": "◷T", "memory": "▣M", "running": "▸>"}
+_SIGNS = {
+    "ok": "✓+",
+    "failed": "✗x",
+    "crashed": "☠X",
+    "timeout": "◷T",
+    "memory": "▣M",
+    "skipped": "»S",
+    "running": "▸>",
+}
 
 PLAIN = Palette()
 
@@ -256,8 +270,13 @@ def bar(progress: Progress, width: int, look: Palette = PLAIN) -> Text:
     if progress.state == "discovering":
         dots = "..." if look.ascii else "…"
         return Text(look.cut(f"Looking for plugins{dots}  {duration(progress.elapsed_s)}", width), look.muted)
-    part = progress.done / progress.total if progress.total else float(progress.over)
-    words = [f"{progress.done:,} / {progress.total:,}", f"{int(part * 100)} %"]
+    done, total = progress.step
+    part = done / total if total else float(progress.over)
+    words = [f"{done:,} / {total:,}", f"{int(part * 100)} %"]
+    if progress.checking and not progress.over:
+        words = [f"{words[0]} tried with pedalboard", words[1]]
+    elif progress.kind == "scanning" and progress.plugins > progress.done:
+        words.append(counted(progress.plugins, "plugin"))
     words += _pace(progress)
     while words and len("  ".join(words)) + 10 > width:  # the bar itself never gets shorter than 8
         words.pop()
@@ -277,16 +296,17 @@ def _pace(progress: Progress) -> list[str]:
         return [f"{progress.state} in {duration(progress.elapsed_s)}"]
     if progress.state != "running":
         return [progress.state]
-    if not progress.rate or progress.left_s is None:
+    if not progress.rate:
         return []
     rate = progress.rate
     pace = f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.0f} a minute"
-    return [pace, f"{_whole(progress.left_s)} left"]
+    return [pace] if progress.left_s is None else [pace, f"{_whole(progress.left_s)} left"]
 
 
 def counts(progress: Progress, width: int, look: Palette = PLAIN) -> Text:
     """Bundles by outcome on the left; new, updated, unchanged and gone on the right. One line."""
-    left = [(look.sign(o), progress.counts[o], str(o), look.colour(o)) for o in Outcome]
+    shown = [o for o in Outcome if o is not Outcome.SKIPPED or progress.counts[o]]
+    left = [(look.sign(o), progress.counts[o], str(o), look.colour(o)) for o in shown]
     right = [
         ("", progress.counts["new"], "new", look.accent),
         ("", progress.counts["updated"], "updated", look.accent),

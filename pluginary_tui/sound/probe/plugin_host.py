@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pedalboard_native
 
-from pluginary_tui.scan.probe import INITIALIZATION_TIMEOUT_S, warm
+from pluginary_tui.scan.readers.pedalboard_loading import INITIALIZATION_TIMEOUT_S, prepare
 from pluginary_tui.sound import parameter_settings
 from pluginary_tui.sound.dsp.test_signals import BLOCK, RATE
 from pluginary_tui.sound.probe.output_monitor import Audio
@@ -27,7 +27,7 @@ class HostedPlugin:
     def __init__(self, path: str, format_: str, name: str, name_in_file: str = "") -> None:
         self.name = name
         self.builtin = format_ == "builtin"
-        warm()
+        prepare()
         if self.builtin:
             if name not in parameter_settings.BUILTIN:
                 raise UnmeasurableError("It sounds like what it is given to work with, so there is nothing to measure")

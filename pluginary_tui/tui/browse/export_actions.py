@@ -95,7 +95,8 @@ class HandingScreen(IncrementalScreen):
     def _snippet(self, plugin: Plugin) -> str:
         from pluginary_tui.scan.snippet import snippet
 
-        return snippet(plugin, self.session.store.parameters(plugin.key))
+        store = self.session.store
+        return snippet(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
 
     def used(self, plugin: Plugin) -> None:
         """Remember that this plugin was opened or copied, for the order among equals."""

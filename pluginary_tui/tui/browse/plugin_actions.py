@@ -193,6 +193,7 @@ class ActingScreen(ListeningScreen):
         built_in = "it comes with pedalboard" if all(each.format == "builtin" for each in plugins) else ""
         gone = "it is gone from the disk" if all(each.status == MISSING for each in plugins) else ""
         unread = "it cannot be loaded" if not any(each.status == Outcome.OK for each in plugins) else ""
+        refused = "pedalboard cannot load it" if all(each.loads is False for each in plugins) else ""
         bad = all(each.status not in (Outcome.OK, MISSING) for each in plugins)
         favourite, hidden = all(each.favourite for each in plugins), all(each.hidden for each in plugins)
         kept_away = all(each.quarantined for each in plugins)
@@ -209,8 +210,8 @@ class ActingScreen(ListeningScreen):
             Choice("e", "Export", "export", "as JSON, CSV or TOML"),
             Choice("O", "Open its folder", "open_folder", why_not=alone or built_in or gone),
             Choice("m", "Like this", "alike", "what sounds like it, and what is better", why_not=alone or unread),
-            Choice("=", "Compare", "compare", "with the marked one", why_not=unread),
-            Choice("M", "Measure", "measure", "its sound and its cost", why_not=busy or unread),
+            Choice("=", "Compare", "compare", "with the marked one", why_not=unread or refused),
+            Choice("M", "Measure", "measure", "its sound and its cost", why_not=busy or unread or refused),
             Choice("R", "Try again" if bad else "Probe again", "rescan", why_not=busy or gone),
             Choice(
                 "Q",

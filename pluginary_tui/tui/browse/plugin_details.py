@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
-from pluginary_tui.catalogue.store import BundleInfo
-from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
+from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.columns import ago
@@ -53,6 +54,12 @@ class PluginDetails:
     log: str = ""
     kept: StoredPassport | None = None
     """What was measured of its sound."""
+    programs: Sequence[str] = ()
+    attributes: Collection[str] = ()
+    """Names of the parameters that pedalboard offers; empty where they are unknown."""
+    failure: PluginFailure | None = None
+    load_log: str = ""
+    """What was printed while pedalboard did not load it."""
 
 
 def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -82,7 +89,8 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     plugin = facts.plugin
     if plugin.status == Outcome.OK:
         if plugin.quarantined:
-            why = facts.bundle.error if facts.bundle else ""
+            whole = facts.bundle is not None and facts.bundle.quarantined_at
+            why = facts.bundle.error if facts.bundle and whole else plugin.error
             yield []
             yield [("In quarantine", "bad"), (f"  {why}: scans pass it over. Q takes it out.", "text")]
         return
@@ -90,6 +98,8 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     reason = plugin.error or (facts.bundle.error if facts.bundle else "")
     yield [(f"{glyphs.outcome(plugin.status)} {plugin.status}", "bad"), (f"  {reason}" if reason else "", "text")]
     stage, signal = (facts.bundle.stage, facts.bundle.signal) if facts.bundle else ("", "")
+    if facts.failure and facts.failure.stage:
+        stage, signal = facts.failure.stage, facts.failure.signal
     told = diagnose(plugin.status, reason, stage, signal, facts.log)
     yield [(f"{told.why} {told.advice}", "text")]
     if plugin.status != MISSING:
@@ -99,9 +109,15 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
 
 
 def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
-    """The small print: path, latency, class id, size, dates, copies."""
+    """The small print: connections, programs, path, latency, class id, size, dates, copies."""
     plugin, bundle = facts.plugin, facts.bundle
     yield []
+    if connected := connections(plugin, glyphs.dot):
+        yield _fact("connects", connected)
+    if facts.programs:
+        yield _fact("programs", programs_line(facts.programs))
+    if plugin.loads is not None:
+        yield _fact("loading", loading(plugin, facts.load_log))
     if plugin.format != "builtin":
         yield _fact("path", plugin.path)
     if plugin.name_in_file:
@@ -127,11 +143,11 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
 
 def code(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """The snippet that loads it, coloured; nothing for a plugin that cannot be loaded."""
-    if facts.plugin.status != Outcome.OK:
+    if facts.plugin.status != Outcome.OK or facts.plugin.loads is False:
         return
     yield []
     yield [("SNIPPET", "head"), ("  y copies it", "quiet")]
-    lines = [line for line in snippet(facts.plugin, facts.parameters).splitlines() if line]
+    lines = [line for line in snippet(facts.plugin, facts.parameters, facts.attributes).splitlines() if line]
     notes = sum(line.startswith("#") for line in lines)
     shown = lines if notes <= CODE_NOTES + 1 else lines[: CODE_NOTES - notes]
     for line in shown:
@@ -145,17 +161,21 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
     if facts.plugin.status != Outcome.OK:
         return
     yield []
-    own = [p for p in facts.parameters if p.kind != "host"]
+    own = [p for p in facts.parameters if p.kind != HOST]
+    host = host_parameters_line(facts.parameters)
     words = wanted.casefold().split()
-    shown = [p for p in own if all(word in f"{p.name} {p.unit}".casefold() for word in words)]
+    shown = [p for p in own if all(word in f"{p.name} {p.unit} {p.group}".casefold() for word in words)]
     if not own:
         yield [("PARAMETERS", "head"), ("  it has none", "quiet")]
+        if host:
+            yield [(host, "quiet")]
         return
     count = f"{len(shown):,} of {len(own):,}" if words else f"{len(own):,}"
     yield [("PARAMETERS", "head"), (f"  {count}   / filters them", "quiet")]
     if not shown:
         yield [(f"No parameter is called '{wanted}'; escape shows all.", "text")]
         return
+    shown = [p for members in _by_group(shown).values() for p in members]
     rows = [(p.name, format_value(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
     steps_width = need[3] if width >= 48 else 0
@@ -163,7 +183,11 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
     room = width - default - 2 - (steps_width + 2 if steps_width else 0)
     range_width = min(need[2], max(8, room // 2 - 2))
     name = max(1, room - range_width - 2)
-    for row in rows:
+    group = ""
+    for parameter, row in zip(shown, rows, strict=True):
+        if parameter.group != group:
+            group = parameter.group
+            yield [("", "text"), (group, "label")]  # not first: what wraps would be indented by its width
         cells = [fit(row[0], min(name, max(need[0], 8)), glyphs.ellipsis)]
         cells.append(fit(row[1], default, glyphs.ellipsis, "right"))
         cells.append(fit(row[2], range_width, glyphs.ellipsis))
@@ -171,13 +195,42 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         if steps_width:
             line += [("  ", "text"), (fit(row[3], steps_width, glyphs.ellipsis), "quiet")]
         yield line
+        if more := _more_of(parameter, glyphs):
+            yield [("  ", "label"), (more, "quiet")]
+    if host and not words:
+        yield [(host, "quiet")]
+
+
+def _by_group(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
+    """The parameters by their groups: first those without one, then groups in the order in which they come."""
+    groups: dict[str, list[Parameter]] = {"": []}
+    for parameter in parameters:
+        groups.setdefault(parameter.group, []).append(parameter)
+    return groups
+
+
+def _more_of(parameter: Parameter, glyphs: Glyphs) -> str:
+    """What has no column of its own: a start value that is not the default, values of a list, being read only."""
+    start = start_value(parameter)
+    parts = [f"starts at {format_value(start, parameter.unit)}" if start else ""]
+    parts += [values_line(parameter), "read only" if parameter.read_only else ""]
+    return f" {glyphs.dot} ".join(filter(None, parts))
+
+
+def loading(plugin: Plugin, log: str = "") -> str:
+    """Whether pedalboard loads it, and why not; empty where that was not tried."""
+    from pluginary_tui.scan.diagnosis import diagnose_load
+
+    if plugin.loads is None:
+        return ""
+    return "pedalboard loads it" if plugin.loads else diagnose_load(plugin.load_error, log).why
 
 
 def log_lines(facts: PluginDetails) -> Iterator[Line]:
-    """The end of what the plugin printed while it was probed."""
-    if not facts.log.strip():
+    """The end of what the plugin printed while it was probed, and while pedalboard did not load it."""
+    lines = [line for log in (facts.log, facts.load_log) for line in log.rstrip().splitlines()]
+    if not lines:
         return
-    lines = facts.log.rstrip().splitlines()
     yield []
     cut = f"  last {LOG_LINES} of {len(lines):,} lines" if len(lines) > LOG_LINES else ""
     yield [("LOG", "head"), (cut, "quiet")]

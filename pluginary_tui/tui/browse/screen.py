@@ -233,13 +233,18 @@ class BrowseScreen(SearchingScreen):
 
         store = self.session.store
         kept = Passports(store).get(plugin)
+        log, load_log = store.plugin_log(plugin.key)
         return PluginDetails(
             plugin,
             store.parameters(plugin.key),
             store.bundle(plugin.path),
             self.session.catalogue.copies(plugin),
-            store.log(plugin.path),
+            log or store.log(plugin.path),
             kept,
+            store.programs(plugin.key),
+            store.attributes(plugin.key),
+            store.plugin_failure(plugin.key),
+            load_log,
         )
 
     # Facets

@@ -35,7 +35,8 @@ class ListeningScreen(HandingScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that would do nothing are not there."""
         if action in ("alike", "compare", "measure"):
-            return self.plugin is not None and self.plugin.status == Outcome.OK
+            loads = action == "alike" or (self.plugin is not None and self.plugin.loads is not False)
+            return self.plugin is not None and self.plugin.status == Outcome.OK and loads
         return True
 
     # Measuring
@@ -47,15 +48,20 @@ class ListeningScreen(HandingScreen):
         if self.session.busy:
             self.notify(self.session.busy, severity="warning", markup=False)
             return
-        chosen = [plugin for plugin in self.targets() if plugin.status == Outcome.OK]
-        found = [plugin for plugin in self.found() if plugin.status == Outcome.OK]
+        from pluginary_tui.sound.run import measurable
+
+        chosen = list(filter(measurable, self.targets()))
+        found = list(filter(measurable, self.found()))
         states = self.session.catalogue.measured.states
         wrong = [plugin for plugin in found if plugin.id in states[UNMEASURABLE]]
         without = sum(plugin.id not in states[MEASURED] for plugin in found)
         passed = f"the {len(found) - without:,} with a passport are left alone" if without < len(found) else ""
         choices = [
             Choice(
-                "m", plugin_label(chosen or self.targets()), "chosen", why_not="" if chosen else "it cannot be loaded"
+                "m",
+                plugin_label(chosen or self.targets()),
+                "chosen",
+                why_not="" if chosen else "pedalboard cannot load it",
             ),
             Choice("a", f"All {len(found):,} found", "found", passed, "" if without else "all have a passport"),
             Choice("f", f"All {len(found):,} found anew", "anew", "with a passport or not"),
@@ -101,7 +107,7 @@ class ListeningScreen(HandingScreen):
         plugin = self.plugin
         if plugin is None:
             return
-        marked = [each for each in self.marked() if each.status == Outcome.OK]
+        marked = [each for each in self.marked() if each.status == Outcome.OK and each.loads is not False]
         others = [each for each in marked if each.key != plugin.key]
         if len(marked) == 2 and len(others) == 2:
             self.compare(*marked)

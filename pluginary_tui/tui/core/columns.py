@@ -62,6 +62,12 @@ def _figure(name: str, title: str, *, largest_first: bool = True) -> Column:
     return Column(title, _nothing, width, width + 1, right=True, largest_first=largest_first, measured=text)
 
 
+def _count(title: str, number: Callable[[Plugin], int]) -> Column:
+    """A column of a number that is read from the plugin."""
+    width = max(7, len(title))
+    return Column(title, lambda plugin: f"{number(plugin):,}", width, width + 1, True, figure=True, largest_first=True)
+
+
 def _nothing(plugin: Plugin) -> str:
     return ""
 
@@ -69,6 +75,9 @@ def _nothing(plugin: Plugin) -> str:
 def _verdicts(measured: Measurements, id_: str) -> str:
     return " ".join(name for name in VERDICTS if id_ in measured.states[name])
 
+
+_LOADS = {True: "yes", False: "no", None: ""}
+"""Whether pedalboard loads it; nothing where that was not tried."""
 
 COLUMNS: Mapping[str, Column] = {
     "favourite": Column("", lambda plugin: "", 1, 1),
@@ -84,6 +93,11 @@ COLUMNS: Mapping[str, Column] = {
     "latency": Column(
         "LATENCY", lambda plugin: f"{plugin.latency_samples:,}", 7, 9, right=True, figure=True, largest_first=True
     ),
+    "inputs": _count("INPUTS", lambda plugin: plugin.audio_inputs),
+    "outputs": _count("OUTPUTS", lambda plugin: plugin.audio_outputs),
+    "sidechain": _count("SIDECHAIN", lambda plugin: plugin.sidechain_inputs),
+    "programs": _count("PROGRAMS", lambda plugin: plugin.program_count),
+    "loads": Column("LOADS", lambda plugin: _LOADS[plugin.loads], 5, 5),
     "probe_ms": Column("PROBE MS", lambda plugin: f"{plugin.probe_ms:,}", 8, 8, right=True, largest_first=True),
     "tags": Column("TAGS", lambda plugin: " ".join(f"#{tag}" for tag in plugin.tags), 6, 24),
     "added": Column("ADDED", lambda plugin: ago(plugin.added_at), 8, 10, right=True, largest_first=True),

@@ -22,6 +22,7 @@ class Glyphs(NamedTuple):
     crashed: str = "☠"
     timeout: str = "◷"
     memory: str = "▣"
+    skipped: str = "»"
     missing: str = "∅"
     scanning: str = "◐"
     paused: str = "‖"
@@ -39,6 +40,7 @@ class Glyphs(NamedTuple):
             "crashed": self.crashed,
             "timeout": self.timeout,
             "memory": self.memory,
+            "skipped": self.skipped,
             "missing": self.missing,
         }.get(status, self.warning)
 
@@ -59,6 +61,7 @@ ASCII = Glyphs(
     crashed="X",
     timeout="T",
     memory="M",
+    skipped="S",
     missing="0",
     scanning="o",
     paused="=",

@@ -122,6 +122,8 @@ def told(summary: Summary, how: str) -> str:
     bad = summary.measured - summary.ok
     again = f" {counted(summary.current, 'plugin')} had a passport already." if summary.current else ""
     left_out = f" {summary.quarantined} went wrong before; M, then r, tries them again." if summary.quarantined else ""
+    if summary.not_loaded:
+        left_out += f" {counted(summary.not_loaded, 'plugin')} cannot be loaded by pedalboard."
     if how == "stopped":
         return f"Measured {counted(summary.ok, 'plugin')}; M on the Scan screen goes on from here."
     if not summary.measured:

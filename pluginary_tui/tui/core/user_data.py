@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pluginary_tui.catalogue.store import BundleInfo, Store, tag_name
-from pluginary_tui.model import Plugin
+from pluginary_tui.model import Outcome, Plugin
 
 UNDO_LIMIT = 100
 """Steps that can be taken back."""
@@ -107,23 +107,41 @@ class UserDataEditor:
             self.store.add_tag(ids, tag)
 
     def quarantine(self, plugins: Sequence[Plugin]) -> str:
-        """Keep scans away from their bundles; where they all are in quarantine already, take them out again."""
-        paths = sorted({plugin.path for plugin in plugins if plugin.format != "builtin"})
-        if not paths:
-            return ""
-        if all(plugin.quarantined for plugin in plugins if plugin.format != "builtin"):
-            before = {path: info for path in paths if (info := self.store.bundle(path))}
-            self.store.take_out_of_quarantine(paths)
-            said = f"{plugin_label(plugins)}: out of quarantine, the next scan reads it again"
-            return self.push_undo(said, lambda: self._quarantine_as_before(before))
-        fresh = [path for path in paths if (info := self.store.bundle(path)) and not info.quarantined_at]
-        self.store.put_into_quarantine(fresh, QUARANTINED)
-        said = f"{plugin_label(plugins)}: in quarantine, scans pass it over"
-        return self.push_undo(said, lambda: self.store.take_out_of_quarantine(fresh))
+        """Keep scans away from them; where they all are in quarantine already, take them out again.
 
-    def _quarantine_as_before(self, before: dict[str, BundleInfo]) -> None:
-        for reason in {info.error for info in before.values()}:
-            self.store.put_into_quarantine([path for path, info in before.items() if info.error == reason], reason)
+        What shares a readable bundle with other plugins goes alone, anything else with its bundle.
+        """
+        plugins = [plugin for plugin in plugins if plugin.format != "builtin"]
+        bundles = {path: info for path in sorted({p.path for p in plugins}) if (info := self.store.bundle(path))}
+        readable = {path for path, info in bundles.items() if info.outcome == Outcome.OK and not info.quarantined_at}
+        alone = [plugin for plugin in plugins if plugin.name_in_file and plugin.path in readable]
+        paths = {plugin.path for plugin in plugins} - {plugin.path for plugin in alone}
+        whole = {path: info for path, info in bundles.items() if path in paths}
+        if not alone and not whole:
+            return ""
+        if all(plugin.quarantined for plugin in plugins):
+            self.store.take_out_of_quarantine(whole)
+            self.store.take_plugins_out_of_quarantine(plugin.key for plugin in alone)
+            said = f"{plugin_label(plugins)}: out of quarantine, the next scan reads it again"
+            before = {plugin.key: plugin.error for plugin in alone}
+            return self.push_undo(said, lambda: self._quarantine_as_before(whole, before))
+        fresh = [path for path, info in whole.items() if not info.quarantined_at]
+        keys = [plugin.key for plugin in alone if not plugin.quarantined]
+        self.store.put_into_quarantine(fresh, QUARANTINED)
+        self.store.put_plugins_into_quarantine(keys, QUARANTINED)
+
+        def undo() -> None:
+            self.store.take_out_of_quarantine(fresh)
+            self.store.take_plugins_out_of_quarantine(keys)
+
+        return self.push_undo(f"{plugin_label(plugins)}: in quarantine, scans pass it over", undo)
+
+    def _quarantine_as_before(self, bundles: Mapping[str, BundleInfo], plugins: Mapping[int, str]) -> None:
+        """`plugins`: the reasons by the plugins' rows."""
+        for reason in {info.error for info in bundles.values()}:
+            self.store.put_into_quarantine([path for path, info in bundles.items() if info.error == reason], reason)
+        for reason in set(plugins.values()):
+            self.store.put_plugins_into_quarantine([key for key, why in plugins.items() if why == reason], reason)
 
     def _flag(self, plugins: Sequence[Plugin], name: str, on: bool, words: str) -> str:
         write = self.store.set_favourite if name == "favourite" else self.store.set_hidden

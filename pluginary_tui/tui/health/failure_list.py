@@ -48,8 +48,8 @@ class HealthList(VirtualList):
         super().__init__(id=id)
         self.glyphs = glyphs
         self.failures: Sequence[Failure] = ()
-        self.trying: AbstractSet[str] = frozenset()
-        """Paths that are being tried again."""
+        self.trying: AbstractSet[tuple[str, int]] = frozenset()
+        """Keys of the failures that are being tried again."""
         self._rows: list[Failure | str] = []
         self._longest = 0
         """Cells of the longest name."""
@@ -61,19 +61,19 @@ class HealthList(VirtualList):
         return row if isinstance(row, Failure) else None
 
     def show(self, failures: Sequence[Failure]) -> None:
-        """Show these, in the order of their groups. The cursor stays on its bundle, or on its line where the bundle
+        """Show these, in the order of their groups. The cursor stays on its failure, or on its line where that
         went to another group: that is done with, and the next one comes.
         """
         before = self.failure
         self.failures = failures
-        self._longest = max((cell_len(each.info.name) for each in failures), default=0)
+        self._longest = max((cell_len(each.name) for each in failures), default=0)
         self._rows = []
         for group, members in groupby(failures, key=lambda each: each.group):
             of_group = list(members)
             self._rows += ["" for _ in self._rows[:1]]
             self._rows += [f"{GROUPS[group].upper()}  {len(of_group):,}", *of_group]
-        places = {(each.group, each.path): row for row, each in enumerate(self._rows) if isinstance(each, Failure)}
-        self.rows_changed(places.get((before.group, before.path)) if before else None)
+        places = {(each.group, each.key): row for row, each in enumerate(self._rows) if isinstance(each, Failure)}
+        self.rows_changed(places.get((before.group, before.key)) if before else None)
         self.post_message(self.Moved())
 
     def row_count(self) -> int:
@@ -91,7 +91,7 @@ class HealthList(VirtualList):
         quiet = self.style_of("facets--count", under)
         bar = self.glyphs.cursor if row == self.drawn_cursor and self.has_focus else " "
         yield bar, self.style_of("facets--bar", under)
-        trying = what.path in self.trying
+        trying = what.key in self.trying
         sign = self.glyphs.scanning if trying else self.glyphs.outcome(what.status)
         bad = "sheet--bad" if what.group in ("quarantine", "again") else "facets--count"
         yield f"{sign} ", self.style_of("sheet--keyword" if trying else bad, under)
@@ -100,7 +100,7 @@ class HealthList(VirtualList):
         room -= age
         name = max(room - 28, room // 2) if room >= 24 else room
         name = min(name, self._longest)
-        yield fit(what.info.name, name, ellipsis), self.style_of("facets--value", under)
+        yield fit(what.name, name, ellipsis), self.style_of("facets--value", under)
         short = "being tried again" if trying else what.reason.short
         yield fit(f"  {short}" if room > name + 2 else "", room - name, ellipsis), quiet
         yield fit(ago(what.info.scanned_at), age, ellipsis, "right"), quiet

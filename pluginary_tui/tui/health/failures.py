@@ -11,27 +11,32 @@ from typing import Any
 
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import check
-from pluginary_tui.catalogue.store import BundleInfo, Store
+from pluginary_tui.catalogue.store import BundleInfo, PluginFailure, Store
 from pluginary_tui.health import figures
-from pluginary_tui.model import MISSING
-from pluginary_tui.scan.diagnosis import Diagnosis, diagnose
+from pluginary_tui.model import MISSING, Outcome, Plugin
+from pluginary_tui.scan.diagnosis import Diagnosis, diagnose, diagnose_load
 from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
 from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import Glyphs
 
+LOADING = "loading"
+"""The group of plugins that were read and that pedalboard does not load."""
+
 GROUPS = {
     "quarantine": "in quarantine",
     "again": "to be tried again",
+    LOADING: "not loaded by pedalboard",
     "ignored": "ignored",
     "gone": "gone from the disk",
 }
-"""What becomes of a failed bundle, and its words; in the order of the screen."""
+"""What becomes of what failed, and its words; in the order of the screen."""
 
 FATES = {
     "quarantine": "Scans pass it over until it changes.",
     "again": "The next scan tries it again by itself.",
+    LOADING: "It was read all the same. Scans do not try to load it again by themselves until it changes.",
     "ignored": "No scan touches it any more.",
     "gone": "It was there once; what you wrote about it is kept.",
 }
@@ -44,22 +49,39 @@ SLOWEST = 3
 
 @dataclass(slots=True)
 class Failure:
-    """One bundle that could not be read, or is not there any more."""
+    """One bundle that could not be read, or is not there any more; or one plugin of a bundle that could be read."""
 
     info: BundleInfo
     group: str
     """One of GROUPS."""
     reason: Diagnosis
     log: str = ""
+    plugin: Plugin | None = None
+    """The plugin that failed alone; None where it is the bundle."""
+    how: PluginFailure | None = None
+    """Of the plugin."""
 
     @property
     def path(self) -> str:
         return self.info.path
 
     @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from all others: the path, and the row of the plugin (0 for the bundle)."""
+        return self.path, self.plugin.key if self.plugin else 0
+
+    @property
+    def name(self) -> str:
+        return self.plugin.name if self.plugin else self.info.name
+
+    @property
     def status(self) -> str:
         """Its outcome, or `missing`."""
-        return MISSING if self.group == "gone" else self.info.outcome
+        if self.group == "gone":
+            return MISSING
+        if self.plugin and self.how:
+            return self.how.load_outcome if self.group == LOADING else self.plugin.status
+        return self.info.outcome
 
 
 @dataclass(slots=True)
@@ -84,17 +106,38 @@ def look(data_dir: Path, ignore: Sequence[str]) -> Health:
     path = data_dir / FILE_NAME
     with Store(path) as store:
         failures = []
-        for info in store.bundles("WHERE outcome <> 'ok' OR missing"):
+        for info in (*store.failed_bundles(), *store.missing_bundles()):
             group = _group(info, ignore)
             log = store.log(info.path)
             outcome = MISSING if group == "gone" else info.outcome
             reason = diagnose(outcome, info.error, info.stage, info.signal, log)
             failures.append(Failure(info, group, reason, log))
+        failures += _single_plugins(store, ignore)
         order = list(GROUPS)
-        failures.sort(key=lambda each: each.info.name.casefold())
+        failures.sort(key=lambda each: each.name.casefold())
         failures.sort(key=lambda each: each.info.scanned_at[:10], reverse=True)
         failures.sort(key=lambda each: order.index(each.group))
         return Health(failures, figures(store), store.size(), check.list_backups(data_dir))
+
+
+def _single_plugins(store: Store, ignore: Sequence[str]) -> Iterator[Failure]:
+    """The plugins that failed while others of their bundles did not, and those that pedalboard does not load."""
+    bundles: dict[str, BundleInfo] = {}
+    groups: dict[str, str] = {}
+    for plugin in (*store.failed_plugins(), *store.unloadable_plugins()):
+        if plugin.path not in bundles:
+            if (info := store.bundle(plugin.path)) is None:  # gone since
+                continue
+            bundles[plugin.path], groups[plugin.path] = info, _group(info, ignore)
+        info, group = bundles[plugin.path], groups[plugin.path]
+        how, (log, load_log) = store.plugin_failure(plugin.key), store.plugin_log(plugin.key)
+        if plugin.loads is False and plugin.status == Outcome.OK:
+            reason = diagnose_load(plugin.load_error, load_log)
+            yield Failure(info, "ignored" if group == "ignored" else LOADING, reason, load_log, plugin, how)
+        else:
+            group = "quarantine" if plugin.quarantined and group == "again" else group
+            reason = diagnose(plugin.status, plugin.error, how.stage, how.signal, log)
+            yield Failure(info, group, reason, log, plugin, how)
 
 
 def _group(info: BundleInfo, ignore: Sequence[str]) -> str:
@@ -146,8 +189,9 @@ def file_line(health: Health) -> Line:
 def told(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
     """All of one failure, from its name to its log."""
     info, reason = failure.info, failure.reason
-    yield [(info.name, "title")]
-    what = [info.vendor, FORMATS.get(info.format, info.format), GROUPS[failure.group]]
+    yield [(failure.name, "title")]
+    vendor = failure.plugin.vendor if failure.plugin else info.vendor
+    what = [vendor, FORMATS.get(info.format, info.format), GROUPS[failure.group]]
     yield [(f" {glyphs.dot} ".join(part for part in what if part), "text")]
     yield []
     yield [(f"{glyphs.outcome(failure.status)} ", "bad"), (reason.why, "text")]
@@ -171,11 +215,19 @@ def told(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
 def _figures(failure: Failure) -> Iterator[Line]:
     info = failure.info
     yield _fact("path", info.path.replace(str(Path.home()), "~", 1))
-    how = f"{info.outcome} ({info.signal})" if info.signal else info.outcome
-    took = f" after {duration(info.elapsed_ms / 1000)}" if info.elapsed_ms else ""
-    yield _fact("ended", f"{how}{took}{f', {info.peak_mb:,.0f} MB' if info.peak_mb else ''}")
-    if info.error:
-        yield _fact("said", info.error)
+    if failure.plugin and failure.how:
+        if failure.plugin.name_in_file:
+            yield _fact("in file", failure.plugin.name_in_file)
+        signal = failure.how.signal if failure.group != LOADING else ""
+        yield _fact("ended", f"{failure.status} ({signal})" if signal else failure.status)
+        said = failure.plugin.load_error if failure.group == LOADING else failure.plugin.error
+    else:
+        how = f"{info.outcome} ({info.signal})" if info.signal else info.outcome
+        took = f" after {duration(info.elapsed_ms / 1000)}" if info.elapsed_ms else ""
+        yield _fact("ended", f"{how}{took}{f', {info.peak_mb:,.0f} MB' if info.peak_mb else ''}")
+        said = info.error
+    if said:
+        yield _fact("said", said)
     yield _fact("probed", f"{ago(info.scanned_at)} ({info.scanned_at[:10]})")
 
 

@@ -1,4 +1,4 @@
-"""Health: every bundle that could not be read, why, and what to do; and how catalogue and scans stand."""
+"""Health: what could not be read or loaded, why, and what to do; and how catalogue and scans stand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.integrity import backups
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome
-from pluginary_tui.scan.diagnosis import diagnose
+from pluginary_tui.scan.diagnosis import diagnose, diagnose_load
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.display.table import counted
 from pluginary_tui.scan.run import Options
@@ -24,7 +24,7 @@ from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.core.user_data import UndoStep
 from pluginary_tui.tui.dialogs.menu import Confirm
 from pluginary_tui.tui.health.failure_list import HealthList
-from pluginary_tui.tui.health.failures import Failure, Health, look, plain, told
+from pluginary_tui.tui.health.failures import LOADING, Failure, Health, look, plain, told
 from pluginary_tui.tui.health.header import AllWell, HeaderLines, health_lines
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.compositor import IncrementalScreen
@@ -61,7 +61,7 @@ class HealthScreen(IncrementalScreen):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "retry", "Try again", id="health_retry", tooltip="Probe this bundle once more, and no other"),
+        Binding("r", "retry", "Try again", id="health_retry", tooltip="Try this one once more, and no other"),
         Binding("R", "retry_all", "Try all again", id="health_retry_all", tooltip="Probe all of them once more"),
         Binding("i", "ignore", "Ignore", id="health_ignore", tooltip="Never touch it; a second time takes it back"),
         Binding("d", "forget", "Forget", id="health_forget", tooltip="Drop what is known of it from the catalogue"),
@@ -95,8 +95,8 @@ class HealthScreen(IncrementalScreen):
         super().__init__()
         self.health: Health | None = None
         self._steps: list[UndoStep] = []
-        self._trying: dict[str, str] = {}
-        """Names by path of what is being tried again."""
+        self._trying: dict[tuple[str, int], Failure] = {}
+        """By its key, what is being tried again."""
 
     def compose(self) -> ComposeResult:
         glyphs = self.session.glyphs
@@ -200,9 +200,12 @@ class HealthScreen(IncrementalScreen):
                 return self.failure is not None and self.failure.group != "gone" and not self.session.scanning
             case "retry_all":
                 return bool(self._bad()) and self.session.progress.state not in ("discovering", "stopping")
-            case "ignore":
-                return self.failure is not None and self.failure.path != BUILTIN_PATH
-            case "forget" | "copy" | "browse":
+            case "ignore" | "forget":  # both are about a whole bundle
+                failure = self.failure
+                if failure is None or failure.plugin is not None:
+                    return False
+                return action == "forget" or failure.path != BUILTIN_PATH
+            case "copy" | "browse":
                 return self.failure is not None
             case "forget_gone":
                 return self.health is not None and self.health.count("gone") > 0
@@ -236,30 +239,48 @@ class HealthScreen(IncrementalScreen):
             self._retry(self._bad())
 
     def _retry(self, failures: Sequence[Failure]) -> None:
-        paths = [failure.path for failure in failures]
+        paths = dict.fromkeys(failure.path for failure in failures)
         only = tuple(Path(path) for path in paths if path != BUILTIN_PATH)
-        if not self.session.start_scan(Options(only=only, retry=True, builtin_only=not only)):
+        whole = any(failure.plugin is None for failure in failures)
+        if self.session.busy:
             self.notify(self.session.busy, severity="warning", markup=False)
             return
-        self._trying = {failure.path: failure.info.name for failure in failures}
-        self.list.trying = set(paths)
+        try:
+            self._release([failure for failure in failures if failure.plugin])
+        except PluginaryError as error:
+            self.notify(str(error), severity="error", timeout=10, markup=False)
+            return
+        self.session.start_scan(Options(only=only, retry=whole, builtin_only=not only))
+        self._trying = {failure.key: failure for failure in failures}
+        self.list.trying = set(self._trying)
         self.list.looks_changed()
         self.refresh_bindings()
+
+    def _release(self, failures: Sequence[Failure]) -> None:
+        """Let the next scan try these single plugins, and none of the others of their bundles."""
+        store = self.session.store
+        keys = {loading: [f.key[1] for f in failures if (f.group == LOADING) == loading] for loading in (False, True)}
+        store.take_plugins_out_of_quarantine(keys[False])
+        store.forget_load_results(keys[True])
 
     def _scan_changed(self, session: Session) -> None:
         if not self._trying:
             return
         if session.scanning:
-            left = self._trying.keys() - {item.path for item in session.progress.ended}
+            done = {item.path for item in session.progress.ended}
+            left = {key for key in self._trying if key[1] or key[0] not in done}
             if left != self.list.trying:
                 self.list.trying = left
                 self.list.looks_changed()
             return
         tried, self._trying, self.list.trying = self._trying, {}, frozenset()
-        ended = [item for item in session.progress.ended if item.path in tried]
+        ended = [item for item in session.progress.ended if (item.path, 0) in tried]
         good = [item for item in ended if item.outcome is Outcome.OK]
-        if len(tried) == 1 and ended:
-            item, name = ended[0], tried[ended[0].path]
+        alone = next(iter(tried.values())) if len(tried) == 1 else None
+        if alone and alone.plugin:
+            self._plugin_tried(alone)
+        elif alone and ended:
+            item, name = ended[0], alone.name
             if good:
                 self.notify(f"{name} can be read now: {counted(item.plugins, 'plugin')}.", markup=False)
             else:
@@ -268,6 +289,24 @@ class HealthScreen(IncrementalScreen):
         elif ended:
             self.notify(f"{len(good):,} of {counted(len(ended), 'bundle')} can be read now.", markup=False)
         self.look_again()
+
+    def _plugin_tried(self, failure: Failure) -> None:
+        """Say what came of trying a single plugin again."""
+        try:
+            plugin = self.session.store.plugin(failure.key[1])
+            how = self.session.store.plugin_failure(failure.key[1])
+        except PluginaryError as error:
+            self.notify(str(error), severity="error", timeout=10, markup=False)
+            return
+        if plugin is None or (failure.group == LOADING and plugin.loads is None):
+            return  # the scan did not come to it
+        if failure.group == LOADING:
+            good, still = plugin.loads, diagnose_load(plugin.load_error).why
+            said = f"pedalboard loads {plugin.name} now." if good else f"{plugin.name}: {still}"
+        else:
+            good, still = plugin.status == Outcome.OK, diagnose(plugin.status, plugin.error, how.stage).short
+            said = f"{plugin.name} can be read now." if good else f"{plugin.name} still fails: {still}."
+        self.notify(said, severity="information" if good else "warning", markup=False)
 
     def action_ignore(self) -> None:
         """Add the bundle to the patterns that no scan touches, or take it out again."""
@@ -349,11 +388,12 @@ class HealthScreen(IncrementalScreen):
         """Copy what is told of it, log and all."""
         if failure := self.failure:
             self.app.copy_to_clipboard(plain(failure, self.session.glyphs))
-            self.notify(f"Copied what is known of {failure.info.name} to the clipboard.", markup=False)
+            self.notify(f"Copied what is known of {failure.name} to the clipboard.", markup=False)
 
     def action_browse(self) -> None:
         if failure := self.failure:
-            self.shell.open_query(f'path:"{failure.path}"')
+            plugin = failure.plugin
+            self.shell.open_query(f'id="{plugin.id}"' if plugin else f'path:"{failure.path}"')
 
     def action_back_up(self) -> None:
         """Copy the catalogue aside, as it is done by itself once in a while."""

@@ -1,0 +1,141 @@
+"""The part of the journal that says which plugins pedalboard has still to be tried with, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pluginary_tui.catalogue.database import readable_errors
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.model import Outcome
+
+
+@dataclass(slots=True)
+class PendingCheck:
+    """One plugin that pedalboard has still to be tried with."""
+
+    key: int
+    """The plugin's row."""
+    path: str
+    format: str
+    name: str
+    vendor: str
+    name_in_file: str
+    """What pedalboard's `plugin_name` takes; empty where the bundle holds one plugin only."""
+    uid: str = ""
+    kills: int = 0
+    """Times in a row the app died while this was in flight."""
+    ambiguous: bool | int = False
+    """Whether an earlier plugin of the bundle has the same name, so that pedalboard would load that one."""
+
+
+@dataclass(slots=True)
+class LoadResult:
+    """How pedalboard's loading of one plugin ended."""
+
+    key: int
+    outcome: Outcome
+    error: str = ""
+    log: str = ""
+    attributes: tuple[str, ...] = ()
+    """Names of the parameters that the loaded object has."""
+
+
+class LoadChecks:
+    """The durable list of load checks. Every method is one transaction."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, formats: Iterable[str]) -> None:
+        """Put every plugin of these formats on the list that could be read and was never tried."""
+        marks = list(formats)
+        with self._store.writing(lazy=True) as db:
+            db.execute(
+                "INSERT OR IGNORE INTO load_journal (plugin)"
+                " SELECT p.key FROM plugin p JOIN bundle b ON b.key = p.bundle"
+                f" WHERE p.loads IS NULL AND p.status = 'ok' AND NOT b.missing AND b.format IN ({_marks(marks)})",
+                marks,
+            )
+
+    def add_bundle(self, path: str) -> None:
+        """The same for the plugins of one bundle, which has just been read."""
+        with self._store.writing(lazy=True) as db:
+            db.execute(
+                "INSERT OR IGNORE INTO load_journal (plugin)"
+                " SELECT key FROM plugin WHERE bundle = (SELECT key FROM bundle WHERE path = ?)"
+                " AND loads IS NULL AND status = 'ok'",
+                (path,),
+            )
+
+    def resume(self, *, killed: bool) -> None:
+        """What was in flight is pending again; if the app was `killed` meanwhile, that is counted."""
+        with self._store.writing() as db:
+            if killed:
+                db.execute("UPDATE load_journal SET kills = CASE state WHEN 'running' THEN kills + 1 ELSE 0 END")
+            db.execute("UPDATE load_journal SET state = 'pending' WHERE state = 'running'")
+
+    def pending(self, path: str | None = None) -> list[PendingCheck]:
+        """What is left to do, in the order of bundles and of plugins in them; of one bundle where `path` is given."""
+        where, values = ("AND b.path = ?", (path,)) if path is not None else ("", ())
+        with readable_errors(self._store.path):
+            rows = self._store.db.execute(
+                "SELECT p.key, b.path, b.format, p.name, p.vendor, p.name_in_file, p.uid, j.kills,"
+                " p.name_in_file <> ''"
+                " AND EXISTS (SELECT 1 FROM plugin o WHERE o.bundle = p.bundle AND o.name_in_file = p.name_in_file"
+                " AND o.key < p.key)"
+                " FROM load_journal j JOIN plugin p ON p.key = j.plugin JOIN bundle b ON b.key = p.bundle"
+                f" WHERE NOT b.missing {where} ORDER BY b.path, p.key",
+                values,
+            )
+            return [PendingCheck(*row) for row in rows]
+
+    def count(self) -> int:
+        """How many are left."""
+        with readable_errors(self._store.path):
+            return int(self._store.db.execute("SELECT count(*) FROM load_journal").fetchone()[0])
+
+    def started(self, keys: Iterable[int]) -> None:
+        """To be called before these may be tried: what still says so after a kill of the app was in flight."""
+        with self._store.writing(lazy=True) as db:
+            db.executemany("UPDATE load_journal SET state = 'running' WHERE plugin = ?", ((key,) for key in keys))
+
+    def put_back(self, keys: Iterable[int]) -> None:
+        """Pending again: these were not tried after all, or not to the end, and that is not their doing."""
+        with self._store.writing() as db:
+            db.executemany(
+                "UPDATE load_journal SET state = 'pending', kills = 0 WHERE plugin = ?", ((key,) for key in keys)
+            )
+
+    def finish(self, results: Iterable[LoadResult]) -> None:
+        """Keep what came of some of them."""
+        with self._store.writing(lazy=True) as db:
+            for result in results:
+                loads = result.outcome is Outcome.OK
+                db.execute(
+                    "UPDATE plugin SET loads = ?, load_outcome = ?, load_error = ? WHERE key = ?",
+                    (loads, result.outcome, result.error, result.key),
+                )
+                if db.execute("SELECT 1 FROM plugin WHERE key = ?", (result.key,)).fetchone():
+                    db.execute(
+                        "INSERT INTO plugin_text (plugin, load_log, attributes) VALUES (?, ?, ?) ON CONFLICT (plugin)"
+                        " DO UPDATE SET load_log = excluded.load_log, attributes = excluded.attributes",
+                        (result.key, result.log, "\n".join(result.attributes)),
+                    )
+                db.execute("DELETE FROM load_journal WHERE plugin = ?", (result.key,))
+
+    def retry(self) -> int:
+        """Try again what pedalboard did not load. Returns how many were put on the list."""
+        with self._store.writing() as db:
+            return db.execute(
+                "INSERT OR IGNORE INTO load_journal (plugin) SELECT key FROM plugin WHERE loads = 0 AND status = 'ok'"
+            ).rowcount
+
+    def drop(self) -> None:
+        """Forget what is left to do; the next scan that checks puts it on the list again."""
+        with self._store.writing() as db:
+            db.execute("DELETE FROM load_journal")
+
+
+def _marks(values: list[str]) -> str:
+    return ", ".join("?" * len(values))

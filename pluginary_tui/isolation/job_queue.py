@@ -1,0 +1,52 @@
+"""The loop under everything that works through a durable list, job by job, in a pool's workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.pool import Pool
+
+TICK_S = 0.1
+"""How soon a person's wish (pause, skip, stop) takes effect while nothing else happens."""
+
+Announce = Callable[[], object]
+"""Tells whoever listens that something has begun."""
+
+
+class JobQueue(Protocol):
+    """What is to be done, and what becomes of it."""
+
+    def control(self, pool: Pool) -> bool:
+        """Follow the controls. False where the loop is to end: all is done, or a person wants it to."""
+
+    def fill(self, pool: Pool) -> Iterable[Announce]:
+        """Give free workers something to do."""
+
+    def handle(self, event: jobs.Event) -> None:
+        """Take in what happened to a job."""
+
+    def put_back(self) -> None:
+        """Note that what was in flight is still to be done; the pool is closed by now."""
+
+
+def work(pool: Pool, queue: JobQueue) -> None:
+    """Work until the queue is done with; closes the pool. What `queue` raises ends it, and nothing is left running."""
+    try:
+        with pool:
+            while queue.control(pool):
+                _announce(queue.fill(pool))
+                events = pool.events(TICK_S)
+                # Before what has ended is kept: a worker that is free does not wait for the catalogue.
+                begun = queue.fill(pool) if events else ()
+                for event in events:
+                    queue.handle(event)
+                _announce(begun)
+    finally:
+        queue.put_back()
+
+
+def _announce(begun: Iterable[Announce]) -> None:
+    for tell in begun:
+        tell()

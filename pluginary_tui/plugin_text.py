@@ -1,0 +1,65 @@
+"""Facts about plugins as short texts, alike on the command line and on the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pluginary_tui.model import HOST, Parameter, Plugin
+
+PROGRAMS_SHOWN = 6
+"""Names of programs that are shown where there are more."""
+
+
+def connections(plugin: Plugin, dot: str = "·") -> str:
+    """Channels and MIDI in one line; empty where the plugin has neither.
+
+    >>> connections(Plugin("x", "X", audio_inputs=2, audio_outputs=2, sidechain_inputs=1, midi_input=True))
+    '2 in, 2 out, sidechain 1 · MIDI in'
+    """
+    audio = [f"{plugin.audio_inputs} in", f"{plugin.audio_outputs} out"]
+    if plugin.sidechain_inputs:
+        audio.append(f"sidechain {plugin.sidechain_inputs}")
+    has_audio = plugin.audio_inputs or plugin.audio_outputs or plugin.sidechain_inputs
+    midi = {(True, True): "MIDI in and out", (True, False): "MIDI in", (False, True): "MIDI out"}
+    parts = [", ".join(audio) if has_audio else "", midi.get((plugin.midi_input, plugin.midi_output), "")]
+    return f" {dot} ".join(filter(None, parts))
+
+
+def programs_line(names: Sequence[str], shown: int = PROGRAMS_SHOWN) -> str:
+    """How many programs there are, and the names of the first; empty where there are none.
+
+    >>> programs_line(["Hall", "Plate", "Room"], 2)
+    '3: Hall, Plate and 1 more'
+    """
+    if not names:
+        return ""
+    first = ", ".join(name or "(unnamed)" for name in names[:shown])
+    more = len(names) - shown
+    return f"{len(names):,}: {first}{f' and {more:,} more' if more > 0 else ''}"
+
+
+def host_parameters_line(parameters: Sequence[Parameter]) -> str:
+    """How many parameters only hosts see; empty where there are none."""
+    count = sum(parameter.kind == HOST for parameter in parameters)
+    if not count:
+        return ""
+    return f"and {count:,} host parameter{'s' * (count != 1)} (MIDI controllers and hidden ones)"
+
+
+def values_line(parameter: Parameter) -> str:
+    """The values of a list; empty where the two ends of its range say all: two values, or nothing but numbers."""
+    plain = len(parameter.choices) <= 2 or all(map(_is_number, parameter.choices))
+    return "" if plain else ", ".join(parameter.choices)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def start_value(parameter: Parameter) -> str:
+    """The value that a new instance starts with, where that is known and not the default; otherwise empty."""
+    return parameter.initial if parameter.initial != parameter.default else ""

@@ -1,0 +1,200 @@
+"""The reading of one bundle, job by job: shared out over the workers where it holds many plugins, and gone on with
+behind a plugin that ended its process.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from pluginary_tui.catalogue.journal import LIST, Entry, Part
+from pluginary_tui.isolation import jobs
+from pluginary_tui.model import Outcome, Report
+from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
+
+SUSPECT_KILLS = 2
+"""Times in a row that the app dies with a bundle or plugin in flight before that one is held to be the cause."""
+
+_LOADED_BEFORE = re.compile(r"undefined symbol|symbol not found|version [`'][^']+' not found|static TLS block")
+"""What the loader says where a library that this program has loaded may stand in the way of the plugin's own."""
+
+
+@dataclass(slots=True, eq=False)
+class ReadTask:
+    """One job of a bundle's reading."""
+
+    reading: BundleReading
+    key: str
+    """Names the job; the bundle's path for the first."""
+    positions: tuple[int, ...] | None = None
+    """Of the plugins to read; None for those that the first process to open the bundle reads."""
+    attempt: int = 1
+    """2 for the second try of what crashed."""
+    alone: bool = False
+    """Whether nothing else may run beside it: it crashed before, or the app died beside it."""
+    fresh: bool = False
+    """Whether it needs an interpreter that has loaded nothing before."""
+    why: str = ""
+    """Why it is to be tried once more, for a person."""
+    cursor: Cursor = field(default_factory=Cursor)
+    delivered: int = 0
+    """Plugins whose reading has ended in this job."""
+
+
+class BundleReading:
+    """What is known of a bundle while its jobs run, and what is still to be done. `report` is there when it is over."""
+
+    def __init__(self, entry: Entry, timeout_s: float, *, retry_crashed: bool = True) -> None:
+        self.entry = entry
+        self.builder = ReportBuilder(entry.bundle)
+        self.report: Report | None = None
+        self._timeout_s = timeout_s
+        self._retry_crashed = retry_crashed
+        self._open: set[str] = set()
+        """Keys of the jobs that are still to end."""
+        self._serial = 0
+
+    @property
+    def path(self) -> str:
+        return self.entry.bundle.path
+
+    @property
+    def kept(self) -> bool:
+        """Whether what its probes send is worth keeping until the bundle is done: it holds several plugins."""
+        return len(self.builder.classes) > 1 and self.entry.bundle.format != "builtin"
+
+    def begin(self, parts: Iterable[Part] = (), shares: int = 1) -> list[ReadTask]:
+        """The first jobs. `parts`: what was kept of the bundle when the scan was interrupted."""
+        suspects: list[Part] = []
+        for part in parts:
+            if part.message:
+                self.builder.restore(json.loads(part.message))
+            elif part.position != LIST:
+                suspects.append(part)
+        if not self.builder.classes:
+            return [self._task(alone=bool(self.entry.attempts or self.entry.kills))]
+        for part in suspects:
+            if part.kills >= SUSPECT_KILLS:
+                error = f"This program was killed {part.kills} times in a row while it was being read."
+                self.builder.fail(part.position, Outcome.CRASHED, error, "launch")
+        alone = [part.position for part in suspects if 0 < part.kills < SUSPECT_KILLS]
+        tasks = self._share([at for at in self._todo() if at not in alone], shares)
+        tasks += [self._task((at,), alone=True) for at in alone]
+        if not tasks:
+            self.report = self.builder.finish()
+        return tasks
+
+    def job(self, task: ReadTask) -> jobs.Job:
+        """The job as the pool takes it."""
+        bundle = self.entry.bundle
+        payload: jobs.Message = {"path": bundle.path, "format": bundle.format}
+        if task.positions is not None:
+            payload["positions"] = task.positions
+        elif self.entry.only:
+            payload["only"] = self.entry.only
+        return jobs.Job(task.key, "pluginary_tui.scan.probe:run", payload, self._timeout_s, fresh=task.fresh)
+
+    def take(self, task: ReadTask, message: jobs.Message) -> None:
+        """Add a message of the task's probe."""
+        before = len(self.builder.plugins)
+        self.builder.take(message, task.cursor)
+        task.delivered += len(self.builder.plugins) - before
+
+    def ended(self, task: ReadTask, event: jobs.JobEnded, shares: int) -> list[ReadTask]:
+        """What is to be done next, `shares` at a time; nothing, and `report` is there, where the bundle is done."""
+        self.builder.add(event)
+        self._open.discard(task.key)
+        outcome = event.outcome or Outcome.FAILED
+        tasks: list[ReadTask] = []
+        if outcome is Outcome.OK:
+            if task.positions is None:
+                tasks = self._share(self._todo(), shares)
+        elif task.cursor.position is None and not task.delivered:
+            tasks = self._not_opened(task, event, outcome)
+        else:
+            tasks = self._go_on(task, event, outcome)
+        if not tasks and not self._open and self.report is None:
+            for at in self._todo():  # nothing is left that would read these
+                self.builder.fail(at, Outcome.FAILED, "It was not offered by its bundle.", "load")
+            self.report = self.builder.finish()
+        return tasks
+
+    def put_back(self, task: ReadTask) -> ReadTask:
+        """The task that does what this one, which ended without its doing, has not done."""
+        self._open.discard(task.key)
+        positions = task.positions
+        if task.delivered:
+            positions = tuple(at for at in self._todo() if positions is None or at in positions)
+        return self._task(positions, attempt=task.attempt, alone=task.alone, fresh=task.fresh)
+
+    def _not_opened(self, task: ReadTask, event: jobs.JobEnded, outcome: Outcome) -> list[ReadTask]:
+        """The module itself could not be opened, or its process died over that."""
+        if outcome is Outcome.FAILED and not task.fresh and _LOADED_BEFORE.search(event.error):
+            return [self._task(task.positions, attempt=task.attempt, alone=task.alone, fresh=True)]
+        if self._tries_again(task, outcome):
+            self.entry.attempts += 1
+            return [self._task(task.positions, attempt=2, alone=True, why="crashed; it will be tried once more, alone")]
+        if task.positions is None:
+            self.report = self.builder.failed(event, outcome, task.cursor)
+            return []
+        for at in task.positions:
+            self._fail(at, task, event, outcome)
+        return []
+
+    def _go_on(self, task: ReadTask, event: jobs.JobEnded, outcome: Outcome) -> list[ReadTask]:
+        """One of the plugins ended the process, or its taking apart did: the rest is read by the next."""
+        tasks = []
+        at = task.cursor.position
+        if at is not None and self._tries_again(task, outcome):
+            self.entry.attempts += 1
+            tasks.append(self._task((at,), attempt=2, alone=True, why="crashed; it will be tried once more, alone"))
+        elif at is not None:
+            self._fail(at, task, event, outcome)
+        wanted = task.positions
+        rest = tuple(p for p in self._todo() if p != at and (wanted is None or p in wanted))
+        if rest:
+            tasks.append(self._task(rest))
+        return tasks
+
+    def _fail(self, at: int, task: ReadTask, event: jobs.JobEnded, outcome: Outcome) -> None:
+        error = sentence(event, outcome, task.cursor, len(self.builder.classes))
+        self.builder.fail(at, outcome, error, task.cursor.stage, event.signal, event.log)
+
+    def _tries_again(self, task: ReadTask, outcome: Outcome) -> bool:
+        return outcome is Outcome.CRASHED and task.attempt == 1 and self._retry_crashed
+
+    def _todo(self) -> list[int]:
+        """Positions of the plugins that are to be read and have not been."""
+        only, classes, tried = self.entry.only, self.builder.classes, self.builder.plugins
+        return [at for at in sorted(classes) if at not in tried and (not only or classes[at].uid in only)]
+
+    def _share(self, positions: list[int], shares: int) -> list[ReadTask]:
+        """Tasks that read these plugins, alike in size, as many as can run at a time."""
+        count = max(1, min(shares, len(positions)))
+        return [self._task(tuple(positions[first::count])) for first in range(count) if positions]
+
+    def _task(
+        self,
+        positions: tuple[int, ...] | None = None,
+        *,
+        attempt: int = 1,
+        alone: bool = False,
+        fresh: bool = False,
+        why: str = "",
+    ) -> ReadTask:
+        key = f"{self.path}\0{self._serial}" if self._serial else self.path
+        self._serial += 1
+        self._open.add(key)
+        return ReadTask(self, key, positions, attempt, alone, fresh, why)
+
+
+def unreadable(entry: Entry, error: str) -> Report:
+    """The report of a bundle of which discovery knows already that it cannot be read."""
+    return Report(entry.bundle, Outcome.FAILED, error=error, stage="factory")
+
+
+def skipped(event: jobs.JobEnded) -> jobs.JobEnded:
+    """The end of a job that a person wanted ended, as an outcome."""
+    return replace(event, outcome=Outcome.SKIPPED, error=f"Skipped by you after {event.elapsed_s:.1f} s")

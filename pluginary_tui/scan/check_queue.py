@@ -1,0 +1,251 @@
+"""The plugins that pedalboard has still to be tried with: shared out over the workers, and continued behind a crash."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+
+from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult, PendingCheck
+from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.job_queue import Announce
+from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.model import Outcome, clean, clean_log
+from pluginary_tui.scan.bundle_reading import SUSPECT_KILLS
+from pluginary_tui.scan.events import CheckEnded, CheckStarted
+from pluginary_tui.scan.services import ScanServices
+
+SHARE_FROM = 8
+"""Plugins of one bundle that one process is given at least before another is given some of them."""
+
+PATIENCE_S = 8.0
+"""Seconds that a forked process may take for one plugin, which is then tried in a process of its own."""
+
+LOG_LIMIT = 16 << 10
+"""Characters kept of what a plugin printed while pedalboard did not load it."""
+
+
+@dataclass(slots=True, eq=False)
+class CheckTask:
+    """One job: some plugins of one bundle, tried one after another."""
+
+    key: str
+    path: str
+    format: str
+    left: list[PendingCheck]
+    """What has not been answered yet, in the order of trying."""
+    current: PendingCheck | None = None
+    log: str = ""
+    waits: bool = False
+    holds: bool = True
+    """Whether an instance of the first may be kept while the others are tried."""
+
+
+class CheckQueue:
+    """What is left to check and what is being checked."""
+
+    def __init__(self, services: ScanServices, checks: LoadChecks) -> None:
+        self._services = services
+        self._checks = checks
+        self._tasks: deque[CheckTask] = deque()
+        self._in_flight: dict[str, CheckTask] = {}
+        self._serial = 0
+        self._doubtful: set[int] = set()
+        """Plugins that did not answer in a process shared with others, and are tried in one of their own."""
+        self.total = self.done = 0
+
+    @property
+    def left(self) -> bool:
+        return bool(self._tasks)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._in_flight)
+
+    def add(self, pending: Iterable[PendingCheck], shares: int) -> None:
+        """Put plugins on the list, those of a large bundle in `shares` parts."""
+        for _, group in groupby(pending, lambda check: check.path):
+            plugins = list(group)
+            self.total += len(plugins)
+            known = [check for check in plugins if check.kills >= SUSPECT_KILLS or check.ambiguous]
+            self._answer([_without_trying(check) for check in known], {check.key: check for check in known})
+            plugins = [check for check in plugins if check not in known]
+            suspects = [check for check in plugins if check.kills]
+            plugins = [check for check in plugins if not check.kills]
+            count = max(1, min(shares, len(plugins) // SHARE_FROM))
+            for part in [*(plugins[first::count] for first in range(count)), *([check] for check in suspects)]:
+                if part:
+                    self._tasks.append(self._task(part))
+
+    def _task(self, plugins: list[PendingCheck], *, holds: bool = True) -> CheckTask:
+        self._serial += 1
+        return CheckTask(f"check\0{self._serial}", plugins[0].path, plugins[0].format, plugins, holds=holds)
+
+    # The pool
+
+    def fill(self, pool: Pool) -> list[Announce]:
+        begun: list[Announce] = []
+        while self._tasks and pool.free:
+            begun.append(self._start(pool, self._tasks.popleft()))
+        while self._tasks and len(self._tasks[0].left) == 1 and pool.prefetch_slots:
+            self._start(pool, self._tasks.popleft(), ahead=True)
+        if not self._tasks and pool.free:
+            pool.withdraw(pool.free)
+        return begun
+
+    def _start(self, pool: Pool, task: CheckTask, *, ahead: bool = False) -> Announce:
+        self._checks.started(check.key for check in task.left)
+        self._in_flight[task.key] = task
+        task.waits = ahead
+        payload = {
+            "path": task.path,
+            "format": task.format,
+            "plugins": [[check.key, check.name_in_file or None] for check in task.left],
+            "hold": task.left[0].uid if len(task.left) > 1 and task.holds and task.format == "vst3" else "",
+            "patience_s": min(0.8 * self._services.settings.scan.timeout_s, PATIENCE_S),
+        }
+        entry = "pluginary_tui.scan.load_check:run"
+        job = jobs.Job(task.key, entry, payload, self._services.settings.scan.timeout_s)
+        (pool.submit_ahead if ahead else pool.submit)(job)
+        return partial(self._tell_started, task)
+
+    def _tell_started(self, task: CheckTask) -> None:
+        first = task.current or task.left[0]
+        self._services.emit(
+            CheckStarted(task.path, task.key, first.name, first.vendor, self._services.settings.scan.timeout_s)
+        )
+
+    # What happened
+
+    def handle(self, event: jobs.Event) -> None:
+        task = self._in_flight.get(event.key)
+        if task is None:
+            return
+        match event:
+            case jobs.JobStarted() if task.waits:
+                task.waits = False
+                self._tell_started(task)
+            case jobs.MessageReceived(_, message):
+                self._take(task, message)
+            case jobs.JobEnded():
+                self._ended(task, event)
+                del self._in_flight[event.key]
+
+    def _take(self, task: CheckTask, message: jobs.Message) -> None:
+        check = next((each for each in task.left if each.key == message.get("key")), None)
+        if check is None:
+            return
+        if message.get("stage") == "check":
+            task.current = check
+            self._tell_started(task)
+        elif message.get("stage") == "loaded":
+            task.current = None
+            task.left.remove(check)
+            if message.get("outcome") == "again":
+                self._doubtful.add(check.key)
+                self._tasks.append(self._task([check]))
+                self._checks.put_back([check.key])
+                return
+            self._answer([_result(check, message)], {check.key: check}, task.key)
+
+    def _ended(self, task: CheckTask, event: jobs.JobEnded) -> None:
+        if event.reason == "returned":
+            self._put_back(task, first=True)
+        elif event.reason == "launch":
+            self._put_back(task)
+            self._services.launch_failed(event.error)
+        elif event.outcome is None and event.reason != "skipped":
+            self._put_back(task)
+        else:
+            self._services.launched()
+            if event.reason == "skipped":
+                event.outcome, event.error = Outcome.SKIPPED, f"Skipped by you after {event.elapsed_s:.1f} s"
+            self._go_on(task, event)
+
+    def _go_on(self, task: CheckTask, event: jobs.JobEnded) -> None:
+        """The verdict on the plugin in hand; the others are tried by the next process."""
+        outcome = event.outcome or Outcome.FAILED
+        if not task.left:
+            return
+        if outcome.bad and task.current is None and task.holds and len(task.left) > 1:
+            self._tasks.append(self._task(task.left, holds=False))
+            return
+        if outcome is Outcome.OK:  # it ended in good order and left some out
+            outcome, event.error = Outcome.FAILED, event.error or "pedalboard gave no answer"
+        check = task.current or task.left[0]
+        task.left.remove(check)
+        error = load_sentence(outcome, clean(event.error, 1000), event.signal)
+        result = LoadResult(check.key, outcome, error, clean_log(event.log)[:LOG_LIMIT])
+        self._answer([result], {check.key: check}, task.key)
+        if task.left:
+            self._tasks.appendleft(self._task(task.left))
+
+    def _answer(self, results: list[LoadResult], checks: dict[int, PendingCheck], key: str = "") -> None:
+        if not results:
+            return
+        self._checks.finish(results)
+        for result in results:
+            self.done += 1
+            check = checks[result.key]
+            ended = CheckEnded(check.path, key, check.name, check.vendor, not result.outcome.bad, result.error)
+            ended.done, ended.total = self.done, self.total
+            self._services.plugin_checked(ended)
+
+    def _put_back(self, task: CheckTask, *, first: bool = False) -> None:
+        self._checks.put_back(check.key for check in task.left)
+        if task.left:
+            (self._tasks.appendleft if first else self._tasks.append)(self._task(task.left))
+
+    # What a person wants
+
+    def skip(self, pool: Pool, path: str | None) -> None:
+        for key, task in self._in_flight.items():
+            if not task.waits and path in (None, task.path):
+                pool.skip(key)
+                return
+
+    def put_back(self) -> None:
+        flights, self._in_flight = self._in_flight, {}
+        keys = [check.key for task in flights.values() for check in task.left]
+        self._tasks.extendleft(self._task(task.left) for task in flights.values() if task.left)
+        if keys:
+            self._services.try_to(lambda: self._checks.put_back(keys))
+
+
+def _without_trying(check: PendingCheck) -> LoadResult:
+    if check.ambiguous:
+        error = "pedalboard finds plugins of a bundle by name, and an earlier one of this bundle has the same"
+        return LoadResult(check.key, Outcome.FAILED, f"{error}.")
+    error = f"This program was killed {check.kills} times in a row while pedalboard was loading it."
+    return LoadResult(check.key, Outcome.CRASHED, error)
+
+
+def _result(check: PendingCheck, message: jobs.Message) -> LoadResult:
+    """A probe's answer about one plugin, with nothing in it trusted."""
+    outcome = message.get("outcome")
+    outcome = Outcome(outcome) if outcome in set(Outcome) else Outcome.FAILED
+    names = message.get("attributes")
+    attributes = tuple(clean(name) for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+    error = ""
+    if outcome.bad:
+        signal = clean(message.get("signal", ""), 32)
+        error = load_sentence(outcome, clean(message.get("error", ""), 1000), signal)
+    log = clean_log(str(message.get("log", "")))[:LOG_LIMIT] if outcome.bad else ""
+    return LoadResult(check.key, outcome, error, log, attributes)
+
+
+def load_sentence(outcome: Outcome, words: str, signal: str) -> str:
+    """One line: how pedalboard's loading ended."""
+    words = words.rstrip(".")
+    match outcome:
+        case Outcome.CRASHED:
+            return f"It crashed in pedalboard{f' ({signal})' if signal else ''}."
+        case Outcome.TIMEOUT:
+            return f"pedalboard did not finish loading it: {words or 'no answer'}."
+        case Outcome.MEMORY:
+            return f"pedalboard did not finish loading it: {words or 'it took too much memory'}."
+        case Outcome.SKIPPED:
+            return f"{words}, while pedalboard was loading it."
+    return f"{words or 'pedalboard refuses it, without a reason'}."

@@ -1,0 +1,63 @@
+"""The formats of plugins: one row for each. What else depends on a format takes it from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format of plugins."""
+
+    name: str
+    """As in the catalogue, in queries and in ids."""
+    label: str
+    """As a person reads it."""
+    ending: str = ""
+    """Of a bundle's name, lower-cased."""
+    variable: str = ""
+    """The environment variable that names more folders."""
+    folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By `platform.system()`. `~` is the home folder, `%NAME%` an environment variable."""
+    checked: bool = False
+    """Whether pedalboard can load it, so that each plugin of it is tried."""
+
+
+# The folders that the formats' owners name. VST3: Steinberg's "Plug-in Format Structure" of the VST 3 developer portal;
+# Audio Units: Apple's "Audio Unit Hosting Fundamentals".
+FORMATS = (
+    Format(
+        "vst3",
+        "VST3",
+        ".vst3",
+        "VST3_PATH",
+        {
+            "Linux": ("~/.vst3", "/usr/lib/vst3", "/usr/local/lib/vst3"),
+            "Darwin": (
+                "~/Library/Audio/Plug-Ins/VST3",
+                "/Library/Audio/Plug-Ins/VST3",
+                "/Network/Library/Audio/Plug-Ins/VST3",
+            ),
+            "Windows": ("%LOCALAPPDATA%/Programs/Common/VST3", "%COMMONPROGRAMFILES%/VST3"),
+        },
+        checked=True,
+    ),
+    Format(
+        "au",
+        "Audio Unit",
+        ".component",
+        folders={
+            "Darwin": (
+                "~/Library/Audio/Plug-Ins/Components",
+                "/Library/Audio/Plug-Ins/Components",
+                "/Network/Library/Audio/Plug-Ins/Components",
+            ),
+        },
+        checked=True,
+    ),
+    Format("builtin", "pedalboard"),
+)
+
+BY_NAME = {each.name: each for each in FORMATS}
+CHECKED = tuple(each.name for each in FORMATS if each.checked)

@@ -1,0 +1,175 @@
+"""What runs in a process of its own: ask pedalboard whether it loads the plugins of one bundle."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import signal
+import time
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from pluginary_tui.isolation import system
+from pluginary_tui.model import Parameter
+from pluginary_tui.scan.probe import DIRECT, LIBRARIES
+from pluginary_tui.scan.readers import pedalboard_loading, vst3
+from pluginary_tui.scan.readers.pedalboard_reader import value_of
+from pluginary_tui.scan.snippet import attribute
+
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
+
+NICENESS = 5
+"""Added to the priority of processes that check: reading and the app come first."""
+
+_IGNORED = ("MIDI CC ",)
+"""Beginnings of names of parameters that pedalboard offers no attribute for."""
+
+KEPT_MEMORY = 1 << 30
+"""Bytes given back that a process keeps for its next allocation: pedalboard makes and destroys an instance of every
+plugin of a bundle for each that it loads, and fresh memory for each of 184 (LSP) costs more than all else."""
+
+_LOG_BYTES = 16 << 10
+
+_KEPT: list[Any] = []
+"""What stays loaded to the end of the process: a module that is unloaded may crash."""
+
+
+def warm() -> None:
+    """Load what every check needs, once, before processes are forked. Starts no thread."""
+    os.nice(NICENESS)
+    system.keep_memory(KEPT_MEMORY)
+    pedalboard_loading.prepare()
+    if DIRECT:
+        for library in LIBRARIES:
+            with contextlib.suppress(OSError):
+                ctypes.CDLL(library)
+
+
+def run(payload: dict[str, Any], send: Send) -> None:
+    """Try each of `payload["plugins"]` of the bundle at `path`: pairs of a key and a name, None for its only plugin.
+
+    Sends `{"stage": "check", "key"}` before each, and `{"stage": "loaded", "key", "outcome", "error", "attributes"}`
+    after it. Several are tried each in a process forked from this one, so that a crash costs its own answer only. One
+    that hangs there is answered with the outcome `again`, to be tried in a process that shares nothing, since a fork
+    lacks the threads of its parent and may hang without the plugin's doing. `payload["hold"]` is the class id of a
+    plugin of which an instance is kept meanwhile, empty for none.
+    """
+    path, format_, plugins = payload["path"], payload["format"], payload["plugins"]
+    if payload["hold"]:
+        _hold(path, payload["hold"])
+    for key, name in plugins:
+        send({"stage": "check", "key": key})
+        if len(plugins) > 1 and hasattr(os, "fork"):
+            answer = _try_in_fork(path, format_, name, float(payload["patience_s"]))
+        else:
+            answer = _try(path, format_, name)
+        send({"stage": "loaded", "key": key, **answer})
+
+
+def _hold(path: str, uid: str) -> None:
+    """Keep an instance of one plugin. For each plugin that pedalboard loads it makes an instance of every one of the
+    bundle, and what they share is taken down with the last: with 184 of them (LSP) that takes seconds.
+    """
+    module = vst3.Module(path)
+    for found in module.classes:
+        if found.uid == uid:
+            instance = vst3.Instance(module)
+            with contextlib.suppress(vst3.RefusedError):
+                instance.start(found.cid)
+            _KEPT.append(instance)
+            return
+
+
+def _try(path: str, format_: str, name: str | None) -> dict[str, Any]:
+    try:
+        plugin = pedalboard_loading.load(path, format_, name)
+    except Exception as error:
+        return {"outcome": "failed", "error": str(error) or type(error).__name__}
+    _KEPT.append(plugin)
+    return {"outcome": "ok", "attributes": _attributes(plugin)}
+
+
+def _attributes(plugin: Any) -> list[str]:
+    """The names under which pedalboard offers the plugin's parameters.
+
+    By the rule of pedalboard's own `to_python_parameter_name`: asking it for them would read every parameter at 1001
+    places.
+    """
+    names = []
+    for parameter in value_of(plugin, "_parameters", []):
+        title = value_of(parameter, "name", "")
+        if not title.startswith(_IGNORED):
+            names.append(attribute(Parameter(title, value_of(parameter, "label", ""))))
+    return [name for name in dict.fromkeys(names) if name]
+
+
+def _try_in_fork(path: str, format_: str, name: str | None, patience_s: float) -> dict[str, Any]:
+    reader, writer = os.pipe()
+    log = os.memfd_create("log") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads: see `run`
+        pid = os.fork()
+    if not pid:
+        with contextlib.suppress(BaseException):
+            os.close(reader)
+            os.dup2(log, 1)
+            os.dup2(log, 2)
+            data = memoryview(json.dumps(_try(path, format_, name)).encode())
+            while data:
+                data = data[os.write(writer, data) :]
+        os._exit(0)
+    os.close(writer)
+    try:
+        answer = _answer(reader, pid, patience_s)
+        if answer["outcome"] != "ok":
+            answer["log"] = _read_log(log)
+        return answer
+    finally:
+        os.close(reader)
+        os.close(log)
+
+
+def _answer(reader: int, pid: int, patience_s: float) -> dict[str, Any]:
+    """What the forked process says, or how it ended."""
+    data = bytearray()
+    deadline = time.monotonic() + patience_s
+    poll = select.poll()
+    poll.register(reader, select.POLLIN)
+    exited = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
+    if exited >= 0:  # what the plugin has started may hold the pipe open for longer than it lives
+        poll.register(exited, select.POLLIN)
+    os.set_blocking(reader, False)
+    while (left := deadline - time.monotonic()) > 0:
+        ready = {fd for fd, _ in poll.poll(1000 * left)}
+        chunk = b""
+        with contextlib.suppress(BlockingIOError):
+            while chunk := os.read(reader, 1 << 16):
+                data += chunk
+            break
+        if exited in ready:
+            break
+    if exited >= 0:
+        os.close(exited)
+    hung = left <= 0
+    if hung:
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    with contextlib.suppress(ValueError):
+        answer = json.loads(data)
+        if isinstance(answer, dict) and "outcome" in answer:
+            return answer
+    if hung:
+        return {"outcome": "again"}
+    code = os.waitstatus_to_exitcode(status)
+    name = signal.Signals(-code).name if code < 0 else ""
+    return {"outcome": "crashed", "signal": name}
+
+
+def _read_log(log: int) -> str:
+    with contextlib.suppress(OSError):
+        return os.pread(log, _LOG_BYTES, 0).decode("utf-8", "replace")
+    return ""

@@ -1,0 +1,447 @@
+"""Read the plugins of a VST3 module through their own interfaces. Runs only in a process of its own.
+
+Nothing that a plugin answers is trusted: counts are bounded, what it refuses to tell is left out, and texts stay raw
+until `scan.report` cleans them. What it does to the process is for the process that watches over this one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from pluginary_tui.model import CHOICE_LIMIT
+from pluginary_tui.scan.readers import vst3_interfaces as vst3
+from pluginary_tui.scan.readers.module import Library, ModuleError, module_path, this_machine
+from pluginary_tui.scan.readers.vst3_host import CONTEXT, HANDLER, Stream
+
+Message = dict[str, Any]
+Send = Callable[[Message], None]
+
+CLASS_LIMIT = 65_536
+BUS_LIMIT = 256
+PARAMETER_LIMIT = 16_384
+UNIT_LIMIT = 4_096
+PROGRAM_LIMIT = 1_024
+REFUSALS = 64
+"""Entries in a row that a plugin may refuse before its count is taken for wrong."""
+
+MIDI_CHANNELS = 16
+MIDI_CONTROLLERS = 130
+"""Controllers 0 to 127, aftertouch and pitch bend (ControllerNumbers of ivstmidicontrollers.h)."""
+MIDI_BUSES = 4
+
+MAPPED = 1 << 30
+"""Set by this module among a parameter's flags where MIDI mapping names it; VST3 uses no such flag."""
+
+
+class PluginClass(NamedTuple):
+    """An effect or instrument class as its factory describes it. Texts are raw."""
+
+    cid: bytes
+    name: str
+    vendor: str
+    version: str
+    category: str
+    sdk: str
+
+    @property
+    def uid(self) -> str:
+        """The class id as 32 hexadecimal digits, alike on all platforms."""
+        return (vst3.swap_id(self.cid) if sys.platform == "win32" else self.cid).hex().upper()
+
+    def described(self, position: int) -> Message:
+        """What a report says of it before an instance has been made."""
+        return {
+            "position": position,
+            "name": self.name,
+            "vendor": self.vendor,
+            "version": self.version,
+            "category": self.category,
+            "uid": self.uid,
+            "kind": "instrument" if self.category.startswith("Instrument") else "effect",
+        }
+
+
+class RefusedError(RuntimeError):
+    """The plugin refuses to be made; the text says in which step."""
+
+
+class Module:
+    """A VST3 module that is open for good: its factory and the classes of plugins in it.
+
+    Raises ModuleError where it cannot be opened or has no factory.
+    """
+
+    def __init__(self, bundle: str) -> None:
+        path = module_path(bundle, *this_machine())
+        self._factory = _factory(Library(path), path)
+        if third := vst3.query(self._factory, vst3.PLUGIN_FACTORY_3):
+            vst3.method(third, vst3.SET_HOST_CONTEXT)(CONTEXT.address)
+        self.classes = list(_classes(self._factory, third))
+
+    def create(self, cid: bytes, wanted: bytes) -> int:
+        """The address of a new instance's interface; 0 where the factory makes none."""
+        found = ctypes.c_void_p()
+        code = vst3.method(self._factory, vst3.CREATE_INSTANCE)(cid, wanted, ctypes.byref(found))
+        return found.value or 0 if code == vst3.OK else 0
+
+
+def _factory(library: Library, path: str) -> int:
+    """Enter the module the way its platform demands and ask for the factory; returns its address."""
+    if sys.platform == "linux":
+        entry = library.function(vst3.ENTRY, "ModuleEntry")
+        if entry is None:
+            raise ModuleError("It has no ModuleEntry, so it is not a VST3 for Linux")
+        if not entry(library.handle):
+            raise ModuleError("Its ModuleEntry refused")
+    elif sys.platform == "win32" and (init := library.function(vst3.NO_ARGUMENTS, "InitDll")) and not init():
+        raise ModuleError("Its InitDll refused")
+    get = library.function(vst3.ADDRESS, "GetPluginFactory")
+    if get is None:
+        raise ModuleError("It has no GetPluginFactory, so it is not a VST3")
+    factory = get()
+    if not factory:
+        raise ModuleError("Its GetPluginFactory gave nothing")
+    return int(factory)
+
+
+def _classes(factory: int, third: int) -> Iterator[PluginClass]:
+    """The effect and instrument classes of a factory.
+
+    Vendor and version come from the 8-bit class info where there is one: the 16-bit one of some plugins has its bytes
+    the wrong way round (LSP 1.2).
+    """
+    count = int(vst3.method(factory, vst3.COUNT_CLASSES)())
+    second = vst3.query(factory, vst3.PLUGIN_FACTORY_2)
+    plain = vst3.method(factory, vst3.CLASS_INFO)
+    narrow = vst3.method(second, vst3.CLASS_INFO_2) if second else None
+    wide = vst3.method(third, vst3.CLASS_INFO_W) if third else None
+    maker = ""
+    refused = 0
+    for index in range(max(0, min(count, CLASS_LIMIT))):
+        info, info_2, info_w = vst3.ClassInfo(), vst3.ClassInfo2(), vst3.ClassInfoW()
+        has_2 = narrow is not None and narrow(index, ctypes.addressof(info_2)) == vst3.OK
+        # The third is wanted only where the second is not there, or where its name is cut short or not plain ASCII.
+        cut = has_2 and (len(info_2.name) >= 63 or not info_2.name.isascii())
+        has_w = wide is not None and (not has_2 or cut) and wide(index, ctypes.addressof(info_w)) == vst3.OK
+        if not has_2 and not has_w and plain(index, ctypes.addressof(info)) != vst3.OK:
+            refused += 1
+            if refused > REFUSALS:
+                return
+            continue
+        refused = 0
+        best = info_2 if has_2 else info_w if has_w else info
+        if best.category != vst3.EFFECT_CLASS:
+            continue
+        vendor = text_8(info_2.vendor) if has_2 else _text_w(info_w.vendor)
+        if not vendor:
+            maker = vendor = maker or _factory_vendor(factory)
+        yield PluginClass(
+            cid=bytes(best.cid),
+            name=(_text_w(info_w.name) if has_w else "") or text_8(info_2.name if has_2 else info.name),
+            vendor=vendor,
+            version=text_8(info_2.version) if has_2 else _text_w(info_w.version),
+            category=text_8(getattr(best, "subcategories", b"")),
+            sdk=text_8(info_2.sdk) if has_2 else _text_w(info_w.sdk),
+        )
+
+
+def _factory_vendor(factory: int) -> str:
+    info = vst3.FactoryInfo()
+    code = vst3.method(factory, vst3.GET_FACTORY_INFO)(ctypes.addressof(info))
+    return text_8(info.vendor) if code == vst3.OK else ""
+
+
+def text_8(raw: bytes) -> str:
+    """A text of a class info: UTF-8 by the standard, Latin-1 in some plugins."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _text_w(raw: Any) -> str:
+    return vst3.text_16(bytes(raw))
+
+
+def read(
+    path: str,
+    positions: list[int] | None,
+    send: Send,
+    done: Callable[[], None],
+    *,
+    most: int = CLASS_LIMIT,
+    only: frozenset[str] = frozenset(),
+) -> None:
+    """Read the bundle at `path` and send what is found, stage by stage.
+
+    Without `positions` the factory's classes are sent first, and then each of them is read, or those whose class id is
+    among `only`, unless these are more than `most`: then the caller shares them out. `done` is called when the last
+    plugin has been sent and before it is taken apart, since what a plugin does from there no longer matters. Raises
+    ModuleError for a bundle that cannot be opened.
+    """
+    module = Module(path)
+    if positions is None:
+        if not module.classes:
+            raise ModuleError("It holds no effect and no instrument")
+        send({"stage": "factory", "plugins": [each.described(at) for at, each in enumerate(module.classes)]})
+        uids = [each.uid for each in module.classes]
+        positions = [at for at, uid in enumerate(uids) if not only or uid in only]
+        if len(positions) > most:
+            return
+    before: Instance | None = None
+    for at in positions:
+        if at >= len(module.classes):
+            send({"stage": "failed", "position": at, "error": "Its bundle does not hold it any more"})
+            continue
+        found = module.classes[at]
+        began = time.monotonic()
+        send({"stage": "load", "position": at, "name": found.name})
+        plugin = Instance(module)
+        try:
+            plugin.start(found.cid)
+            send({"stage": "parameters", "position": at, "name": found.name})
+            report = found.described(at) | plugin.facts()
+        except RefusedError as error:
+            send({"stage": "failed", "position": at, "error": str(error)})
+        else:
+            report |= {"stage": "plugin", "probe_ms": round((time.monotonic() - began) * 1000)}
+            send(report)
+        # Not before the next one is there: some modules take down what their plugins share with the last of them, and
+        # to wait for that 184 times takes LSP's eighteen seconds.
+        if before:
+            before.end()
+        before = plugin
+    done()
+    if before:
+        before.end()
+
+
+class Instance:
+    """One instance of a plugin: its component, its controller, and what both tell."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._component = 0
+        self._controller = 0
+        self._separate = False
+        """Whether the controller is an object of its own."""
+        self._connected: tuple[int, int] | None = None
+        self._held: list[int] = []
+        """Addresses of further interfaces, each to be released once."""
+
+    def _interface(self, address: int, wanted: bytes) -> int:
+        """Another interface of component or controller, held until the end; 0 where there is none."""
+        found = vst3.query(address, wanted) if address else 0
+        if found:
+            self._held.append(found)
+        return found
+
+    def start(self, cid: bytes) -> None:
+        """Make component and controller, initialize them, connect them and hand on the component's state.
+
+        The order is the one that the VST3 documentation prescribes and that hosts keep. Raises RefusedError.
+        """
+        component = self._module.create(cid, vst3.COMPONENT)
+        if not component:
+            raise RefusedError("Its factory makes no instance of it")
+        self._component = component
+        if vst3.method(component, vst3.INITIALIZE)(CONTEXT.address) != vst3.OK:
+            raise RefusedError("It refuses to be initialized")
+        self._controller = self._find_controller()
+        if not self._controller:
+            return
+        vst3.method(self._controller, vst3.SET_COMPONENT_HANDLER)(HANDLER.address)
+        if self._separate:
+            self._connect()
+        stream = Stream()
+        if vst3.method(component, vst3.GET_STATE)(stream.address) == vst3.OK:
+            stream.position = 0
+            vst3.method(self._controller, vst3.SET_COMPONENT_STATE)(stream.address)
+
+    def _find_controller(self) -> int:
+        """The address of the edit controller; 0 where the plugin has none that can be made."""
+        if own := vst3.query(self._component, vst3.EDIT_CONTROLLER):
+            return own
+        cid = ctypes.create_string_buffer(16)
+        if vst3.method(self._component, vst3.GET_CONTROLLER_CLASS)(ctypes.addressof(cid)) != vst3.OK:
+            return 0
+        controller = self._module.create(cid.raw, vst3.EDIT_CONTROLLER)
+        if not controller:
+            return 0
+        self._separate = True
+        if vst3.method(controller, vst3.INITIALIZE)(CONTEXT.address) != vst3.OK:
+            return 0
+        return controller
+
+    def _connect(self) -> None:
+        ends = tuple(self._interface(each, vst3.CONNECTION_POINT) for each in (self._component, self._controller))
+        if all(ends):
+            self._connected = (ends[0], ends[1])
+            vst3.method(ends[0], vst3.CONNECT)(ends[1])
+            vst3.method(ends[1], vst3.CONNECT)(ends[0])
+
+    def facts(self) -> Message:
+        """Buses, latency, parameters and programs, as a report's message has them."""
+        buses = list(self._buses())
+        groups, programs = self._units()
+        mapped = self._mapped(sum(bus[0] == "event" and bus[1] == "input" for bus in buses))
+        return {
+            "buses": buses,
+            "latency_samples": self._latency(),
+            "programs": programs,
+            "parameters": list(self._parameters(groups, mapped)),
+        }
+
+    def _buses(self) -> Iterator[list[Any]]:
+        """Each bus as media, direction, name, channels and whether it is a main one."""
+        count_of = vst3.method(self._component, vst3.COUNT_BUSES)
+        describe = vst3.method(self._component, vst3.GET_BUS_INFO)
+        buffer = ctypes.create_string_buffer(vst3.BUS_INFO.size)
+        for media, media_name in enumerate(vst3.MEDIA):
+            for direction, direction_name in enumerate(vst3.DIRECTIONS):
+                for index in _counted(count_of(media, direction), BUS_LIMIT):
+                    if describe(media, direction, index, ctypes.addressof(buffer)) != vst3.OK:
+                        break
+                    _, _, channels, name, kind, _ = vst3.BUS_INFO.unpack_from(buffer)
+                    yield [media_name, direction_name, vst3.text_16(name), channels, kind == 0]
+
+    def _latency(self) -> int:
+        processor = self._interface(self._component, vst3.AUDIO_PROCESSOR)
+        return int(vst3.method(processor, vst3.GET_LATENCY)()) if processor else 0
+
+    def _units(self) -> tuple[dict[int, str], list[str]]:
+        """Names of groups by unit id, and the names of all programs."""
+        info = self._interface(self._controller, vst3.UNIT_INFO)
+        if not info:
+            return {}, []
+        units: dict[int, tuple[int, str]] = {}
+        buffer = ctypes.create_string_buffer(vst3.UNIT.size)
+        describe = vst3.method(info, vst3.GET_UNIT)
+        for index in _counted(vst3.method(info, vst3.COUNT_UNITS)(), UNIT_LIMIT):
+            if describe(index, ctypes.addressof(buffer)) != vst3.OK:
+                break
+            id_, parent, name, _ = vst3.UNIT.unpack_from(buffer)
+            units[id_] = (parent, vst3.text_16(name))
+        return {id_: _group(id_, units) for id_ in units}, list(_programs(info))
+
+    def _mapped(self, event_inputs: int) -> set[int]:
+        """Ids of the parameters that stand for MIDI controllers."""
+        mapping = self._interface(self._controller, vst3.MIDI_MAPPING) if event_inputs else 0
+        if not mapping:
+            return set()
+        assignment = vst3.method(mapping, vst3.GET_MIDI_ASSIGNMENT)
+        id_ = ctypes.c_uint32()
+        found = set()
+        pointer = ctypes.byref(id_)
+        for bus in range(min(event_inputs, MIDI_BUSES)):
+            for channel in range(MIDI_CHANNELS):
+                for controller in range(MIDI_CONTROLLERS):
+                    if assignment(bus, channel, controller, pointer) == vst3.OK:
+                        found.add(id_.value)
+        return found
+
+    def _parameters(self, groups: dict[int, str], mapped: set[int]) -> Iterator[list[Any]]:
+        """Each parameter as the values that `scan.report.PARAMETER_FIELDS` names."""
+        if not self._controller:
+            return
+        describe = vst3.method(self._controller, vst3.GET_PARAMETER_INFO)
+        value_of = vst3.method(self._controller, vst3.GET_PARAMETER_VALUE)
+        word = _wording(vst3.method(self._controller, vst3.GET_PARAMETER_TEXT))
+        buffer = ctypes.create_string_buffer(vst3.PARAMETER_INFO.size)
+        address = ctypes.addressof(buffer)
+        refused = 0
+        for index in _counted(vst3.method(self._controller, vst3.COUNT_PARAMETERS)(), PARAMETER_LIMIT):
+            if describe(index, address) != vst3.OK:
+                refused += 1
+                if refused > REFUSALS:
+                    return
+                continue
+            refused = 0
+            id_, title, short, units, steps, default, unit, flags = vst3.PARAMETER_INFO.unpack_from(buffer)
+            start = _normalized(value_of(id_))
+            default = _normalized(default)
+            if id_ in mapped:
+                flags |= MAPPED
+            count = steps + 1 if 0 < steps <= CHOICE_LIMIT - 1 else 0
+            choices = [word(id_, step / steps) for step in range(count)] if not flags & MAPPED else []
+            yield [
+                id_, vst3.text_16(title), vst3.text_16(short), vst3.text_16(units), groups.get(unit, ""),
+                default, start,
+                "" if default is None else word(id_, default),
+                choices[0] if choices else word(id_, 0.0),
+                choices[-1] if choices else word(id_, 1.0),
+                "" if start is None else word(id_, start),
+                max(steps, 0), flags, choices if all(choices) else [],
+            ]  # fmt: skip
+
+    def end(self) -> None:
+        """Take the plugin apart in the order of the VST3 documentation: disconnect, controller, component."""
+        if self._connected:
+            near, far = self._connected
+            vst3.method(near, vst3.DISCONNECT)(far)
+            vst3.method(far, vst3.DISCONNECT)(near)
+        for held in reversed(self._held):
+            vst3.method(held, vst3.RELEASE)()
+        if self._controller:
+            vst3.method(self._controller, vst3.SET_COMPONENT_HANDLER)(None)
+            if self._separate:
+                vst3.method(self._controller, vst3.TERMINATE)()
+            vst3.method(self._controller, vst3.RELEASE)()
+        if self._component:
+            vst3.method(self._component, vst3.TERMINATE)()
+            vst3.method(self._component, vst3.RELEASE)()
+
+
+def _counted(count: int, limit: int) -> range:
+    """The indices that a plugin's count allows, as far as it can be believed."""
+    return range(max(0, min(count, limit)))
+
+
+def _normalized(value: float) -> float | None:
+    """A value between 0 and 1; None for what is no number."""
+    return min(1.0, max(0.0, value)) if math.isfinite(value) else None
+
+
+def _group(id_: int, units: dict[int, tuple[int, str]]) -> str:
+    """The names of a unit and of those around it, without the root, which stands for the plugin."""
+    names: list[str] = []
+    seen = set()
+    while id_ in units and id_ != 0 and id_ not in seen:
+        seen.add(id_)
+        id_, name = units[id_]
+        if name:
+            names.append(name)
+    return " / ".join(reversed(names))
+
+
+def _programs(info: int) -> Iterator[str]:
+    describe = vst3.method(info, vst3.GET_PROGRAM_LIST)
+    name_of = vst3.method(info, vst3.GET_PROGRAM_NAME)
+    buffer, name = (ctypes.create_string_buffer(size) for size in (vst3.PROGRAM_LIST.size, vst3.NAME_BYTES))
+    left = PROGRAM_LIMIT
+    for index in _counted(vst3.method(info, vst3.COUNT_PROGRAM_LISTS)(), PROGRAM_LIMIT):
+        if describe(index, ctypes.addressof(buffer)) != vst3.OK:
+            return
+        id_, _, count = vst3.PROGRAM_LIST.unpack_from(buffer)
+        for program in _counted(count, left):
+            if name_of(id_, program, ctypes.addressof(name)) != vst3.OK:
+                break
+            left -= 1
+            yield vst3.text_16(name.raw)
+
+
+def _wording(function: Callable[..., int]) -> Callable[[int, float], str]:
+    """A function that gives a parameter's value as text; empty where the plugin refuses."""
+    buffer = ctypes.create_string_buffer(vst3.NAME_BYTES)
+    address = ctypes.addressof(buffer)
+
+    def word(id_: int, value: float) -> str:
+        ctypes.memset(address, 0, 2)  # some say that it went well, and write nothing
+        return vst3.text_16(buffer.raw) if function(id_, value, address) == vst3.OK else ""
+
+    return word

@@ -1,0 +1,323 @@
+"""The bundles that are to be read: which is next, on which worker, and what becomes of each."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from pluginary_tui.catalogue.journal import LIST, Entry, Journal
+from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.job_queue import Announce
+from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.model import Outcome, Report, clean_log
+from pluginary_tui.scan import resources
+from pluginary_tui.scan.bundle_reading import SUSPECT_KILLS, BundleReading, ReadTask, skipped, unreadable
+from pluginary_tui.scan.discover import ignored
+from pluginary_tui.scan.events import BundlePrinted, BundleRequeued, BundleStarted
+from pluginary_tui.scan.launch_log import AHEAD, LaunchLog
+from pluginary_tui.scan.report import categories
+from pluginary_tui.scan.services import ScanServices
+
+SHORT_S = 0.2
+"""Seconds that a short probe takes at most."""
+
+SHORT_RUN = 8
+"""After this many short probes in a row workers get their next bundle in advance; waiting for this process would cost a
+tenth of each. Where probes take long, none has to wait behind another, and a kill of the app puts none under suspicion
+that was not being probed."""
+
+
+@dataclass(slots=True)
+class _InFlight:
+    """A probe that is running, or that a worker begins when it is done with another."""
+
+    task: ReadTask
+    waits: BundleStarted | None
+    """What is to be emitted when it begins; None once it has."""
+    memory_kills: int
+    """What the machine had killed for the want of memory when the probe began."""
+    unwanted: bool = False
+    """Whether it is being ended because its bundle is to be passed over."""
+
+
+class ReadingQueue:
+    """What is left to read and what is being read; `handle` and `fill` belong to the thread of the scan."""
+
+    def __init__(
+        self,
+        services: ScanServices,
+        journal: Journal,
+        launch_log: LaunchLog,
+        vendors: dict[str, str],
+        *,
+        resumed: bool,
+    ) -> None:
+        self._services = services
+        self._resumed = resumed
+        """Whether the journal may hold parts of bundles from before an interruption."""
+        self._journal = journal
+        self._launch_log = launch_log
+        self._vendors = vendors
+        """By path, as known from earlier scans."""
+        self._entries: deque[Entry] = deque()
+        """Bundles of which nothing has been asked yet."""
+        self._tasks: deque[ReadTask] = deque()
+        """Jobs of bundles that have been opened; they come first."""
+        self._alone: deque[Entry | ReadTask] = deque()
+        """What is tried by itself when all else is done: it crashed before, or the app did beside it."""
+        self._in_flight: dict[str, _InFlight] = {}
+        self._started: set[str] = set()
+        """Paths whose reading the journal knows of."""
+        self._short_run = 0
+
+    @property
+    def left(self) -> bool:
+        """Whether anything is still to be begun."""
+        return bool(self._entries or self._tasks or self._alone)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._in_flight)
+
+    @property
+    def running(self) -> int:
+        """Probes that are running."""
+        return sum(not flight.waits for flight in self._in_flight.values())
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Put bundles on the list; one at which the app was killed again and again is not tried."""
+        for entry in entries:
+            if entry.kills >= SUSPECT_KILLS and not self._journal.parts(entry.bundle.path):
+                error = f"This program was killed {entry.kills} times in a row while it was being probed."
+                self._finish(Report(entry.bundle, Outcome.CRASHED, error=error, stage="launch"))
+            elif entry.attempts or entry.kills:
+                self._alone.append(entry)
+            else:
+                self._entries.append(entry)
+
+    # The pool
+
+    def fill(self, pool: Pool) -> list[Announce]:
+        """Give every free worker something to do, and those that run short probes their next."""
+        begun: list[Announce] = []
+        if any(flight.task.alone for flight in self._in_flight.values()):
+            return begun
+        while (self._tasks or self._entries) and pool.free:
+            begun += self._next(pool)
+        while self._entries and not self._tasks and self._short_run >= SHORT_RUN and pool.prefetch_slots:
+            begun += self._next(pool, ahead=True)
+        if not self._entries and not self._tasks and pool.free:
+            pool.withdraw(pool.free)  # nothing waits behind a slow one while there is someone to do it
+        if self._alone and not (self._entries or self._tasks or self._in_flight) and pool.free:
+            begun += self._begin_alone(pool)
+        return begun
+
+    def _next(self, pool: Pool, *, ahead: bool = False) -> list[Announce]:
+        if self._tasks:
+            return self._start(pool, self._tasks.popleft())
+        return self._open(pool, self._entries.popleft(), ahead=ahead)
+
+    def _begin_alone(self, pool: Pool) -> list[Announce]:
+        first = self._alone.popleft()
+        if isinstance(first, ReadTask):
+            return self._start(pool, first)
+        return self._open(pool, first, alone=True)
+
+    def _open(self, pool: Pool, entry: Entry, *, ahead: bool = False, alone: bool = False) -> list[Announce]:
+        """Begin the reading of a bundle."""
+        if entry.bundle.error:
+            self._finish(unreadable(entry, entry.bundle.error))
+            return []
+        scan = self._services.settings.scan
+        reading = BundleReading(entry, scan.timeout_s, retry_crashed=scan.retry_crashed)
+        parts = self._journal.parts(entry.bundle.path) if self._resumed else ()
+        tasks = reading.begin(parts, self._services.workers)
+        if reading.report:
+            self._finish(reading.report)
+            return []
+        first, *more = tasks
+        first.alone = first.alone or alone
+        self._put(more)
+        return self._start(pool, first, ahead=ahead)
+
+    def _start(self, pool: Pool, task: ReadTask, *, ahead: bool = False) -> list[Announce]:
+        reading = task.reading
+        path = reading.path
+        if not self._launch_log.contains(path):
+            following = () if task.alone else islice(self._entries, AHEAD - 1)
+            self._launch_log.record([path, *(each.bundle.path for each in following)])
+        if path not in self._started:
+            # Also of one that is to wait: a kill of the app until it begins counts as one in flight, and at worst it is
+            # tried alone next time.
+            self._journal.started(path)
+            self._started.add(path)
+        bundle = reading.entry.bundle
+        vendor = bundle.vendor or self._vendors.get(path, "")
+        started = BundleStarted(path, bundle.name, vendor, self._services.settings.scan.timeout_s, task.attempt)
+        self._in_flight[task.key] = _InFlight(task, started if ahead else None, resources.memory_kills())
+        (pool.submit_ahead if ahead else pool.submit)(reading.job(task))
+        # A bundle of several plugins begins once, however many processes read it.
+        begins = not task.fresh and (task.positions is None or len(reading.builder.classes) < 2)
+        return [partial(self._services.emit, started)] if begins and not ahead else []
+
+    def _put(self, tasks: Iterable[ReadTask], *, first: bool = False) -> None:
+        for task in tasks:
+            if task.alone:
+                self._alone.append(task)
+            elif first:
+                self._tasks.appendleft(task)
+            else:
+                self._tasks.append(task)
+
+    # What happened
+
+    def handle(self, event: jobs.Event) -> None:
+        flight = self._in_flight.get(event.key)
+        if flight is None:
+            return
+        match event:
+            case jobs.JobStarted() if flight.waits:
+                self._services.emit(flight.waits)
+                flight.waits = None
+                self._in_flight[event.key] = self._in_flight.pop(event.key)  # what runs longest is the first
+            case jobs.MessageReceived(_, message):
+                self._take(flight.task, message)
+            case jobs.OutputReceived(_, text):
+                self._services.emit(BundlePrinted(flight.task.reading.path, clean_log(text) + "\n"))
+            case jobs.JobEnded():
+                self._ended(event, flight)
+                del self._in_flight[event.key]  # only now: where its result cannot be kept it is still to be done
+
+    def _take(self, task: ReadTask, message: jobs.Message) -> None:
+        reading = task.reading
+        reading.take(task, message)
+        stage = message.get("stage")
+        if reading.kept:
+            if stage == "factory":
+                self._journal.part(reading.path, LIST, message)
+            elif stage == "load" and task.cursor.position is not None:
+                self._journal.part(reading.path, task.cursor.position, None)
+            elif stage in ("plugin", "failed") and isinstance(position := message.get("position"), int):
+                self._journal.part(reading.path, position, message)
+        if stage != "parameters":
+            self._services.emit(reading.builder.progress(task.cursor))
+
+    def _ended(self, event: jobs.JobEnded, flight: _InFlight) -> None:
+        """Keep a verdict; put a first crash, and what is not the plugin's doing, back on the list."""
+        task = flight.task
+        reading = task.reading
+        if event.reason == "returned":
+            self._journal.requeue(reading.path, crashed=False)
+            self._started.discard(reading.path)
+            self._put([reading.put_back(task)], first=True)
+            return
+        short = event.outcome is Outcome.OK and event.elapsed_s < SHORT_S
+        self._short_run = self._short_run + 1 if short else 0
+        if event.reason == "launch":
+            self._requeue(reading.put_back(task), event.error)
+            self._services.launch_failed(event.error)
+            return
+        self._services.launched()
+        if flight.unwanted and event.outcome is not Outcome.OK:
+            self._drop([reading.path])
+        elif event.reason == "skipped":
+            self._go_on(task, skipped(event))
+        elif event.outcome is None:
+            self._requeue(reading.put_back(task), "stopped; it is still to be done")
+        elif event.signal == "SIGKILL" and resources.memory_kills() > flight.memory_kills:
+            self._memory_ran_out(event, task)
+        else:
+            self._go_on(task, event)
+
+    def _go_on(self, task: ReadTask, event: jobs.JobEnded, *, blame: bool = True) -> None:
+        """What follows from the end of a job: more jobs of its bundle, or the bundle's result."""
+        reading = task.reading
+        before = set(reading.builder.plugins)
+        tasks = reading.ended(task, event, self._services.workers)
+        if reading.kept and not reading.report:
+            for position in reading.builder.plugins.keys() - before:
+                self._journal.part(reading.path, position, reading.builder.kept(position))
+        for each in tasks:
+            if each.attempt > task.attempt:
+                self._journal.requeue(reading.path, crashed=True)
+                self._started.discard(reading.path)
+                if not reading.builder.plugins:
+                    self._services.emit(BundleRequeued(reading.path, each.why))
+        self._put(tasks)
+        if reading.report:
+            self._finish(reading.report, blame=blame)
+
+    def _requeue(self, task: ReadTask, why: str) -> None:
+        self._journal.requeue(task.reading.path, crashed=False)
+        self._started.discard(task.reading.path)
+        self._put([task])
+        self._services.emit(BundleRequeued(task.reading.path, why))
+
+    def _memory_ran_out(self, event: jobs.JobEnded, task: ReadTask) -> None:
+        """The system killed the probe because the machine's memory ran out, by whoever's doing."""
+        if not task.alone:
+            again = task.reading.put_back(task)
+            again.alone = True
+            self._requeue(again, "memory ran out; it will be tried alone")
+            return
+        event.outcome, event.error, event.signal = Outcome.MEMORY, "The machine ran out of memory", ""
+        self._go_on(task, event, blame=False)
+
+    def _finish(self, report: Report, *, blame: bool = True) -> None:
+        """Keep a result. What is bad goes into quarantine, unless the machine is to blame for that."""
+        if report.outcome.bad and resources.misses_display(f"{report.error}\n{report.log}", os.environ):
+            blame = False
+            report.error += " There is no display here; scan where there is one."
+        change = self._journal.finish(report, [categories(plugin) for plugin in report.plugins], quarantine=blame)
+        self._started.discard(report.bundle.path)
+        self._services.bundle_read(report, change, quarantined=blame and report.outcome.bad)
+
+    # What a person wants
+
+    def skip(self, pool: Pool, path: str | None) -> None:
+        """End what is being read of this bundle, or what runs longest."""
+        for key, flight in self._in_flight.items():
+            if not flight.waits and path in (None, flight.task.reading.path):
+                pool.skip(key)
+                return
+
+    def leave_out(self, pool: Pool, patterns: Collection[str]) -> None:
+        """Take off the list what these patterns mean, and end what is being read of it."""
+        for key, flight in self._in_flight.items():
+            if ignored(Path(flight.task.reading.path), list(patterns)):
+                flight.unwanted = True
+                pool.skip(key)
+        waiting = {each.reading.path if isinstance(each, ReadTask) else each.bundle.path for each in self._waiting()}
+        unwanted = {path for path in waiting if ignored(Path(path), list(patterns))}
+        unwanted -= {flight.task.reading.path for flight in self._in_flight.values()}
+        if unwanted:
+            self._drop(unwanted)
+
+    def _waiting(self) -> list[Entry | ReadTask]:
+        return [*self._entries, *self._tasks, *self._alone]
+
+    def _drop(self, paths: Collection[str]) -> None:
+        gone = frozenset(paths)
+        self._journal.drop(gone)
+        self._entries = deque(entry for entry in self._entries if entry.bundle.path not in gone)
+        self._tasks = deque(task for task in self._tasks if task.reading.path not in gone)
+        self._alone = deque(
+            each
+            for each in self._alone
+            if (each.reading.path if isinstance(each, ReadTask) else each.bundle.path) not in gone
+        )
+        self._services.passed_over(gone)
+
+    def put_back(self) -> None:
+        """What was killed with the pool is nobody's fault, and still to be done."""
+        flights, self._in_flight = self._in_flight, {}
+        self._put([flight.task.reading.put_back(flight.task) for flight in flights.values()])
+        paths = {flight.task.reading.path for flight in flights.values()}
+        self._started -= paths
+        if paths:
+            self._services.try_to(lambda: self._journal.put_back(paths))
