@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Atomic replacement of files."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import IO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[str]]:
-    """A stream whose text takes the place of the file at `path` (or of what it links to) when the block ends well.
+    """A text stream (UTF-8, line ends as written) that replaces the file at `path` when the block succeeds.
 
-    UTF-8, line ends as they are written. Where the block fails nothing is changed. Raises OSError.
+    Links are followed, and the mode of the file is kept. Where the block fails nothing changes. Raises OSError.
     """
     real = Path(os.path.realpath(path))
     temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}")

@@ -1,14 +1,14 @@
-"""The errors that reach a person: each is one sentence that says what is wrong and what to do next."""
+"""Errors that are shown to the user: one sentence that says what is wrong and what to do."""
 
 from __future__ import annotations
 
 
 class PluginaryError(Exception):
-    """Anything this program itself has to say no to. `str()` is the line to show; never a traceback."""
+    """Base class of the expected errors of this program. `str()` is the line to show."""
 
 
 class SettingsError(PluginaryError):
-    """A settings file, variable or flag holds something that cannot be used."""
+    """A settings file, variable or flag has an unusable value."""
 
 
 class CatalogueError(PluginaryError):
@@ -16,12 +16,12 @@ class CatalogueError(PluginaryError):
 
 
 class ScanError(PluginaryError):
-    """A scan cannot start or cannot go on. What was done before is kept."""
+    """A scan cannot start or cannot go on; results so far are kept."""
 
 
 class QueryError(PluginaryError):
-    """A query holds something that is not understood (only where it must not be passed over: the commands)."""
+    """A query is not understood; raised by commands, which do not skip such parts."""
 
 
 class NotFoundError(PluginaryError):
-    """What was asked for by id or path is not there."""
+    """There is nothing with this id or path."""

@@ -1,4 +1,4 @@
-"""Health: what is well on this machine and what is not, each with what to do; and all of it as one file to send."""
+"""Checks of the machine, the settings and the catalogue, each with advice; and a report to attach to a bug."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import clean
 from pluginary_tui.scan.discover import standard_folders
 
-FREE_NEEDED_MB, FREE_WISHED_MB = 100, 1000
-"""Of the disk that holds the catalogue: less than the first is a problem, less than the second a notice."""
+FREE_PROBLEM_MB, FREE_NOTICE_MB = 100, 1000
+"""Free space on the catalogue's disk below which it is a problem, and below which a notice."""
 
 SLOWEST = 5
-"""How many of the slowest bundles are named."""
+"""Number of slowest bundles that are named."""
 
 LOG_LINES = 200
 """Lines of the log that go into a report."""
 
 PACKAGES = ("pedalboard", "textual", "rich", "click", "rapidfuzz", "platformdirs", "tomli-w")
 
-# In a process of its own: pedalboard is never imported here.
+# Runs in a process of its own: pedalboard is never imported here.
 _HOOK_CODE = """
 from pluginary_tui.scan.readers import pedalboard_loading
 import pedalboard, pedalboard_native
@@ -50,21 +50,21 @@ State = Literal["ok", "notice", "problem"]
 
 @dataclass(slots=True, frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     state: State
-    """`ok`; `notice`: works, but worth knowing (plugins in quarantine, a scan to resume, no backup yet); `problem`."""
+    """`ok`, `notice` (it works: plugins in quarantine, a scan to resume, no backup yet) or `problem`."""
     said: str
     advice: str = ""
-    """What to do; empty where nothing has to be done."""
+    """What to do; empty where nothing is necessary."""
 
 
 def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
-    """Look at everything, one after the other; nothing is changed.
+    """Run all checks, one after the other; nothing is changed.
 
-    The catalogue is read whole and held against its seal and its indexes, some seconds for 10,000 plugins. Not to be
-    called by a process that has it open.
+    The catalogue is compared with its checksum and its indexes, which takes seconds for large ones. Must not be called
+    in a process that has it open.
     """
     yield _interpreter()
     yield _pedalboard()
@@ -164,8 +164,8 @@ def _disk(data_dir: Path) -> Finding:
     if not os.access(place, os.W_OK):
         advice = "Change its permissions, or set PLUGINARY_TUI_DATA_DIR to another folder."
         return Finding("disk", "problem", f"{place} cannot be written to", advice)
-    if free_mb < FREE_WISHED_MB:
-        return Finding("disk", "problem" if free_mb < FREE_NEEDED_MB else "notice", said, "Make room.")
+    if free_mb < FREE_NOTICE_MB:
+        return Finding("disk", "problem" if free_mb < FREE_PROBLEM_MB else "notice", said, "Make room.")
     return Finding("disk", "ok", said)
 
 
@@ -175,12 +175,14 @@ def _catalogue(path: Path) -> Iterator[Finding]:
         size_mb = store.size() / 1e6
         said = f"{len(plugins)} plugins in {len(bundles)} bundles, {size_mb:.1f} MB, all checks passed"
         yield Finding("catalogue", "ok", said)
-        gone = sum(info.missing and info.stage != IMPORTED for info in bundles)
-        if gone:
-            yield Finding("catalogue", "notice", f"{gone} bundles are no longer on the disk; 'is:missing' lists them")
-        told = sum(info.missing and info.stage == IMPORTED for info in bundles)
-        if told:
-            said = f"{told} bundles came with an import and are not on this machine; 'is:missing' lists them"
+        missing = sum(info.missing and info.stage != IMPORTED for info in bundles)
+        if missing:
+            yield Finding(
+                "catalogue", "notice", f"{missing} bundles are no longer on the disk; 'is:missing' lists them"
+            )
+        imported = sum(info.missing and info.stage == IMPORTED for info in bundles)
+        if imported:
+            said = f"{imported} bundles came with an import and are not on this machine; 'is:missing' lists them"
             yield Finding("catalogue", "notice", said)
         quarantined = store.quarantine()
         if quarantined:
@@ -207,7 +209,7 @@ def _catalogue(path: Path) -> Iterator[Finding]:
             left = f"{interrupted.pending} of {interrupted.total}"
             said = f"the one of {interrupted.started_at} was interrupted with {left} bundles to do"
             yield Finding("scan", "notice", said, "Run 'pluginary-tui scan'; it goes on from there.")
-        yield Finding("scan", "ok", _in_words(figures(store)))
+        yield Finding("scan", "ok", _summary(figures(store)))
         export = path.with_name(user_export.FILE_NAME)
         written = user_export.collect(store.db)
     if user_export.load(export) == written or not any(written.values()):
@@ -233,8 +235,8 @@ def _backups(data_dir: Path) -> Iterator[Finding]:
 
 
 def figures(store: Store) -> dict[str, Any]:
-    """What the last complete scan came to: its times and counts, `rate_per_s` (bundles probed), and the bundles whose
-    last probes took longest, whichever scan that was. An empty dict where nothing was scanned yet.
+    """Times and counts of the last complete scan, `rate_per_s` (bundles), and `slowest`, the bundles with the longest
+    probes of any scan. Empty where nothing was scanned yet.
     """
     last = Journal(store).last_scan()
     if last is None:
@@ -248,7 +250,7 @@ def figures(store: Store) -> dict[str, Any]:
     }
 
 
-def _in_words(last: Mapping[str, Any]) -> str:
+def _summary(last: Mapping[str, Any]) -> str:
     if not last:
         return "none was completed yet"
     bad = ", ".join(f"{last[how]} {how}" for how in ("failed", "crashed", "timeout", "memory") if last.get(how))
@@ -262,7 +264,7 @@ def _in_words(last: Mapping[str, Any]) -> str:
 
 
 def report(data_dir: Path, found: list[Finding], environ: Mapping[str, str] = os.environ) -> str:
-    """One text with all that a person who is to help needs, without the name of the home folder."""
+    """The findings, settings, figures, failures and log as one text, without the name of the home folder."""
     parts = [
         f"Pluginary TUI {__version__}, {now()}",
         *(f"{name} {_installed(name)}" for name in PACKAGES),
@@ -310,7 +312,7 @@ def _settings(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def without_home(text: str, home: Path) -> str:
-    """`text` with ~ for the home folder, and without its name wherever that stands as a word of its own.
+    """`text` with ~ for the home folder, and `<user>` for its name where that is a word of its own.
 
     >>> without_home("/home/ann/x.vst3, Ann's, /mnt/ann/y", Path("/home/ann"))
     "~/x.vst3, Ann's, /mnt/<user>/y"

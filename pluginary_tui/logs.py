@@ -1,8 +1,7 @@
-"""The log: one JSON object a line in the data folder, turned over by size, never on the screen."""
+"""The log: one JSON object per line in the data folder, rotated by size, never on the screen."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 from datetime import UTC, datetime
@@ -12,83 +11,67 @@ FOLDER = "log"
 FILE_NAME = "pluginary-tui.jsonl"
 
 SIZE_LIMIT = 1_000_000
-"""Bytes of one file; OLD_FILES fuller ones are kept beside it."""
+"""Largest size of the file in bytes; OLD_FILES older ones are kept beside it."""
 
 OLD_FILES = 3
 
 _ROOT = logging.getLogger("pluginary_tui")
-_ROOT.addHandler(logging.NullHandler())  # or warnings would go to stderr where no log was started
-_USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+_ROOT.addHandler(logging.NullHandler())  # without a handler, logging prints warnings to stderr
+_STANDARD_FIELDS = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger of a module of this program, which is silent until `start`."""
+    """The logger of a module of this program; it discards everything until `start`."""
     return logging.getLogger(name)
 
 
 def log_path(data_dir: Path) -> Path:
+    """The log's file in a data folder."""
     return data_dir / FOLDER / FILE_NAME
 
 
 def start(data_dir: Path, level: str) -> None:
-    """Keep what is logged in `pluginary_tui` from `level` (`debug`, `info`, `warning`, `error`) on.
+    """Write the records of `pluginary_tui` from `level` (`debug`, `info`, `warning`, `error`) on into the log.
 
-    A second start only lets more through. Where the log cannot be written the program goes on without.
+    A second call can only lower the level. Where the log cannot be written the program goes on without it.
     """
+    from logging.handlers import RotatingFileHandler  # its import would delay commands that log nothing
+
     number = logging.getLevelNamesMapping()[level.upper()]
     path = log_path(data_dir)
-    if any(isinstance(handler, _File) and Path(handler.baseFilename) == path.absolute() for handler in _ROOT.handlers):
+    if any(Path(handler.baseFilename) == path.absolute() for handler in _file_handlers()):
         _ROOT.setLevel(min(number, _ROOT.level))
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = _File(path)
+        handler = RotatingFileHandler(
+            path, maxBytes=SIZE_LIMIT, backupCount=OLD_FILES, encoding="utf-8", errors="replace"
+        )
     except OSError:
         return
-    handler.setFormatter(_Line())
+    logging.raiseExceptions = False  # a full disk must not make logging print into the screen
+    handler.setFormatter(_JsonFormatter())
     _ROOT.addHandler(handler)
     _ROOT.setLevel(number)
 
 
 def stop() -> None:
     """Close the log."""
-    for handler in [handler for handler in _ROOT.handlers if isinstance(handler, _File)]:
+    for handler in _file_handlers():
         _ROOT.removeHandler(handler)
         handler.close()
     _ROOT.setLevel(logging.NOTSET)
 
 
-class _File(logging.FileHandler):
-    """Appends whole lines, so that several processes may write to one file. (`logging.handlers` has one that turns
-    over as well, and takes as long to import as the rest of the program.)
-    """
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, encoding="utf-8", errors="replace")
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if self.stream is not None and self.stream.tell() > SIZE_LIMIT:
-            self.stream.close()
-            self._turn_over()
-            self.stream = self._open()
-        super().emit(record)
-
-    def _turn_over(self) -> None:
-        path = Path(self.baseFilename)
-        with contextlib.suppress(OSError):
-            if path.stat().st_size > SIZE_LIMIT:  # or another process has done it already
-                for number in range(OLD_FILES, 0, -1):
-                    newer = path.with_name(f"{path.name}.{number - 1}") if number > 1 else path
-                    if newer.exists():
-                        newer.replace(path.with_name(f"{path.name}.{number}"))
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - its name in the standard library
-        """A full disk is no reason to write into the screen."""
+def _file_handlers() -> list[logging.FileHandler]:
+    return [handler for handler in _ROOT.handlers if isinstance(handler, logging.FileHandler)]
 
 
-class _Line(logging.Formatter):
+class _JsonFormatter(logging.Formatter):
+    """One JSON object for each record."""
+
     def format(self, record: logging.LogRecord) -> str:
-        """`time` (ISO 8601, UTC), `level`, `name`, `message`, `pid`, then whatever was given as `extra`."""
+        """`time` (ISO 8601, UTC), `level`, `name`, `message`, `pid`, then the fields given as `extra`."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -96,7 +79,7 @@ class _Line(logging.Formatter):
             "message": record.getMessage(),
             "pid": record.process,
         }
-        line |= {key: value for key, value in vars(record).items() if key not in _USUAL}
+        line |= {key: value for key, value in vars(record).items() if key not in _STANDARD_FIELDS}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)

@@ -1,3 +1,3 @@
-"""The catalogue: one SQLite file, and the only room that speaks SQL."""
+"""The catalogue: one SQLite file. Only this package contains SQL."""
 
 from __future__ import annotations

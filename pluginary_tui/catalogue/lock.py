@@ -1,4 +1,4 @@
-"""One scan at a time: a lock on a file that the system lets go of when its holder dies."""
+"""Lock file that allows one scan at a time; the system releases it when its holder dies."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pluginary_tui.errors import ScanError
 if sys.platform == "win32":
     import msvcrt
 
-    def _take(descriptor: int) -> None:
+    def _lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
-    def _take(descriptor: int) -> None:
+    def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager
 def scan_lock(catalogue: Path) -> Iterator[None]:
-    """Hold the right to scan into `catalogue`. Raises ScanError where another process holds it."""
+    """Hold the lock for scanning into `catalogue`. Raises ScanError where another process holds it."""
     path = catalogue.with_name("scan.lock")
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
@@ -34,7 +34,7 @@ def scan_lock(catalogue: Path) -> Iterator[None]:
         ) from error
     try:
         try:
-            _take(descriptor)
+            _lock(descriptor)
         except OSError as error:
             raise ScanError("Another scan is writing to this catalogue; wait until it is done, or stop it.") from error
         yield

@@ -1,4 +1,4 @@
-"""Passports in the catalogue, and the journal of measuring: what is still to be measured, durable at every step."""
+"""Passports in the catalogue, and the journal of measuring: the parts still to be measured, written at every step."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Outcome, Plugin
 
 SOUND, COST = "sound", "cost"
-"""The two parts of a measurement. Costs are measured when no sound is, so that nothing of ours is in their way."""
+"""The two parts of a measurement. Costs are measured while no sound is: other jobs would falsify them."""
 
 Key = tuple[str, str, str]
-"""Path, class id and name: what stays the same of a plugin when its bundle is probed again."""
+"""Path, class id and name of a plugin, which stay the same when its bundle is probed again."""
 
 _HERE = (
     " FROM passport m JOIN bundle b ON b.path = m.path"
@@ -24,19 +24,19 @@ _HERE = (
 
 
 def key_of(plugin: Plugin) -> Key:
-    """How passports name this copy of a plugin."""
+    """The key of this copy of a plugin."""
     return plugin.path, plugin.uid, plugin.name
 
 
 @dataclass(slots=True)
 class StoredPassport:
-    """What the catalogue keeps of one measurement."""
+    """A measurement as stored in the catalogue."""
 
     outcome: str
-    """`ok`, or how the measuring process ended: then it is not measured again by itself."""
+    """`ok`, or how the measuring process ended; then it is not measured again automatically."""
     method: int
     current: bool
-    """Whether the bundle is still the one that was measured."""
+    """Whether the bundle is unchanged since the measurement."""
     error: str = ""
     log: str = ""
     elapsed_ms: int = 0
@@ -44,16 +44,16 @@ class StoredPassport:
     figures: dict[str, float] = field(default_factory=dict)
     verdicts: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
-    """The passport as JSON; empty where it was left out or where there is none."""
+    """The passport as JSON; empty where it was not read or where there is none."""
 
 
 class Entry(NamedTuple):
-    """One part of one plugin on the to-do list."""
+    """One part of one plugin in the journal."""
 
     key: Key
     part: str
     kills: int = 0
-    """Times in a row the app died while this was in flight."""
+    """Times in a row that the program was killed while this part was being measured."""
 
 
 class Passports:
@@ -68,14 +68,16 @@ class Passports:
     # Reading
 
     def get(self, plugin: Plugin) -> StoredPassport | None:
-        """What was measured of this copy; None where nothing was."""
-        return self._kept("m.data", "WHERE m.path = ? AND m.uid = ? AND m.name = ?", key_of(plugin)).get(key_of(plugin))
+        """The measurement of this copy of a plugin; None where there is none."""
+        return self._stored("m.data", "WHERE m.path = ? AND m.uid = ? AND m.name = ?", key_of(plugin)).get(
+            key_of(plugin)
+        )
 
     def overview(self) -> dict[Key, StoredPassport]:
-        """All that was ever measured, without the passports themselves."""
-        return self._kept("'{}'")
+        """All measurements without the passports themselves."""
+        return self._stored("'{}'")
 
-    def _kept(self, data: str, where: str = "", values: Sequence[object] = ()) -> dict[Key, StoredPassport]:
+    def _stored(self, data: str, where: str = "", values: Sequence[object] = ()) -> dict[Key, StoredPassport]:
         with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 "SELECT m.path, m.uid, m.name, m.outcome, m.method, coalesce(b.fingerprint = m.fingerprint, 0),"
@@ -85,14 +87,22 @@ class Passports:
             )
             return {
                 (row[0], row[1], row[2]): StoredPassport(
-                    row[3], row[4], bool(row[5]), row[6], row[7], row[8], row[9], json.loads(row[10]),
-                    tuple(filter(None, row[11].split("|"))), json.loads(row[12]),
+                    row[3],
+                    row[4],
+                    bool(row[5]),
+                    row[6],
+                    row[7],
+                    row[8],
+                    row[9],
+                    json.loads(row[10]),
+                    tuple(filter(None, row[11].split("|"))),
+                    json.loads(row[12]),
                 )
                 for row in rows
-            }  # fmt: skip
+            }
 
     def figures(self) -> dict[str, dict[str, float]]:
-        """What queries may ask for: figure -> plugin id -> number. Of several copies the last measured counts."""
+        """Figure -> plugin id -> number. Of several copies the one measured last counts."""
         found: dict[str, dict[str, float]] = {}
         with readable_errors(self.store.path):
             rows = self.store.db.execute(
@@ -104,7 +114,7 @@ class Passports:
         return found
 
     def verdicts(self) -> dict[str, set[str]]:
-        """Verdict -> ids of the plugins that it was given to."""
+        """Verdict -> ids of the plugins that have it."""
         found: dict[str, set[str]] = {}
         with readable_errors(self.store.path):
             for id_, names in self.store.db.execute(f"SELECT p.id, m.verdicts{_HERE} WHERE m.verdicts <> ''"):
@@ -113,16 +123,16 @@ class Passports:
         return found
 
     def outcomes(self) -> tuple[set[str], set[str]]:
-        """Ids of the plugins that were measured, and of those of which a measurement went wrong."""
-        well: set[str] = set()
-        badly: set[str] = set()
+        """Ids of the plugins with a measurement that succeeded, and of those with one that failed."""
+        succeeded: set[str] = set()
+        failed: set[str] = set()
         with readable_errors(self.store.path):
             for id_, outcome in self.store.db.execute(f"SELECT p.id, m.outcome{_HERE}"):
-                (well if outcome == Outcome.OK else badly).add(id_)
-        return well, badly
+                (succeeded if outcome == Outcome.OK else failed).add(id_)
+        return succeeded, failed
 
     def behaviours(self) -> dict[str, str]:
-        """Plugin id -> what it behaves like, where that is known. Of several copies the last measured counts."""
+        """Plugin id -> what it behaves like, where known. Of several copies the one measured last counts."""
         with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 f"SELECT p.id, json_extract(m.data, '$.behaves') AS does{_HERE} WHERE does <> '' ORDER BY m.measured_at"
@@ -130,7 +140,7 @@ class Passports:
             return {id_: str(does) for id_, does in rows}
 
     def documents(self) -> dict[str, dict[str, Any]]:
-        """Every passport as JSON by plugin id. Of several copies the last measured counts."""
+        """Plugin id -> passport as JSON. Of several copies the one measured last counts."""
         with readable_errors(self.store.path):
             rows = self.store.db.execute(f"SELECT p.id, m.data{_HERE} WHERE m.outcome = 'ok' ORDER BY m.measured_at")
             return {id_: json.loads(data) for id_, data in rows}
@@ -149,14 +159,16 @@ class Passports:
     # The journal
 
     def pending(self) -> list[Entry]:
-        """What an interrupted measuring left to do."""
+        """The parts that an interrupted session has left."""
         with readable_errors(self.store.path):
             rows = self.store.db.execute("SELECT path, uid, name, part, kills FROM measure_journal ORDER BY 1, 2, 3, 4")
             return [Entry((path, uid, name), part, kills) for path, uid, name, part, kills in rows]
 
     def begin(self, entries: Iterable[tuple[Key, str]]) -> None:
-        """Put parts on the to-do list. What was in flight when the app last died is pending again, each such kill
-        counted; what is of plugins that are no longer catalogued goes.
+        """Add parts to the journal.
+
+        Parts that were running when the program was last killed become pending again, with the kill counted. Parts of
+        plugins that are no longer catalogued are removed.
         """
         with self.store.writing() as db:
             db.execute(
@@ -171,11 +183,11 @@ class Passports:
             )
 
     def started(self, entry: Entry) -> None:
-        """To be called, and thereby on the disk, before the process is launched."""
+        """Record that a part is running; has to be called before its process is launched."""
         self._set(entry, "running")
 
     def reset_to_pending(self, entry: Entry) -> None:
-        """Back to pending: it ended through no fault of its own."""
+        """Make a part pending again whose end is not its own fault."""
         self._set(entry, "pending")
 
     def _set(self, entry: Entry, state: str) -> None:
@@ -198,9 +210,9 @@ class Passports:
         verdicts: Sequence[str] = (),
         data: Mapping[str, Any] | None = None,
     ) -> None:
-        """Keep the result of one part and take it off the list; where it is bad, the other part, too.
+        """Store the result of one part and remove it from the journal, after a failure with the other part.
 
-        A cost that could not be measured leaves the rest of the passport as it is, with the error.
+        A failed cost measurement keeps the rest of the passport and adds the error.
         """
         with self.store.writing() as db:
             db.execute(
@@ -218,7 +230,16 @@ class Passports:
                 " elapsed_ms, measured_at, figures, verdicts, data) VALUES (?, ?, ?,"
                 " coalesce((SELECT fingerprint FROM bundle WHERE path = ?), ''), ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *entry.key, entry.key[0], method, outcome, error, log, elapsed_ms, now(),
-                    json.dumps(figures or {}), "|".join(verdicts), json.dumps(data or {}),
+                    *entry.key,
+                    entry.key[0],
+                    method,
+                    outcome,
+                    error,
+                    log,
+                    elapsed_ms,
+                    now(),
+                    json.dumps(figures or {}),
+                    "|".join(verdicts),
+                    json.dumps(data or {}),
                 ),
-            )  # fmt: skip
+            )

@@ -1,28 +1,24 @@
-"""The front door: click commands, thin, nothing heavy imported before it is needed."""
+"""The command line: thin click commands that import heavy modules only when they need them."""
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
 VARIABLE = "_PLUGINARY_TUI_COMPLETE"
-"""Environment variable by which a shell asks how a line may go on."""
+"""Environment variable by which a shell requests completions."""
 
 
 def main() -> None:
-    """Run the command line. With nothing on it that is the app, which opens without what only commands need."""
+    """Run the command line; without arguments open the app, without importing what only commands need."""
     from pluginary_tui.cli.errors import catch_unexpected_errors
 
-    try:
-        with catch_unexpected_errors():
-            if len(sys.argv) > 1 or VARIABLE in os.environ:
-                from pluginary_tui.cli.commands import main as command
+    with catch_unexpected_errors():
+        if len(sys.argv) > 1 or VARIABLE in os.environ:
+            from pluginary_tui.cli.commands import main as command
 
-                command()
-            else:
-                from pluginary_tui.cli.open_app import open_app
+            command()
+        else:
+            from pluginary_tui.cli.open_app import open_app
 
-                open_app()
-    finally:
-        gc.freeze()  # all memory goes with the process: looking through it for what nobody holds is time for nothing
+            open_app()

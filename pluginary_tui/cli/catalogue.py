@@ -1,4 +1,4 @@
-"""`list`, `show` and `snippet`: what the catalogue knows, as text or JSON."""
+"""`list`, `show` and `snippet`: plugins of the catalogue as text or JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def open_store() -> Store:
-    """The catalogue of this machine."""
+    """Open the catalogue of this machine; prints its notice, if any, on stderr."""
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.config import data_dir
 
@@ -68,7 +68,7 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
 
 
 def _document(text: str, total: int, plugins: list[Plugin]) -> Iterator[str]:
-    """The lines of one JSON document, a plugin on each: as a whole it would take some kilobytes a plugin."""
+    """The lines of one JSON document, one plugin per line, which limits the memory for many plugins."""
     from pluginary_tui.catalogue.exchange.export import plugin_json
 
     yield f'{{"query": {json.dumps(text, ensure_ascii=False)}, "total": {total}, "plugins": ['
@@ -85,7 +85,7 @@ def find(store: Store, id_: str) -> list[Plugin]:
     """All copies of the plugin with this id. Raises NotFoundError, naming the nearest id there is."""
     from pluginary_tui.model import clean
 
-    id_ = clean(id_, len(id_) + 1)  # an argument that is not UTF-8 is no text for the catalogue
+    id_ = clean(id_, len(id_) + 1)  # SQLite rejects arguments that are not UTF-8
     copies = store.copies(id_)
     if copies:
         return copies
@@ -126,16 +126,16 @@ def show(id_: str, as_json: bool) -> None:
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(store.buses(plugin.key)), programs
             document["log"], document["snippet"] = log, code
-            kept = Passports(store).get(plugin)
-            document["passport"] = kept.data if kept else None
+            passport = Passports(store).get(plugin)
+            document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
             _print_plugin(plugin, copies, parameters, programs, log, code)
 
 
-def _said(plugin: Plugin) -> str:
-    """What a plugin itself says of its category, or that it is a guess."""
+def _category_source(plugin: Plugin) -> str:
+    """The category that a plugin declares, or that it was guessed."""
     from pluginary_tui.search.categories import guessed
 
     if guessed(plugin):
@@ -169,7 +169,7 @@ def _print_plugin(
         ("vendor", plugin.vendor),
         ("version", plugin.version),
         ("kind", f"{plugin.kind}, {plugin.format}"),
-        ("categories", f"{shown(plugin)}  {_said(plugin)}".rstrip()),
+        ("categories", f"{shown(plugin)}  {_category_source(plugin)}".rstrip()),
         ("status", f"{plugin.status}  {plugin.error}".strip()),
         ("connections", connections(plugin)),
         ("programs", programs_line(programs)),

@@ -22,18 +22,29 @@ Examples:
 
 
 COMMANDS = {
-    "scan": "scan.scan", "probe": "scan.probe",
-    "list": "catalogue.list_", "show": "catalogue.show", "snippet": "catalogue.snippet",
-    "measure": "measure.measure", "similar": "measure.similar",
-    "export": "exchange.export", "import": "exchange.import_", "daw": "daw.daw",
-    "doctor": "maintenance.doctor", "repair": "maintenance.repair",
-    "backup": "maintenance.backup", "restore": "maintenance.restore",
-    "config": "config.config", "completion": "shell_completion.completion",
-}  # fmt: skip
-"""Where each command is in this room: imported when it is asked for."""
+    "scan": "scan.scan",
+    "probe": "scan.probe",
+    "list": "catalogue.list_",
+    "show": "catalogue.show",
+    "snippet": "catalogue.snippet",
+    "measure": "measure.measure",
+    "similar": "measure.similar",
+    "export": "exchange.export",
+    "import": "exchange.import_",
+    "daw": "daw.daw",
+    "doctor": "maintenance.doctor",
+    "repair": "maintenance.repair",
+    "backup": "maintenance.backup",
+    "restore": "maintenance.restore",
+    "config": "config.config",
+    "completion": "shell_completion.completion",
+}
+"""Module of this package and name there of each command, for lazy import."""
 
 
-@click.group(cls=LazyGroup, places=COMMANDS, context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG)
+@click.group(
+    cls=LazyGroup, lazy_subcommands=COMMANDS, context_settings=CONTEXT, invoke_without_command=True, epilog=EPILOG
+)
 @click.version_option(__version__, prog_name="pluginary-tui")
 @click.option("--debug", is_flag=True, help="Write everything into the log.")
 @click.pass_context

@@ -1,4 +1,4 @@
-"""`config`: where the settings are, what they are, and what is wrong with them."""
+"""`config`: the settings file, the values in effect, and their errors."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ def show(as_json: bool) -> None:
                 }
             )
         else:
-            rows = [(name, _plain(settings[name]), str(settings.origin(name))) for name in SETTINGS]
+            rows = [(name, _as_text(settings[name]), str(settings.origin(name))) for name in SETTINGS]
             for line in table(("setting", "value", "from"), rows):
                 click.echo(line)
         for hint in settings.hints:
             click.echo(f"pluginary-tui: {hint}", err=True)
 
 
-def _plain(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -1,6 +1,6 @@
-"""How the program ends when something is wrong: one line on stderr, the right exit code, and never a traceback.
+"""Error handling of the commands: one line on stderr, the right exit code, and never a traceback.
 
-Imports nothing that an ending which does not come would have to wait for.
+Modules that only an error needs are imported when there is one.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ NAME = "pluginary-tui"
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """Say `message` on stderr and leave."""
+    """Print `message` on stderr and exit with `code`."""
     sys.stderr.write(f"{NAME}: {message}\n")
     raise SystemExit(code)
 
 
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
-    """Turn our own errors into one line on stderr and exit code 1; a reader that went away ends us quietly."""
+    """Turn PluginaryError into one line on stderr and exit code 1; exit quietly where the reader of a pipe is gone."""
     try:
         yield
     except PluginaryError as error:
@@ -36,39 +36,39 @@ def errors_in_one_line() -> Iterator[None]:
 
 @contextmanager
 def catch_unexpected_errors() -> Iterator[None]:
-    """The same for every other error; what nobody foresaw goes into the log."""
+    """Turn all other exceptions into one line on stderr, with the traceback in the log."""
     try:
         yield
     except OSError as error:
         if error.filename is not None:
-            _unforeseen(error)
+            _log_and_fail(error)
         drop_output()
         fail(f"Cannot write what there is to say: {error.strerror or error}.")
     except Exception as error:
-        _unforeseen(error)
+        _log_and_fail(error)
 
 
 def drop_output() -> None:
-    """Let go of what could not be written, or the interpreter complains when it flushes at exit."""
+    """Redirect stdout to /dev/null, so that flushing it at exit does not fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def one_line(text: str) -> str:
-    """Text from outside, safe to put into an error's line."""
+    """Untrusted text, cleaned for the line of an error."""
     from pluginary_tui.model import clean
 
     return clean(text, 400)
 
 
-def _unforeseen(error: Exception) -> NoReturn:
-    said = one_line(f"{type(error).__name__}: {error}")
+def _log_and_fail(error: Exception) -> NoReturn:
+    summary = one_line(f"{type(error).__name__}: {error}")
     try:
         from pluginary_tui import logs
         from pluginary_tui.config import data_dir
 
         logs.start(data_dir(), "error")
-        logs.logger(__name__).error("unforeseen error", exc_info=error)
+        logs.logger(__name__).error("unexpected error", exc_info=error)
         where = f"{logs.log_path(data_dir())} has the details: attach '{NAME} doctor --report FILE' to a bug report."
-    except Exception:  # the installation itself is broken
+    except Exception:  # the installation is broken
         where = "install it again."
-    fail(f"something went wrong that should not have ({said}); {where}")
+    fail(f"something went wrong that should not have ({summary}); {where}")

@@ -1,4 +1,4 @@
-"""`export` and `import`: plugins and what the user wrote about them, to and from files of all kinds."""
+"""`export` and `import`: plugins and user data, to and from files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pluginary_tui.catalogue.exchange.import_ import Imported
 
 SHOWN = 50
-"""Lines of changes that a dry run prints; --json has all of them."""
+"""Changes that a dry run prints; --json has all of them."""
 
 _FORMATS = ("json", "csv", "toml")
 

@@ -1,4 +1,4 @@
-"""The group of all commands: what is wrong with a command line is one line, and the nearest command is named."""
+"""The command group: imports subcommands when they are invoked, and reports wrong usage in one line."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ import click
 from pluginary_tui import __version__
 from pluginary_tui.cli import VARIABLE
 from pluginary_tui.cli.errors import NAME, fail, one_line
-from pluginary_tui.cli.shell_completion import know_bash
+from pluginary_tui.cli.shell_completion import register_bash
 
 
 class LazyGroup(click.Group):
-    """The group of all commands. Wrong usage is one line and exit code 2."""
+    """A group of lazily imported commands. Wrong usage is one line on stderr and exit code 2."""
 
-    def __init__(self, *args: Any, places: Mapping[str, str], **extra: Any) -> None:
-        """`places`: the commands' names, each with its module in this room and its name there."""
+    def __init__(self, *args: Any, lazy_subcommands: Mapping[str, str], **extra: Any) -> None:
+        """`lazy_subcommands`: name of each command -> its module in this package and its name there (`scan.probe`)."""
         super().__init__(*args, **extra)
-        self._places = places
+        self._lazy_subcommands = lazy_subcommands
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(self._places)
+        return sorted(self._lazy_subcommands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in self._places and cmd_name not in self.commands:
-            module, _, name = self._places[cmd_name].partition(".")
+        if cmd_name in self._lazy_subcommands and cmd_name not in self.commands:
+            module, _, name = self._lazy_subcommands[cmd_name].partition(".")
             command: click.Command = getattr(import_module(f"pluginary_tui.cli.{module}"), name)
             self.add_command(command)
             for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ())):
@@ -44,11 +44,11 @@ class LazyGroup(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run, and leave the process unless `standalone_mode` is false; always under the name of the command."""
+        """Run, and exit the process unless `standalone_mode` is false; always under the name of the program."""
         if not standalone_mode:
             return super().main(args, prog_name or NAME, complete_var or VARIABLE, False, **extra)
         if VARIABLE in os.environ:
-            know_bash()
+            register_bash()
         try:
             code = super().main(args, NAME, VARIABLE, False, **extra)
         except click.UsageError as error:
@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the nearest command named where there is none of this name."""
+        """As in click, but an unknown command is answered with the most similar one."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-"):
             from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""`doctor`, `repair`, `backup` and `restore`: the health of the catalogue and of the machine."""
+"""`doctor`, `repair`, `backup` and `restore`: checks and maintenance of the catalogue."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ def repair() -> None:
         from pluginary_tui.catalogue.integrity.repair import repair
         from pluginary_tui.config import data_dir
 
-        mended = repair(data_dir() / FILE_NAME, thorough=True)
-        if mended is None:
+        result = repair(data_dir() / FILE_NAME, thorough=True)
+        if result is None:
             backups.renew_export(data_dir() / FILE_NAME)
-        click.echo(mended.sentence() if mended else "The catalogue is sound; nothing had to be repaired.")
+        click.echo(result.sentence() if result else "The catalogue is sound; nothing had to be repaired.")
 
 
 @click.command()
@@ -122,7 +122,7 @@ def backup(file: Path | None, force: bool) -> None:
         if file is not None and file.exists() and not force:
             fail(f"{file} is there already; name another file, or add --force to replace it.")
         keep = load().backup.keep
-        Store.in_folder(data_dir()).close()  # a damaged one must not be taken for a backup
+        Store.in_folder(data_dir()).close()  # repairs a damaged catalogue, which must not become a backup
         if file is None:
             click.echo(backups.rotate_backups(path, keep))
         else:

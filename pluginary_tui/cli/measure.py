@@ -1,4 +1,4 @@
-"""`measure` and `similar`: what plugins do to sound."""
+"""`measure` and `similar`: the sound of plugins."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
             if isinstance(event, MeasureEnded):
                 ended = event
             elif not as_json:
-                _say(event)
+                _print_event(event)
 
         summary = running.run(emit)
         if as_json:
@@ -76,7 +76,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
             raise SystemExit(INTERRUPTED)
 
 
-def _say(event: Event) -> None:
+def _print_event(event: Event) -> None:
     from pluginary_tui.sound.events import MeasureStarted, PartEnded
 
     match event:
@@ -99,8 +99,8 @@ def _print_passport(plugin: Plugin) -> None:
     from pluginary_tui.sound.passport_text import lines
 
     with open_store() as store:
-        kept = Passports(store).get(plugin)
-    for name, value in lines(from_json(kept.data)) if kept and kept.data else ():
+        stored = Passports(store).get(plugin)
+    for name, value in lines(from_json(stored.data)) if stored and stored.data else ():
         click.echo(f"  {name:<17} {value}")
 
 
@@ -154,16 +154,13 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
 
 
 def _document(one: Recommendation) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "id": one.likeness.id,
-        "distance": one.likeness.distance,
-        "because": one.likeness.because,
-    }
-    return {**told, "better": one.better} if one.better else told
+    likeness = one.likeness
+    document: dict[str, Any] = {"id": likeness.id, "distance": likeness.distance, "because": likeness.because}
+    return {**document, "better": one.better} if one.better else document
 
 
 def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
-    """Null every other copy against this one."""
+    """Print the null test of every other copy against this one."""
     from pluginary_tui.config import load
     from pluginary_tui.isolation.pool import prepare
     from pluginary_tui.sound.null_test import compare, copies_of, overall
@@ -175,7 +172,7 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
         click.echo("There is no other copy of it on this machine.", err=True)
     prepare()
     settings = load()
-    told = [(other, compare(plugin, other, settings)) for other in others]
+    results = [(other, compare(plugin, other, settings)) for other in others]
     if as_json:
         documents = [
             {
@@ -185,13 +182,13 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
                 "verdict": overall(nulls),
                 "nulls": [{"setting": null.label, "db": null.db, "verdict": null.verdict} for null in nulls],
             }
-            for other, nulls in told
+            for other, nulls in results
         ]
         print_json({"id": plugin.id, "path": plugin.path, "copies": documents})
         return
     rows = [
         (other.path, other.version, null.label, f"{null.db:.0f} dB", null.verdict)
-        for other, nulls in told
+        for other, nulls in results
         for null in nulls
     ]
     for line in table(("copy", "version", "setting", "left", "verdict"), rows, right=frozenset({3})):

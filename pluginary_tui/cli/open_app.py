@@ -1,4 +1,4 @@
-"""What the command does without a subcommand: open the app."""
+"""Opens the full-screen app, which the program does without a subcommand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pluginary_tui.cli.errors import errors_in_one_line, fail
 
 
 def open_app() -> None:
-    """Open the full-screen app and come back when it is closed; fails where there is no terminal for it."""
+    """Run the full-screen app until it is closed; fails where there is no terminal."""
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # the app draws on stderr
         fail("the full-screen app needs a terminal; without one use 'pluginary-tui scan' and 'pluginary-tui list'.")
     with errors_in_one_line():

@@ -1,4 +1,4 @@
-"""How commands speak: one JSON document, or plain columns."""
+"""Output of the commands: one JSON document, or aligned columns."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def counted(count: int, noun: str) -> str:
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """For what reads much, keeps all of it and ends: looking for what could be let go of costs a fifth of the time."""
+    """Pause garbage collection while a command loads many objects and keeps all of them (docs/performance.md)."""
     gc.disable()
     try:
         yield
@@ -38,28 +38,28 @@ def gc_paused() -> Iterator[None]:
 
 
 def print_json(document: Any) -> None:
-    """One JSON document on stdout, nothing else."""
+    """Print one JSON document on stdout."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Many lines on stdout. Buffered, where click's `echo` flushes after each of them."""
+    """Print many lines on stdout, without flushing after each as click's `echo` does."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.stdout.flush()
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> Iterator[str]:
-    """Lines of aligned columns; on a terminal cut to its width with an ellipsis, in a pipe whole."""
-    whole = [tuple(header), *map(tuple, rows)]
-    widths = [max(map(len, column)) for column in zip(*whole, strict=True)]
+    """Lines of aligned columns; on a terminal cut to its width, in a pipe complete. `right`: right-aligned columns."""
+    lines = [tuple(header), *map(tuple, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     line_of = "  ".join(f"%{width}s" if i in right else f"%-{width}s" for i, width in enumerate(widths))
     limit = _columns() if sys.stdout.isatty() else 0
-    for row in whole:
+    for row in lines:
         line = (line_of % row).rstrip()
         yield f"{line[: limit - 1]}…" if limit and len(line) > limit else line
 
 
 def _columns() -> int:
-    from shutil import get_terminal_size  # takes as long to import as half of click
+    from shutil import get_terminal_size
 
     return get_terminal_size().columns

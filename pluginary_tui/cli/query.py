@@ -1,4 +1,4 @@
-"""A query on the command line: what it finds, or one message with a caret and exit code 2."""
+"""Queries on the command line: their results, or one message with a caret and exit code 2."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def matching(store: Store, text: str) -> list[Plugin]:
-    """The plugins that a query means, each copy a row, best first; a query that is wrong ends the command."""
+    """The plugins that match a query, each copy a row, best first. An invalid query exits with code 2."""
     if not text.strip():
         return by_name(p for p in store.plugins() if not p.hidden)
     from pluginary_tui.catalogue.search_lookup import Lookup
@@ -34,7 +34,7 @@ def matching(store: Store, text: str) -> list[Plugin]:
 
 
 def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:
-    """The order of an empty query, without the cost of an index."""
+    """Plugins by name, the order of an empty query, without building an index."""
     from pluginary_tui.search.match import natural
 
-    return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name)))  # the nameless last
+    return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name)))  # without a name last

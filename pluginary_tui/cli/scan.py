@@ -1,4 +1,4 @@
-"""`scan` and `probe`: reading plugins without the full screen."""
+"""`scan` and `probe`: reading plugins without the full-screen app."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def scan(
     with errors_in_one_line():
         from pluginary_tui.isolation.pool import prepare
 
-        prepare()  # an interpreter starts, on a processor that would idle until all else is imported
+        prepare()  # starts a process while the rest is imported
         from pluginary_tui import logs
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.scan import run as scanning
@@ -76,7 +76,7 @@ def scan(
         running = scanning.Scan(settings, data_dir(), options)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda number, frame: running.stop())
-        ended = _run_quietly(running) if as_json else _run_aloud(running)
+        ended = _run_silently(running) if as_json else _run_with_table(running)
         if as_json:
             print_json(running.summary.as_dict())
         if ended[0] == "broken":
@@ -87,7 +87,7 @@ def scan(
             raise SystemExit(INTERRUPTED)
 
 
-def _run_quietly(running: Scan) -> tuple[str, str]:
+def _run_silently(running: Scan) -> tuple[str, str]:
     from pluginary_tui.scan.events import Event, ScanEnded
 
     ended = ("done", "")
@@ -101,7 +101,7 @@ def _run_quietly(running: Scan) -> tuple[str, str]:
     return ended
 
 
-def _run_aloud(running: Scan) -> tuple[str, str]:
+def _run_with_table(running: Scan) -> tuple[str, str]:
     from rich.console import Console
 
     from pluginary_tui.scan.display.console import TerminalReporter

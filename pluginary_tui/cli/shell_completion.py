@@ -1,4 +1,4 @@
-"""Shell completion: the script to source, and what ids and queries can go on with."""
+"""Shell completion: the script to source, and the completions of ids and queries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pluginary_tui.catalogue.store import Store
 
 LIMIT = 200
-"""Most things offered at once."""
+"""Most completions offered at once."""
 
 _T = TypeVar("_T")
 
@@ -45,10 +45,10 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 
 _SPECIAL = re.compile(r"""[ \t!"#$&'()*;<>?\[\\\]`{|}]""")
-"""What the shell takes for something else where it stands bare."""
+"""Characters that have a meaning for the shell outside quotes."""
 
 _IN_QUOTES = re.compile(r'[$`"\\]')
-"""The same between double quotes."""
+"""The same within double quotes."""
 
 
 @click.command(epilog="\b\nPut one of these lines into your shell's start-up file.")
@@ -63,20 +63,20 @@ def completion(context: click.Context, shell: str) -> None:
       eval "$(pluginary-tui completion zsh)"             in ~/.zshrc
       pluginary-tui completion fish | source             in ~/.config/fish/config.fish
     """
-    know_bash()
+    register_bash()
     class_ = get_completion_class(shell)
     assert class_ is not None, "click knows all three"
     completer = class_(context.find_root().command, {}, "pluginary-tui", VARIABLE)
-    click.echo(ShellComplete.source(completer))  # bash's own one asks bash for its version first
+    click.echo(ShellComplete.source(completer))  # click's own source() for bash runs bash to check its version
 
 
-def know_bash() -> None:
-    """Let our own completion for bash take the place of click's."""
+def register_bash() -> None:
+    """Register ColonBash as the completion for bash instead of click's."""
     add_completion_class(ColonBash)
 
 
 def ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The ids that begin with what is typed, or whose name does: for `show`, `snippet`, `similar`."""
+    """The ids that start with the typed text, or whose last part does: for `show`, `snippet`, `similar`."""
     found = {plugin.id: plugin.name for plugin in _read(lambda store: store.plugins()) or []}
     typed = incomplete.casefold()
     first = [id_ for id_ in found if id_.startswith(typed)]
@@ -85,7 +85,7 @@ def ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> 
 
 
 def query(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Field names, and after a colon the values that the catalogue holds: for the words of a query."""
+    """Field names, and after a colon the values in the catalogue: for the words of a query."""
     from pluginary_tui.search.completion import complete
     from pluginary_tui.sound.overview import Measurements, load_measurements
 
@@ -95,7 +95,7 @@ def query(context: click.Context, parameter: click.Parameter, incomplete: str) -
 
 
 def _read(read: Callable[[Store], _T]) -> _T | None:
-    """What `read` makes of the catalogue; None where there is none to read: completion never speaks of errors."""
+    """The result of `read` on the catalogue; None where it cannot be read: completion reports no errors."""
     from pluginary_tui.catalogue.database import FILE_NAME
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.config import data_dir
@@ -112,17 +112,20 @@ def _read(read: Callable[[Store], _T]) -> _T | None:
 
 
 class ColonBash(BashComplete):
-    """Takes the place of click's own: `vendor:da` is one word here, and three for bash."""
+    """Completion for bash in which `vendor:da` is one word; bash splits words at colons.
+
+    The script passes the line itself, and the words are split here.
+    """
 
     source_template = _SOURCE
 
     def get_completion_args(self) -> tuple[list[str], str]:
-        """The words before the cursor, and the one that it stands in: empty behind a space."""
-        *before, typed = split_arg_string(f"{os.environ['COMP_LINE']}.")  # the dot keeps an empty word
+        """The words before the cursor, and the one at the cursor: empty after a space."""
+        *before, typed = split_arg_string(f"{os.environ['COMP_LINE']}.")  # the dot keeps an empty last word
         return before[1:], typed[:-1]
 
     def format_completion(self, item: CompletionItem) -> str:
-        """What is put in place of bash's word, which begins behind the last colon, spelled for the shell."""
+        """The replacement of bash's word, which begins after the last colon, escaped for the shell."""
         word = os.environ["COMP_WORD"]
         if word.startswith("'"):
             value = item.value

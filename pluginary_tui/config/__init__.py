@@ -1,6 +1,6 @@
-"""Settings: defaults < user file < project file < environment < flags, each value knowing where it came from.
+"""Settings: defaults < user file < project file < environment < flags, each value with its origin.
 
-What writes them is in `write`, which few runs need.
+`write`, which changes the file, is imported when a setting is saved.
 """
 
 from __future__ import annotations

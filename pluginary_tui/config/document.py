@@ -1,4 +1,8 @@
-"""A TOML text as spans, so that one value can be changed while every other byte stays as it was written."""
+"""Edits one value of a TOML text and leaves every other byte unchanged; also finds the lines of its keys.
+
+tomlkit 0.15 does not do: it gives no line numbers, mixes line ends in CRLF files, writes new keys after the comments
+of the next section, and breaks an array with comments whose last item has no comma.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-# The lexical rules of TOML 1.0 (https://toml.io/en/v1.0.0). What is scanned here has been read by tomllib before, so
-# the text is known to be valid and the patterns need only find where things end.
+# Lexical rules of TOML 1.0 (https://toml.io/en/v1.0.0). tomllib has parsed the text before, so it is valid, and the
+# patterns only have to find the ends of tokens.
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'""")
 _STRING = re.compile(
     r'''"""(?:\\.|[^\\])*?""""{0,2}|\'\'\'.*?\'\'\''{0,2}|"(?:\\.|[^"\\])*"|'[^']*\'''',
@@ -25,14 +29,14 @@ class Span(NamedTuple):
     """One key with its value, one item of an array, or one `[header]`; offsets into the text."""
 
     path: Path
-    """The whole path; an item of an array ends with its number."""
+    """Its full path; that of an array item ends with its index."""
     kind: Literal["header", "line", "member"]
-    """A `line` stands on lines of its own, a `member` between brackets."""
+    """A `line` is on lines of its own, a `member` within brackets."""
     base: Path
-    """The path of the header or the brackets it stands under; the rest of its path is what its key says."""
+    """Path of the header or brackets that contain it; its key gives the rest of its path."""
     start: int
     last_key: tuple[int, int]
-    """The last part of its key (empty for an item)."""
+    """Offsets of the last part of its key (empty for an item)."""
     value: tuple[int, int]
 
 
@@ -109,12 +113,12 @@ class _Scanner:
 
 
 def scan(text: str) -> list[Span]:
-    """Every header, key and array item of `text`, which has to be valid TOML, in the order they are written."""
+    """Every header, key and array item of `text`, which has to be valid TOML, in order."""
     return _Scanner(text).document()
 
 
 def lines(text: str) -> dict[Path, int]:
-    """The line (from 1) where each path of `text` is first written."""
+    """The line (from 1) of the first occurrence of each path of `text`."""
     found: dict[Path, int] = {}
     line, before = 1, 0
     for span in scan(text):
@@ -126,7 +130,7 @@ def lines(text: str) -> dict[Path, int]:
 
 
 def rename(text: str, old: Path, new: str) -> str:
-    """The last part of the key `old` becomes `new`, wherever it stands. `new` needs no quotes."""
+    """Replace the last part of the key `old` by `new` (which needs no quotes), wherever it occurs."""
     for span in reversed(scan(text)):
         if span.path == old and span.last_key[0] != span.last_key[1]:
             text = _splice(text, span.last_key, new)
@@ -134,7 +138,7 @@ def rename(text: str, old: Path, new: str) -> str:
 
 
 def remove(text: str, path: Path) -> str:
-    """`text` without the key at `path` and without all below it; headers and comments on other lines stay."""
+    """`text` without the key at `path` and all below it; headers and comments on other lines stay."""
     while True:
         spans = [span for span in scan(text) if span.path[: len(path)] == path and span.kind != "header"]
         if not spans:
@@ -143,7 +147,10 @@ def remove(text: str, path: Path) -> str:
 
 
 def assign(text: str, path: Path, value: Any) -> str:
-    """`text` with `value` (no table) at `path`: replaced where it stands, or added where it belongs."""
+    """`text` with `value` (no table) at `path`: replaced in place, or added to its section.
+
+    Raises ValueError where that would lose comments.
+    """
     spans = scan(text)
     for span in spans:
         if span.path == path and span.kind != "header":
@@ -166,7 +173,7 @@ def _add(text: str, spans: Sequence[Span], path: Path, value: Any) -> str:
     for span in spans:
         if span.kind == "header" and span.path == path[:-1]:
             after, base = span, span.path
-        elif span.kind == "line" and span.path[:-1] == path[:-1]:  # a neighbour: the same key but for its last part
+        elif span.kind == "line" and span.path[:-1] == path[:-1]:  # a key of the same table
             after, base = span, span.base
     if after is not None and base is not None:
         end = _line_end(text, after.value[1])
@@ -179,10 +186,10 @@ def _add(text: str, spans: Sequence[Span], path: Path, value: Any) -> str:
 
 
 def _relist(text: str, span: Span, spans: Sequence[Span], new: list[Any]) -> str:
-    """An array in place: items that go are cut out, new ones are added at its end, the others keep their comments."""
+    """Edit an array in place: items are cut out or appended, the others keep their comments."""
     old = [(_value(text[slice(*item.value)]), item) for item in _members(spans, span)]
     kept = [value for value, _ in old if value in new]
-    if new[: len(kept)] != kept:  # another order: written anew
+    if new[: len(kept)] != kept:  # another order: rewrite it
         ends = [span.value[0], *(end for _, item in old for end in item.value), span.value[1]]
         if any("#" in text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)):
             raise ValueError("the list holds comments, which belong to its present order")
@@ -198,7 +205,7 @@ def _relist(text: str, span: Span, spans: Sequence[Span], new: list[Any]) -> str
 
 
 def _append(text: str, spans: Sequence[Span], brackets: Span, member: str) -> str:
-    """One more member before the closing bracket: on a line of its own where the last one has one."""
+    """Append a member before the closing bracket, on a line of its own if the last member has one."""
     start, end = brackets.value
     members = _members(spans, brackets)
     if not members:
@@ -216,7 +223,7 @@ def _append(text: str, spans: Sequence[Span], brackets: Span, member: str) -> st
 
 
 def _without(text: str, spans: Sequence[Span], span: Span) -> str:
-    """`text` without one key or item, and without its line where nothing else stands on it."""
+    """`text` without one key or item, and without its line where nothing else is on it."""
     line = (_line_start(text, span.start), _line_end(text, span.value[1]))
     if span.kind == "line":
         return _splice(text, line, "")
@@ -242,7 +249,7 @@ def _members(spans: Sequence[Span], brackets: Span) -> list[Span]:
 
 
 def _comma(text: str, at: int) -> int:
-    """Where the comma that follows a member at `at` ends; `at` itself where none follows."""
+    """End of the comma after a member that ends at `at`; `at` itself where there is none."""
     gap = _GAP.match(text, at)
     end = gap.end() if gap else at
     return end + 1 if text[end : end + 1] == "," else at
@@ -275,7 +282,7 @@ def _value(text: str) -> Any:
 
 
 def _dotted(path: Path) -> str:
-    import tomli_w  # only ever wanted for writing
+    import tomli_w  # needed for writing only
 
     return ".".join(tomli_w.dumps({part: 0}).rpartition(" = ")[0] for part in path)
 

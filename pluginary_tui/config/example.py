@@ -34,7 +34,7 @@ def example() -> str:
 
 
 def _entry(setting: Setting) -> str:
-    import textwrap  # only ever wanted for writing the example
+    import textwrap  # needed for writing the example only
 
     about = textwrap.wrap(setting.doc, 110) + textwrap.wrap(f"{_capital(setting.expects)}. {setting.env}", 110)
     lines = [f"# {line}" for line in about]

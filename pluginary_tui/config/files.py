@@ -1,4 +1,4 @@
-"""Where the settings' files are, reading one with an error a person can act on, and older versions of them."""
+"""Paths of the settings files; reading, parsing and migrating them with errors that name file and line."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pluginary_tui.errors import SettingsError
 from pluginary_tui.model import clean
 
 SIZE_LIMIT = 256 * 1024
-"""Bytes of a settings file; anything larger is not one."""
+"""Largest settings file in bytes."""
 
 RENAMED: tuple[dict[str, str], ...] = ({"scan.timeout": "timeout_s", "scan.paths": "folders"},)
-"""By the version they were last good in: the settings that the next version calls by another key."""
+"""For each version, the settings (old name -> new key) that the next version renamed."""
 
 BOM = "\ufeff"
-"""What some editors put before the first line; TOML does not know it."""
+"""Byte order mark that some editors write; TOML does not allow it."""
 
 _TOML_HINTS = {
     "Invalid value": "texts need quotes, lists a closing bracket",
@@ -57,25 +57,25 @@ def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
 def project_path(cwd: Path) -> Path | None:
     """The project file in `cwd` or the nearest folder above it."""
     for folder in (cwd, *cwd.parents):
-        if os.path.isfile(path := folder / PROJECT_FILE):  # says no where pathlib raises
+        if os.path.isfile(path := folder / PROJECT_FILE):  # returns False where pathlib raises
             return path
     return None
 
 
 def foreign(path: Path) -> bool:
-    """Whether `path` belongs to another user, who could so choose what this one's scans load. Root is trusted."""
+    """Whether `path` belongs to another user, who could choose what this user's scans load. Root is trusted."""
     return hasattr(os, "getuid") and path.stat().st_uid not in (0, os.getuid())
 
 
 def tidy(path: Path) -> str:
-    """A path as messages show it: ~ for the home folder, nothing unprintable."""
+    """A path for messages: ~ for the home folder, cleaned."""
     home = os.path.expanduser("~")
     text = str(path)
     return clean("~" + text[len(home) :] if text.startswith(home + os.sep) else text, 300)
 
 
 def read(path: Path) -> str:
-    """The text of a settings file, line endings and byte order mark as they are. SettingsError where it cannot be."""
+    """The text of a settings file, with its line endings and byte order mark. Raises SettingsError."""
     try:
         with path.open("rb") as file:
             raw = file.read(SIZE_LIMIT + 1)
@@ -93,23 +93,23 @@ def read(path: Path) -> str:
 
 
 def parse(text: str, path: Path) -> dict[str, Any]:
-    """The data of a settings file's text; SettingsError with file and line where it is not TOML."""
-    import tomllib  # for those who have such a file
+    """The data of a settings file's text. Raises SettingsError with file and line where it is no TOML."""
+    import tomllib  # not needed without a settings file
 
     try:
         return tomllib.loads(text)
     except RecursionError:
         raise SettingsError(f"{tidy(path)}: is nested too deeply; no setting needs that") from None
     except ValueError as error:
-        said, _, place = str(error).rpartition(" (at ")
+        reason, _, place = str(error).rpartition(" (at ")
         found = re.match(r"line (\d+)", place)
         line = int(found[1]) if found else text.count("\n") + (not text.endswith("\n"))
-        advice = next((hint for start, hint in _TOML_HINTS.items() if said.startswith(start)), "correct that line")
-        raise SettingsError(f"{tidy(path)}:{line}: not valid TOML: {clean(said or error, 120)}; {advice}") from None
+        advice = next((hint for start, hint in _TOML_HINTS.items() if reason.startswith(start)), "correct that line")
+        raise SettingsError(f"{tidy(path)}:{line}: not valid TOML: {clean(reason or error, 120)}; {advice}") from None
 
 
 def version(data: Mapping[str, Any], where: str) -> int:
-    """The version a file was written for (0 where it does not say); SettingsError for one that is not known."""
+    """The version of a file (0 where it gives none). Raises SettingsError for an unknown one."""
     found = data.get("version", 0)
     if isinstance(found, bool) or not isinstance(found, int) or found < 0:
         raise SettingsError(f"{where}: version must be a whole number, not {shown(found)}; write version = {FORMAT}")
@@ -122,9 +122,9 @@ def version(data: Mapping[str, Any], where: str) -> int:
 
 
 def migrate(text: str, path: Path) -> str:
-    """`text` with the settings' present names, every line where it was. The version it gives stays as it is.
+    """`text` with the present names of the settings, without moving lines or changing its version.
 
-    Raises SettingsError where it is not TOML, is of a version not known, or sets both the old name and the new.
+    Raises SettingsError where it is no TOML, has an unknown version, or sets both an old and its new name.
     """
     from pluginary_tui.config.document import lines, rename
 

@@ -1,4 +1,4 @@
-"""Settings from all their layers: default, user file, project file, environment, flag; and where each came from."""
+"""Loads settings from their layers (default, user file, project file, environment, flag) with their origins."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _OTHER_VARIABLES = ("config", "data_dir", "worker")
 
 
 class Origin(NamedTuple):
-    """Where a value came from. `str()` is what `config show` prints: `file /home/me/.config/...`."""
+    """Origin of a value. `str()` is what `config show` prints: `file /home/me/.config/...`."""
 
     kind: Literal["default", "file", "project", "environment", "flag"] = "default"
     place: str = ""
     """The file's path, or the variable's name."""
     line: int = 0
-    """Of a file, from 1."""
+    """Line of the file, from 1."""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.place}".rstrip()
@@ -43,7 +43,7 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked, folders absolute. `Settings()` holds the defaults."""
+    """All settings, checked, with absolute folders. `Settings()` has the defaults."""
 
     scan: ScanSettings = field(default_factory=ScanSettings)
     browse: BrowseSettings = field(default_factory=BrowseSettings)
@@ -51,26 +51,26 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
-    """Of all that is not a default; of tables by entry too (`browse.queries.loud`)."""
+    """Origins of all values that are not defaults; for tables also of each entry (`browse.queries.loud`)."""
     hints: tuple[str, ...] = field(default=(), repr=False, compare=False)
-    """What is no error, but probably not meant: one sentence each."""
+    """Probable mistakes that are no errors: one sentence each."""
 
     def __getitem__(self, name: str) -> Any:
-        """The value of `scan.workers`; SettingsError for a name that is no setting."""
+        """The value of a setting (`scan.workers`). Raises SettingsError for an unknown name."""
         setting = find(name)
         return getattr(getattr(self, setting.section), setting.key)
 
     def origin(self, name: str) -> Origin:
-        """Where the value of `scan.workers` came from; of a table, the last layer that gave an entry."""
+        """The origin of a setting; for a table, the last layer with an entry."""
         return self.origins.get(name, Origin())
 
 
 def load(
     flags: Mapping[str, object] | None = None, *, environ: Mapping[str, str] = os.environ, cwd: Path | None = None
 ) -> Settings:
-    """The settings that hold here. `flags` are keyed `scan.workers`; None is a flag not given.
+    """The settings in effect. `flags` has values by name (`scan.workers`); None is a flag that was not given.
 
-    Raises SettingsError, one line with the file and line or the variable, for the first thing that cannot be used.
+    Raises SettingsError, with the file and line or the variable, for the first invalid value.
     """
     layers = _Layers(flags or {}, environ, cwd)
     if layers.problems:
@@ -87,13 +87,13 @@ def load(
 def problems(
     flags: Mapping[str, object] | None = None, *, environ: Mapping[str, str] = os.environ, cwd: Path | None = None
 ) -> tuple[list[str], list[str]]:
-    """All that `load` would refuse, and all the hints: one sentence each, nothing raised."""
+    """All errors that `load` would raise for, and all hints: one sentence each."""
     layers = _Layers(flags or {}, environ, cwd)
     return layers.problems, layers.hints
 
 
 class _Layers:
-    """What every layer says, the later over the earlier, and what is wrong with it."""
+    """Merges the layers and collects their problems and hints."""
 
     def __init__(self, flags: Mapping[str, object], environ: Mapping[str, str], cwd: Path | None) -> None:
         self.environ = environ
@@ -109,7 +109,7 @@ class _Layers:
         self.variables()
         for name, value in flags.items():
             if value is not None:
-                self.take(find(name), value, Origin("flag"), "command line", self.cwd)
+                self.add(find(name), value, Origin("flag"), "command line", self.cwd)
 
     def files(self) -> None:
         user = files.config_path(self.environ)
@@ -121,7 +121,7 @@ class _Layers:
                 "'pluginary-tui config init' writes it"
             )
         project = files.project_path(self.cwd.absolute())
-        # os.path says no where pathlib raises: a folder that may not be looked into.
+        # os.path returns False where pathlib raises: a folder without permission.
         there = os.path.exists(user)
         if project is None or (there and project.samefile(user)):
             return
@@ -159,7 +159,7 @@ class _Layers:
         place: tuple[str, ...],
         value: object,
     ) -> None:
-        """One setting of a file; a table entry by entry, each with its own line."""
+        """Add one setting of a file; a table by entry, each with its own line."""
         name = ".".join(place[:2])
         setting = SETTINGS.get(name)
         if setting is not None and setting.kind == "table" and isinstance(value, dict) and len(place) == 2:
@@ -171,7 +171,7 @@ class _Layers:
             self.problems.append(f"{where}: {unknown(name)}")
         else:
             value = {place[2]: value} if place[2:] else value
-            self.take(setting, value, Origin(kind, str(path), places[place]), where, path.parent)
+            self.add(setting, value, Origin(kind, str(path), places[place]), where, path.parent)
 
     def variables(self) -> None:
         known = {setting.env: setting for setting in SETTINGS.values()}
@@ -190,9 +190,9 @@ class _Layers:
             except SettingsError as error:
                 self.problems.append(f"{name}: {error}")
             else:
-                self.take(known[name], value, Origin("environment", name), name, self.cwd)
+                self.add(known[name], value, Origin("environment", name), name, self.cwd)
 
-    def take(self, setting: Setting, value: object, origin: Origin, where: str, folder: Path) -> None:
+    def add(self, setting: Setting, value: object, origin: Origin, where: str, folder: Path) -> None:
         try:
             value = expand(setting, check(setting, value), self.environ, folder)
         except SettingsError as error:
@@ -206,7 +206,7 @@ class _Layers:
 
 
 def _stray(name: str, body: object) -> str:
-    """What to say of something at the top of a file that is no section."""
+    """The message for a top-level key of a file that is no section."""
     if isinstance(body, dict):
         right = closest(name, tuple(SECTIONS))
         advice = f"did you mean [{right}]?" if right else f"the sections are {', '.join(SECTIONS)}"

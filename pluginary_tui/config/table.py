@@ -1,4 +1,4 @@
-"""Every setting, once: its section, name, type, default, documentation and limits."""
+"""The table of all settings: section, name, type, default, documentation and limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
 FORMAT = 1
-"""The version of the settings' names and meanings, as a file gives it at its top."""
+"""Version of the settings' names and meanings, given at the top of a file."""
 ENV_PREFIX = "PLUGINARY_TUI_"
 PROJECT_FILE = ".pluginary-tui.toml"
 
@@ -16,7 +16,7 @@ MEASURED = (
     *("behaves", "cpu", "load_ms", "memory_mb", "latency_measured", "noise", "gain", "threshold", "ratio"),
     *("thd", "decay", "echo", "width", "level"),
 )
-"""What measuring tells of a plugin, as columns."""
+"""Columns of measured values."""
 COLUMNS = (
     *("favourite", "name", "vendor", "category", "params", "format", "version", "status"),
     *("latency", "inputs", "outputs", "sidechain", "programs", "loads", "probe_ms", "tags", "added", "used"),
@@ -41,7 +41,7 @@ Kind = Literal["bool", "int", "float", "text", "list", "folders", "patterns", "t
 
 
 def _setting(default: object, doc: str, **rules: object) -> Any:
-    """A field with what people and the checks need to know of it; the rules are fields of `Setting`."""
+    """A dataclass field of a setting; `rules` are fields of `Setting`."""
     metadata = {"doc": doc, **rules}
     if isinstance(default, dict):
         return field(default_factory=dict, metadata=metadata)
@@ -169,21 +169,21 @@ SECTIONS: dict[str, type[Any]] = {
 
 
 class Setting(NamedTuple):
-    """One setting as a file, a variable, a flag or the settings screen meets it."""
+    """One setting."""
 
     section: str
     key: str
     kind: Kind
     default: Any
     doc: str
-    """For the person who sets it: a sentence or two."""
+    """Documentation for the user: a sentence or two."""
     minimum: float = 0
     """The least value; of a list, the least number of items."""
     maximum: float = math.inf
     choices: tuple[str, ...] = ()
-    """All that it (or each item of it) may be; empty where anything goes."""
+    """Allowed values (or items); empty where all are."""
     sample: Any = None
-    """A value worth showing, where the default is empty."""
+    """An example, where the default is empty."""
 
     @property
     def name(self) -> str:
@@ -197,7 +197,7 @@ class Setting(NamedTuple):
 
     @property
     def expects(self) -> str:
-        """What a value has to be, in words that follow "must be"."""
+        """The expected value, in words that follow "must be"."""
         if self.kind in ("int", "float"):
             return f"{'a whole' if self.kind == 'int' else 'a'} number from {self.minimum:g} to {self.maximum:.0f}"
         among = ", ".join(choice for choice in self.choices if not choice.startswith("-"))

@@ -1,4 +1,4 @@
-"""Whether a value fits its setting: the checks, and reading one from a variable's text."""
+"""Checks of values, and their conversion from text."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no"
 
 
 def find(name: str) -> Setting:
-    """The setting called `name` (`scan.workers`); SettingsError with the nearest right name where there is none."""
+    """The setting called `name` (`scan.workers`). Raises SettingsError with the most similar name."""
     if name not in SETTINGS:
         raise SettingsError(unknown(name))
     return SETTINGS[name]
 
 
 def unknown(name: str) -> str:
-    """What to say of a setting that does not exist: the nearest one that does."""
+    """The message for a setting that does not exist, with the most similar one."""
     right = nearest(name)
     advice = f"did you mean {right}?" if right else "'pluginary-tui config show' lists them all"
     return f"unknown setting {clean(name, 80)}; {advice}"
 
 
 def nearest(name: str) -> str:
-    """The setting a person most likely meant by `name`, or an empty text."""
+    """The most similar setting, or an empty text."""
     key = name.rpartition(".")[2]
     same_key = [right for right in SETTINGS if SETTINGS[right].key == key]
     return same_key[0] if same_key else closest(name, SETTINGS) or _by_key(key)
@@ -44,19 +44,19 @@ def _by_key(key: str) -> str:
 
 
 def closest(word: str, among: Mapping[str, object] | tuple[str, ...]) -> str:
-    """The one of `among` that `word` was probably meant to be, or an empty text."""
-    import difflib  # only ever wanted for a mistake
+    """The most similar one of `among`, or an empty text."""
+    import difflib  # needed for errors only
 
     return next(iter(difflib.get_close_matches(word.casefold()[:100], list(among), 1, 0.7)), "")
 
 
 def check(setting: Setting, value: object) -> Any:
-    """`value` in the setting's own type (lists as tuples); SettingsError, one clause, where it does not fit."""
+    """`value` in the setting's type (lists as tuples). Raises SettingsError where it does not fit."""
     match setting.kind:
         case "bool" if isinstance(value, bool):
             return value
         case "int" | "float" if isinstance(value, int | float) and not isinstance(value, bool):
-            # Not a number (nan) is in no range; 4.0 is no whole number, so that what is read is what was written.
+            # NaN is in no range; 4.0 is not accepted as a whole number, since it would be written back as 4.
             if setting.minimum <= value <= setting.maximum and (setting.kind == "float" or isinstance(value, int)):
                 return float(value) if setting.kind == "float" else value
         case "text" if value in setting.choices:
@@ -69,7 +69,7 @@ def check(setting: Setting, value: object) -> Any:
 
 
 def from_text(setting: Setting, text: str) -> Any:
-    """The value that a variable's or a command's `text` stands for; SettingsError where it does not fit.
+    """The value of the text of a variable or a command. Raises SettingsError where it does not fit.
 
     Columns and facets are separated by commas, folders and patterns as PATH separates them (`os.pathsep`), tables
     are inline TOML: `{ loud = "is:fav" }`.
@@ -79,7 +79,7 @@ def from_text(setting: Setting, text: str) -> Any:
     if setting.kind == "bool":
         value = _WORDS.get(text.casefold(), text)
     elif setting.kind in ("int", "float"):
-        with contextlib.suppress(ValueError):  # what is no number stays text, which check() refuses in words
+        with contextlib.suppress(ValueError):  # other text is refused by check()
             value = int(text) if setting.kind == "int" else float(text)
     elif setting.kind in ("list", "folders", "patterns"):
         parts = text.split("," if setting.kind == "list" else os.pathsep)
@@ -97,22 +97,22 @@ def from_text(setting: Setting, text: str) -> Any:
 
 
 def expand(setting: Setting, value: Any, environ: Mapping[str, str], folder: Path) -> Any:
-    """Folders and patterns with ~ and $VARIABLES written out, relative folders from `folder`; others as they are.
+    """Folders and patterns with ~ and $VARIABLES expanded, folders made absolute from `folder`; other values unchanged.
 
-    A variable that is not set stays as it is written.
+    Unset variables are left as written.
     """
     if setting.kind not in ("folders", "patterns"):
         return value
     items = []
     for item in value:
         text = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), item)
-        text = os.path.expanduser(text)  # leaves a user it does not know as it is written
+        text = os.path.expanduser(text)  # leaves unknown users unchanged
         items.append(os.path.normpath(folder / text) if setting.kind == "folders" else text)
     return tuple(items)
 
 
 def shown(value: object) -> str:
-    """A value as a message quotes it: short, safe, as TOML would say it."""
+    """A value for a message: short, cleaned, in TOML's notation."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
@@ -122,12 +122,12 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     if isinstance(value, int) and value.bit_length() > 200:
-        return "a number too large to show"  # Python itself refuses to write out the largest
+        return "a number too large to show"  # Python refuses to convert very large ones to text
     return clean(value, 60)
 
 
 def _hint(setting: Setting, value: object) -> str:
-    """What was probably meant, as the end of a sentence, or an empty text."""
+    """What was probably meant, as the end of a sentence; may be empty."""
     if not isinstance(value, str):
         return ""
     bare = value.strip().lower()

@@ -1,4 +1,4 @@
-"""Writing settings back: one value changes, and everything else in the file stays as the user wrote it."""
+"""Saves settings: one value changes, everything else in the file stays as the user wrote it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from pluginary_tui.config.values import check, expand, find
 from pluginary_tui.errors import SettingsError
 
 Change = tuple[tuple[str, ...], Any]
-"""A path in the file and its new value; None takes it away."""
+"""A path in the file and its new value; None removes it."""
 
 
 def save(name: str, value: object, path: Path) -> None:
-    """Set `name` in the file at `path`, which is made where it does not exist.
+    """Set `name` in the file at `path`, which is created where it does not exist.
 
-    `name` is a setting (`scan.workers`) or one entry of a table (`browse.queries.loud`). An older file is brought up
-    to date and kept beside it as `config.toml.bak-0`. Raises SettingsError, and changes nothing, where the value does
+    `name` is a setting (`scan.workers`) or one entry of a table (`browse.queries.loud`). An older file is migrated
+    and kept beside it as `config.toml.bak-0`. Raises SettingsError, and changes nothing, where the value does
     not fit, the file cannot be read or written, or the change could not be made without losing something.
     """
     setting, entry = _target(name)
@@ -42,13 +42,13 @@ def save(name: str, value: object, path: Path) -> None:
             changes += [((setting.section, setting.key, each), None) for each in old if each not in checked]
     else:
         if isinstance(checked, tuple):
-            checked = _as_worded(setting, checked, present, path)
+            checked = _as_written(setting, checked, present, path)
         changes = [((setting.section, setting.key), checked)]
     file.write(changes)
 
 
 def reset(name: str, path: Path) -> None:
-    """Take `name` (as for `save`) out of the file at `path`, so that the layer below holds again."""
+    """Remove `name` (as for `save`) from the file at `path`, so that the next lower layer is in effect."""
     setting, entry = _target(name)
     if os.path.exists(path):
         place = (setting.section, setting.key) if entry is None else (setting.section, setting.key, entry)
@@ -72,17 +72,17 @@ def _target(name: str) -> tuple[Setting, str | None]:
     return find(name), None
 
 
-def _as_worded(setting: Setting, new: tuple[str, ...], present: object, path: Path) -> list[str]:
-    """`new` with ~ and $VARIABLES as the file has them, where they mean the same."""
-    worded = {}
+def _as_written(setting: Setting, new: tuple[str, ...], present: object, path: Path) -> list[str]:
+    """`new` with ~ and $VARIABLES as written in the file, where the expanded values are equal."""
+    written = {}
     for item in present if isinstance(present, list) else ():
         if isinstance(item, str):
-            worded[expand(setting, (item,), os.environ, path.parent)] = item
-    return [worded.get(expand(setting, (item,), os.environ, path.parent), item) for item in new]
+            written[expand(setting, (item,), os.environ, path.parent)] = item
+    return [written.get(expand(setting, (item,), os.environ, path.parent), item) for item in new]
 
 
 class _File:
-    """A settings file about to be changed: as it is, and under the settings' present names."""
+    """A settings file to be changed: its original text, and the migrated text and data."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -93,7 +93,7 @@ class _File:
         self.version = files.version(self.data, files.tidy(path))
 
     def write(self, changes: list[Change]) -> None:
-        """Make the changes, prove that the text says exactly what was meant, and only then replace the file."""
+        """Make the changes, verify that the new text has exactly the intended data, then replace the file."""
         if self.version < FORMAT:
             changes = [(("version",), FORMAT), *changes]
         text = self.text
@@ -116,7 +116,7 @@ class _File:
             return
         try:
             if self.original and self.version < FORMAT:
-                _keep(self.path, self.version, self.original.encode())
+                _keep_old(self.path, self.version, self.original.encode())
             _replace(self.path, raw)
         except OSError as error:
             raise _unwritable(self.path, error) from None
@@ -134,7 +134,7 @@ def _put(data: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
 
 
 def _shape(value: Any) -> Any:
-    """What `==` should compare: types count, nan is nan, and an empty table is no table."""
+    """A value for comparison with `==`: types differ, nan equals nan, and empty tables are ignored."""
     if isinstance(value, dict):
         shapes = {key: _shape(each) for key, each in value.items()}
         return {key: shape for key, shape in shapes.items() if shape != {}}
@@ -143,8 +143,8 @@ def _shape(value: Any) -> Any:
     return type(value), repr(value)
 
 
-def _keep(path: Path, version: int, raw: bytes) -> None:
-    """The older file beside the new one: `config.toml.bak-0`, with a further number where that is taken."""
+def _keep_old(path: Path, version: int, raw: bytes) -> None:
+    """Write the older file to `config.toml.bak-0`, with a further number where that exists."""
     for number in itertools.count():
         kept = path.with_name(f"{path.name}.bak-{version}" + (f".{number}" if number else ""))
         with contextlib.suppress(FileExistsError), kept.open("xb") as file:
@@ -153,7 +153,7 @@ def _keep(path: Path, version: int, raw: bytes) -> None:
 
 
 def _replace(path: Path, raw: bytes) -> None:
-    """Put `raw` where `path` (or what it links to) is, whole or not at all, with the old file's mode and owner."""
+    """Replace the file at `path` (links followed) atomically, keeping its mode and owner."""
     real = Path(os.path.realpath(path))
     real.parent.mkdir(parents=True, exist_ok=True)
     old = real.stat() if real.exists() else None
@@ -167,13 +167,13 @@ def _replace(path: Path, raw: bytes) -> None:
             os.fsync(file.fileno())
         if old:
             temporary.chmod(stat.S_IMODE(old.st_mode))
-            with contextlib.suppress(OSError, AttributeError):  # only root may give files away; Windows has no owners
+            with contextlib.suppress(OSError, AttributeError):  # only root may change owners; Windows has none
                 os.chown(temporary, old.st_uid, old.st_gid)
         temporary.replace(real)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    with contextlib.suppress(OSError):  # the name as well as the bytes; not every system can
+    with contextlib.suppress(OSError):  # makes the new name durable, where the system can
         folder = os.open(real.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

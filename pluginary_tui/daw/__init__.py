@@ -1,3 +1,3 @@
-"""Favourites, hidden plugins and tags for the files of digital audio workstations."""
+"""Writes favourites, hidden plugins and tags to the files of digital audio workstations."""
 
 from __future__ import annotations

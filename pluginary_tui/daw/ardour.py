@@ -1,9 +1,10 @@
 """Ardour: `plugin_statuses` and `plugin_tags` in the folder `plugin_metadata` of its settings.
 
-As its source has it (libs/ardour/plugin_manager.cc, save_statuses and save_tags): a status is a line "VST3 Favorite ID"
-or "VST3 Hidden ID", and one for each plugin at most; tags are an XML element `<Plugin type id tags name user-set="1"/>`
-with lower-case words. The id of a VST3 is the class id, 32 upper-case hex digits (libs/ardour/vst3_scan.cc). Tags of
-the user take the place of those that Ardour ships, so the shipped ones of a plugin are written with them.
+According to its source (libs/ardour/plugin_manager.cc, save_statuses and save_tags), a status is a line
+"VST3 Favorite ID" or "VST3 Hidden ID", at most one for each plugin; tags are an XML element
+`<Plugin type id tags name user-set="1"/>` with lower-case words. The id of a VST3 is its class id, 32 upper-case hex
+digits (libs/ardour/vst3_scan.cc). Tags of the user replace those that Ardour ships, so the shipped ones of a plugin
+are written with them.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ _TYPE = "VST3"
 
 
 def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path:
-    """The `plugin_metadata` of the newest Ardour whose settings are here (filesystem_paths.cc). Raises NotFoundError.
+    """The `plugin_metadata` of the newest Ardour with settings (filesystem_paths.cc). Raises NotFoundError.
 
-    `system` as `platform.system()` has it.
+    `system` is the value of `platform.system()`.
     """
     if system == "Darwin":
         root = home / "Library" / "Preferences"
@@ -60,7 +61,7 @@ def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path
 
 
 def shipped_tags(root: Path = Path("/")) -> Path | None:
-    """The tags that the newest installed Ardour comes with; None where it is not in one of the usual places."""
+    """The tags file of the newest installed Ardour; None where none is in the usual places."""
     places = (
         *("usr/share/ardour*", "usr/local/share/ardour*", "opt/Ardour-*/share"),
         *("Applications/Ardour*.app/Contents/Resources", "Program Files/Ardour*/share/ardour*"),
@@ -96,7 +97,7 @@ def plan(plugins: Iterable[Plugin], folder: Path, root: Path = Path("/")) -> Pla
 
 
 def _statuses(before: str, known: Mapping[str, Plugin]) -> str:
-    """The lines of other plugins stay as they are; a plugin that is both favourite and hidden is a favourite."""
+    """The new statuses. Lines of other plugins are kept; a plugin that is both favourite and hidden is a favourite."""
     wanted = {
         uid: f"{_TYPE} {'Favorite' if plugin.favourite else 'Hidden'} {uid}"
         for uid, plugin in known.items()
@@ -120,11 +121,11 @@ def _shipped(path: Path | None) -> dict[str, str]:
 
 
 def _elements(path: Path, text: str) -> list[tuple[str, str, str]]:
-    """Class id, tags and whole text of every VST3 in a file of tags."""
+    """Class id, tags and text of every VST3 element in a tags file."""
     found = []
     for match in _ELEMENT.finditer(text):
         try:
-            element = ElementTree.fromstring(match[0])  # noqa: S314 - one element without a document type
+            element = ElementTree.fromstring(match[0])  # one element, without a document type
         except ElementTree.ParseError as error:
             raise CatalogueError(f"{path} is not as Ardour writes it ({error}); nothing was changed.") from None
         if element.get("type") == _TYPE:
@@ -152,17 +153,17 @@ def _tags(path: Path, before: str, tagged: Mapping[str, Plugin], shipped: Mappin
 
 
 def _categories(plugin: Plugin) -> list[str]:
-    """What Ardour shows where it ships no tags, in words instead of `Fx|Reverb`."""
+    """The categories as tags, for plugins that Ardour ships no tags for."""
     return [category.lower().replace(" ", "-") for category in plugin.categories]
 
 
 def _joined(present: Sequence[str], tags: Sequence[str]) -> str:
-    """Words as Ardour makes them of tags: lower case, one space between (its sanitize_tag)."""
+    """Tags as Ardour writes them: lower case, separated by single spaces (its sanitize_tag)."""
     return " ".join(dict.fromkeys(word.lower() for word in (*present, *tags)))
 
 
 def _retagged(element: str, tags: str) -> str:
-    """The element as it is, with other tags, as the user's own."""
+    """The element with other tags, marked as set by the user."""
     bare = re.sub(r"\s+user-set=(?:\"[^\"]*\"|'[^']*')", "", element)
     new = f"tags={quoteattr(tags)}"
     tagged = re.sub(r"\btags=(?:\"[^\"]*\"|'[^']*')", lambda _: new, bare, count=1)

@@ -1,4 +1,4 @@
-"""An INI file as its lines: those that nobody asked to change stay as they are, byte for byte."""
+"""An INI file as lines; unchanged lines stay as they are, byte for byte."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pluginary_tui.daw.plan import line_end
 
 
 class Ini:
-    """Sections and keys, whatever their case (as Windows' own functions, and those written after them, take them)."""
+    """Sections and keys, ignoring case as Windows' own functions do."""
 
     def __init__(self, text: str) -> None:
         self._return = line_end(text)[:-1]
@@ -16,17 +16,17 @@ class Ini:
         return "\n".join(self._lines)
 
     def values(self, section: str) -> dict[str, str]:
-        """Keys and values of a section, as they are spelled."""
+        """Keys and values of a section, in their spelling."""
         pairs = (self._lines[at].rstrip("\r").partition("=") for at in self._inside(section) or ())
         return {key: value for key, equals, value in pairs if equals}
 
     def get(self, section: str, key: str) -> str:
-        """The value of a key; empty where there is none."""
+        """The value of a key; empty where it is missing."""
         at = self._find(section, key)
         return "" if at is None else self._lines[at].rstrip("\r").partition("=")[2]
 
     def put(self, section: str, key: str, value: str) -> None:
-        """Set a value: where the key stands, else behind its like (`Item1`: `Item0`), else last in its section."""
+        """Set a value in place; a new key goes after similar ones (`Item1` after `Item0`) or ends its section."""
         at = self._find(section, key)
         if at is not None:
             present = self._lines[at].partition("=")[0]
@@ -47,7 +47,7 @@ class Ini:
         return next((at for at in inside if self._lines[at].partition("=")[0].casefold() == wanted), None)
 
     def _inside(self, section: str) -> range | None:
-        """The lines behind a section's header, up to the next one."""
+        """The lines after a section's header, up to the next one."""
         headers = [at for at, line in enumerate(self._lines) if line.startswith("[")]
         for number, at in enumerate(headers):
             if self._lines[at].strip().casefold() == f"[{section}]".casefold():
@@ -55,7 +55,7 @@ class Ini:
         return None
 
     def _begin(self, section: str) -> range:
-        """A section of its own at the end, an empty line before it."""
+        """Append a section, after an empty line."""
         while self._lines and not self._lines[-1].strip():
             self._lines.pop()
         if self._lines:

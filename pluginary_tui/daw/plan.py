@@ -1,4 +1,4 @@
-"""A workstation's file before and after: what changes in it, and writing it with a backup."""
+"""Planned changes of a workstation's files, written with backups."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pluginary_tui.model import clean_log
 
 @dataclass(slots=True)
 class Change:
-    """One file, as it is and as it should be."""
+    """One file with its present and its planned text."""
 
     path: Path
     before: str | None
-    """None where there is no such file yet."""
+    """None where the file does not exist yet."""
     after: str
 
     @property
@@ -27,15 +27,15 @@ class Change:
         return (self.before or "") != self.after
 
     def lines(self) -> list[str]:
-        """The lines that go (`-`) and come (`+`), safe to show."""
+        """The removed (`-`) and added (`+`) lines, cleaned for display."""
         old, new = (self.before or "").splitlines(), self.after.splitlines()
-        compared = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]  # behind the names of the files
+        compared = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]  # without the header
         return [clean_log(line) for line in compared if not line.startswith("@@")]
 
     def apply(self) -> Path | None:
-        """Write it. Returns the backup that was made; None where there was no file. Raises CatalogueError."""
+        """Write the file. Returns its backup; None where there was no file. Raises CatalogueError."""
         try:
-            backup = _keep(self.path) if self.before is not None else None
+            backup = _back_up(self.path) if self.before is not None else None
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(self.path) as stream:
                 stream.write(self.after)
@@ -56,7 +56,7 @@ class Plan:
 
 
 def read(path: Path) -> str | None:
-    """The text of a file, every byte kept (what is not UTF-8 as surrogates); None where there is none."""
+    """The text of a file, invalid UTF-8 as surrogates; None where there is no file. Raises CatalogueError."""
     try:
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
@@ -66,12 +66,12 @@ def read(path: Path) -> str | None:
 
 
 def line_end(text: str | None) -> str:
-    """What ends a line in this text."""
+    """The line ending of a text."""
     return "\r\n" if text and "\r\n" in text else "\n"
 
 
-def _keep(path: Path) -> Path:
-    """A copy beside the file that takes no other copy's place: `plugin_tags.pluginary-1.bak`."""
+def _back_up(path: Path) -> Path:
+    """Copy the file to an unused name beside it: `plugin_tags.pluginary-1.bak`."""
     for number in itertools.count(1):
         backup = path.with_name(f"{path.name}.pluginary-{number}.bak")
         if not backup.exists():

@@ -1,4 +1,4 @@
-"""REAPER: favourites and tags in `reaper-fxfolders.ini`, read together with two files that it keeps for itself.
+"""REAPER: favourites and tags in `reaper-fxfolders.ini`, read together with two of its internal files.
 
 The format is Cockos' own and undocumented; this is what files written by REAPER 5 to 7 on three systems show.
 `[Folders]` has `Id0=`, `Name0=` and so on and `NbFolders=`; the folder with id 0 is the one of favourites. `[Folder0]`
@@ -37,7 +37,7 @@ FOLDERS = "reaper-fxfolders.ini"
 TAGS = "reaper-fxtags.ini"
 CACHE = "reaper-vstplugins64.ini"
 FAVOURITES = "Favorites"
-"""The name of a folder that has to be made; REAPER's own spelling."""
+"""Name of a new folder of favourites, as REAPER spells it."""
 
 _TYPES = {"vst3": 3, "au": 5}
 _CACHED = re.compile(r"[^,]*,(?P<number>\d+)(?:\{(?P<uid>[0-9A-Fa-f]{32}))?,(?P<name>.*)")
@@ -45,9 +45,9 @@ _CHANNELS = re.compile(r" \([\d>-]+ ?(?:ch|out)\)$")
 
 
 def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path:
-    """REAPER's resource folder, where it is not a portable installation. Raises NotFoundError.
+    """REAPER's resource folder, unless it is a portable installation. Raises NotFoundError.
 
-    `system` as `platform.system()` has it.
+    `system` is the value of `platform.system()`.
     """
     if system == "Darwin":
         folder = home / "Library" / "Application Support" / "REAPER"
@@ -61,7 +61,7 @@ def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path
 
 
 def plan(plugins: Iterable[Plugin], folder: Path) -> Plan:
-    """What to tell the REAPER whose resource folder is `folder`."""
+    """The changes for the REAPER whose resource folder is `folder`. Raises CatalogueError."""
     path = folder / FOLDERS
     before = read(path)
     ini = Ini(before or "")
@@ -106,7 +106,7 @@ def _key(plugin: Plugin) -> str:
 
 
 def _spelled(name: str) -> str:
-    """A file's name as REAPER writes it for a key."""
+    """A file's name as REAPER writes it in keys."""
     return re.sub(r"[^0-9A-Za-z.]", "_", name)
 
 
@@ -143,11 +143,11 @@ def _count(text: str) -> int:
 
 
 class _Cache:
-    """What REAPER's own scan says of the files that hold several plugins."""
+    """REAPER's scan results of the files that contain several plugins."""
 
     def __init__(self, text: str) -> None:
         self.shells: dict[str, dict[str, str]] = {}
-        """By the file's key: what `<number` stands behind each class id and each name."""
+        """Key of the file -> class id or name -> its `<number` suffix."""
         for key, value in Ini(text).values("vstcache").items():
             file, several, number = key.partition("<")
             found = _CACHED.fullmatch(value)
@@ -160,7 +160,7 @@ class _Cache:
                 names[found["uid"].upper()] = f"<{number}"
 
     def number(self, plugin: Plugin) -> str | None:
-        """What goes behind the plugin's file; None where that is not known."""
+        """The suffix of the plugin's file; None where it is unknown."""
         if plugin.format == "au" or not plugin.name_in_file:
             return ""
         names = self.shells.get(_key(plugin).casefold(), {})

@@ -1,3 +1,3 @@
-"""Finding plugins: one query language, one ranking, everywhere."""
+"""Search: one query language and one ranking for the commands and the app."""
 
 from __future__ import annotations

@@ -1,3 +1,3 @@
-"""The sound room: what a plugin does to sound and what it costs, measured and kept as a passport."""
+"""Measures what plugins do to sound and what they cost, and stores it as passports."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Jobs for the tests of the isolation room: each one does what some plugin somewhere does."""
+"""Jobs for the tests of isolation: each misbehaves like some plugin."""
 
 from __future__ import annotations
 

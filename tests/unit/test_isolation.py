@@ -1,4 +1,4 @@
-"""The isolation room, whatever a job does: real processes, real kills."""
+"""Isolation, with jobs that misbehave: real processes, real kills."""
 
 from __future__ import annotations
 

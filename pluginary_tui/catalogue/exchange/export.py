@@ -1,4 +1,4 @@
-"""Plugins and parameters in the shapes that other programs read."""
+"""Export of plugins and parameters as JSON, CSV and TOML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pluginary_tui.model import HOST, Bus, Parameter, Plugin
 
 
 def plugin_json(plugin: Plugin) -> dict[str, Any]:
-    """One plugin as `list --json` gives it."""
+    """One plugin as in `list --json`."""
     return {
         "id": plugin.id,
         "name": plugin.name,
@@ -52,7 +52,7 @@ def plugin_json(plugin: Plugin) -> dict[str, Any]:
 
 
 def parameters_json(parameters: Sequence[Parameter], *, host: bool = False) -> list[dict[str, Any]]:
-    """The plugin's own parameters as `show --json` gives them; with `host`, those that only hosts see."""
+    """The plugin's own parameters as in `show --json`; with `host`, the host parameters instead."""
     return [
         {
             "id": p.id,
@@ -86,10 +86,10 @@ def buses_json(buses: Sequence[Bus]) -> list[dict[str, Any]]:
 
 
 def export(store: Store, plugins: Iterable[Plugin], path: Path) -> int:
-    """Write these plugins to the file at `path`, in the format its ending says, whole or not at all. Returns how many.
+    """Write these plugins atomically to the file at `path`, in the format of its ending. Returns their number.
 
-    JSON and TOML carry all that the catalogue knows of each, CSV no parameters and no logs. Raises CatalogueError,
-    one sentence, for an ending that is not known and a file that cannot be written.
+    JSON and TOML have everything that the catalogue knows, CSV no parameters and no logs. Raises CatalogueError for an
+    unknown ending and for a file that cannot be written.
     """
     ending = path.suffix.lower()
     if ending not in WRITERS:
@@ -102,7 +102,7 @@ def export(store: Store, plugins: Iterable[Plugin], path: Path) -> int:
 
 
 def write(store: Store, plugins: Iterable[Plugin], stream: IO[str], ending: str) -> int:
-    """Write these plugins to `stream`, one at a time, as `.json`, `.csv` or `.toml`. Returns how many."""
+    """Write these plugins to `stream`, one at a time, as `.json`, `.csv` or `.toml`. Returns their number."""
     count = 0
 
     def records() -> Iterator[dict[str, Any]]:
@@ -116,16 +116,16 @@ def write(store: Store, plugins: Iterable[Plugin], stream: IO[str], ending: str)
 
 
 def record(store: Store, plugin: Plugin, *, whole: bool = True) -> dict[str, Any]:
-    """One plugin as an export has it; `whole` with its parameters, its connections, its programs and its logs."""
-    told = plugin_json(plugin) | {"uses": plugin.uses, "used_at": plugin.used_at}
+    """One plugin as exported; if `whole`, with its parameters, buses, programs, attributes and logs."""
+    document = plugin_json(plugin) | {"uses": plugin.uses, "used_at": plugin.used_at}
     if whole:
         parameters = store.parameters(plugin.key)
-        told["parameters"] = parameters_json(parameters)
-        told["host_parameters"] = parameters_json(parameters, host=True)
-        told["buses"] = buses_json(store.buses(plugin.key))
-        told["programs"] = store.programs(plugin.key)
-        told["attributes"] = sorted(store.attributes(plugin.key))
+        document["parameters"] = parameters_json(parameters)
+        document["host_parameters"] = parameters_json(parameters, host=True)
+        document["buses"] = buses_json(store.buses(plugin.key))
+        document["programs"] = store.programs(plugin.key)
+        document["attributes"] = sorted(store.attributes(plugin.key))
         own_log, load_log = store.plugin_log(plugin.key)
         logs = {"log": store.log(plugin.path), "plugin_log": own_log, "load_log": load_log}
-        told |= {name: log for name, log in logs.items() if log}
-    return told
+        document |= {name: log for name, log in logs.items() if log}
+    return document

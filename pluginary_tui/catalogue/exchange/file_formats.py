@@ -1,4 +1,4 @@
-"""The files that plugins travel in: JSON, CSV and TOML, written and read entry by entry."""
+"""Writes and reads plugins as JSON, CSV and TOML, entry by entry."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ COLUMNS = (
     *("audio_inputs", "audio_outputs", "sidechain_inputs", "midi_input", "midi_output", "program_count"),
     *("loads", "load_error"),
 )
-"""Of a CSV file, in this order. Parameters and logs have no place in it."""
+"""Columns of a CSV file, in this order; it has no parameters and logs."""
 
 _LISTS = {"categories": "|", "tags": " "}
-# What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection"), full-width forms included, and the
-# apostrophe that we put before it.
+# First characters with which a spreadsheet takes a cell for a formula (OWASP, "CSV Injection"), full-width forms
+# included, and the apostrophe that is put before such a cell.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 CELL_LIMIT = 1_000_000
-"""Characters of one CSV cell."""
+"""Most characters of one CSV cell."""
 
 
 # Writing
 
 
 def write_json(records: Iterable[Record], stream: IO[str]) -> None:
-    """`{"plugins": [...]}`, one plugin a line."""
+    """Write `{"plugins": [...]}`, one plugin per line."""
     stream.write('{"plugins": [')
     before = "\n"
     for record in records:
@@ -48,7 +48,7 @@ def write_json(records: Iterable[Record], stream: IO[str]) -> None:
 
 
 def write_csv(records: Iterable[Record], stream: IO[str]) -> None:
-    """One row a plugin. A cell that a spreadsheet might run as a formula has an apostrophe before it."""
+    """Write one row per plugin. Cells that a spreadsheet might take for formulas get an apostrophe before them."""
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     for record in records:
@@ -65,7 +65,7 @@ def _cell(name: str, value: object) -> str:
 
 
 def write_toml(records: Iterable[Record], stream: IO[str]) -> None:
-    """An array of tables, `[[plugins]]`. What has no value has no line."""
+    """Write an array of tables, `[[plugins]]`. Values that are None are left out."""
     import tomli_w
 
     for record in records:
@@ -89,25 +89,25 @@ WRITERS: dict[str, Callable[[Iterable[Record], IO[str]], None]] = {
 
 
 class _MisfitError(ValueError):
-    """The file is of its format, and still holds no plugins."""
+    """The file is valid but holds no plugins."""
 
 
 def read(path: Path, ending: str) -> Iterator[tuple[str, str, Any]]:
-    """The entries of a JSON, CSV or TOML file: where each stands, its key (empty where it has none), and itself.
+    """Label (for messages), key (empty where it has none) and value of each entry of a JSON, CSV or TOML file.
 
-    Raises CatalogueError, one sentence, where the file cannot be read or is something else.
+    Raises CatalogueError where the file cannot be read or is of another format.
     """
     try:
-        # utf-8-sig: spreadsheets put a mark before UTF-8
+        # utf-8-sig: spreadsheets write a byte order mark
         with path.open(encoding="utf-8-sig", newline="") as stream:
             yield from _READERS[ending](stream)
     except OSError as error:
         raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise CatalogueError(f"{path} is not a text in UTF-8; save it as UTF-8 and try again.") from None
-    except (ValueError, csv.Error) as error:  # of each format's reader, and of numbers with thousands of digits
-        said = str(error).partition(";")[0].rstrip(".")
-        raise CatalogueError(f"{path} is not {ending[1:].upper()}: {said[:1].lower()}{said[1:]}.") from None
+    except (ValueError, csv.Error) as error:  # from the reader of the format, also for numbers with thousands of digits
+        reason = str(error).partition(";")[0].rstrip(".")
+        raise CatalogueError(f"{path} is not {ending[1:].upper()}: {reason[:1].lower()}{reason[1:]}.") from None
     except RecursionError:
         raise CatalogueError(f"{path} is nested too deeply to be read.") from None
 
@@ -123,7 +123,7 @@ def _read_csv(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
     header = stream.readline()
     if not header.strip():
         raise _MisfitError("there is no line of column names")
-    delimiter = max(",;\t", key=header.count)  # spreadsheets of some countries write semicolons
+    delimiter = max(",;\t", key=header.count)  # some locales' spreadsheets write semicolons
     csv.field_size_limit(CELL_LIMIT)
     rows = csv.reader(chain([header], stream), delimiter=delimiter, strict=True)
     names = [name.strip().lower() for name in next(rows)]
@@ -134,7 +134,7 @@ def _read_csv(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
             continue
         if len(row) > len(names):
             raise _MisfitError(f"line {rows.line_num} has {len(row)} cells, and there are {len(names)} columns")
-        # Without an entry for an empty cell, what is not said has its default.
+        # Empty cells are left out, so that their values get the defaults.
         record: dict[str, Any] = {
             name: text for name, text in zip(names, map(_uncell, row), strict=False) if name in COLUMNS and text
         }

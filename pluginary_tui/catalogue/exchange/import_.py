@@ -1,4 +1,4 @@
-"""Taking plugins in from a file: read whole, compared with what is here, then all of it or nothing."""
+"""Imports plugins from a file: stages them, compares them with the catalogue, then merges all or nothing."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import MISSING, Outcome
 
 CHUNK = 1000
-"""Plugins put aside at a time while reading."""
+"""Plugins staged at a time."""
 
-# A row of the catalogue is only for what is not known yet: not by a probe of this machine, not from an import at
-# least as new, and not at another place.
+# Plugins that get no row: known from a probe of this machine, from an import at least as new, or at another path.
 _KNOWN = f"""
 EXISTS (SELECT 1 FROM bundle b WHERE b.path = incoming.path
         AND (b.stage <> '{IMPORTED}' OR b.scanned_at >= incoming.scanned_at))
@@ -35,17 +34,17 @@ OR EXISTS (SELECT 1 FROM plugin p JOIN bundle b ON b.key = p.bundle
 OR n NOT IN (SELECT min(n) FROM incoming WHERE taken GROUP BY path, uid, name)
 """
 
-# What is kept as words, each text once.
+# Columns whose texts are stored once, in the table `word`.
 _WORDS = (
     *(("incoming_parameter", column) for column in ("name", "unit", "short_name", "group", "choices")),
     ("incoming_program", "name"),
 )
 
-# A class that has no id here yet.
-_STRANGER = """uid <> '' AND base <> ''
+# Classes without an id in this catalogue.
+_UNKNOWN_CLASS = """uid <> '' AND base <> ''
 AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"""
 
-# What each plugin would get: its new favourite, hidden, rating and note, and whether the user's own stays instead.
+# New favourite, hidden, rating and note of each plugin, and whether the user's own value is kept instead.
 _USER_CHANGES = """
 SELECT w.id, w.favourite AND NOT coalesce(u.favourite, 0), w.hidden AND NOT coalesce(u.hidden, 0),
        w.rating AND NOT coalesce(u.rating, 0), w.note <> '' AND coalesce(u.note, '') = '',
@@ -56,20 +55,20 @@ FROM wanted w LEFT JOIN user_plugin u ON u.id = w.id ORDER BY w.id
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did, or would do. Counts of plugins, but `tags` and `ignores`."""
+    """Result of an import or a dry run: counts of plugins, except for `tags`, `ignores` and `changes`."""
 
     read: int = 0
     new: int = 0
-    """Plugins the catalogue did not know: they have rows now."""
+    """Plugins that got a row in the catalogue."""
     missing: int = 0
-    """Of the new ones, those with nothing at their path on this machine."""
+    """New plugins whose path does not exist on this machine."""
     favourites: int = 0
     hidden: int = 0
     ratings: int = 0
     notes: int = 0
     tags: int = 0
     kept: int = 0
-    """Plugins whose rating or note here is another one, and stays."""
+    """Plugins whose different rating or note in the catalogue is kept."""
     ignores: list[str] = field(default_factory=list)
     """Patterns for the setting `scan.ignore`; the caller saves them."""
     changes: list[tuple[str, str]] = field(default_factory=list)
@@ -77,18 +76,17 @@ class Imported:
 
 
 class _DryRunError(Exception):
-    """Takes everything back."""
+    """Rolls the transaction back."""
 
 
 def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_run: bool = False) -> Imported:
     """Merge the file at `path` into the catalogue.
 
-    What the user wrote is joined by the plugin's id, wherever it is installed: favourites and tags are added, a
-    rating or a note is taken where there is none. What this machine's own probes know is never touched; other
-    plugins get a row (not with `user_data_only`), marked missing where there is nothing at their path. `dry_run`
-    does all of it and takes it back.
+    User data are merged by plugin id: favourites and tags are added, a rating or note is taken where there is none.
+    Results of this machine's probes never change; other plugins get a row (not with `user_data_only`), marked missing
+    where their path does not exist. `dry_run` does all of it and rolls it back.
 
-    Raises CatalogueError or ScanError, one sentence, for a file that cannot be read whole, and while a scan runs.
+    Raises CatalogueError or ScanError for an invalid file, and while a scan runs.
     """
     done = Imported()
     with scan_lock(store.path), _staged(store, _incoming(path, done)) as read:
@@ -122,7 +120,7 @@ def _incoming(path: Path, done: Imported) -> Iterator[Incoming]:
             plugins = True
             yield _checked(path, label, value)
         elif key:
-            others = True  # what a document says about itself
+            others = True  # metadata of a document
         elif isinstance(value, str) and (pattern := pedalboard_pluginary.ignore_pattern(value)):
             done.ignores.append(pattern)
         else:
@@ -154,12 +152,12 @@ def _read(path: Path) -> Iterator[tuple[str, str, object]]:
     return file_formats.read(path, ending)
 
 
-# Putting aside
+# Staging
 
 
 @contextmanager
 def _staged(store: Store, items: Iterator[Incoming]) -> Iterator[int]:
-    """Everything read, checked and put into tables of its own, without holding up who else writes. Says how many."""
+    """Read and check all items into temporary tables, without blocking other writers. Yields their number."""
     db = store.db
     script = (resources.files("pluginary_tui.catalogue.exchange") / "staging.sql").read_text("utf-8")
     with readable_errors(store.path):
@@ -171,10 +169,10 @@ def _staged(store: Store, items: Iterator[Incoming]) -> Iterator[int]:
             try:
                 read = 0
                 while chunk := list(islice(items, CHUNK)):
-                    _put_aside(db, read, chunk)
+                    _stage(db, read, chunk)
                     read += len(chunk)
             finally:
-                db.execute("COMMIT")  # of temporary tables only; they go in any case
+                db.execute("COMMIT")  # temporary tables only, which are dropped in any case
             yield read
         finally:
             _drop(db)
@@ -185,7 +183,7 @@ def _drop(db: sqlite3.Connection) -> None:
         db.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
 
-def _put_aside(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> None:
+def _stage(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> None:
     numbered = list(enumerate(chunk, first + 1))
     db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 42)})", (_row(n, item) for n, item in numbered))
     db.executemany("INSERT INTO incoming_tag VALUES (?, ?)", ((n, t) for n, item in numbered for t in item.plugin.tags))
@@ -194,14 +192,29 @@ def _put_aside(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> Non
         f"INSERT INTO incoming_parameter VALUES ({', '.join('?' * 18)})",
         (
             (
-                n, at, p.name, p.unit, p.default, p.minimum, p.maximum, p.default_raw, p.steps, p.kind, p.automatable,
-                p.id, p.short_name or None, p.group or None, None if p.initial == p.default else p.initial,
-                None if p.initial_raw == p.default_raw else p.initial_raw, "\n".join(p.choices) or None, p.read_only,
+                n,
+                at,
+                p.name,
+                p.unit,
+                p.default,
+                p.minimum,
+                p.maximum,
+                p.default_raw,
+                p.steps,
+                p.kind,
+                p.automatable,
+                p.id,
+                p.short_name or None,
+                p.group or None,
+                None if p.initial == p.default else p.initial,
+                None if p.initial_raw == p.default_raw else p.initial_raw,
+                "\n".join(p.choices) or None,
+                p.read_only,
             )
             for n, item in described
             for at, p in enumerate(item.parameters)
         ),
-    )  # fmt: skip
+    )
     db.executemany(
         "INSERT INTO incoming_bus VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -219,28 +232,62 @@ def _put_aside(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> Non
 def _row(n: int, item: Incoming) -> tuple[object, ...]:
     p = item.plugin
     return (
-        n, p.id, item.base, p.uid, p.path, PureWindowsPath(p.path).stem, p.format, p.name, p.vendor, p.version,
-        p.raw_category, "|".join(p.categories), p.kind, p.name_in_file, p.latency_samples, p.parameter_count,
-        p.audio_inputs, p.audio_outputs, p.sidechain_inputs, p.midi_input, p.midi_output, p.program_count, p.loads,
-        p.load_error, Outcome.OK if p.status == MISSING else p.status, p.error, p.probe_ms, p.scanned_at,
-        p.added_at or now(), p.favourite, p.hidden, p.rating, p.note, p.uses, p.used_at, item.log, item.plugin_log,
-        item.load_log, "\n".join(item.attributes),
-        item.described and not os.path.exists(p.path), item.described,  # noqa: PTH110 - never raises
+        n,
+        p.id,
+        item.base,
+        p.uid,
+        p.path,
+        PureWindowsPath(p.path).stem,
+        p.format,
+        p.name,
+        p.vendor,
+        p.version,
+        p.raw_category,
+        "|".join(p.categories),
+        p.kind,
+        p.name_in_file,
+        p.latency_samples,
+        p.parameter_count,
+        p.audio_inputs,
+        p.audio_outputs,
+        p.sidechain_inputs,
+        p.midi_input,
+        p.midi_output,
+        p.program_count,
+        p.loads,
+        p.load_error,
+        Outcome.OK if p.status == MISSING else p.status,
+        p.error,
+        p.probe_ms,
+        p.scanned_at,
+        p.added_at or now(),
+        p.favourite,
+        p.hidden,
+        p.rating,
+        p.note,
+        p.uses,
+        p.used_at,
+        item.log,
+        item.plugin_log,
+        item.load_log,
+        "\n".join(item.attributes),
+        item.described and not os.path.exists(p.path),
+        item.described,
         p.id == item.base or p.id == f"{item.base}-{zlib.crc32(p.uid.encode()):08x}",
-    )  # fmt: skip
+    )
 
 
 # Merging
 
 
 def _resolve(db: sqlite3.Connection) -> None:
-    """Give every plugin the id it has here. One that is new keeps the document's, so that it is the same everywhere."""
+    """Set every plugin's id in this catalogue. New ones keep the document's, so that ids agree between machines."""
     db.execute(
         "INSERT OR IGNORE INTO identity SELECT id, base, uid FROM (SELECT id, base, uid, min(n) AS first FROM incoming"
-        f" WHERE own AND {_STRANGER} GROUP BY base, uid) ORDER BY first"
+        f" WHERE own AND {_UNKNOWN_CLASS} GROUP BY base, uid) ORDER BY first"
     )
-    # What is left: their ids are taken here, or are not made of their names.
-    left = db.execute(f"SELECT base, uid FROM incoming WHERE {_STRANGER} GROUP BY base, uid ORDER BY min(n)")
+    # The others: their ids are in use here, or are not derived from their names.
+    left = db.execute(f"SELECT base, uid FROM incoming WHERE {_UNKNOWN_CLASS} GROUP BY base, uid ORDER BY min(n)")
     for base, uid in left.fetchall():
         identity(db, base, uid)
     db.execute(
@@ -256,8 +303,8 @@ def _merge_user_data(db: sqlite3.Connection, done: Imported) -> None:
         " GROUP BY id HAVING max(favourite) OR max(hidden) OR max(rating) OR max(note) <> '' OR max(uses)"
     )
     for id_, favourite, hidden, rating, note, kept in db.execute(_USER_CHANGES):
-        told = {"favourite": favourite, "hidden": hidden, "rating": rating, "note": note, "kept": kept}
-        done.changes += [(id_, what) for what, happens in told.items() if happens]
+        changes = {"favourite": favourite, "hidden": hidden, "rating": rating, "note": note, "kept": kept}
+        done.changes += [(id_, what) for what, happens in changes.items() if happens]
         done.favourites += bool(favourite)
         done.hidden += bool(hidden)
         done.ratings += bool(rating)
@@ -315,7 +362,7 @@ def _merge_plugins(db: sqlite3.Connection, done: Imported) -> None:
         ' automatable, id, short_name, "group", initial, initial_raw, choices, read_only)'
         ' SELECT ? + r.n, r.position, a.key, u.key, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind,'
         " r.automatable, r.id, s.key, g.key, r.initial, r.initial_raw, c.key, r.read_only"
-        # In this order, as they were read is as they are kept: nothing has to be sorted.
+        # In this join order the rows arrive sorted by key.
         " FROM incoming_parameter r CROSS JOIN incoming i USING (n)"
         " CROSS JOIN word a ON a.text = r.name CROSS JOIN word u ON u.text = r.unit"
         ' LEFT JOIN word s ON s.text = r.short_name LEFT JOIN word g ON g.text = r."group"'

@@ -1,4 +1,4 @@
-"""What an imported document says of one plugin, checked and cleaned."""
+"""Checks and cleans one plugin of an imported document."""
 
 from __future__ import annotations
 
@@ -30,12 +30,9 @@ from pluginary_tui.model import (
 NOTE_LIMIT = 10_000
 LOG_LIMIT = 100_000
 PATH_LIMIT = 32_767
-"""Characters; no system has longer paths."""
+"""Most characters of a path on any system."""
 WHOLE = 2**53
-"""The largest whole number that every JSON reader keeps exactly."""
-
-SHORT_KEPT = 50_000
-"""Texts kept at hand while reading."""
+"""The largest whole number that every JSON reader represents exactly."""
 
 _FORMATS = ("vst3", "au", "builtin")
 _STATUSES = (*Outcome, MISSING)
@@ -46,11 +43,11 @@ _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0":
 
 @dataclass(slots=True)
 class Incoming:
-    """One plugin of a document. Its id is the document's own; the catalogue may know it under another one."""
+    """One plugin of a document. Its id is the document's; the catalogue may use another one."""
 
     plugin: Plugin
     base: str
-    """The id that its names give; empty where the document does not say them."""
+    """The id derived from vendor and name; empty where the document does not give them."""
     parameters: list[Parameter] = field(default_factory=list)
     buses: list[Bus] = field(default_factory=list)
     programs: list[str] = field(default_factory=list)
@@ -60,36 +57,20 @@ class Incoming:
     plugin_log: str = ""
     load_log: str = ""
     described: bool = False
-    """Whether there is enough for a row in the catalogue; otherwise it only brings what the user wrote."""
-
-
-class _CleanTextCache(dict[str, str]):
-    """Short texts as they are kept, each cleaned once: parameters share their names, units and ranges."""
-
-    def __missing__(self, text: object) -> str:
-        """KeyError for what is no short text."""
-        if not isinstance(text, str) or len(text) > NAME_LIMIT:
-            raise KeyError(text)
-        if len(self) >= SHORT_KEPT:
-            self.clear()
-        self[text] = kept = clean(text)
-        return kept
-
-
-_SHORT = _CleanTextCache()
+    """Whether it is complete enough for a row of the catalogue; otherwise only its user data are used."""
 
 
 class RecordError(CatalogueError):
-    """An entry of the document is not what it has to be."""
+    """An entry of the document is invalid."""
 
 
 def check(raw: object, label: str) -> Incoming:
-    """The plugin that `raw` (an entry of ours, from any format) describes. `label` says where it stands.
+    """The plugin of an entry in this program's format. `label` names the entry in messages.
 
-    Raises RecordError, one sentence. Keys that are not known are passed over, missing ones have their default.
+    Unknown keys are ignored, missing ones get their defaults. Raises RecordError.
     """
     if not isinstance(raw, Mapping):
-        raise RecordError(f"{label} is {_called(raw)}, not a plugin with names and values.")
+        raise RecordError(f"{label} is {_type_name(raw)}, not a plugin with names and values.")
     read = _Reader(raw, label)
     name, format_ = read.text("name"), read.choice("format", _FORMATS, "vst3")
     id_ = read.text("id", 4 * NAME_LIMIT)
@@ -140,7 +121,7 @@ def check(raw: object, label: str) -> Incoming:
         added_at=read.time("added_at"),
         probe_ms=read.whole("probe_ms"),
     )
-    # The built-ins are those of the pedalboard that is installed here, never another machine's.
+    # Built-ins come from the pedalboard that is installed here, not from another machine.
     described = bool(name and path) and format_ != "builtin"
     return Incoming(
         plugin,
@@ -156,18 +137,18 @@ def check(raw: object, label: str) -> Incoming:
     )
 
 
-def _called(value: object) -> str:
+def _type_name(value: object) -> str:
     names = {bool: "true or false", str: "a text", int: "a number", float: "a number", list: "a list", dict: "a table"}
     return "nothing" if value is None else names.get(type(value), f"a {type(value).__name__}")
 
 
 def _is_clean(text: str) -> bool:
-    """Whether `clean` would leave a text as it is, where that is quickly said."""
+    """Whether `clean` would leave a text unchanged; False also where that needs the full check."""
     return text.isascii() and text.isprintable() and "  " not in text and text == text.strip()
 
 
 class _Reader:
-    """The values of one entry, each checked; CSV has texts for everything."""
+    """Reads the values of one entry and checks each; those of CSV are all texts."""
 
     def __init__(self, raw: Mapping[str, Any], label: str) -> None:
         self.raw = raw
@@ -176,7 +157,7 @@ class _Reader:
     def wrong(self, key: str, expected: str) -> RecordError:
         value = self.raw[key]
         shown = f" ({clean(value, 40)})" if isinstance(value, (str, int, float)) else ""
-        return RecordError(f'{self.label}: "{key}" must be {expected}, and is {_called(value)}{shown}.')
+        return RecordError(f'{self.label}: "{key}" must be {expected}, and is {_type_name(value)}{shown}.')
 
     def raw_text(self, key: str, limit: int) -> str:
         value = self.raw.get(key)
@@ -188,7 +169,7 @@ class _Reader:
 
     def text(self, key: str, limit: int = NAME_LIMIT) -> str:
         value = self.raw.get(key)
-        if isinstance(value, str) and len(value) <= limit and _is_clean(value):  # nearly always
+        if isinstance(value, str) and len(value) <= limit and _is_clean(value):
             return value
         return clean(self.raw_text(key, limit * 4), limit)
 
@@ -205,13 +186,13 @@ class _Reader:
         return list(filter(None, map(clean, value)))
 
     def path(self) -> str:
-        """As it is: a path that was cleaned would be another path. One that cannot be shown safely is left out."""
+        """The unchanged path, since a cleaned one would be another path; empty where it cannot be shown safely."""
         value = self.raw.get("path")
         if value is None:
             return ""
         if not isinstance(value, str):
             raise self.wrong("path", "a text")
-        # Cleaning may only have joined spaces.
+        # Joined spaces are the only change that cleaning may make.
         harmless = _is_clean(value) or clean(value, PATH_LIMIT).replace(" ", "") == value.replace(" ", "")
         return value if harmless and len(value) < PATH_LIMIT else ""
 
@@ -232,17 +213,17 @@ class _Reader:
         raise self.wrong(key, "true or false")
 
     def known_flag(self, key: str) -> bool | None:
-        """None where nothing is said."""
+        """As `flag`; None where it is missing."""
         return None if self.raw.get(key) in (None, "") else self.flag(key)
 
-    def whole(self, key: str, least: int = 0, most: int = WHOLE) -> int:
+    def whole(self, key: str, minimum: int = 0, maximum: int = WHOLE) -> int:
         value = self.raw.get(key)
         if value is None or value == "":
             return 0
         if isinstance(value, str):
-            value = _made(int, value)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise self.wrong(key, f"a whole number from {least} to {most}")
+            value = _parsed_or_text(int, value)
+        if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
+            raise self.wrong(key, f"a whole number from {minimum} to {maximum}")
         return value
 
     def number(self, key: str) -> float | None:
@@ -259,7 +240,7 @@ class _Reader:
         return tuple(map(clean, value[:CHOICE_LIMIT]))
 
     def time(self, key: str) -> str:
-        """A date and time in any form of ISO 8601, as the catalogue keeps it."""
+        """A date and time in any ISO 8601 form, in the catalogue's form."""
         value = self.raw.get(key)
         if value is None or value == "":
             return ""
@@ -276,10 +257,7 @@ class _Reader:
             return []
         if not isinstance(value, list):
             raise self.wrong(key, "a list of parameters")
-        return [
-            _usual_parameter(item, host) or _parameter(item, f"{self.label}, parameter {at}", host)
-            for at, item in enumerate(value, 1)
-        ]
+        return [_parameter(item, f"{self.label}, parameter {at}", host) for at, item in enumerate(value, 1)]
 
     def buses(self, key: str) -> list[Bus]:
         value = self.raw.get(key)
@@ -292,40 +270,15 @@ class _Reader:
 
 @lru_cache(maxsize=1000)
 def _moment(value: str | datetime) -> str:
-    """A date and time as the catalogue keeps it; ValueError or OverflowError where it is none. Scans share theirs."""
+    """A date and time in the catalogue's form; cached, since scans share theirs. Raises ValueError or OverflowError."""
     time = datetime.fromisoformat(value) if isinstance(value, str) else value
     utc = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _usual_parameter(raw: Any, host: bool) -> Parameter | None:
-    """A parameter that is just as we write it, in a fifth of the time; None for any other, which may be right, too."""
-    try:
-        kind, steps, at, automatable = raw["kind"], raw["steps"], raw["default_raw"], raw["automatable"]
-        id_, start, choices, read_only = map(raw.get, ("id", "initial_raw", "choices", "read_only"))
-        if (
-            type(steps) is int and 0 <= steps <= WHOLE and (id_ is None or (type(id_) is int and 0 <= id_ <= WHOLE))
-            and (at is None or (type(at) is float and 0 <= at <= 1))
-            and (start is None or (type(start) is float and 0 <= start <= 1))
-            and type(automatable) is bool and kind in PARAMETER_KINDS
-            and (read_only is None or type(read_only) is bool)
-            and (choices is None or (type(choices) is list and len(choices) <= CHOICE_LIMIT))
-        ):  # fmt: skip
-            default = _SHORT[raw["default"]]
-            return Parameter(
-                _SHORT[raw["name"]], _SHORT[raw["unit"]], default, _SHORT[raw["min"]], _SHORT[raw["max"]], at, steps,
-                HOST if host else kind, automatable, id_, _SHORT[raw.get("short_name", "")],
-                _SHORT[raw.get("group", "")], _SHORT[raw["initial"]] if "initial" in raw else default,
-                at if start is None else start, tuple(map(_SHORT.__getitem__, choices or ())), bool(read_only),
-            )  # fmt: skip
-    except (LookupError, TypeError):
-        pass
-    return None
-
-
 def _parameter(raw: object, label: str, host: bool) -> Parameter:
     if not isinstance(raw, Mapping):
-        raise RecordError(f"{label} is {_called(raw)}, not a parameter with names and values.")
+        raise RecordError(f"{label} is {_type_name(raw)}, not a parameter with names and values.")
     read = _Reader(raw, label)
     default, at, start = read.text("default"), read.number("default_raw"), read.number("initial_raw")
     automatable = raw.get("automatable", True)
@@ -353,7 +306,7 @@ def _parameter(raw: object, label: str, host: bool) -> Parameter:
 
 def _bus(raw: object, label: str) -> Bus:
     if not isinstance(raw, Mapping):
-        raise RecordError(f"{label} is {_called(raw)}, not a connection with a name and channels.")
+        raise RecordError(f"{label} is {_type_name(raw)}, not a connection with a name and channels.")
     read = _Reader(raw, label)
     return Bus(
         name=read.text("name"),
@@ -368,8 +321,8 @@ def _finite(value: float) -> bool:
     return abs(value) <= WHOLE and math.isfinite(value)
 
 
-def _made(read: Callable[[str], Any], text: str) -> Any:
-    """What `read` makes of the text; the text itself where it makes nothing of it."""
+def _parsed_or_text(read: Callable[[str], Any], text: str) -> Any:
+    """The text converted by `read`; the text itself where that raises ValueError."""
     try:
         return read(text)
     except ValueError:

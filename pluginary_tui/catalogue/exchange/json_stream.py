@@ -1,4 +1,4 @@
-"""Reading a JSON document of any length one entry at a time."""
+"""Reads a JSON document of any length entry by entry."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 CHUNK = 1 << 16
-"""Characters read at a time, at the least."""
+"""Least number of characters read at a time."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _INSIDE = "plugins"
 
 
 class BrokenJSONError(ValueError):
-    """Not JSON: `str()` says what and where (line and column)."""
+    """Invalid JSON; `str()` says what is wrong and where (line and column)."""
 
 
 def entries(stream: IO[str]) -> Iterator[tuple[str, Any]]:
-    """What the document holds: the items of an array with an empty key, the members of an object with theirs.
+    """The items of an array (with an empty key) or the members of an object.
 
-    Where a member of the outer object is called `plugins` and holds several, it comes as None, and then one by one
-    what it holds. Raises BrokenJSONError where it is not JSON; what came before has been given out by then.
+    A member `plugins` of the outer object that is a container yields None and then its entries. Raises BrokenJSONError
+    for invalid JSON, after yielding the entries before it.
     """
     reader = _Reader(stream)
     yield from reader.container(descend=True)
@@ -34,12 +34,12 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"there is {name}, which is no number of JSON's")
 
 
-def _begun_small(sentence: str) -> str:
+def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
 class _Reader:
-    """A window on the text: what was read and is not yet used up."""
+    """Parser with a buffer of the characters that were read and not consumed."""
 
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream
@@ -47,7 +47,7 @@ class _Reader:
         self.at = 0
         self.ended = False
         self.line, self.column = 1, 1
-        """Of the window's first character."""
+        """Line and column of the buffer's first character."""
         self.decoder = json.JSONDecoder(parse_constant=_no_constant)
 
     def container(self, *, descend: bool) -> Iterator[tuple[str, Any]]:
@@ -83,7 +83,7 @@ class _Reader:
         return key
 
     def value(self) -> Any:
-        """The whole value that begins here."""
+        """The complete value that begins here."""
         self.peek()
         while True:
             began = self.at
@@ -91,19 +91,19 @@ class _Reader:
                 value, end = self.decoder.raw_decode(self.text, began)
             except json.JSONDecodeError as error:
                 if not self._more():
-                    raise self.broken(_begun_small(error.msg), self.at + error.pos - began) from None
+                    raise self.broken(_lower_first(error.msg), self.at + error.pos - began) from None
             except RecursionError:
                 raise self.broken("it is nested too deeply") from None
             except ValueError as error:  # a number with thousands of digits, or NaN
-                raise self.broken(_begun_small(str(error).partition(";")[0])) from None
+                raise self.broken(_lower_first(str(error).partition(";")[0])) from None
             else:
-                # A number near the end of the window may go on behind it: what looks like 1 may be 1e+5.
+                # A number at the end of the buffer may continue: 1 may be the start of 1e+5.
                 if len(self.text) - end > 2 or not self._more():
                     self.at += end - began
                     return value
 
     def peek(self) -> str:
-        """The next character that is not white space; empty at the end."""
+        """The next character that is no white space; empty at the end."""
         while True:
             space = _SPACE.match(self.text, self.at)
             self.at = space.end() if space else self.at
@@ -117,7 +117,7 @@ class _Reader:
             return False
         self.line, self.column = self._place(self.at)
         left = self.text[self.at :]
-        read = self.stream.read(max(CHUNK, len(left)))  # doubling, or a long value would be decoded many times over
+        read = self.stream.read(max(CHUNK, len(left)))  # doubled, so that a long value is not decoded many times
         self.text, self.at = left + read, 0
         self.ended = not read
         return not self.ended

@@ -1,4 +1,4 @@
-"""What pedalboard-pluginary kept: its `plugins.db`, the JSON it exports, and its `ignores.json`.
+"""Reads the files of pedalboard-pluginary: its `plugins.db`, the JSON it exports, and its `ignores.json`.
 
 Its version 1.1.7 has a table `plugins` (id, name, path, plugin_type, manufacturer, parameter_count, data, ...) whose
 `data` is a JSON object with `parameters`: {name: {"name", "value"}}. Its `json` and `list --format json` commands
@@ -25,14 +25,14 @@ _ENDINGS = {"vst3": ".vst3", "aufx": ".component"}
 
 
 def is_entry(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Whether `value` is one of its plugins rather than one of ours."""
+    """Whether `value` is a plugin of that program and not of this one."""
     if not isinstance(value, Mapping):
         return False
     return isinstance(value.get("plugin_type", value.get("type")), str) and "format" not in value
 
 
 def entry(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """One of its plugins as an entry of ours. Its ids are made of file names and tell nothing, so they stay behind."""
+    """A plugin of that program as an entry of this one. Its ids, which are made of file names, are dropped."""
     format_ = _FORMATS.get(str(raw.get("plugin_type", raw.get("type"))).lower())
     if format_ is None:
         raise CatalogueError("it is neither a VST3 nor an Audio Unit")
@@ -58,7 +58,7 @@ def _parameter(name: str, value: object) -> dict[str, Any]:
 
 
 def ignore_pattern(text: str) -> str | None:
-    """The pattern of `scan.ignore` that keeps away from what `vst3/Name` kept away from; None for another text."""
+    """The pattern of `scan.ignore` for its `vst3/Name`; None for other texts."""
     kind, slash, name = text.partition("/")
     if not slash or kind not in _ENDINGS or not name or "/" in name:
         return None
@@ -66,8 +66,8 @@ def ignore_pattern(text: str) -> str | None:
 
 
 def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
-    """The entries of a `plugins.db`, in the shape of `formats.read`. Raises CatalogueError, one sentence."""
-    # Where all is in the one file, SQLite need not put files of its own beside it to read it.
+    """The entries of a `plugins.db`, as from `file_formats.read`. Raises CatalogueError."""
+    # Without a write-ahead log, SQLite can read the file without creating files beside it.
     alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True)) as db:
@@ -87,7 +87,7 @@ def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
 
 
 def _data(text: object) -> dict[str, Any]:
-    """The JSON of one row; what is broken there counts as empty, as the columns say enough."""
+    """The JSON of one row; empty where it is invalid, as the columns are sufficient."""
     try:
         data = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):

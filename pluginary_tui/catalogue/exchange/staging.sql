@@ -1,9 +1,9 @@
--- Where an import waits until it has been read whole; gone with the connection.
+-- Temporary tables for the entries of an import, until all of them have been read.
 
 CREATE TEMP TABLE incoming (
     n               INTEGER PRIMARY KEY,
     id              TEXT    NOT NULL,
-    base            TEXT    NOT NULL,  -- the id its names give; empty where they are not said
+    base            TEXT    NOT NULL,  -- the id derived from vendor and name; empty where they are missing
     uid             TEXT    NOT NULL,
     path            TEXT    NOT NULL,
     stem            TEXT    NOT NULL,
@@ -40,9 +40,9 @@ CREATE TEMP TABLE incoming (
     plugin_log      TEXT    NOT NULL,
     load_log        TEXT    NOT NULL,
     attributes      TEXT    NOT NULL,
-    missing         INTEGER NOT NULL,  -- there is nothing at the path on this machine
+    missing         INTEGER NOT NULL,  -- its path does not exist on this machine
     taken           INTEGER NOT NULL,  -- gets a row in the catalogue
-    own             INTEGER NOT NULL   -- its id is made of its names and its class, as ours are
+    own             INTEGER NOT NULL   -- its id is derived from its names and its class, as those of this program are
 );
 
 CREATE TEMP TABLE incoming_tag (

@@ -1,3 +1,3 @@
-"""Damage: noticed, prevented, repaired."""
+"""Detects, prevents and repairs damage to the catalogue's file."""
 
 from __future__ import annotations

@@ -31,9 +31,9 @@ _log = logs.logger(__name__)
 
 
 def back_up(path: Path, target: Path) -> None:
-    """Copy the catalogue to `target`, consistent whoever writes to it meanwhile, in its place only when it is whole.
+    """Copy the catalogue to `target`, consistent even while it is written to. An existing file is replaced atomically.
 
-    A file that is there is replaced. Raises CatalogueError, one sentence.
+    Raises CatalogueError.
     """
     if target.resolve() == path.resolve():
         raise CatalogueError(f"{target} is the catalogue itself; name another file.")
@@ -52,9 +52,9 @@ def back_up(path: Path, target: Path) -> None:
 
 
 def rotate_backups(path: Path, keep: int) -> Path:
-    """Make today's backup (a second one of the day takes the place of the first) and drop all but the newest `keep`.
+    """Make today's backup, replacing an earlier one of the day, and delete all but the newest `keep`.
 
-    Raises CatalogueError, one sentence.
+    Returns its path. Raises CatalogueError.
     """
     target = path.parent / BACKUPS / f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
     back_up(path, target)
@@ -68,9 +68,9 @@ def rotate_backups(path: Path, keep: int) -> Path:
 
 
 def backup_after_run(path: Path, keep: int) -> None:
-    """The backup at the end of a scan or a measuring.
+    """Make the backup at the end of a scan or a measuring session.
 
-    Where there can be none (a full disk, say) the log says why: the work is done and kept all the same.
+    A failure (a full disk, for example) is only logged: the results are stored already.
     """
     try:
         rotate_backups(path, keep)
@@ -79,7 +79,7 @@ def backup_after_run(path: Path, keep: int) -> None:
 
 
 def restore(path: Path, source: Path) -> Path | None:
-    """Make the backup `source` the catalogue at `path`. Returns where the present one is kept, if there was one.
+    """Replace the catalogue at `path` by the backup `source`. Returns where the previous one is kept, if there was one.
 
     Raises CatalogueError, and changes nothing, where `source` is not a whole catalogue of this program.
     """
@@ -91,7 +91,7 @@ def restore(path: Path, source: Path) -> Path | None:
     ):
         new = Path(name) / "new.db"
         shutil.copyfile(source, new)
-        with closing(database.connect(new)) as db:  # an older one is brought up to date
+        with closing(database.connect(new)) as db:  # migrates an older backup
             export = path.with_name(user_export.FILE_NAME)
             kept = set_aside(path)
             user_export.save(db, export)
@@ -102,7 +102,7 @@ def restore(path: Path, source: Path) -> Path | None:
 
 
 def check_backup(source: Path) -> None:
-    """CatalogueError where the file is no whole catalogue of this program."""
+    """Raise CatalogueError where the file is not an undamaged catalogue of this program."""
     no = f"{source} is not a catalogue of this program"
     try:
         with source.open("rb") as file:
@@ -129,7 +129,7 @@ def check_backup(source: Path) -> None:
 
 
 def renew_export(path: Path) -> None:
-    """Write the export of what the user wrote anew. CatalogueError where that cannot be done."""
+    """Write the export of the user data again. Raises CatalogueError."""
     if path.exists():
         with readable_errors(path), closing(database.connect(path)) as db:
             user_export.save(db, path.with_name(user_export.FILE_NAME))
@@ -137,7 +137,7 @@ def renew_export(path: Path) -> None:
 
 @contextmanager
 def exclusive_access(path: Path) -> Iterator[None]:
-    """Hold off scans, and refuse while another program has the catalogue open."""
+    """Hold the scan lock. Raises CatalogueError while another program has the catalogue open."""
     with readable_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -152,7 +152,7 @@ def exclusive_access(path: Path) -> Iterator[None]:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Move the catalogue (with what SQLite keeps beside it) out of the way. Returns where to; None where none is."""
+    """Move the catalogue with its -wal and -shm files to ASIDE. Returns its new path; None where there is none."""
     checksum.invalidate(path)
     if not path.exists():
         return None
@@ -176,21 +176,21 @@ def set_aside(path: Path) -> Path | None:
 
 
 def install(new: Path, path: Path) -> None:
-    """Make the file `new` the catalogue, durably, and seal it."""
+    """Replace the catalogue by the file `new`, durably, and write its checksum."""
     _durable(new)
-    for end in _SIDE_FILES:  # of another file, they would be read into this one
+    for end in _SIDE_FILES:  # left from another file, SQLite would apply them to this one
         path.with_name(path.name + end).unlink(missing_ok=True)
     new.replace(path)
     checksum.write(path)
 
 
 def _single_file(db: sqlite3.Connection) -> None:
-    """Leave the write-ahead mode, so that the file is whole without its neighbours."""
+    """Leave write-ahead mode, so that the file is complete by itself."""
     db.execute("PRAGMA journal_mode = DELETE").fetchone()
 
 
 def shared_file(db: sqlite3.Connection) -> None:
-    """Back to the write-ahead mode: many read while one writes."""
+    """Return to write-ahead mode, in which readers do not wait for a writer."""
     db.execute("PRAGMA journal_mode = WAL").fetchone()
 
 

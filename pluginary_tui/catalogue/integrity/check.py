@@ -1,4 +1,4 @@
-"""Health of the catalogue's file: what is wrong with it, backups that turn over, and going back to one."""
+"""Checks the catalogue's file for damage."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from pathlib import Path
 
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
-from pluginary_tui.catalogue.integrity.salvage import UNREADABLE, strange
+from pluginary_tui.catalogue.integrity.salvage import UNREADABLE, find_invalid_value
 from pluginary_tui.model import clean
 
 BACKUPS = "backups"
-"""The folder of the backups that are made by themselves: one a day, named by it."""
+"""Folder of the automatic backups, one for each day, named by the day."""
 
 
 def damage(path: Path, *, thorough: bool = False) -> str:
-    """What is wrong with the catalogue at `path`, as the end of a sentence; an empty text where nothing is.
+    """What is wrong with the catalogue at `path`, as the end of a sentence; empty where nothing is.
 
-    `thorough` sums all bytes, and holds indexes and references against their tables as well (some 15 s for 10,000
-    plugins on a busy machine; without it 0.1 s at most where the seal is there, some seconds where it is not).
-    Not to be called while this process has it open. Raises CatalogueError where the disk refuses to be read.
+    `thorough` computes the checksum of all bytes, and compares indexes and references with their tables as well.
+    Must not be called while this process has the file open. Raises CatalogueError where it cannot be read.
     """
     with readable_errors(path):
         if not path.exists() or not path.stat().st_size:
@@ -37,8 +36,8 @@ def damage(path: Path, *, thorough: bool = False) -> str:
             if found := flaws(db, thorough=thorough) or (dangling(db) if thorough else ""):
                 return found
             if not _is_ours(db):
-                return ""  # and no place of ours to mend: opening it says so
-            if found := strange(db):
+                return ""  # another program's file, which opening it reports
+            if found := find_invalid_value(db):
                 return found
             if state is checksum.State.UNSEALED:  # a program may have been killed before its last export
                 with contextlib.suppress(sqlite3.Error, OSError):
@@ -52,19 +51,19 @@ def damage(path: Path, *, thorough: bool = False) -> str:
 
 
 def _is_damage(error: sqlite3.OperationalError) -> bool:
-    """Whether SQLite says so of the bytes, rather than of a lock, a permission or a full disk."""
+    """Whether the error is about the file's content, not about a lock, a permission or a full disk."""
     primary: int = error.sqlite_errorcode & 0xFF
     return primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 
 
 def flaws(db: sqlite3.Connection, *, thorough: bool = False) -> str:
-    """What SQLite's own check says first."""
-    (said,) = db.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()
-    return "" if said == "ok" else " ".join(str(said).split())
+    """The first finding of SQLite's own check; empty where there is none."""
+    (finding,) = db.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()
+    return "" if finding == "ok" else " ".join(str(finding).split())
 
 
 def dangling(db: sqlite3.Connection) -> str:
-    """Rows that refer to nothing."""
+    """Rows that refer to missing rows, in words; empty where there are none."""
     row = db.execute("PRAGMA foreign_key_check").fetchone()
     return f"rows of {row[0]} refer to rows of {row[2]} that are not there" if row else ""
 
@@ -76,5 +75,5 @@ def _is_ours(db: sqlite3.Connection) -> bool:
 
 
 def list_backups(data_dir: Path) -> list[Path]:
-    """The backups that were made by themselves, newest first."""
+    """The automatic backups, newest first."""
     return sorted((data_dir / BACKUPS).glob("catalogue-*.db"), reverse=True)

@@ -1,4 +1,4 @@
-"""The seal: a sum of the catalogue's bytes, taken when the last program lets go of it, so that damage is noticed."""
+"""Checksum file of the catalogue (`.seal`), written when the last connection closes, to detect damage."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-# SQLite itself keeps no sums: a byte that flips inside a name goes unnoticed by all of its checks, and for 50 MB its
-# `quick_check` takes 25 times as long as this sum (`integrity_check` 120 times). Where size and time of the file are
-# those of the seal, not even the sum is needed.
+# SQLite has no checksums: none of its checks notices a flipped byte inside a text, and they take far longer than this
+# one. Where size and modification time of the file are the recorded ones, the checksum itself is not computed.
 
 _CHUNK = 1 << 20
 _KEYS = ("size", "modified_ns", "sum", "version")
@@ -21,50 +20,53 @@ _KEYS = ("size", "modified_ns", "sum", "version")
 if sys.platform == "win32":
 
     def in_use(path: Path) -> bool:
-        """Whether another process has the catalogue open. Not told on Windows, where an open file stays in place."""
+        """Whether another process has the catalogue open. Always False on Windows: open files cannot be replaced."""
         return False
 else:
     import fcntl
 
-    # The bytes that every connection of SQLite locks while it is open (https://sqlite.org/src/file/src/os.h).
+    # The bytes that SQLite locks in each open database (https://sqlite.org/src/file/src/os.h).
     _SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
 
     def in_use(path: Path) -> bool:
-        """Whether another process has the catalogue open. Only to be asked while this one has not:
-        closing any descriptor of a file drops all locks that the process holds on it.
+        """Whether another process has the catalogue open.
+
+        Must not be called while this process has it open: closing a descriptor of a file releases all locks that the
+        process holds on it.
         """
         try:
             with path.open("r+b") as file:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
         except BlockingIOError:
             return True
-        except OSError:  # not there, or not to be written by us
+        except OSError:  # missing or not writable
             return False
         return False
 
 
 class State(Enum):
-    """What the seal says of its file."""
+    """State of a file according to its checksum."""
 
     SOUND = "sound"
     UNSEALED = "unsealed"
-    """Nobody knows: it was being written when its last program ended, or it was never sealed."""
+    """Unknown: a program was killed while writing, or the checksum was never written."""
     DAMAGED = "damaged"
 
 
 def seal_path(path: Path) -> Path:
+    """The checksum file of a catalogue."""
     return path.with_name(f"{path.name}.seal")
 
 
 def wal_path(path: Path) -> Path:
-    """The file beside it that SQLite keeps while a connection is open, or leaves after a kill."""
+    """SQLite's write-ahead log, which exists while a connection is open or after a kill."""
     return path.with_name(f"{path.name}-wal")
 
 
 def verify(path: Path, *, thorough: bool = False) -> State:
-    """Hold the file against its seal. `thorough` sums it even where size and time say that nobody wrote to it.
+    """Compare the file with its checksum; `thorough` computes it even where size and time are unchanged.
 
-    Not to be called while this process has the file open (see `in_use`).
+    Must not be called while this process has the file open (see `in_use`).
     """
     seal = _read(path)
     try:
@@ -77,11 +79,11 @@ def verify(path: Path, *, thorough: bool = False) -> State:
             return State.SOUND
     except OSError:
         return State.DAMAGED
-    return State.DAMAGED if _read(path) == seal else State.UNSEALED  # another program began to write meanwhile
+    return State.DAMAGED if _read(path) == seal else State.UNSEALED  # otherwise another program has begun to write
 
 
 def write(path: Path) -> bool:
-    """Seal the file as it is now. False, and no seal, where a program has it open, or the seal cannot be written."""
+    """Write the checksum of the present file. False, without one, where a program has it open or writing fails."""
     try:
         if wal_path(path).exists():
             return False
@@ -98,7 +100,7 @@ def write(path: Path) -> bool:
 
 
 def refresh(path: Path) -> None:
-    """Seal the file unless it is sealed as it is; to be called when a connection was closed."""
+    """Write the checksum unless it is current; to be called after closing the last connection."""
     try:
         status, seal = path.stat(), _read(path)
     except OSError:
@@ -108,19 +110,19 @@ def refresh(path: Path) -> None:
 
 
 def version(path: Path) -> int:
-    """The `user_version` that the file had when it was sealed; 0 where there is no seal."""
+    """The `user_version` that was recorded with the checksum; 0 where there is none."""
     seal = _read(path)
     return seal["version"] if seal else 0
 
 
 def invalidate(path: Path) -> None:
-    """Take the seal off: from now on the file may change. Costs some microseconds where there is none."""
+    """Delete the checksum, before the file changes. Called in every writing transaction."""
     with contextlib.suppress(OSError):
-        os.unlink(f"{path}.seal")  # noqa: PTH108 - called at every transaction
+        seal_path(path).unlink()
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, all of it or nothing. OSError where the disk says no; what was there stays then."""
+    """Replace the file at `path` atomically by `data`. Raises OSError, with the file unchanged."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(data)

@@ -1,4 +1,4 @@
-"""What watches over a catalogue while it is open: the seal goes before a write, and comes back with the last close."""
+"""Keeps checksum and user export of an open catalogue current: removed before a write, written at the last close."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from pathlib import Path
 from pluginary_tui.catalogue.integrity import checksum, user_export
 
 EXPORT_S = 2.0
-"""Least seconds between two exports of what the user wrote; the last one is made at the latest when closing."""
+"""Least seconds between two exports of the user data; a pending one is made when closing."""
 
 _OPEN: Counter[Path] = Counter()
 _LOCK = threading.Lock()
 
 
 def check_before_open(path: Path) -> str:
-    """Look at the catalogue before it is opened, and mend it where it is damaged.
+    """Check the catalogue before it is opened, and repair it where it is damaged.
 
-    Costs two small reads for a file that nobody touched since it was closed, one sum of its bytes for one that was
-    moved here, and SQLite's own check after a program was killed while writing to it. Returns what was done, a
-    sentence for the user, or an empty text. Raises CatalogueError where it cannot be mended.
+    Compares size and time for a file unchanged since it was closed, computes the checksum for one that was copied, and
+    runs SQLite's own check after a kill. Returns a sentence for the user about what was done, or an empty text. Raises
+    CatalogueError where it cannot be repaired.
     """
     with _LOCK:
         if _OPEN[path]:
@@ -31,14 +31,14 @@ def check_before_open(path: Path) -> str:
     if checksum.verify(path) is checksum.State.SOUND:
         return ""
 
-    from pluginary_tui.catalogue.integrity import check, repair  # only ever wanted after an accident
+    from pluginary_tui.catalogue.integrity import check, repair  # needed after a kill only
 
-    mended = repair.repair(path) if check.damage(path) else None
-    return mended.sentence() if mended else ""
+    repaired = repair.repair(path) if check.damage(path) else None
+    return repaired.sentence() if repaired else ""
 
 
 class OpenGuard:
-    """Goes with one open connection."""
+    """Belongs to one open connection."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -48,17 +48,17 @@ class OpenGuard:
             _OPEN[path] += 1
 
     def before_write(self) -> None:
-        """To be called inside every transaction that writes, before its commit."""
+        """Has to be called inside every writing transaction, before its commit."""
         self._pending = True
         checksum.invalidate(self.path)
 
     def user_wrote(self, db: sqlite3.Connection) -> None:
-        """To be called after every commit of what the user wrote, so that not even a kill costs any of it."""
+        """Has to be called after every commit of user data, so that they survive a kill and a damaged catalogue."""
         if time.monotonic() - self._exported_at >= EXPORT_S:
             self._export(db)
 
     def close(self, db: sqlite3.Connection) -> None:
-        """Close `db`: the export is brought up to date, and the last connection seals the file."""
+        """Write a pending export and close `db`; the last connection writes the checksum."""
         if self._closed:
             return
         self._closed = True
@@ -76,7 +76,7 @@ class OpenGuard:
         return self.path.with_name(user_export.FILE_NAME)
 
     def _export(self, db: sqlite3.Connection) -> None:
-        """A failure is no reason to refuse what the user does: it is kept in the catalogue, and tried again."""
+        """Failures are ignored: the data are in the catalogue, and the export is tried again."""
         with contextlib.suppress(OSError, sqlite3.Error):
             user_export.save(db, self._exports)
             self._pending = False

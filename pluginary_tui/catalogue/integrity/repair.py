@@ -1,4 +1,4 @@
-"""Mending a damaged catalogue: the newest good backup, what can still be read, and what the user wrote."""
+"""Repairs a damaged catalogue from the newest good backup, what is still readable, and the user data."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _log = logs.logger(__name__)
 
 @dataclass(slots=True)
 class RepairResult:
-    """What was done to a damaged catalogue."""
+    """What a repair did."""
 
     why: str
     aside: Path | None
     """Where the damaged file is kept; None where there was none."""
     backup: Path | None
-    """The backup that was taken as the ground."""
+    """The backup that it is based on."""
     salvaged: int
     """Bundles read from the damaged file, newer than the backup; the next scan probes them again."""
     user_from: str
-    """Where what the user wrote came from: `user.json`, `the damaged file`, `the backup` or nothing."""
+    """Source of the user data: `user.json`, `the damaged file`, `the backup` or empty."""
     user_count: int
-    """Plugins that the user wrote something about."""
+    """Plugins with user data."""
 
     def sentence(self) -> str:
-        """All of it for a person, in one line."""
+        """The result as one sentence for the user."""
         parts = [f"the backup of {self.backup.stem.removeprefix('catalogue-')}"] if self.backup else []
         if self.salvaged:
             parts.append(f"{_count(self.salvaged, 'bundle')} read from the damaged file")
@@ -54,10 +54,10 @@ def _count(number: int, thing: str) -> str:
 
 
 def repair(path: Path, *, thorough: bool = False) -> RepairResult | None:
-    """Replace a damaged catalogue by what can be had: the newest good backup, newer results that can still be read,
-    and what the user wrote. The damaged file is kept aside. None where nothing is wrong (`thorough` as for `damage`).
+    """Replace a damaged catalogue by the newest good backup, with newer readable results and the user data added.
 
-    Raises CatalogueError where a program has it open, a newer version of this one wrote it, or the disk refuses.
+    The damaged file is kept aside. Returns None where nothing is wrong (`thorough` as for `damage`). Raises
+    CatalogueError where a program has it open, a newer version wrote it, or the disk refuses.
     """
     with exclusive_access(path), readable_errors(path):
         why = damage(path, thorough=thorough)
@@ -72,37 +72,39 @@ def repair(path: Path, *, thorough: bool = False) -> RepairResult | None:
             new = folder / "new.db"
             backup = next((each for each in list_backups(path.parent) if _whole_copy(each, new)), None)
             with closing(database.connect(new)) as db:
-                mended = RepairResult(why, None, backup, 0, "", 0)
+                result = RepairResult(why, None, backup, 0, "", 0)
                 old = _copy(path, folder) if path.exists() else None
                 with transaction(db):
                     db.execute("DELETE FROM scan WHERE finished_at = ''")
                     for table in ("journal", "journal_part", "load_journal"):
                         db.execute(f"DELETE FROM {table}")
-                    _refill(db, old, path.with_name(user_export.FILE_NAME), mended)
+                    _refill(db, old, path.with_name(user_export.FILE_NAME), result)
                 if found := flaws(db):
                     raise CatalogueError(f"The catalogue at {path} could not be mended ({found}); restore a backup.")
                 user_export.save(db, path.with_name(user_export.FILE_NAME))
                 shared_file(db)
-            mended.aside = set_aside(path)
+            result.aside = set_aside(path)
             install(new, path)
-    _log.warning("catalogue mended", extra={"why": mended.why, "salvaged": mended.salvaged, "aside": str(mended.aside)})
-    return mended
+    _log.warning(
+        "catalogue repaired", extra={"why": result.why, "salvaged": result.salvaged, "aside": str(result.aside)}
+    )
+    return result
 
 
-def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: RepairResult) -> None:
-    """Put into `db`, which holds the backup, what is newer; and what the user wrote, from the best place there is."""
-    mended.user_from = "the backup"
+def _refill(db: sqlite3.Connection, old: Path | None, export: Path, result: RepairResult) -> None:
+    """Add newer results to `db`, which holds the backup, and the user data from the best source."""
+    result.user_from = "the backup"
     damaged = Damaged(old, db) if old else None
     try:
         written = user_export.load(export)
         if damaged is not None:
             salvaged = damaged.user()
             user_export.put(db, {"identity": salvaged.pop("identity")})
-            mended.salvaged = _take_newer(db, damaged)
+            result.salvaged = _take_newer(db, damaged)
             _take_passports(db, damaged)
             if written is None and any(salvaged.values()):
                 user_export.put(db, salvaged, over=True)
-                mended.user_from = "the damaged file"
+                result.user_from = "the damaged file"
     finally:
         if damaged is not None:
             damaged.close()
@@ -110,13 +112,13 @@ def _refill(db: sqlite3.Connection, old: Path | None, export: Path, mended: Repa
         for table in user_export.user_tables(db):
             db.execute(f"DELETE FROM {table}")
         user_export.put(db, written, over=True)
-        mended.user_from = user_export.FILE_NAME
+        result.user_from = user_export.FILE_NAME
     union = " UNION ".join(f"SELECT id FROM {table}" for table in user_export.user_tables(db))
-    (mended.user_count,) = db.execute(f"SELECT count(*) FROM ({union})").fetchone()
+    (result.user_count,) = db.execute(f"SELECT count(*) FROM ({union})").fetchone()
 
 
 def _take_newer(db: sqlite3.Connection, damaged: Damaged) -> int:
-    """Bundles that the backup does not have, or has older. Without a fingerprint: the next scan probes them."""
+    """Insert bundles that are newer than in the backup, without fingerprints, so that the next scan probes them."""
     known = dict(db.execute("SELECT path, scanned_at FROM bundle"))
     count = 0
     for bundle, log, plugins in damaged.bundles(known):
@@ -138,7 +140,7 @@ def _take_newer(db: sqlite3.Connection, damaged: Damaged) -> int:
 
 
 def _take_passports(db: sqlite3.Connection, damaged: Damaged) -> None:
-    """What was measured later than the backup knows. As of another bundle, so that it is measured again in time."""
+    """Insert newer passports, with an invalid fingerprint, so that they are measured again."""
     known = {row[:3]: row[3] for row in db.execute("SELECT path, uid, name, measured_at FROM passport")}
     bundles = {path for (path,) in db.execute("SELECT path FROM bundle")}
     for row in damaged.passports():
@@ -162,7 +164,7 @@ def _word(db: sqlite3.Connection, text: str) -> int:
 
 
 def _whole_copy(backup: Path, target: Path) -> bool:
-    """Copy a backup to `target` if it is whole."""
+    """Copy a backup to `target` if it is undamaged."""
     try:
         check_backup(backup)
         shutil.copyfile(backup, target)
@@ -172,7 +174,7 @@ def _whole_copy(backup: Path, target: Path) -> bool:
 
 
 def _copy(path: Path, folder: Path) -> Path:
-    """The file and its write-ahead log, where reading may change them."""
+    """Copy the file and its write-ahead log to where reading may change them."""
     target = folder / "old.db"
     shutil.copyfile(path, target)
     wal = checksum.wal_path(path)

@@ -1,4 +1,4 @@
-"""Reading what can still be read of a damaged catalogue, row by row, and believing only what looks right."""
+"""Reads the readable rows of a damaged catalogue and checks their values."""
 
 from __future__ import annotations
 
@@ -19,43 +19,43 @@ from pluginary_tui.catalogue.integrity import user_export
 from pluginary_tui.model import MISSING, Outcome, clean
 
 _SMALLEST_ROW = 64
-"""Bytes: no fewer of the file stand behind each row number that is tried."""
+"""Least size of a row in bytes; limits the row numbers that are tried."""
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _BROKEN = re.compile("[\ud800-\udfff]")
-"""What `surrogateescape` makes of bytes that are no UTF-8."""
+"""Code points that `surrogateescape` makes of invalid UTF-8."""
 
 _STATUSES = {*Outcome, MISSING}
 _TYPES = {"TEXT": str, "INTEGER": int, "REAL": float}
 _EMPTY = {"TEXT": "''", "INTEGER": "0", "REAL": "0.0"}
 _FREE = {"log", "note", "error", "path", "fingerprint", "load_error", "load_log", "attributes"}
-"""Texts that are kept as the disk, the plugin or the user has them; all others are cleaned before they are kept."""
+"""Columns whose texts are stored unchanged; all others are cleaned before they are stored."""
 
 UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
-"""What reading a damaged file raises: names of columns are decoded too, and a size may be anything."""
+"""Exceptions of reading a damaged file: column names are decoded too, and sizes may have any value."""
 
 WORDS = {"parameter": ("name", "unit", "short_name", "group", "choices"), "program": ("name",)}
-"""By table, the columns that hold numbers of words."""
+"""Table -> the columns that refer to rows of `word`."""
 
 Row = dict[str, Any]
 Column = tuple[str, str, bool]
 
 
 class SalvagedPlugin(NamedTuple):
-    """A plugin's row with the rows that belong to it. Words stand in them as texts; None is a word that is not used."""
+    """A plugin's row with the rows that belong to it, words as texts; None is an unused word."""
 
     row: Row
     parameters: list[Row]
     buses: list[Row]
     programs: list[Row]
     texts: list[Row]
-    """One row at most."""
+    """At most one row."""
 
 
 class Damaged:
-    """A damaged file, opened for reading. `path` is changed by that, so it has to be a copy.
+    """A damaged file, opened for reading. Reading may change it, so `path` has to be a copy.
 
-    Values are held against the columns of `sound`, a whole catalogue of this version.
+    Values are checked against the columns of `sound`, an undamaged catalogue of this version.
     """
 
     def __init__(self, path: Path, sound: sqlite3.Connection) -> None:
@@ -69,31 +69,32 @@ class Damaged:
         for pragma in ("writable_schema = ON", "cell_size_check = ON", "query_only = ON", "trusted_schema = OFF"):
             try:
                 self._db.execute(f"PRAGMA {pragma}")
-            except UNREADABLE:  # what cannot be opened at all gives no rows below
+            except UNREADABLE:  # a file that cannot be opened gives no rows
                 break
 
     def close(self) -> None:
         self._db.close()
 
     def bundles(self, known: Mapping[str, str]) -> Iterator[tuple[Row, str, list[SalvagedPlugin]]]:
-        """Every readable bundle that is on the disk and was scanned later than `known` says of its path, with its log
-        and its plugins.
+        """The readable bundles that exist on disk and were scanned later than `known` (path -> time) says.
+
+        Each with its log and its plugins.
         """
         plugins = defaultdict(list)
         for plugin in self._numbered("plugin"):
             if plugin["status"] in _STATUSES and _TIME.fullmatch(plugin["added_at"]):
                 plugins[plugin["bundle"]].append(plugin)
         for bundle in self._numbered("bundle"):
-            # A path with a flipped letter would be a bundle that no scan ever meets.
+            # A damaged path would be a bundle that no scan finds.
             right = bundle["outcome"] in set(Outcome) and bundle["name"] and os.path.lexists(bundle["path"])
             times = all(_TIME.fullmatch(bundle[key]) for key in ("scanned_at", "added_at"))
-            # Every bundle has a plugin, if only to stand for it in the list.
+            # Every bundle has at least one row in the table of plugins.
             if right and times and plugins[bundle["key"]] and bundle["scanned_at"] > known.get(bundle["path"], ""):
-                log = next((row["log"] for row in self._some("probe_log", "bundle", bundle["key"])), "")
+                log = next((row["log"] for row in self._matching("probe_log", "bundle", bundle["key"])), "")
                 yield bundle, log, [self._whole(plugin) for plugin in plugins[bundle["key"]]]
 
     def passports(self) -> Iterator[Row]:
-        """Every readable result of measuring; whose it is has to be looked up, and whether it is newer."""
+        """The readable passports; the caller checks whether their plugins exist and whether they are newer."""
         for row in self._both_ways("passport"):
             figures = _json(row["figures"])
             right = isinstance(figures, dict) and all(type(n) in (int, float) and isfinite(n) for n in figures.values())
@@ -102,7 +103,7 @@ class Damaged:
                 yield row
 
     def user(self) -> user_export.Tables:
-        """What the user wrote, as far as it can be read, with the identities of plugins."""
+        """The readable user data, with the identities of plugins."""
         return {table: self._both_ways(table) for table in (*user_export.user_tables(self._sound), "identity")}
 
     def _whole(self, plugin: Row) -> SalvagedPlugin:
@@ -110,15 +111,15 @@ class Damaged:
         return SalvagedPlugin(
             plugin,
             self._with_words("parameter", key),
-            self._some("bus", "plugin", key),
+            self._matching("bus", "plugin", key),
             self._with_words("program", key),
-            self._some("plugin_text", "plugin", key),
+            self._matching("plugin_text", "plugin", key),
         )
 
     def _with_words(self, table: str, plugin: int) -> list[Row]:
-        """The rows of a plugin with texts for the numbers of words; without those whose words cannot be read."""
+        """The rows of a plugin with words as texts; rows with unreadable words are left out."""
         found = []
-        for row in self._some(table, "plugin", plugin):
+        for row in self._matching(table, "plugin", plugin):
             words = {column: self._word(row[column]) for column in WORDS[table] if row[column] is not None}
             if None not in words.values():
                 found.append(row | words)
@@ -126,14 +127,12 @@ class Damaged:
 
     def _word(self, key: int) -> str | None:
         if key not in self._words:
-            self._words[key] = next((row["text"] for row in self._some("word", "key", key)), None)
+            self._words[key] = next((row["text"] for row in self._matching("word", "key", key)), None)
         return self._words[key]
 
     def _numbered(self, table: str) -> Sequence[Row]:
-        """The rows of a table with numbers. Where they cannot be read in one go they are asked for one by one: one
-        that cannot be read hides no other then.
-        """
-        if not self._names(table):
+        """The rows of a table with row numbers; read one by one where unreadable ones have to be skipped."""
+        if not self._has_table(table):
             return []
         try:
             return list(self._rows(table, "ORDER BY key"))
@@ -142,30 +141,30 @@ class Damaged:
         with suppress(*UNREADABLE):
             (highest,) = self._db.execute(f"SELECT max(key) FROM {table}").fetchone()
             top = min(top, highest) if isinstance(highest, int) else top
-        return [row for key in range(1, top + 1) for row in self._some(table, "key", key)]
+        return [row for key in range(1, top + 1) for row in self._matching(table, "key", key)]
 
-    def _names(self, table: str) -> bool:
-        """Whether the file still knows of this table."""
+    def _has_table(self, table: str) -> bool:
+        """Whether the table can be queried."""
         try:
             self._db.execute(f"SELECT * FROM {table} LIMIT 0")
         except UNREADABLE:
             return False
         return True
 
-    def _some(self, table: str, column: str, value: object) -> list[Row]:
-        return self._as_far_as(table, f"WHERE {column} = ?", value)
+    def _matching(self, table: str, column: str, value: object) -> list[Row]:
+        return self._readable_rows(table, f"WHERE {column} = ?", value)
 
     def _both_ways(self, table: str) -> list[Row]:
-        """The rows of a table without numbers: from its front and from its back, up to what cannot be read."""
+        """The rows of a table without row numbers, read from both ends up to an unreadable one."""
         key = self._columns(table)[0][0]
-        rows = [*self._as_far_as(table, f"ORDER BY {key}"), *self._as_far_as(table, f"ORDER BY {key} DESC")]
+        rows = [*self._readable_rows(table, f"ORDER BY {key}"), *self._readable_rows(table, f"ORDER BY {key} DESC")]
         return list({tuple(row.values()): row for row in rows}.values())
 
-    def _as_far_as(self, table: str, rest: str, *values: object) -> list[Row]:
+    def _readable_rows(self, table: str, rest: str, *values: object) -> list[Row]:
         rows = []
         with suppress(*UNREADABLE):
             for row in self._rows(table, rest, *values):
-                rows.append(row)  # what came before the error counts
+                rows.append(row)  # rows before the error are kept
         return rows
 
     def _rows(self, table: str, rest: str, *values: object) -> Iterator[Row]:
@@ -197,8 +196,8 @@ class Damaged:
         return self._tables[table]
 
 
-def strange(db: sqlite3.Connection) -> str:
-    """What in a readable catalogue this program never writes: damage that SQLite's own checks do not see."""
+def find_invalid_value(db: sqlite3.Connection) -> str:
+    """A value that this program never writes, in words, which SQLite's checks do not find; empty for none."""
     db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
     tables = ("bundle", "plugin", "plugin_text", "bus", "probe_log", "word", "identity", "passport")
     for table in (*tables, *user_export.user_tables(db)):
@@ -207,12 +206,12 @@ def strange(db: sqlite3.Connection) -> str:
             continue
         types = [_TYPES[type_] for _, type_, _ in columns]
         texts = itemgetter(*(at for at, type_ in enumerate(types) if type_ is str))
-        # NULL in a column that may hold it is right; a value in its place spares telling the types apart row by row.
+        # NULL is replaced where it is allowed, so that a valid row has exactly the declared types.
         names = ", ".join(
             f'"{name}"' if needed else f'coalesce("{name}", {_EMPTY[type_]})' for name, type_, needed in columns
         )
         for row in db.execute(f"SELECT {names} FROM {table}"):
-            # Nearly every row is of the declared types and plain ASCII, and fits for that; this is said quickly.
+            # A row of the declared types and printable ASCII is valid; nearly all are.
             if list(map(type, row)) == types and (text := "".join(texts(row))).isascii() and text.isprintable():
                 continue
             for value, column in zip(row, columns, strict=True):
@@ -222,7 +221,7 @@ def strange(db: sqlite3.Connection) -> str:
 
 
 def _json(text: str) -> object:
-    """What a text says; None where it is no JSON."""
+    """The value of a JSON text; None where it is invalid."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -230,13 +229,13 @@ def _json(text: str) -> object:
 
 
 def _columns(db: sqlite3.Connection, table: str) -> Sequence[Column]:
-    """Name, declared type, and whether it must not be empty, of each column."""
+    """Name, declared type and whether NULL is forbidden, for each column."""
     info = db.execute(f"PRAGMA table_info({table})")
     return [(name, type_, bool(needed or part_of_key)) for _, name, type_, needed, _, part_of_key in info]
 
 
 def _fits(value: object, name: str, type_: str, needed: bool) -> bool:
-    """Whether a value may stand in this column; texts must be as this program would have cleaned them."""
+    """Whether a value is valid for a column; texts have to be as `clean` leaves them."""
     if value is None:
         return not needed
     if type_ == "TEXT":

@@ -1,4 +1,4 @@
-"""What the user wrote, once more in a small file of its own (`user.json`), so that it outlives the catalogue."""
+"""Second copy of the user data (`user.json`), which survives damage to the catalogue."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ FILE_NAME = "user.json"
 Tables = dict[str, list[dict[str, Any]]]
 """By table, each row by column."""
 
-# Which class an id stands for is decided by the order of scans, so it belongs to what was written about that id.
+# The order of scans decides which class an id stands for, so the identities are needed to restore the user data.
 _IDENTITIES = (
     "SELECT * FROM identity WHERE base IN (SELECT base FROM identity JOIN ({written}) AS w ON w.id = identity.id)"
 )
 
 
 def user_tables(db: sqlite3.Connection) -> list[str]:
-    """The tables that hold what the user wrote: those whose names begin with `user_`."""
+    """The tables of user data: their names begin with `user_`."""
     names = db.execute(r"SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'user\_%' ESCAPE '\'")
     return sorted(name for (name,) in names)
 
 
 def collect(db: sqlite3.Connection) -> Tables:
-    """All that the user wrote, in one picture."""
+    """All user data, with the identities of their ids."""
     tables = user_tables(db)
     written = " UNION ".join(f"SELECT id FROM {table}" for table in tables)
     found = {table: _rows(db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")) for table in tables}
@@ -38,9 +38,9 @@ def collect(db: sqlite3.Connection) -> Tables:
 
 
 def save(db: sqlite3.Connection, path: Path) -> None:
-    """Write the export to `path`, whole or not at all. sqlite3.Error and OSError where that cannot be done.
+    """Write the export atomically to `path`. Raises sqlite3.Error and OSError.
 
-    The place of the writer is held meanwhile, so that of two programs the later one writes the later state.
+    The write lock is held meanwhile, so that of two programs the later one exports the later state.
     """
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -52,7 +52,7 @@ def save(db: sqlite3.Connection, path: Path) -> None:
 
 
 def load(path: Path) -> Tables | None:
-    """What the export at `path` holds; None where there is none, or where it is damaged itself."""
+    """The data of the export at `path`; None where there is none, or it is damaged."""
     try:
         document = json.loads(path.read_bytes())
         tables: Tables = document["tables"]
@@ -64,9 +64,9 @@ def load(path: Path) -> Tables | None:
 
 
 def put(db: sqlite3.Connection, tables: Tables, *, over: bool = False) -> int:
-    """Put rows of an export into the catalogue; `over` lets them win over rows that are there.
+    """Insert the rows of an export; `over` lets them replace existing rows.
 
-    Tables and columns that this version does not know are left out. Returns how many plugins it is about.
+    Tables and columns that this version does not know are left out. Returns the number of plugins concerned.
     """
     ids: set[str] = set()
     for table in [*user_tables(db), "identity"]:
