@@ -15,10 +15,10 @@ from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.isolation.job_queue import work
+from pluginary_tui.isolation.job_queue import LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.pool import prepare as prepare
-from pluginary_tui.model import Outcome, Report, clean
+from pluginary_tui.model import Outcome, Report
 from pluginary_tui.scan import plan, resources
 from pluginary_tui.scan.check_queue import CheckQueue
 from pluginary_tui.scan.controls import ScanControls
@@ -43,9 +43,6 @@ from pluginary_tui.scan.reading_queue import ReadingQueue
 
 _log = logs.logger(__name__)
 
-LAUNCH_FAILURES = 3
-"""Launches that fail in a row before the scan gives up: it is the machine then, not the plugins."""
-
 MACHINE_CHECK_S = 1.0
 """How often the machine's load is read, for the number of workers."""
 
@@ -68,8 +65,7 @@ class Scan(ScanControls):
         self._machine_at = 0.0
         self._emit: Callable[[Event], None] = lambda event: None
         self._pools: dict[str, Pool] = {}
-        self._failed_launches = 0
-        self._message = ""
+        self._launches = LaunchGuard("probes", "nothing was held against them. Mend it and scan again.")
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
         """Scan to the end, or until it is stopped; `emit` gets every event, in this thread.
@@ -96,7 +92,7 @@ class Scan(ScanControls):
             self._read_and_check(began, pools)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
             left = self._readings.left or self._check_queue.left
-            how = "broken" if self._message else "stopped" if left else "done"
+            how = "broken" if self._launches.message else "stopped" if left else "done"
             if how == "done" and not self._journal.pending():
                 self._journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
@@ -104,7 +100,7 @@ class Scan(ScanControls):
 
             backups.backup_after_run(self.path, self.settings.backup.keep)
         _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
-        emit(ScanEnded(self.summary, how, self._message))
+        emit(ScanEnded(self.summary, how, self._launches.message))
         return self.summary
 
     def _plan(self, store: Store, on_due: Callable[[], object]) -> plan.Plan:
@@ -176,7 +172,7 @@ class Scan(ScanControls):
 
     @property
     def _stopping(self) -> bool:
-        return bool(self._message) or self._shown[0] == "stopping"
+        return bool(self._launches.message) or self._shown[0] == "stopping"
 
     def follow_controls(self, pool: Pool, skip: Callable[[Pool, str | None], None]) -> str:
         """Do what a person wants; returns `running`, `paused` or `stopping`."""
@@ -243,16 +239,10 @@ class Scan(ScanControls):
         self._emit(PassedOver(paths))
 
     def launched(self) -> None:
-        self._failed_launches = 0
+        self._launches.launched()
 
     def launch_failed(self, error: str) -> None:
-        self._failed_launches += 1
-        if self._failed_launches >= LAUNCH_FAILURES:
-            why = clean(error, 400).removeprefix("could not be started: ").rstrip(".")
-            self._message = (
-                f"{LAUNCH_FAILURES} probes in a row could not be started ({why}), so the trouble is with this "
-                "machine, not with the plugins; nothing was held against them. Mend it and scan again."
-            )
+        self._launches.failed(error)
 
     def try_to(self, write: Callable[[], object]) -> None:
         with contextlib.suppress(CatalogueError):  # the error that is on its way already counts more
