@@ -185,6 +185,7 @@ def read(
     ModuleError for a bundle that cannot be opened.
     """
     module = Module(path)
+    listed = positions is None
     if positions is None:
         if not module.classes:
             raise ModuleError("It holds no effect and no instrument")
@@ -200,7 +201,7 @@ def read(
             continue
         found = module.classes[at]
         began = time.monotonic()
-        if len(module.classes) > 1:  # of the only one the list has said so
+        if not listed or len(module.classes) > 1:  # of the only one the list has said so
             send({"stage": "load", "position": at, "name": found.name})
         plugin = Instance(module)
         try:
