@@ -81,7 +81,10 @@ class Journal:
                 "SELECT path FROM journal WHERE scan = ? AND state = 'running' ORDER BY path", (row[0],)
             )
             pending = counts.get("pending", 0) + counts.get("running", 0)
-            checks = self.store.db.execute("SELECT count(*) FROM load_journal").fetchone()[0]
+            checks = self.store.db.execute(
+                "SELECT count(*) FROM load_journal WHERE plugin IN"
+                " (SELECT p.key FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing)"
+            ).fetchone()[0]
             return Interrupted(row[1], pending, sum(counts.values()), [path for (path,) in flight], checks)
 
     def begin(self, bundles: Iterable[Bundle], only: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -130,13 +133,19 @@ class Journal:
 
     def add(self, bundles: Iterable[Bundle], *, again: bool, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`."""
+        rows = [(self.scan, bundle.path, _text(bundle, only)) for bundle in bundles]
         with self.store.writing() as db:
+            db.executemany(  # what was read of a bundle that has changed since is not part of it any more
+                "DELETE FROM journal_part WHERE scan = ?1 AND path = ?2 AND EXISTS"
+                " (SELECT 1 FROM journal WHERE scan = ?1 AND path = ?2 AND bundle <> ?3)",
+                rows,
+            )
             db.executemany(
                 "INSERT INTO journal (scan, path, bundle) VALUES (?, ?, ?)"
                 " ON CONFLICT (scan, path) DO UPDATE SET bundle = excluded.bundle, state = 'pending', attempts = 0,"
                 " kills = 0"
                 " WHERE bundle <> excluded.bundle OR (? AND state <> 'pending')",
-                ((self.scan, bundle.path, _text(bundle, only), again) for bundle in bundles),
+                ((*row, again) for row in rows),
             )
 
     def pending(self) -> list[Entry]:
@@ -240,7 +249,9 @@ class Journal:
     def drop(self, paths: Iterable[str]) -> None:
         """Take bundles off the list."""
         with self.store.writing() as db:
-            db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", [(self.scan, path) for path in paths])
+            rows = [(self.scan, path) for path in paths]
+            db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", rows)
+            db.executemany("DELETE FROM journal_part WHERE scan = ? AND path = ?", rows)
 
     def end(self, summary: dict[str, int | float]) -> None:
         """The scan is complete; nothing of it is left to resume.

@@ -47,6 +47,10 @@ class Plan:
     """Those in quarantine."""
     vendors: dict[str, str] = field(default_factory=dict)
     """By path, as known from earlier scans."""
+    paths: frozenset[str] = frozenset()
+    """All that this scan is about: what is to be read and what is as it was."""
+    narrow: bool = False
+    """Whether it is about some folders only, so that what is left to do elsewhere stays left."""
 
 
 def make_plan(
@@ -91,15 +95,16 @@ def make_plan(
         journal.add(due, again=options.retry or not options.full, only=only)
     else:
         journal.begin(due, only)
-    narrow = bool(options.only) or options.builtin_only
-    plan.todo = [entry for entry in journal.pending() if not narrow or entry.bundle.path in there]
+    plan.narrow = bool(options.only) or options.builtin_only
+    plan.todo = [entry for entry in journal.pending() if not plan.narrow or entry.bundle.path in there]
     todo = {entry.bundle.path for entry in plan.todo}
+    plan.paths = frozenset(there | todo)
     left_alone = [known.get(path) for path in there - todo]
     quarantined = {info.path for info in left_alone if info is not None and info.quarantined_at}
     plan.passed_over = [bundle for bundle in bundles if bundle.path in quarantined]
     plan.quarantined = len(quarantined)
     plan.unchanged = len(left_alone) - plan.quarantined
-    plan.found = len(there | todo)
+    plan.found = len(plan.paths)
     plan.resumed = len(taken_up & todo)
     return plan
 
