@@ -54,6 +54,13 @@ class Interrupted(NamedTuple):
     checks: int = 0
     """Plugins that pedalboard has still to be tried with."""
 
+    @property
+    def left(self) -> str:
+        """What is left, in words."""
+        bundles = f"{self.pending:,} of {self.total:,} bundles" if self.pending else ""
+        checks = f"{self.checks:,} load check{'s' * (self.checks != 1)}" if self.checks else ""
+        return " and ".join(filter(None, (bundles, checks))) or "nothing"
+
 
 class Journal:
     """The writing side of a scan. One at a time; every method is one transaction.
@@ -212,19 +219,26 @@ class Journal:
     def failed_plugins(self, *, quarantined: bool) -> dict[str, tuple[str, ...]]:
         """Class ids of the plugins that could not be read, by the path of their bundle, which could.
 
-        `quarantined`: also those that are not tried again by themselves.
+        `quarantined`: also those in quarantine, the ones that a person put there too.
         """
         with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 "SELECT b.path, p.uid FROM plugin p JOIN bundle b ON b.key = p.bundle"
-                " WHERE p.status NOT IN ('ok', 'missing') AND b.outcome = 'ok' AND b.quarantined_at = ''"
-                " AND p.uid <> '' AND NOT b.missing AND (? OR p.quarantined_at = '')",
+                " WHERE CASE p.quarantined_at WHEN '' THEN p.status NOT IN ('ok', 'missing') ELSE ? END"
+                " AND b.outcome = 'ok' AND b.quarantined_at = '' AND p.uid <> '' AND NOT b.missing",
                 (quarantined,),
             )
-            found: dict[str, tuple[str, ...]] = {}
-            for path, uid in rows:
-                found[path] = (*found.get(path, ()), uid)
-            return found
+            return _by_path(rows)
+
+    def outside_quarantine(self) -> dict[str, tuple[str, ...]]:
+        """Of the bundles with single plugins in quarantine, by path: class ids of their other plugins."""
+        with readable_errors(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT b.path, CASE p.quarantined_at WHEN '' THEN p.uid ELSE '' END"
+                " FROM plugin p JOIN bundle b ON b.key = p.bundle"
+                " WHERE b.quarantined_at = '' AND b.key IN (SELECT bundle FROM plugin WHERE quarantined_at <> '')",
+            )
+            return {path: tuple(filter(None, uids)) for path, uids in _by_path(rows).items()}
 
     def try_again(self, passed_over: Iterable[Bundle]) -> list[tuple[Entry, str]]:
         """Put on the list what this scan could not read, and what it passed over: each with how it had ended.
@@ -276,6 +290,8 @@ class Journal:
         with self.store.writing() as db:
             db.execute("UPDATE scan SET finished_at = ? WHERE finished_at = ''", (now(),))
             db.execute("DELETE FROM journal WHERE state IN ('pending', 'running')")
+            db.execute("DELETE FROM journal_part")
+            db.execute("DELETE FROM load_journal")
 
     def last_scan(self) -> dict[str, Any] | None:
         """Times and figures of the last complete scan."""
@@ -338,6 +354,13 @@ def _text(bundle: Bundle, only: Mapping[str, tuple[str, ...]] | None) -> str:
     """A row of the list as JSON."""
     limited = (only or {}).get(bundle.path)
     return json.dumps(asdict(bundle) | ({"only": limited} if limited else {}))
+
+
+def _by_path(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for path, text in rows:
+        found.setdefault(path, []).append(text)
+    return {path: tuple(texts) for path, texts in found.items()}
 
 
 def _entry(text: str, attempts: int, kills: int) -> Entry:

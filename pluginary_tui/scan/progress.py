@@ -227,6 +227,8 @@ class Progress:
             case ScanEnded(summary, how, message):
                 self._clock(running=False)
                 self.state, self.summary, self.message = how, summary, message
+                if how == "done":  # what is shown from now on is what it was about: bundles
+                    self.checking = False
                 self.finished = time.monotonic()
                 self.running.clear()
 

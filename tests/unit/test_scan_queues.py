@@ -17,8 +17,10 @@ from pluginary_tui.isolation.jobs import Job, JobEnded, MessageReceived
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from pluginary_tui.scan.bundle_reading import BundleReading
 from pluginary_tui.scan.check_queue import CheckQueue
+from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.events import BundleStarted, CheckEnded, ChecksPassedOver, Event, PassedOver
 from pluginary_tui.scan.launch_log import LaunchLog
+from pluginary_tui.scan.plan import Options, make_plan
 from pluginary_tui.scan.reading_queue import ReadingQueue
 
 pytestmark = pytest.mark.short
@@ -426,6 +428,47 @@ def test_what_is_in_quarantine_is_not_tried(store: Store, checks: LoadChecks) ->
     store.put_into_quarantine(["/x/One.vst3"], "by hand")
     checks.add(["vst3"], [PATH, "/x/One.vst3"])
     assert [check.name for check in checks.pending()] == ["B", "C", "D", "E"]
+
+
+# The plan
+
+
+def planned(store: Store, folder: Path, **options: bool) -> dict[str, tuple[str, ...]]:
+    """What a scan of this folder would read: class ids by the names of bundles, none for all of them."""
+    with LaunchLog(folder / "catalogue.db") as launch_log:
+        made = make_plan(store, Journal(store), Settings(), Options(only=(folder,), **options), launch_log)
+    Journal(store).discard()
+    return {entry.bundle.name: entry.only for entry in made.todo if entry.bundle.format != "builtin"}
+
+
+def test_a_full_scan_passes_over_what_a_person_put_into_quarantine(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "plugins"
+    (folder / "Shell.vst3").mkdir(parents=True)
+    (shell,) = discover([folder], system="Linux", builtin=False).bundles
+    journal = Journal(store)
+    journal.begin([shell])
+    plugins = [ProbedPlugin(name, "Acme", uid=name * 32, name_in_file=name) for name in "AB"]
+    journal.finish(Report(shell, Outcome.OK, plugins), [()] * 2, quarantine=True)
+    journal.end({})
+    keys = {plugin.name: plugin.key for plugin in store.plugins()}
+    assert planned(store, folder, full=True) == {"Shell": ()}
+    store.put_plugins_into_quarantine([keys["A"]], "by hand")
+    assert planned(store, folder) == {}
+    assert planned(store, folder, full=True) == {"Shell": ("B" * 32,)}
+    assert planned(store, folder, retry=True) == {"Shell": ("A" * 32,)}
+    assert planned(store, folder, full=True, retry=True) == {"Shell": ()}
+    store.put_plugins_into_quarantine([keys["B"]], "by hand")
+    assert planned(store, folder, full=True) == {}
+
+
+def test_an_interrupted_scan_tells_what_is_left_in_words(store: Store, checks: LoadChecks) -> None:
+    journal = Journal(store)
+    left = journal.interrupted()
+    assert left and left.left == "6 load checks"
+    journal.discard()
+    journal.begin([Bundle(PATH, "vst3", "Shell")])
+    left = journal.interrupted()
+    assert left and left.left == "1 of 1 bundles"
 
 
 def test_parts_of_a_bundle_that_changed_are_forgotten(store: Store) -> None:
