@@ -35,12 +35,15 @@ class Part(NamedTuple):
     position: int
     """Of the plugin among the bundle's classes; LIST for the message that names them all."""
     message: str
-    """JSON, as the probe sent it; empty for a plugin whose reading has begun and not ended."""
+    """JSON, as the probe sent it; empty for a plugin whose reading has begun and not ended, NOT_ENDED where that was
+    before an interruption."""
     kills: int
     """Times the app died while this plugin was in flight."""
 
 
 LIST = -1
+
+NOT_ENDED = "null"
 
 
 class Interrupted(NamedTuple):
@@ -132,10 +135,13 @@ class Journal:
                     (self.scan,),
                 )
                 db.execute(
-                    "UPDATE journal_part SET kills = kills + 1 WHERE scan = ? AND message = '' AND path IN"
-                    " (SELECT path FROM journal WHERE scan = ? AND state = 'running')",
-                    (self.scan, self.scan),
+                    "UPDATE journal_part SET kills = CASE WHEN message = '' AND path IN"
+                    " (SELECT path FROM journal WHERE scan = ?1 AND state = 'running') THEN kills + 1 ELSE 0 END"
+                    " WHERE scan = ?1",
+                    (self.scan,),
                 )
+            # Or a second kill would count against those, too, that still wait to be tried again.
+            db.execute("UPDATE journal_part SET message = ? WHERE scan = ? AND message = ''", (NOT_ENDED, self.scan))
             db.execute("UPDATE journal SET state = 'pending' WHERE scan = ? AND state = 'running'", (self.scan,))
 
     def add(self, bundles: Iterable[Bundle], *, again: bool, only: Mapping[str, tuple[str, ...]] | None = None) -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from pluginary_tui.catalogue.journal import LIST, Entry, Part
+from pluginary_tui.catalogue.journal import LIST, NOT_ENDED, Entry, Part
 from pluginary_tui.isolation import jobs
 from pluginary_tui.model import Outcome, Report
 from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
@@ -81,7 +81,7 @@ class BundleReading:
         """The first jobs. `parts`: what was kept of the bundle when the scan was interrupted."""
         suspects: list[Part] = []
         for part in parts:
-            if part.message:
+            if part.message not in ("", NOT_ENDED):
                 self.builder.restore(json.loads(part.message))
             elif part.position != LIST:
                 suspects.append(part)

@@ -274,6 +274,25 @@ def test_a_shell_that_is_taken_up_again_is_announced(store: Store, scan: FakeSca
     assert [event.path for event in scan.events if isinstance(event, BundleStarted)] == [PATH]
 
 
+def test_a_kill_counts_against_what_was_in_flight_and_not_against_what_waits(store: Store) -> None:
+    journal = Journal(store)
+    journal.begin([Bundle(PATH, "vst3", "Shell")])
+    journal.part(PATH, -1, factory("A", "B", "C"))
+    for begun in ((0, 1), (2,), (0,)):
+        journal.started(PATH)
+        for position in begun:
+            journal.part(PATH, position, None)
+        journal.resume(killed=True)
+    assert {part.position: part.kills for part in journal.parts(PATH)} == {-1: 0, 0: 1, 1: 0, 2: 0}
+    journal.started(PATH)
+    journal.part(PATH, 0, None)
+    journal.resume(killed=True)
+    made = BundleReading(journal.pending()[0], 10.0)
+    tasks = made.begin(journal.parts(PATH), 1)
+    assert [task.positions for task in tasks] == [(1, 2)]
+    assert made.builder.plugins[0].status == "crashed"
+
+
 def test_a_probe_that_sends_nonsense_is_ended(readings: ReadingQueue, scan: FakeScan) -> None:
     pool = FakePool(1)
     fill(readings, pool)
