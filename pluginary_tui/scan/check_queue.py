@@ -72,6 +72,8 @@ class CheckQueue:
         """What is tried when all else is done."""
         self._in_flight: dict[str, CheckTask] = {}
         self._serial = 0
+        self._killed: set[int] = set()
+        """Rows of plugins whose process was killed by SIGKILL, which no fault of a plugin raises."""
         self.total = self.done = 0
 
     @property
@@ -179,7 +181,7 @@ class CheckQueue:
             if again:
                 self._tasks.append(self._task([check]))
                 self._checks.put_back([check.key])
-            else:
+            elif not self._tries_again(check, message.get("outcome"), message.get("signal")):
                 self._answer([_result(check, message)], {check.key: check}, task.key)
             if task.left:  # its process does not wait before it goes on
                 self._checks.started([task.left[0].key])
@@ -216,11 +218,21 @@ class CheckQueue:
             outcome, event.error = Outcome.FAILED, event.error or "pedalboard gave no answer"
         check = task.current or task.left[0]
         task.left.remove(check)
-        error = load_sentence(outcome, clean(event.error, 1000), event.signal)
-        result = LoadResult(check.key, outcome, error, clean_log(event.log)[:LOG_LIMIT])
-        self._answer([result], {check.key: check}, task.key)
+        if not self._tries_again(check, outcome, event.signal):
+            error = load_sentence(outcome, clean(event.error, 1000), event.signal)
+            result = LoadResult(check.key, outcome, error, clean_log(event.log)[:LOG_LIMIT])
+            self._answer([result], {check.key: check}, task.key)
         if task.left:
             self._tasks.appendleft(self._task(task.left))
+
+    def _tries_again(self, check: PendingCheck, outcome: object, signal: object) -> bool:
+        """Whether a plugin is tried once more, alone: the system kills when memory runs out, by whoever's doing."""
+        if outcome != Outcome.CRASHED or signal != "SIGKILL" or check.key in self._killed:
+            return False
+        self._killed.add(check.key)
+        self._alone.append(self._task([check], alone=True))
+        self._checks.put_back([check.key])
+        return True
 
     def _answer(self, results: list[LoadResult], checks: dict[int, PendingCheck], key: str = "") -> None:
         if not results:

@@ -14,7 +14,7 @@ from pluginary_tui.catalogue.journal import LIST, Entry, Journal
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.job_queue import Announce
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, Report, clean_log
+from pluginary_tui.model import Bundle, Outcome, Report, clean_log
 from pluginary_tui.scan import resources
 from pluginary_tui.scan.bundle_reading import SUSPECT_KILLS, BundleReading, ReadTask, skipped, unreadable
 from pluginary_tui.scan.discover import BUILTIN_PATH, ignored
@@ -297,7 +297,7 @@ class ReadingQueue:
         if report.outcome.bad and resources.misses_display(f"{report.error}\n{report.log}", os.environ):
             blame = False
             report.error += " There is no display here; scan where there is one."
-        if report.outcome.bad and report.bundle.path != BUILTIN_PATH and not os.path.lexists(report.bundle.path):
+        if report.outcome.bad and _is_gone(report.bundle):
             blame = False
             report.error += " It is not there any more."
         change = self._journal.finish(report, [categories(plugin) for plugin in report.plugins], quarantine=blame)
@@ -350,6 +350,12 @@ class ReadingQueue:
         self._started -= paths
         if paths:
             self._services.try_to(lambda: self._journal.put_back(paths))
+
+
+def _is_gone(bundle: Bundle) -> bool:
+    """Whether a bundle that was there when the scan began is not there any more."""
+    # Where discovery found an error the path may be a cleaned one, at which nothing ever was.
+    return not bundle.error and bundle.path != BUILTIN_PATH and not os.path.lexists(bundle.path)
 
 
 def _path(each: Entry | ReadTask) -> str:

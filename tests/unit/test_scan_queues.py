@@ -386,6 +386,29 @@ def test_the_answer_to_try_again_is_taken_once(scan: FakeScan, checks: LoadCheck
     assert checks.pending() == []
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_was_killed_is_tried_once_more_alone(scan: FakeScan, checks: LoadChecks, inside: bool) -> None:
+    queue, pool = queue_of(scan, checks), FakePool(2)
+    tried = 0
+    while queue.left or queue.busy:
+        fill(queue, pool)
+        for key, job in list(pool.jobs.items()):
+            outcome = Outcome.OK
+            for plugin, name in job.payload["plugins"]:
+                answer = {"stage": "loaded", "key": plugin, "outcome": "ok"}
+                queue.handle(MessageReceived(key, {"stage": "check", "key": plugin}))
+                if name == "B":
+                    tried += 1
+                    answer |= {"outcome": "crashed", "signal": "SIGKILL"}
+                    if not inside:
+                        outcome = Outcome.CRASHED
+                        break
+                queue.handle(MessageReceived(key, answer))
+            end(queue, pool, JobEnded(key, outcome, signal="SIGKILL" if outcome.bad else ""))
+    assert tried == 2
+    assert ended(scan) == dict.fromkeys(["A", "C", "D", "E", "One"], True) | {"B": False}
+
+
 @pytest.mark.parametrize(
     "message", [{"outcome": []}, {"outcome": "ok", "attributes": [1, "a"]}, {"outcome": "failed", "log": "\ud800"}]
 )
@@ -447,6 +470,19 @@ def test_what_is_in_quarantine_is_not_tried(store: Store, checks: LoadChecks) ->
     store.put_into_quarantine(["/x/One.vst3"], "by hand")
     checks.add(["vst3"], [PATH, "/x/One.vst3"])
     assert [check.name for check in checks.pending()] == ["B", "C", "D", "E"]
+
+
+def test_a_bundle_whose_name_cannot_be_kept_is_not_said_to_be_gone(
+    store: Store, scan: FakeScan, tmp_path: Path
+) -> None:
+    journal = Journal(store)
+    journal.begin([Bundle("/x/??.vst3", "vst3", "??", error="Its name on the disk is not UTF-8; rename it.")])
+    with LaunchLog(tmp_path / "catalogue.db") as launch_log:
+        queue = ReadingQueue(scan, journal, launch_log, {}, resumed=False)
+        queue.add(journal.pending())
+        fill(queue, FakePool())
+    (info,) = store.quarantine()
+    assert info.error == "Its name on the disk is not UTF-8; rename it."
 
 
 # The plan
