@@ -7,7 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pluginary_tui.model import Outcome
+from pluginary_tui.model import UNREAD, Outcome
 
 if TYPE_CHECKING:
     from pluginary_tui.scan.events import BundleEnded, Event, Summary
@@ -164,6 +164,7 @@ class Progress:
             BundleRequeued,
             BundleStarted,
             CheckEnded,
+            ChecksPassedOver,
             CheckStarted,
             PassedOver,
             ReadingEnded,
@@ -212,6 +213,10 @@ class Progress:
                 self.checks_done, self.checks_total = event.done, event.total
                 self.loads += event.loads
                 self.running.pop(event.key, None)
+            case ChecksPassedOver(keys, count):
+                self.checks_total -= count
+                for key in keys:
+                    self.running.pop(key, None)
             case PassedOver(paths):
                 self.total -= len(paths)
                 for path in paths:
@@ -222,6 +227,8 @@ class Progress:
             case ScanEnded(summary, how, message):
                 self._clock(running=False)
                 self.state, self.summary, self.message = how, summary, message
+                if how == "done":  # what is shown from now on is what it was about: bundles
+                    self.checking = False
                 self.finished = time.monotonic()
                 self.running.clear()
 
@@ -237,6 +244,7 @@ class Progress:
         for item in undone:
             self.ended.remove(item)
             self.counts[item.outcome] -= 1
+            self.plugins -= item.plugins
         passed_over = len(paths) - len(undone)
         self.done -= len(undone)
         self.total += passed_over
@@ -245,7 +253,8 @@ class Progress:
     def _end(self, event: BundleEnded) -> None:
         report = event.report
         self.running.pop(report.bundle.path, None)
-        self.plugins += len(report.plugins) - self._partly.pop(report.bundle.path, 0)
+        tried = sum(plugin.status != UNREAD for plugin in report.plugins)
+        self.plugins += tried - self._partly.pop(report.bundle.path, 0)
         self.done += 1
         self.counts[report.outcome] += 1
         if event.change in ("new", "updated"):
@@ -258,7 +267,7 @@ class Progress:
                 name=first.name if first and single else report.bundle.name,
                 vendor=first.vendor if first else report.bundle.vendor,
                 outcome=report.outcome,
-                plugins=len(report.plugins),
+                plugins=tried,
                 parameters=sum(p.kind != "host" for found in report.plugins for p in found.parameters),
                 elapsed_s=report.elapsed_s,
                 error=report.error,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -30,6 +29,9 @@ TEXT_LIMIT = 64
 
 LOG_LIMIT = 64 << 10
 """Characters kept of what a bundle printed in all its probes together."""
+
+BUS_LIMIT = 1_024
+"""Connections kept of a plugin; the reader sends no more. The sum of their channels must fit SQLite's integers."""
 
 UNNAMED = "(unnamed)"
 
@@ -92,7 +94,7 @@ class ReportBuilder:
                 cursor.stage, cursor.position, cursor.name = stage, position, clean(message.get("name", ""))
             case "plugin":
                 plugin = _probed(message)
-                plugin.buses = [_bus(each) for each in _lists(message.get("buses"), 5)]
+                plugin.buses = [_bus(each) for each in _lists(message.get("buses"), 5)[:BUS_LIMIT]]
                 plugin.programs = _names(message.get("programs"))
                 plugin.parameters = [_parameter(each) for each in _lists(message.get("parameters"), 14)]
                 plugin.loads = True if message.get("loads") is True else None
@@ -108,6 +110,7 @@ class ReportBuilder:
     def fail(self, position: int, outcome: str, error: str, stage: str, signal: str = "", log: str = "") -> None:
         """Note how a single plugin ended."""
         known = self.classes.get(position) or ProbedPlugin(self.bundle.name, self.bundle.vendor)
+        log = clean_log(log)[:LOG_LIMIT]
         self.plugins[position] = replace(known, status=outcome, error=error, stage=stage, signal=signal, log=log)
 
     def restore(self, message: dict[str, Any]) -> None:
@@ -285,7 +288,8 @@ def _kind(flags: int, steps: int) -> str:
 
 
 def _raw(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    """A number of moderate size; a larger one is no normalized value, and an integer may not even fit a float."""
+    return float(value) if isinstance(value, int | float) and abs(value) < 2**53 else None
 
 
 def _value(text: object) -> str:
@@ -320,7 +324,7 @@ def plain_number(text: str) -> str:
 
 def _integer(value: object) -> int:
     """A whole number that SQLite can hold; 0 for anything else."""
-    return int(value) if isinstance(value, int | float) and math.isfinite(value) and 0 <= value < 2**53 else 0
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**53 else 0
 
 
 def categories(plugin: ProbedPlugin) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue.database import FILE_NAME
@@ -18,11 +20,11 @@ from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation.job_queue import LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.pool import prepare as prepare
-from pluginary_tui.model import Outcome, Report
+from pluginary_tui.model import UNREAD, Outcome, Report
 from pluginary_tui.scan import plan, resources
 from pluginary_tui.scan.check_queue import CheckQueue
 from pluginary_tui.scan.controls import ScanControls
-from pluginary_tui.scan.discover import expanded
+from pluginary_tui.scan.discover import expanded, ignored
 from pluginary_tui.scan.events import (
     BundleEnded,
     CheckEnded,
@@ -47,6 +49,15 @@ MACHINE_CHECK_S = 1.0
 """How often the machine's load is read, for the number of workers."""
 
 
+class _Counted(NamedTuple):
+    """What the summary counts of one bundle."""
+
+    outcome: Outcome
+    quarantined: bool
+    plugins: int
+    plugins_failed: int
+
+
 class Scan(ScanControls):
     """One scan. `run` blocks and belongs into a thread; the controls may be used from any thread meanwhile."""
 
@@ -66,6 +77,8 @@ class Scan(ScanControls):
         self._emit: Callable[[Event], None] = lambda event: None
         self._pools: dict[str, Pool] = {}
         self._launches = LaunchGuard("probes", "nothing was held against them. Mend it and scan again.")
+        self._unread: dict[str, _Counted] = {}
+        """What the summary holds of each bundle that this scan could not read, by path."""
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
         """Scan to the end, or until it is stopped; `emit` gets every event, in this thread.
@@ -87,8 +100,11 @@ class Scan(ScanControls):
                 self, self._journal, self._launch_log, planned.vendors, resumed=bool(planned.resumed)
             )
             self._passed_over = planned.passed_over
-            self._readings.add(planned.todo)
             self._check_queue = CheckQueue(self, self._checks)
+            self._paths = planned.paths
+            self._narrow = planned.narrow
+            self._retry_checks = self.options.retry
+            self._readings.add(planned.todo)
             self._read_and_check(began, pools)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
             left = self._readings.left or self._check_queue.left
@@ -146,12 +162,16 @@ class Scan(ScanControls):
                 return
 
     def _add_checks(self) -> None:
-        """Put on the list what pedalboard was never tried with."""
-        if self.options.retry:
-            self._checks.retry()
-        self._checks.add(CHECKED)
-        if not self._check_queue.left:
-            self._check_queue.add(self._checks.pending(), self._workers)
+        """Put on the list what pedalboard was never tried with, and go on with what an interrupted scan left."""
+        unwanted = [*expanded(self.settings.scan.ignore), *self._unwanted]
+        wanted = [path for path in self._paths if not ignored(Path(path), unwanted)]
+        self._checks.add(CHECKED, wanted, retry=self._retry_checks)
+        self._retry_checks = False  # not once more after a person wanted bundles tried again
+        pending = self._checks.pending()
+        if self._narrow:
+            pending = [check for check in pending if check.path in self._paths]
+        pending = [check for check in pending if not ignored(Path(check.path), unwanted)]
+        self._check_queue.add(pending, self._workers)
 
     def _pool(self, preload: str, pools: contextlib.ExitStack) -> Pool:
         """The pool of that kind, made where there is none: its workers start while the folders are looked through."""
@@ -194,16 +214,18 @@ class Scan(ScanControls):
         if control.again or control.unwanted:
             self._unwanted += expanded(control.unwanted)
             self._readings.leave_out(pool, self._unwanted)
+            self._check_queue.leave_out(pool, self._unwanted)
         return control.state
 
     def _try_again(self) -> None:
         passed_over, self._passed_over = self._passed_over, []
         again = self._journal.try_again(passed_over)
-        for entry, outcome in again:
-            self.summary.quarantined -= 1
-            if outcome:
-                self.summary.scanned -= 1
-                setattr(self.summary, outcome, getattr(self.summary, outcome) - 1)
+        for entry, _ in again:
+            counted = self._unread.pop(entry.bundle.path, None)
+            if counted:
+                self._count(counted, -1)
+            else:  # passed over until now, or read badly before an interruption
+                self.summary.quarantined -= 1
             self._readings.add([entry])
         if again:
             self._emit(TriedAgain(frozenset(entry.bundle.path for entry, _ in again)))
@@ -218,16 +240,24 @@ class Scan(ScanControls):
         self._emit(event)
 
     def bundle_read(self, report: Report, change: str, *, quarantined: bool) -> None:
-        summary = self.summary
-        summary.scanned += 1
-        summary.quarantined += quarantined
-        summary.new += change == "new"
-        summary.updated += change == "updated"
-        setattr(summary, report.outcome, getattr(summary, report.outcome) + 1)
-        for plugin in report.plugins:
-            summary.plugins += plugin.status == Outcome.OK
-            summary.plugins_failed += plugin.status in set(Outcome) and plugin.status != Outcome.OK
+        statuses = Counter(plugin.status for plugin in report.plugins)
+        well = statuses[Outcome.OK]
+        counted = _Counted(report.outcome, quarantined, well, statuses.total() - well - statuses[UNREAD])
+        if report.outcome.bad:
+            self._unread[report.bundle.path] = counted
+        self._count(counted, 1)
+        self.summary.new += change == "new"
+        self.summary.updated += change == "updated"
         self._emit(BundleEnded(report, change, quarantined))
+
+    def _count(self, counted: _Counted, by: int) -> None:
+        """Add a bundle to the summary, or take it out again (`by` is -1)."""
+        summary = self.summary
+        summary.scanned += by
+        summary.quarantined += by * counted.quarantined
+        summary.plugins += by * counted.plugins
+        summary.plugins_failed += by * counted.plugins_failed
+        setattr(summary, counted.outcome, getattr(summary, counted.outcome) + by)
 
     def plugin_checked(self, event: CheckEnded) -> None:
         self.summary.loads += event.loads

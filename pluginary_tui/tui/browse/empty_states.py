@@ -80,10 +80,11 @@ class NothingFound(Static, can_focus=True):
 class Banner(Static):
     """A scan that was interrupted: go on, give up, or later."""
 
-    def show(self, pending: int, total: int) -> None:
+    def show(self, left: str) -> None:
+        """`left`: what the scan had still to do, in words."""
         self.update(
             Content.styled(" A scan was interrupted", "bold")
-            + Content(f" with {pending:,} of {total:,} bundles left   ")
+            + Content(f" with {left} left   ")
             + Content("  ").join(
                 Content.styled(key, "bold $text-accent") + Content(f" {label}")
                 for key, label in (("r", "resume"), ("d", "discard"), ("esc", "later"))

@@ -336,7 +336,7 @@ class BrowseScreen(SearchingScreen):
         interrupted = self.session.interrupted
         self.banner.display = interrupted is not None and not self._later and not self.session.scanning
         if interrupted is not None:
-            self.banner.show(interrupted.pending, interrupted.total)
+            self.banner.show(interrupted.left)
         self.refresh_bindings()
 
     def _scan_changed(self, session: Session) -> None:

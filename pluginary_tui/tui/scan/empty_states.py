@@ -98,6 +98,8 @@ def interrupted(left: Interrupted, look: Palette) -> Lines:
             f"are done and kept, {left.pending:,} are still to do."
         ),
     ]
+    if left.checks:
+        lines += [Text(), Text(f"{counted(left.checks, 'plugin')} have still to be tried with pedalboard.")]
     if left.in_flight:
         names = ", ".join(Path(path).stem for path in left.in_flight[:6])
         lines += [Text(), Text.assemble(("It was probing  ", look.muted), names)]

@@ -75,7 +75,9 @@ class ScanNews(Widget):
         if progress.state == "stopped" and progress.kind == "measuring":
             parts += [Text(f"{counted(left, 'part')} still to do", look.warn), _key("M", "go on", look)]
         elif progress.state == "stopped":
-            parts += [Text(f"{counted(left, 'bundle')} still to do", look.warn)]
+            checks = progress.checks_total - progress.checks_done
+            said = counted(left, "bundle") if left or not checks else counted(checks, "load check")
+            parts += [Text(f"{said} still to do", look.warn)]
             parts += [_key("s", "go on", look), _key("d", "discard them", look)]
         for change in summary_lines(progress):
             part = _key(NEWS_KEYS[change.words], f"{change.count:,} {change.words}", look)
