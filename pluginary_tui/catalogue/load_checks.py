@@ -48,24 +48,18 @@ class LoadChecks:
         self._store = store
 
     def add(self, formats: Iterable[str]) -> None:
-        """Put every plugin of these formats on the list that could be read and was never tried."""
+        """Put every plugin of these formats on the list that could be read and was never tried.
+
+        What was put there and cannot be read by now is taken off it.
+        """
         marks = list(formats)
         with self._store.writing(lazy=True) as db:
+            db.execute("DELETE FROM load_journal WHERE plugin IN (SELECT key FROM plugin WHERE status <> 'ok')")
             db.execute(
                 "INSERT OR IGNORE INTO load_journal (plugin)"
                 " SELECT p.key FROM plugin p JOIN bundle b ON b.key = p.bundle"
                 f" WHERE p.loads IS NULL AND p.status = 'ok' AND NOT b.missing AND b.format IN ({_marks(marks)})",
                 marks,
-            )
-
-    def add_bundle(self, path: str) -> None:
-        """The same for the plugins of one bundle, which has just been read."""
-        with self._store.writing(lazy=True) as db:
-            db.execute(
-                "INSERT OR IGNORE INTO load_journal (plugin)"
-                " SELECT key FROM plugin WHERE bundle = (SELECT key FROM bundle WHERE path = ?)"
-                " AND loads IS NULL AND status = 'ok'",
-                (path,),
             )
 
     def resume(self, *, killed: bool) -> None:

@@ -23,6 +23,10 @@ SHARE_FROM = 8
 PATIENCE_S = 8.0
 """Seconds that a forked process may take for one plugin, which is then tried in a process of its own."""
 
+ANNOUNCED = 2
+"""Plugins of a task that the journal takes for in flight: the one in hand and the next, which may have begun before the
+message that says so arrives."""
+
 LOG_LIMIT = 16 << 10
 """Characters kept of what a plugin printed while pedalboard did not load it."""
 
@@ -41,6 +45,8 @@ class CheckTask:
     waits: bool = False
     holds: bool = True
     """Whether an instance of the first may be kept while the others are tried."""
+    alone: bool = False
+    """Whether nothing else may run beside it: the app died while it was in flight."""
 
 
 class CheckQueue:
@@ -50,24 +56,25 @@ class CheckQueue:
         self._services = services
         self._checks = checks
         self._tasks: deque[CheckTask] = deque()
+        self._alone: deque[CheckTask] = deque()
+        """What is tried by itself when all else is done."""
         self._in_flight: dict[str, CheckTask] = {}
         self._serial = 0
-        self._doubtful: set[int] = set()
-        """Plugins that did not answer in a process shared with others, and are tried in one of their own."""
         self.total = self.done = 0
 
     @property
     def left(self) -> bool:
-        return bool(self._tasks)
+        return bool(self._tasks or self._alone)
 
     @property
     def busy(self) -> bool:
         return bool(self._in_flight)
 
     def add(self, pending: Iterable[PendingCheck], shares: int) -> None:
-        """Put plugins on the list, those of a large bundle in `shares` parts."""
+        """Put plugins on the list that are not on it, those of a large bundle in `shares` parts."""
+        listed = {check.key for task in (*self._tasks, *self._alone) for check in task.left}
         for _, group in groupby(pending, lambda check: check.path):
-            plugins = list(group)
+            plugins = [check for check in group if check.key not in listed]
             self.total += len(plugins)
             known = [check for check in plugins if check.kills >= SUSPECT_KILLS or check.ambiguous]
             self._answer([_without_trying(check) for check in known], {check.key: check for check in known})
@@ -75,28 +82,33 @@ class CheckQueue:
             suspects = [check for check in plugins if check.kills]
             plugins = [check for check in plugins if not check.kills]
             count = max(1, min(shares, len(plugins) // SHARE_FROM))
-            for part in [*(plugins[first::count] for first in range(count)), *([check] for check in suspects)]:
-                if part:
-                    self._tasks.append(self._task(part))
+            self._tasks.extend(self._task(plugins[first::count]) for first in range(count) if plugins)
+            self._alone.extend(self._task([check], alone=True) for check in suspects)
 
-    def _task(self, plugins: list[PendingCheck], *, holds: bool = True) -> CheckTask:
+    def _task(self, plugins: list[PendingCheck], *, holds: bool = True, alone: bool = False) -> CheckTask:
         self._serial += 1
-        return CheckTask(f"check\0{self._serial}", plugins[0].path, plugins[0].format, plugins, holds=holds)
+        return CheckTask(
+            f"check\0{self._serial}", plugins[0].path, plugins[0].format, plugins, holds=holds, alone=alone
+        )
 
     # The pool
 
     def fill(self, pool: Pool) -> list[Announce]:
         begun: list[Announce] = []
+        if any(task.alone for task in self._in_flight.values()):
+            return begun
         while self._tasks and pool.free:
             begun.append(self._start(pool, self._tasks.popleft()))
         while self._tasks and len(self._tasks[0].left) == 1 and pool.prefetch_slots:
             self._start(pool, self._tasks.popleft(), ahead=True)
         if not self._tasks and pool.free:
             pool.withdraw(pool.free)
+        if self._alone and not (self._tasks or self._in_flight) and pool.free:
+            begun.append(self._start(pool, self._alone.popleft()))
         return begun
 
     def _start(self, pool: Pool, task: CheckTask, *, ahead: bool = False) -> Announce:
-        self._checks.started(check.key for check in task.left)
+        self._checks.started(check.key for check in task.left[:ANNOUNCED])
         self._in_flight[task.key] = task
         task.waits = ahead
         payload = {
@@ -139,12 +151,14 @@ class CheckQueue:
             return
         if message.get("stage") == "check":
             task.current = check
+            at = task.left.index(check) + 1
+            if following := task.left[at : at + ANNOUNCED - 1]:
+                self._checks.started(each.key for each in following)
             self._tell_started(task)
         elif message.get("stage") == "loaded":
             task.current = None
             task.left.remove(check)
             if message.get("outcome") == "again":
-                self._doubtful.add(check.key)
                 self._tasks.append(self._task([check]))
                 self._checks.put_back([check.key])
                 return
@@ -196,7 +210,8 @@ class CheckQueue:
     def _put_back(self, task: CheckTask, *, first: bool = False) -> None:
         self._checks.put_back(check.key for check in task.left)
         if task.left:
-            (self._tasks.appendleft if first else self._tasks.append)(self._task(task.left))
+            waiting = self._alone if task.alone else self._tasks
+            (waiting.appendleft if first else waiting.append)(self._task(task.left, alone=task.alone))
 
     # What a person wants
 
@@ -209,7 +224,10 @@ class CheckQueue:
     def put_back(self) -> None:
         flights, self._in_flight = self._in_flight, {}
         keys = [check.key for task in flights.values() for check in task.left]
-        self._tasks.extendleft(self._task(task.left) for task in flights.values() if task.left)
+        for task in flights.values():
+            if task.left:
+                waiting = self._alone if task.alone else self._tasks
+                waiting.appendleft(self._task(task.left, alone=task.alone))
         if keys:
             self._services.try_to(lambda: self._checks.put_back(keys))
 

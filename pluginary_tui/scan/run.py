@@ -154,8 +154,7 @@ class Scan(ScanControls):
         if self.options.retry:
             self._checks.retry()
         self._checks.add(CHECKED)
-        if not self._check_queue.left:
-            self._check_queue.add(self._checks.pending(), self._workers)
+        self._check_queue.add(self._checks.pending(), self._workers)
 
     def _pool(self, preload: str, pools: contextlib.ExitStack) -> Pool:
         """The pool of that kind, made where there is none: its workers start while the folders are looked through."""
