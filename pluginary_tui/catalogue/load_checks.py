@@ -49,10 +49,12 @@ class LoadChecks:
 
     def add(self, formats: Iterable[str], paths: Iterable[str], *, retry: bool = False) -> None:
         """Put the plugins on the list that could be read and were never tried, of these formats in the bundles at these
-        paths. `retry`: also those that pedalboard did not load. What is in quarantine is passed over.
+        paths. `retry`: also those that pedalboard did not load. What is in quarantine is passed over, and what was put
+        there and cannot be read by now is taken off it.
         """
         marks = list(formats)
         with self._store.writing(lazy=True) as db:
+            db.execute("DELETE FROM load_journal WHERE plugin IN (SELECT key FROM plugin WHERE status <> 'ok')")
             db.executemany(
                 "INSERT OR IGNORE INTO load_journal (plugin)"
                 " SELECT p.key FROM plugin p JOIN bundle b ON b.key = p.bundle"

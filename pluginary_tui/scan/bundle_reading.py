@@ -101,7 +101,7 @@ class BundleReading:
     def job(self, task: ReadTask) -> jobs.Job:
         """The job as the pool takes it."""
         bundle = self.entry.bundle
-        payload: jobs.Message = {"path": bundle.path, "format": bundle.format}
+        payload: jobs.Message = {"path": bundle.path, "format": bundle.format, "fresh": task.fresh}
         if task.positions is not None:
             payload["positions"] = task.positions
         elif self.entry.only:

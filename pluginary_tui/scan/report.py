@@ -99,7 +99,7 @@ class ReportBuilder:
                 plugin.parameters = [_parameter(each) for each in _lists(message.get("parameters"), 14)]
                 plugin.loads = True if message.get("loads") is True else None
                 if len(self.classes) > 1 and not plugin.name_in_file:
-                    plugin.name_in_file = plugin.name
+                    plugin.name_in_file = _in_file(message.get("name", ""))
                 self.plugins[position] = plugin
                 cursor.stage, cursor.position = "load", None
             case "failed":
@@ -237,10 +237,15 @@ def _probed(told: dict[str, Any]) -> ProbedPlugin:
         category=clean(told.get("category", "")),
         uid=clean(told.get("uid", "")),
         kind="instrument" if told.get("kind") == "instrument" else "effect",
-        name_in_file=str(told.get("name_in_file", ""))[:1024].encode("utf-8", "replace").decode(),
+        name_in_file=_in_file(told.get("name_in_file", "")),
         latency_samples=_integer(told.get("latency_samples")),
         probe_ms=_integer(told.get("probe_ms")),
     )
+
+
+def _in_file(name: object) -> str:
+    """A name as pedalboard finds the plugin by it: not made safe to show, but for the ends, which JUCE trims too."""
+    return str(name)[:1024].encode("utf-8", "replace").decode().strip()
 
 
 def _bus(told: list[Any]) -> Bus:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, chop_cells
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
-from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, clean
 from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
@@ -121,7 +121,7 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     if plugin.format != "builtin":
         yield _fact("path", plugin.path)
     if plugin.name_in_file:
-        yield _fact("in file", plugin.name_in_file)
+        yield _fact("in file", clean(plugin.name_in_file))
     if plugin.status == Outcome.OK:
         latency = f"{plugin.latency_samples:,} samples" if plugin.latency_samples else "none"
         yield _fact("latency", latency)
