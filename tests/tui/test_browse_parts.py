@@ -18,15 +18,16 @@ from textual.strip import Strip
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
+from pluginary_tui.formatting import ago
 from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.search.query import parse
-from pluginary_tui.tui import query_text
-from pluginary_tui.tui.browse import plugin_details
-from pluginary_tui.tui.core.columns import COLUMNS, ago, gap, layout, widths
+from pluginary_tui.tui.browse import plugin_details, query_text
+from pluginary_tui.tui.core.columns import COLUMNS, gap, layout, widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.user_data import UserDataEditor
+from pluginary_tui.tui.widgets.rich_lines import wrapped
 from pluginary_tui.tui.widgets.styled_line import build_strip
 from pluginary_tui.tui.widgets.virtual_list import fit, highlighted
 
@@ -87,7 +88,7 @@ def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
         for line in plugin_details.all_lines(
             plugin_details.PluginDetails(plugin, parameters, log="l" * 500), "", width, UNICODE
         )
-        for row in plugin_details.wrapped(line, width)
+        for row in wrapped(line, width)
     ]
     assert max(sum(cell_len(text) for text, _ in row) for row in rows) <= width
     text = "".join(piece for row in rows for piece, _ in row)

@@ -42,7 +42,7 @@ def colours(monkeypatch: pytest.MonkeyPatch) -> None:
 class Noise(Widget):
     """Lines of any words in any style, the same until they are stirred."""
 
-    def __init__(self, seed: int, *, id: str) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, seed: int, *, id: str) -> None:
         super().__init__(id=id)
         self.seed = seed
 

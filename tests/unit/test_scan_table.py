@@ -6,8 +6,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
+from pluginary_tui.formatting import counted, duration
 from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
-from pluginary_tui.scan.display.table import Palette, bar, counted, counts, duration, rows, summary_lines, table
+from pluginary_tui.scan.display.table import Palette, bar, counts, rows, summary_lines, table
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundleProgress,

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 from rich.text import Text
 
+from pluginary_tui.formatting import counted, duration, rough_duration
 from pluginary_tui.model import Outcome, clean
 from pluginary_tui.scan.progress import Ended, Progress, Running
 
@@ -72,34 +73,6 @@ class Palette:
 _SIGNS = {"ok": "✓+", "failed": "✗x", "crashed": "☠X", "timeout": "◷T", "memory": "▣M", "running": "▸>"}
 
 PLAIN = Palette()
-
-
-# Numbers as people say them
-
-
-def duration(seconds: float) -> str:
-    """`0.48 s`, `9.4 s`, `42 s`, `3 min 05 s`, `2 h 07 min`."""
-    seconds = max(0.0, seconds)
-    if seconds < 0.995:
-        return f"{seconds:.2f} s"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-
-
-def _whole(seconds: float) -> str:
-    """An estimate: nobody wants its decimals."""
-    return duration(seconds) if seconds >= 9.5 else f"{max(1, round(seconds))} s"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 plugin`, `1,204 plugins`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def reason(item: Ended) -> str:
@@ -281,7 +254,7 @@ def _pace(progress: Progress) -> list[str]:
         return []
     rate = progress.rate
     pace = f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.0f} a minute"
-    return [pace, f"{_whole(progress.left_s)} left"]
+    return [pace, f"{rough_duration(progress.left_s)} left"]
 
 
 def counts(progress: Progress, width: int, look: Palette = PLAIN) -> Text:

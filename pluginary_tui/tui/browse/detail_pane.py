@@ -9,17 +9,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from pluginary_tui.tui.browse.plugin_details import Line, PluginDetails, all_lines
+from pluginary_tui.tui.browse.plugin_details import PluginDetails, all_lines
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.pane import Pane
+from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.text_view import TextView
 
 
 class Sheet(TextView):
     """The lines of the detail pane; some are drawings, made for the width they have."""
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
         self.facts: PluginDetails | None = None
@@ -41,7 +42,7 @@ class Detail(Pane):
         Binding("slash", "filter", "Filter parameters", id="filter_parameters"),
     ]
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.sheet = Sheet(glyphs, id="sheet")
         self.filter = LineInput(placeholder="filter the parameters", id="parameter-filter", compact=True)

@@ -9,16 +9,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from pluginary_tui.tui.widgets.key_hints import key_lines
+
 if TYPE_CHECKING:
     from pluginary_tui.search.index import Blame
-
-
-def keys(*entries: tuple[str, str]) -> Content:
-    """Lines of a key and what it does."""
-    width = max(len(key) for key, _ in entries)
-    return Content("\n").join(
-        Content.styled(f"{key:>{width}}", "bold $text-accent") + Content(f"  {label}") for key, label in entries
-    )
 
 
 class FirstRun(Static, can_focus=True):
@@ -45,7 +39,7 @@ class FirstRun(Static, can_focus=True):
             Content.styled("No plugins yet", "bold")
             + Content("\n\nA scan finds every audio plugin on this machine and loads each one\n")
             + Content("in a process of its own, so that a bad one harms nothing.\n\n")
-            + keys(("s", "scan now"), ("a", "add a folder of yours"), ("b", "look at the built-in effects"))
+            + key_lines(("s", "scan now"), ("a", "add a folder of yours"), ("b", "look at the built-in effects"))
         )
 
     def action_scan(self, builtin_only: bool) -> None:
@@ -70,10 +64,10 @@ class NothingFound(Static, can_focus=True):
         if blame:
             would = f"{blame.total:,} plugin{'s' if blame.total != 1 else ''} would be here without "
             why = Content.assemble(would, (blame.term, "$text-accent"), ".\n\n")
-            ways = keys(("ctrl+x", "drop it"), ("/", "change the query"), ("esc", "one step back"))
+            ways = key_lines(("ctrl+x", "drop it"), ("/", "change the query"), ("esc", "one step back"))
         else:
             why = Content.assemble("No plugin fits ", (query, "$text-accent"), ".\n\n")
-            ways = keys(("/", "change the query"), ("esc", "one step back"))
+            ways = key_lines(("/", "change the query"), ("esc", "one step back"))
         self.update(title + why + ways)
 
 

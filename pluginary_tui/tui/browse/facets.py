@@ -55,7 +55,7 @@ class Facets(VirtualList):
             super().__init__()
             self.facet, self.value, self.exclude = facet, value, exclude
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
         self.entries: list[Entry] = []

@@ -82,7 +82,7 @@ class ArrangingScreen(ActingScreen):
 
     def order_by(self, key: str) -> None:
         """Order by this column from now on: this query, and whenever nothing is searched for."""
-        from pluginary_tui.tui.query_text import ordered_by
+        from pluginary_tui.tui.browse.query_text import ordered_by
 
         self.session.state.choose("browse.sort", self.session.settings.browse.sort, key)
         self.query_text = ordered_by(self.query_text, key)

@@ -84,7 +84,7 @@ class PluginList(VirtualList):
             super().__init__()
             self.column = column
 
-    def __init__(self, columns: Sequence[str], glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, columns: Sequence[str], glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.plugins: Sequence[Plugin] = ()
         self.columns = tuple(columns)

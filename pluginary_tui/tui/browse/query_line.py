@@ -87,7 +87,7 @@ class QueryLine(Horizontal, ComponentStyles):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"query--key", "query--offer", "query--about", "query--remark"}
 
-    def __init__(self, index: Callable[[], Index], glyphs: Glyphs, query: str = "", *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, index: Callable[[], Index], glyphs: Glyphs, query: str = "", *, id: str | None = None) -> None:
         """`index` gives the catalogue that values are offered from; `query` stands in the line at first."""
         super().__init__(id=id)
         self._index, self._glyphs = index, glyphs

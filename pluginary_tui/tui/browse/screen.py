@@ -246,7 +246,7 @@ class BrowseScreen(SearchingScreen):
 
     def on_facets_chosen(self, message: Facets.Chosen) -> None:
         from pluginary_tui.search.query_edit import toggled
-        from pluginary_tui.tui.query_text import excluding
+        from pluginary_tui.tui.browse.query_text import excluding
 
         change = excluding if message.exclude else toggled
         self.query_text = change(self.query_text, message.facet, message.value)
@@ -305,7 +305,7 @@ class BrowseScreen(SearchingScreen):
 
     def action_back(self) -> None:
         """One step back: the filter of parameters, the pane, the typed words, the marks, the filters."""
-        from pluginary_tui.tui.query_text import without_words
+        from pluginary_tui.tui.browse.query_text import without_words
 
         detail, text = self.query_one(Detail), self.query_text
         if detail.filtering:

@@ -10,8 +10,8 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.search import highlight, query_edit
 from pluginary_tui.search.index import Blame, Result, SearchCancelledError
 from pluginary_tui.search.query import Filter, Query, Word
+from pluginary_tui.tui.browse.query_text import left_out, order, order_of
 from pluginary_tui.tui.core.session import CatalogueSnapshot
-from pluginary_tui.tui.query_text import left_out, order, order_of
 
 OUTSIDE = ("param", "unit", "text")
 """Fields that are looked up in the file, which takes its time."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from pluginary_tui.formatting import ago
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.search import categories
 from pluginary_tui.sound.metrics import METRICS, VERDICTS
@@ -34,21 +34,6 @@ class Column(NamedTuple):
         """What to order by when this column is asked for: its own direction, and turned round the next time."""
         turned = now == f"-{name}" if self.largest_first else now != name
         return name if turned else f"-{name}"
-
-
-def ago(stamp: str, now: datetime | None = None) -> str:
-    """How long ago an ISO 8601 time was, in one short word; empty for no time.
-
-    >>> ago("2025-03-01T12:00:00Z", datetime(2025, 3, 1, 14, 0, tzinfo=UTC))
-    '2h ago'
-    """
-    if not stamp:
-        return ""
-    seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(stamp)).total_seconds()
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size:.0f}{unit} ago" if seconds < 60 * 86400 else stamp[:10]
-    return "just now"
 
 
 def _figure(name: str, title: str, *, largest_first: bool = True) -> Column:

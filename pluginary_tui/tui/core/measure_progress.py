@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pluginary_tui.catalogue.passports import SOUND, Key, key_of
+from pluginary_tui.formatting import counted, duration
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.scan.progress import Ended, Progress, Running
 from pluginary_tui.sound.metrics import FAULTS
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE

@@ -142,6 +142,8 @@ class Session:
         self._stale = True
         self._loaded_at = 0.0
         self._load_s = 0.0
+        self.after_load: Callable[[CatalogueSnapshot], None] = _nothing
+        """Called in the reading thread behind each reading, to prepare what the screens may need of it."""
         self.used_at = 0.0
         """When a key was pressed last, by the monotonic clock."""
 
@@ -374,7 +376,8 @@ class Session:
             gc.enable()
         self._load_s = time.monotonic() - began
         self._inbox.put(catalogue)
-        if catalogue.measured:  # somebody will look at a curve
-            from pluginary_tui.tui.sound import plot
+        self.after_load(catalogue)
 
-            plot.warm()
+
+def _nothing(catalogue: CatalogueSnapshot) -> None:
+    """The default of `Session.after_load`."""

@@ -12,7 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.formatting import ago
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.health.failures import GROUPS, Failure
 from pluginary_tui.tui.widgets.styled_line import StyledText
@@ -44,7 +44,7 @@ class HealthList(VirtualList):
     class Opened(Message):
         """The failure under the cursor shall be read."""
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
         self.failures: Sequence[Failure] = ()

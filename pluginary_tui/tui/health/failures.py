@@ -12,14 +12,13 @@ from typing import Any
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.store import BundleInfo, Store
+from pluginary_tui.formatting import FORMATS, ago, counted, duration
 from pluginary_tui.health import figures
 from pluginary_tui.model import MISSING
 from pluginary_tui.scan.diagnosis import Diagnosis, diagnose
 from pluginary_tui.scan.discover import discover
-from pluginary_tui.scan.display.table import counted, duration
-from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
-from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.widgets.rich_lines import Line
 
 GROUPS = {
     "quarantine": "in quarantine",

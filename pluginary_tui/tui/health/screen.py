@@ -14,10 +14,10 @@ from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.formatting import counted
 from pluginary_tui.model import Outcome
 from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.scan.discover import BUILTIN_PATH
-from pluginary_tui.scan.display.table import counted
 from pluginary_tui.scan.run import Options
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
@@ -25,9 +25,10 @@ from pluginary_tui.tui.core.user_data import UndoStep
 from pluginary_tui.tui.dialogs.menu import Confirm
 from pluginary_tui.tui.health.failure_list import HealthList
 from pluginary_tui.tui.health.failures import Failure, Health, look, plain, told
-from pluginary_tui.tui.health.header import AllWell, HeaderLines, health_lines
+from pluginary_tui.tui.health.header import NoFailuresCard, health_lines
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.compositor import IncrementalScreen
+from pluginary_tui.tui.widgets.header import HeaderLines
 from pluginary_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class HealthScreen(IncrementalScreen):
             yield HealthList(glyphs, id="health-list")
             with Vertical(id="health-side"):
                 yield TextView(id="health-told")
-        yield AllWell(id="health-well", classes="card")
+        yield NoFailuresCard(id="health-well", classes="card")
         yield KeyFooter()
 
     @property
@@ -159,7 +160,7 @@ class HealthScreen(IncrementalScreen):
         there = bool(health.failures)
         had_focus = self.focused is not None
         self.query_one("#health-body").display = there
-        card = self.query_one(AllWell)
+        card = self.query_one(NoFailuresCard)
         card.display = not there
         card.show(bool(health.figures), self.session.glyphs)
         self.list.show(health.failures)

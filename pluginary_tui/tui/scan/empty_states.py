@@ -12,10 +12,10 @@ from textual.widgets import Static
 
 from pluginary_tui.catalogue.journal import Interrupted
 from pluginary_tui.config import Settings
+from pluginary_tui.formatting import ago, counted, duration
 from pluginary_tui.scan.discover import standard_folders
-from pluginary_tui.scan.display.table import Palette, counted, duration
+from pluginary_tui.scan.display.table import Palette
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.tui.core.columns import ago
 
 Lines = list[Text]
 
@@ -37,7 +37,7 @@ class ScanCard(Static):
     }}
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: Lines = []
 

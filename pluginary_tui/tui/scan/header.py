@@ -6,7 +6,8 @@ from rich.text import Text
 from textual.message import Message
 from textual.widget import Widget
 
-from pluginary_tui.scan.display.table import Change, Palette, bar, counted, counts, summary_lines
+from pluginary_tui.formatting import counted
+from pluginary_tui.scan.display.table import Change, Palette, bar, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
 
 NEWS_KEYS = {"new": "n", "updated": "u", "gone": "m", "failed": "f", "measured": "n", "with a fault": "u"}
@@ -20,7 +21,7 @@ class ScanHead(Widget):
     ScanHead { height: 2; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._progress = Progress(state="done")
         self._look = Palette()
@@ -49,7 +50,7 @@ class ScanNews(Widget):
             super().__init__()
             self.query = query
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.auto_links = False  # a key and its word need no underline to be clicked
         self._progress = Progress(state="done")

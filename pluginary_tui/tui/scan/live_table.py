@@ -61,7 +61,7 @@ class ScanTable(Widget, can_focus=True):
     class Chosen(Message):
         """The cursor stands on another bundle, or on none any more."""
 
-    def __init__(self, *, id: str | None = None, plain: bool = False) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None, plain: bool = False) -> None:
         super().__init__(id=id)
         self.progress = Progress(state="done")
         self.cursor: str | None = None

@@ -13,8 +13,9 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from pluginary_tui.formatting import counted, duration
 from pluginary_tui.model import Outcome, clean
-from pluginary_tui.scan.display.table import DOING, Palette, counted, duration
+from pluginary_tui.scan.display.table import DOING, Palette
 from pluginary_tui.scan.progress import Ended, Running
 from pluginary_tui.tui.widgets.chrome import KeyFooter
 
@@ -53,7 +54,7 @@ class LogPanel(Widget):
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._item: Item | None = None
         self._look = Palette()

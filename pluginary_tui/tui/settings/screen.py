@@ -13,17 +13,17 @@ from textual.containers import Horizontal, Vertical
 from pluginary_tui.config import Setting, config_path, from_text
 from pluginary_tui.config.files import tidy
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.tui.browse.plugin_details import Line
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.core.user_data import UndoStep
 from pluginary_tui.tui.dialogs.menu import Choice, Menu
-from pluginary_tui.tui.health.header import HeaderLines
 from pluginary_tui.tui.settings.editors import EditItems, EditValue
 from pluginary_tui.tui.settings.setting_details import told, worded
 from pluginary_tui.tui.settings.setting_list import SettingsList
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.compositor import IncrementalScreen
+from pluginary_tui.tui.widgets.header import HeaderLines
+from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any
 
 from pluginary_tui.config import Origin, Setting, Settings
 from pluginary_tui.config.files import tidy
-from pluginary_tui.tui.browse.plugin_details import Line
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.widgets.rich_lines import Line
 
 ORIGINS = {
     "default": "default",

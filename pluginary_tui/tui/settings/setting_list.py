@@ -56,7 +56,7 @@ class SettingsList(VirtualList):
             super().__init__()
             self.setting = setting
 
-    def __init__(self, settings: Settings, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, settings: Settings, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.settings, self.glyphs = settings, glyphs
         self._rows: list[Setting | str] = []

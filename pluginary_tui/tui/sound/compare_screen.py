@@ -16,15 +16,16 @@ from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.passports import Passports, StoredPassport
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.formatting import FORMATS
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.metrics import METRICS
 from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
 from pluginary_tui.sound.similar import by_sound
-from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
 from pluginary_tui.tui.sound.passport_view import KEY, axes
 from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
+from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.text_view import TextView
 from pluginary_tui.tui.widgets.virtual_list import fit
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from pluginary_tui.model import Outcome
+from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number, trust_word
-from pluginary_tui.tui.browse.plugin_details import Line, PluginDetails
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
+from pluginary_tui.tui.widgets.rich_lines import Line
+
+if TYPE_CHECKING:
+    from pluginary_tui.catalogue.passports import StoredPassport
 
 KEY = "M"
 """The key that measures."""
@@ -24,12 +28,11 @@ ROOMY = 100
 """Cells from which on it is said what each figure is."""
 
 
-def sound(facts: PluginDetails, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyphs) -> Iterator[Line]:
     """The passport; where there is none, the key that makes one."""
-    if facts.plugin.status != Outcome.OK:
+    if plugin.status != Outcome.OK:
         return
     yield []
-    kept = facts.kept
     if kept is None:
         yield [("SOUND", "head"), (f"  not measured yet; {KEY} measures it", "quiet")]
         return
@@ -41,7 +44,7 @@ def sound(facts: PluginDetails, width: int, glyphs: Glyphs) -> Iterator[Line]:
     yield [("SOUND", "head"), ("  = compares, m finds what is like it", "quiet")]
     if not kept.current or kept.method != METHOD:
         yield [(f"{glyphs.warning} measured before it changed; {KEY} measures it anew", "quiet")]
-    yield from character(passport, facts.plugin.categories)
+    yield from character(passport, plugin.categories)
     yield from verdicts(passport, glyphs)
     for kind in SCALES:
         yield from drawn(passport, kind, width, plain=glyphs.wall.isascii())

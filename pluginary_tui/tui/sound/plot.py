@@ -14,7 +14,7 @@ from pluginary_tui.sound.passport import Curve
 if TYPE_CHECKING:
     from textual_hires_canvas import Canvas
 
-    from pluginary_tui.tui.browse.plugin_details import Line
+    from pluginary_tui.tui.widgets.rich_lines import Line
 
 HEIGHT = 7
 """Lines of a picture, without the axis below."""

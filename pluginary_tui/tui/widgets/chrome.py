@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.formatting import ago
 from pluginary_tui.tui.core.session import Session
 
 if TYPE_CHECKING:

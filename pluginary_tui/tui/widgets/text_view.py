@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from pluginary_tui.tui.browse.plugin_details import LOOKS, Line, wrapped
+from pluginary_tui.tui.widgets.rich_lines import LOOKS, Line, wrapped
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList
 
@@ -19,7 +19,7 @@ class TextView(VirtualList):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.back", "Back", id="back", key_display="esc")]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{look}" for look in LOOKS}
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
         self._rows: list[Line] = []

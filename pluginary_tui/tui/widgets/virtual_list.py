@@ -54,7 +54,7 @@ class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=
 
     cursor: var[int] = var(0, init=False)
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drawn: dict[tuple[object, ...], Strip] = {}
         self._width = 0
