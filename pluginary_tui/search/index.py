@@ -96,7 +96,7 @@ class Result:
 
 
 @dataclass(slots=True)
-class Blame:
+class EmptyResultCause:
     """Why a query finds nothing: the term that excluded everything, and the query without it."""
 
     term: str
@@ -237,7 +237,7 @@ class Index:
             counts[facet] = self._columns.counts(facet, chosen)
         return counts
 
-    def blame(self, query: str | Query, *, now: datetime | None = None) -> Blame | None:
+    def blame(self, query: str | Query, *, now: datetime | None = None) -> EmptyResultCause | None:
         """Why a query finds nothing, or None where it finds something or has no terms to blame.
 
         The first term that means no row by itself; otherwise the one without which most is found.
@@ -258,7 +258,7 @@ class Index:
         clause = parsed.clauses[guilty]
         span = clause[0].span[0], clause[-1].span[1]
         rest = query_edit.cut(parsed.text, span)
-        return Blame(parsed.text[slice(*span)], span, rest, self.search(rest, now=now, limit=0).total)
+        return EmptyResultCause(parsed.text[slice(*span)], span, rest, self.search(rest, now=now, limit=0).total)
 
     def values(self, facet: str) -> list[tuple[str, int]]:
         """All values of a facet in the catalogue, most frequent first."""

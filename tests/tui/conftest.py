@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -10,6 +11,22 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
+
+
+@pytest.fixture(autouse=True)
+def unexpected() -> Iterable[list[str]]:
+    """Messages of unexpected errors, which the app survives; a test that wants some clears the list."""
+    reported: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            reported.append(logging.Formatter().format(record))
+
+    handler, logger = Collect(logging.ERROR), logging.getLogger("pluginary_tui.tui.app_services")
+    logger.addHandler(handler)
+    yield reported
+    logger.removeHandler(handler)
+    assert not reported, reported[0]
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ def test_every_step_can_be_taken_back(data_dir: Path) -> None:
         assert (now[0].favourite, now[0].rating, now[0].note) == (True, 5, "loud")
         assert [p.hidden for p in now[:5]] == [False, False, True, True, False]
         assert [p.tags for p in plugins] == [p.tags for p in now]
-        while organiser.undo():
+        while organiser.history.undo():
             pass
         assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in store.plugins()] == before
         assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in plugins] == before
@@ -163,7 +163,7 @@ def test_a_favourite_among_others_makes_all_favourites(data_dir: Path) -> None:
         organiser.favourite(plugins[:1])
         organiser.favourite(plugins[:3])
         assert [p.favourite for p in store.plugins()[:4]] == [True, True, True, False]
-        organiser.undo()
+        organiser.history.undo()
         assert [p.favourite for p in store.plugins()[:4]] == [True, False, False, False]
 
 

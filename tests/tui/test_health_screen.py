@@ -199,7 +199,7 @@ async def test_all_are_tried_again_by_the_scan_that_runs(folder: Path, scanned: 
     build("sleep", folder)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await opened(pilot)
-        app.start_scan(Options(only=(folder,)), watch=False)
+        app.app_services.start_scan(Options(only=(folder,)), watch=False)
         await until(pilot, lambda: app.session.progress.running, 60)
         await pilot.press("r")  # one alone has to wait
         await pilot.press("R")

@@ -279,7 +279,7 @@ async def watched(app: PluginaryApp, pilot: Pilot[None], *events: object) -> Pro
 
 async def redrawn(app: PluginaryApp, pilot: Pilot[None]) -> None:
     await asyncio.sleep(0.15)
-    app.scan_changed.publish(app.session)
+    app.app_services.scan_changed.publish(app.session)
     await pilot.pause(0.05)
 
 

@@ -15,6 +15,7 @@ from pluginary_tui.model import MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.core.key_names import KeyOf, default_key
 from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.virtual_list import fit
 
@@ -39,6 +40,8 @@ class PluginDetails:
     log: str = ""
     kept: StoredPassport | None = None
     """What was measured of its sound."""
+    key_of: KeyOf = default_key
+    """Gives the key of an action, for texts that name one."""
 
 
 def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -70,7 +73,10 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         if plugin.quarantined:
             why = facts.bundle.error if facts.bundle else ""
             yield []
-            yield [("In quarantine", "bad"), (f"  {why}: scans pass it over. Q takes it out.", "text")]
+            yield [
+                ("In quarantine", "bad"),
+                (f"  {why}: scans pass it over. {facts.key_of('quarantine')} takes it out.", "text"),
+            ]
         return
     yield []
     reason = plugin.error or (facts.bundle.error if facts.bundle else "")
@@ -79,7 +85,7 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     told = diagnose(plugin.status, reason, stage, signal, facts.log)
     yield [(f"{told.why} {told.advice}", "text")]
     if plugin.status != MISSING:
-        yield [("Press a to try it again.", "quiet")]
+        yield [(f"Press {facts.key_of('actions')} to try it again.", "quiet")]
     if plugin.quarantined:
         yield [("It is in quarantine: scans pass it over until it changes.", "quiet")]
 
@@ -116,7 +122,7 @@ def code(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     if facts.plugin.status != Outcome.OK:
         return
     yield []
-    yield [("SNIPPET", "head"), ("  y copies it", "quiet")]
+    yield [("SNIPPET", "head"), (f"  {facts.key_of('copy_snippet')} copies it", "quiet")]
     lines = [line for line in snippet(facts.plugin, facts.parameters).splitlines() if line]
     notes = sum(line.startswith("#") for line in lines)
     shown = lines if notes <= CODE_NOTES + 1 else lines[: CODE_NOTES - notes]
@@ -138,9 +144,9 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         yield [("PARAMETERS", "head"), ("  it has none", "quiet")]
         return
     count = f"{len(shown):,} of {len(own):,}" if words else f"{len(own):,}"
-    yield [("PARAMETERS", "head"), (f"  {count}   / filters them", "quiet")]
+    yield [("PARAMETERS", "head"), (f"  {count}   {facts.key_of('filter_parameters')} filters them", "quiet")]
     if not shown:
-        yield [(f"No parameter is called '{wanted}'; escape shows all.", "text")]
+        yield [(f"No parameter is called '{wanted}'; {facts.key_of('back')} shows all.", "text")]
         return
     rows = [(p.name, format_value(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
@@ -215,7 +221,7 @@ def all_lines(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs) -> 
 
     yield from header_section(facts, glyphs)
     yield from failure_section(facts, glyphs)
-    yield from sound(facts.plugin, facts.kept, width, glyphs)
+    yield from sound(facts.plugin, facts.kept, width, glyphs, facts.key_of)
     yield from code(facts, glyphs)
     yield from figures(facts, glyphs)
     yield from parameter_rows(facts, wanted, width, glyphs)

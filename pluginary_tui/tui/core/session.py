@@ -1,4 +1,4 @@
-"""What the screens share: the catalogue in memory, its search index, and the scan that runs."""
+"""State shared by the screens: the catalogue in memory, its search index, and the scan that runs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.sound.overview import Measurements, load_measurements
 from pluginary_tui.tui.core.columns import widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.core.key_names import KeyNames
 from pluginary_tui.tui.core.ui_state import State
 
 # What searches and what scans is imported when it is first needed: a first frame needs neither.
@@ -100,10 +101,12 @@ class TickResult:
     """`Session.catalogue` is a newer one."""
     error: str = ""
     """A sentence for the person: a scan could not start, or the catalogue could not be read."""
+    failed: Exception | None = None
+    """What went wrong while the news were taken in."""
 
 
-InboxItem: TypeAlias = "Event | MeasureMessage | CatalogueSnapshot | PluginaryError"
-"""What the threads bring."""
+InboxItem: TypeAlias = "Event | MeasureMessage | CatalogueSnapshot | Exception"
+"""What the threads put into the inbox; an exception is what ended a reading of the catalogue."""
 
 
 class Session:
@@ -161,10 +164,17 @@ class Session:
 
     @property
     def busy(self) -> str:
-        """Why neither a scan nor a measuring can begin; empty where they can."""
+        """Why neither a scan nor a measurement can start, as a sentence; empty where they can."""
         if self.scan is not None:
-            return "A scan runs already; 2 shows it."
-        return "Plugins are being measured; 2 shows it, and stops it." if self.measuring is not None else ""
+            return f"A scan runs already; {self.key_of('scan')} shows it."
+        if self.measuring is not None:
+            return f"Plugins are being measured; {self.key_of('scan')} shows it, and stops it."
+        return ""
+
+    @property
+    def key_of(self) -> KeyNames:
+        """How the keys of actions are written now."""
+        return KeyNames(self.settings.app.keys, ascii_only=self.settings.app.ascii)
 
     def start_scan(self, options: Options | None = None, settings: Settings | None = None) -> bool:
         """Start a scan, or resume the interrupted one. False where `busy`."""
@@ -255,7 +265,12 @@ class Session:
                 item = self._inbox.get_nowait()
             except queue.Empty:
                 break
-            self._take(item, ticked)
+            try:
+                self._handle(item, ticked)
+            except PluginaryError as error:
+                ticked.error = str(error)
+            except Exception as error:  # the other items, and the screens, must go on
+                ticked.failed = error
         now = time.monotonic()
         apart = APART_IN_USE if now - self.used_at < IN_USE_S else APART
         wait = max(RELOAD_S, apart * self._load_s) if self.busy else 0.0
@@ -278,20 +293,20 @@ class Session:
             self._searched.close()
         self.store.close()
 
-    def _take(self, item: InboxItem, ticked: TickResult) -> None:
+    def _handle(self, item: InboxItem, ticked: TickResult) -> None:
         match item:
             case CatalogueSnapshot():
                 self.catalogue, self.loaded, ticked.catalogue = item, True, True
                 self._load_thread, self._loaded_at = None, time.monotonic()
-            case PluginaryError():
+            case Exception():
                 self._load_thread = None
-                ticked.error = str(item)
+                raise item
             case MeasureMessage(event):
-                self._take_measured(event, ticked)
+                self._handle_measured(event, ticked)
             case _:
-                self._take_scanned(item, ticked)
+                self._handle_scanned(item, ticked)
 
-    def _take_scanned(self, event: Event, ticked: TickResult) -> None:
+    def _handle_scanned(self, event: Event, ticked: TickResult) -> None:
         from pluginary_tui.scan.events import BundleEnded, ScanEnded, ScanStarted
 
         self.progress.take(event)
@@ -299,7 +314,7 @@ class Session:
         if isinstance(event, ScanEnded):
             self._end(event, ticked)
 
-    def _take_measured(self, event: MeasureEvent, ticked: TickResult) -> None:
+    def _handle_measured(self, event: MeasureEvent, ticked: TickResult) -> None:
         from pluginary_tui.sound.run import MeasureEnded, PartEnded
         from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
@@ -321,7 +336,8 @@ class Session:
     def _run_scan(self, scan: Scan) -> None:
         from pluginary_tui.scan.events import ScanEnded, Summary
 
-        self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", "start it again")
+        again = f"{self.key_of('scan_start')} starts it again"
+        self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", again)
 
     def _run_measuring(self, measuring: Measuring) -> None:
         from pluginary_tui.sound.run import MeasureEnded
@@ -329,7 +345,9 @@ class Session:
         def put(event: MeasureEvent) -> None:
             self._inbox.put(MeasureMessage(event))
 
-        self._run(measuring.run, put, MeasureEnded, measuring.summary, "measuring", "go on with M")
+        self._run(
+            measuring.run, put, MeasureEnded, measuring.summary, "measuring", f"{self.key_of('scan_measure')} goes on"
+        )
 
     @staticmethod
     def _run(
@@ -369,7 +387,7 @@ class Session:
             with Store(self.store.path) as store:
                 catalogue = CatalogueSnapshot(store.plugins(), Lookup(self._searched), load_measurements(store))
             catalogue.index.warm(words=self._searches or len(catalogue.plugins) >= WARM_FROM)
-        except PluginaryError as error:
+        except Exception as error:
             self._inbox.put(error)
             return
         finally:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.table import Table
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -16,12 +16,14 @@ from textual.widget import Widget
 
 from pluginary_tui.scan.display.table import HEAD_LINES, Palette, room, rows, table
 from pluginary_tui.scan.progress import Ended, Progress, Running
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.widgets.guard import Guarded
 
 SHARE = 10
 """Drawing takes one part in so many of the time at most, however slow the machine or large the terminal."""
 
 
-class ScanTable(Widget, can_focus=True):
+class ScanTable(Widget, Guarded, can_focus=True):
     """Draws `progress`. The cursor stands on a bundle, not on a line: it goes where the bundle goes.
 
     Without a cursor the newest results are shown; with one, the list stays where it is while results come in.
@@ -49,14 +51,8 @@ class ScanTable(Widget, can_focus=True):
         &:focus .scan--cursor { background: $block-cursor-background 35%; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="scan_down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="scan_up"),
-        Binding("pagedown,ctrl+d", "page(1)", "A page down", show=False, id="scan_page_down"),
-        Binding("pageup,ctrl+u", "page(-1)", "A page up", show=False, id="scan_page_up"),
-        Binding("home,g", "follow", "Follow the newest", show=False, id="scan_follow"),
-        Binding("end,G", "last", "To the oldest", show=False, id="scan_last"),
-    ]
+    ACTION_GROUP = "scan_table"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("scan_table")
 
     class Chosen(Message):
         """The cursor stands on another bundle, or on none any more."""

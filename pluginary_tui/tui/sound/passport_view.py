@@ -1,4 +1,4 @@
-"""What the detail pane says of a plugin's sound: pictures, verdicts, figures; as plain lines, no widget in sight."""
+"""The detail pane's lines about a plugin's sound: curves, verdicts, figures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number, trust_word
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.core.key_names import KeyOf
 from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
 from pluginary_tui.tui.widgets.rich_lines import Line
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.passports import StoredPassport
-
-KEY = "M"
-"""The key that measures."""
 
 LABEL = 17
 """Cells of a figure's name."""
@@ -28,22 +26,22 @@ ROOMY = 100
 """Cells from which on it is said what each figure is."""
 
 
-def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyphs, key_of: KeyOf) -> Iterator[Line]:
     """The passport; where there is none, the key that makes one."""
     if plugin.status != Outcome.OK:
         return
     yield []
     if kept is None:
-        yield [("SOUND", "head"), (f"  not measured yet; {KEY} measures it", "quiet")]
+        yield [("SOUND", "head"), (f"  not measured yet; {key_of('measure')} measures it", "quiet")]
         return
     if kept.outcome != Outcome.OK:
-        yield [("SOUND", "head"), (f"  measuring failed; {KEY} tries again", "quiet")]
+        yield [("SOUND", "head"), (f"  measuring failed; {key_of('measure')} tries again", "quiet")]
         yield [(f"{glyphs.outcome(kept.outcome)} {kept.outcome}", "bad"), (f"  {kept.error}", "text")]
         return
     passport = from_json(kept.data)
-    yield [("SOUND", "head"), ("  = compares, m finds what is like it", "quiet")]
+    yield [("SOUND", "head"), (f"  {key_of('compare')} compares, {key_of('alike')} finds what is like it", "quiet")]
     if not kept.current or kept.method != METHOD:
-        yield [(f"{glyphs.warning} measured before it changed; {KEY} measures it anew", "quiet")]
+        yield [(f"{glyphs.warning} measured before it changed; {key_of('measure')} measures it anew", "quiet")]
     yield from character(passport, plugin.categories)
     yield from verdicts(passport, glyphs)
     for kind in SCALES:
