@@ -6,17 +6,14 @@ import gc
 import os
 import sys
 
-VARIABLE = "_PLUGINARY_TUI_COMPLETE"
-"""Environment variable by which a shell asks how a line may go on."""
-
 
 def main() -> None:
     """Run the command line. With nothing on it that is the app, which opens without what only commands need."""
-    from pluginary_tui.cli.errors import catch_unexpected_errors
+    from pluginary_tui.cli.errors import COMPLETE_VARIABLE, catch_unexpected_errors
 
     try:
         with catch_unexpected_errors():
-            if len(sys.argv) > 1 or VARIABLE in os.environ:
+            if len(sys.argv) > 1 or COMPLETE_VARIABLE in os.environ:
                 from pluginary_tui.cli.commands import main as command
 
                 command()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from pluginary_tui.cli import VARIABLE
+from pluginary_tui.cli.errors import COMPLETE_VARIABLE
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.store import Store
@@ -36,7 +36,7 @@ def completion(context: click.Context, shell: str) -> None:
     know_bash()
     class_ = get_completion_class(shell)
     assert class_ is not None, "click knows all three"
-    completer = class_(context.find_root().command, {}, "pluginary-tui", VARIABLE)
+    completer = class_(context.find_root().command, {}, "pluginary-tui", COMPLETE_VARIABLE)
     click.echo(ShellComplete.source(completer))  # bash's own one asks bash for its version first
 
 
