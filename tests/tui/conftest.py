@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,13 @@ def unexpected() -> Iterable[list[str]]:
 
 
 @pytest.fixture
-def open_app(data_dir: Path) -> Iterable[Callable[..., PluginaryApp]]:
+def fast_paint() -> bool:
+    """Whether the app draws by its own compositor; PLUGINARY_TUI_APP_FAST_PAINT=false has Textual's do it."""
+    return os.environ.get("PLUGINARY_TUI_APP_FAST_PAINT") != "false"
+
+
+@pytest.fixture
+def open_app(data_dir: Path, fast_paint: bool) -> Iterable[Callable[..., PluginaryApp]]:
     """Make apps on a catalogue of `small()`, or of other rows; their sessions are closed at the end."""
     sessions = []
 
@@ -39,7 +47,9 @@ def open_app(data_dir: Path) -> Iterable[Callable[..., PluginaryApp]]:
         if rows:
             with Store.in_folder(data_dir) as store:
                 fill(store, rows)
-        session = Session(settings or Settings(), data_dir)
+        settings = settings or Settings()
+        settings = replace(settings, app=replace(settings.app, fast_paint=fast_paint))
+        session = Session(settings, data_dir)
         sessions.append(session)
         return PluginaryApp(session)
 
