@@ -1,4 +1,4 @@
-"""The query line as text that keys and clicks change: dropping words, leaving values out, ordering."""
+"""Edits the text of a query: drops words, excludes values, orders."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _exclusion(facet: str, value: str) -> str:
 
 
 def order_of(query: Query) -> str:
-    """What the query itself orders by, as `sort:` words it; empty where it does not."""
+    """The order that the query names, as `sort:` words it; empty where it names none."""
     return f"{'-' if query.sort[0].descending else ''}{query.sort[0].field}" if query.sort else ""
 
 

@@ -42,19 +42,19 @@ RELOAD_S = 1.0
 """Least seconds between two readings of the catalogue while results come in."""
 
 APART, APART_IN_USE, IN_USE_S = 4, 20, 1.0
-"""Slow readings are spaced wider: so many times as long as one takes. They make keys slower, and move rows about, so
-they are rarer while keys are pressed: one less than so long ago.
+"""Readings are as many times their own duration apart. They delay keys and move rows, so they are rarer in use: while
+a key was pressed less than IN_USE_S seconds ago.
 """
 
 WARM_FROM = 25_000
-"""From so many plugins on a first search would be waited for, so what it needs is made with the rest."""
+"""From this many plugins on the search index is built with the catalogue, as a first search would take too long."""
 
 FIRST_PAGE = 100
-"""Plugins that are shown before all of them are read."""
+"""Plugins shown while all of them are read."""
 
 
 class CatalogueSnapshot:
-    """One picture of the catalogue: its plugins and their index. A newer one replaces it whole."""
+    """The plugins of the catalogue and their index at one time. A newer one replaces it whole."""
 
     def __init__(
         self, plugins: list[Plugin], lookup: Lookup | None = None, measured: Measurements | None = None
@@ -67,14 +67,14 @@ class CatalogueSnapshot:
         """Cells that each column of the list needs."""
         found: dict[str, Plugin] = {}
         self._copies: dict[str, list[Plugin]] = {}
-        """Of the ids that several have: most have one, and a list for each would be a tenth of all the rest."""
+        """Only ids with more than one copy, to save memory."""
         for plugin in plugins:
             if (first := found.setdefault(plugin.id, plugin)) is not plugin:
                 self._copies.setdefault(plugin.id, [first]).append(plugin)
 
     @cached_property
     def index(self) -> Index:
-        """What searches them; made when it is first asked for."""
+        """The search index, built on first access."""
         return self.measured.index(self.plugins, self._lookup)
 
     def copies(self, plugin: Plugin) -> list[Plugin]:
@@ -124,10 +124,10 @@ class Session:
         self.state = State.load(data_dir)
         self.store = Store.in_folder(data_dir)
         self._searched: Store | None = None
-        """Of the searches alone: they run in threads, and must not wait for what is written."""
+        """A connection of the searches alone: they run in threads, and must not wait for a writer."""
         self.catalogue = CatalogueSnapshot([])
         self.loaded = False
-        """Whether the catalogue was read at least once; until then nobody knows whether it is empty."""
+        """Whether the catalogue was read at least once; until then it is not known whether it is empty."""
         self.scan: Scan | None = None
         """The scan that runs, to pause, resume, stop or skip; None when none does."""
         self.measuring: Measuring | None = None
@@ -141,7 +141,7 @@ class Session:
         self._scan_thread: threading.Thread | None = None
         self._load_thread: threading.Thread | None = None
         self._searches = False
-        """Whether words were searched in this session; until then what finds them need not be made."""
+        """Whether words were searched in this session; until then their index need not be built."""
         self._stale = True
         self._loaded_at = 0.0
         self._load_s = 0.0
@@ -183,7 +183,7 @@ class Session:
         from pluginary_tui.scan.progress import Progress
         from pluginary_tui.scan.run import Scan, prepare
 
-        # Textual's stderr has no descriptor, and what multiprocessing starts here wants to be given one.
+        # Textual replaces stderr by an object without a descriptor, which multiprocessing needs.
         with contextlib.redirect_stderr(sys.__stderr__):
             prepare()
         self.scan = Scan(settings or self.settings, self.data_dir, options)
@@ -237,7 +237,7 @@ class Session:
         return self.store.first_plugins(FIRST_PAGE)
 
     def search_begins(self) -> None:
-        """Words are about to be typed: make what finds them, while the fingers are on their way."""
+        """Build the index of words in a thread, as words are about to be typed."""
         if not self._searches:
             self._searches = True
             threading.Thread(target=self._warm, name="warm", daemon=True).start()
@@ -253,12 +253,12 @@ class Session:
         self.interrupted = None
 
     def reload(self) -> None:
-        """Read the catalogue again as soon as possible; the old picture keeps answering until then."""
+        """Read the catalogue again as soon as possible; the old snapshot is used until then."""
         self._stale = True
         self._loaded_at = 0.0
 
     def tick(self) -> TickResult:
-        """Take in what the threads have brought. To be called every TICK_S seconds."""
+        """Handle what the threads have put into the inbox. To be called every TICK_S seconds."""
         ticked = TickResult(scan=bool(self.busy))
         while True:
             try:
@@ -358,7 +358,7 @@ class Session:
         what: str,
         again: str,
     ) -> None:
-        """Run it in this thread; whatever happens, an event of the kind `last` is the end of it."""
+        """Run it in this thread; whatever happens, the last event is one of the class `last`."""
         message, ended = "", False
 
         def emit(event: Any) -> None:
@@ -378,7 +378,7 @@ class Session:
 
     def _load(self) -> None:
         began = time.monotonic()
-        gc.disable()  # in every thread: all that is read stays, and to look for garbage in it would hold up the screen
+        gc.disable()  # for all threads: what is read stays, and a collection would delay the screen
         try:
             from pluginary_tui.catalogue.search_lookup import Lookup
 

@@ -1,4 +1,4 @@
-"""What the Health screen knows and says: the failures in groups, each in plain words, and the figures above them."""
+"""The failures in groups and the figures above them, and the lines that show them."""
 
 from __future__ import annotations
 

@@ -299,7 +299,7 @@ class HealthScreen(BaseScreen):
         self.services.ask(Confirm(f"Forget {what}", text, "forget", "keep", self.session.key_of), done)
 
     def action_copy(self) -> None:
-        """Copy what is told of it, log and all."""
+        """Copy all that is known of it, with its log."""
         if failure := self.failure:
             self.app.copy_to_clipboard(plain_text(failure, self.session.glyphs))
             self.notify(f"Copied what is known of {failure.info.name} to the clipboard.")

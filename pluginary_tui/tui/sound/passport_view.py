@@ -23,7 +23,7 @@ LABEL = 17
 """Cells of a figure's name."""
 
 ROOMY = 100
-"""Cells from which on it is said what each figure is."""
+"""Cells from which on each figure is explained."""
 
 
 def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyphs, key_of: KeyOf) -> Iterator[Line]:
@@ -93,7 +93,7 @@ def axes(kind: str) -> str:
 
 
 def doubtful(curve: Curve) -> str:
-    """How far a curve can be trusted, where that has to be said."""
+    """How far a curve can be trusted; empty for a good one."""
     word = trust_word(curve.trust)
     return f", {word} ({curve.trust:.0%})" if word else ""
 

@@ -70,7 +70,7 @@ SCALES = {
 
 
 def warm() -> None:
-    """Import what draws, which takes a quarter of a second; for a thread, before somebody waits for a picture."""
+    """Import the modules that draw, which is slow, so that the first curve does not wait; for a thread."""
     import textual_hires_canvas  # noqa: F401
     import textual_plot  # noqa: F401
 
