@@ -6,14 +6,17 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.formatting import counted
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.user_data import plugin_label
 from pluginary_tui.tui.dialogs import completion
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 
 
 class ExportActions:

@@ -13,7 +13,7 @@ from textual.worker import Worker
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.browse.plugin_list import PluginList
-from pluginary_tui.tui.core.action_rules import BrowseContext
+from pluginary_tui.tui.core.action_contexts import BrowseContext
 from pluginary_tui.tui.core.services import Services
 from pluginary_tui.tui.core.session import Session
 

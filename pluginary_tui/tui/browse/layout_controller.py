@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
 from pluginary_tui.search.fields import SORT_KEYS
 from pluginary_tui.sound.metrics import METRICS
-from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 from pluginary_tui.tui.core.columns import COLUMNS
 from pluginary_tui.tui.core.ui_state import PANES, widened
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 
 SIDE_BY_SIDE = 100
 """Cells of the terminal from which on the panes stand side by side."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
 from pluginary_tui.model import MISSING, Plugin, clean_log
-from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.actions import ACTION_MENU, action
 from pluginary_tui.tui.core.user_data import UserDataEditor, plugin_label
 from pluginary_tui.tui.dialogs import completion
-from pluginary_tui.tui.dialogs.menu import Choice, Menu
-from pluginary_tui.tui.dialogs.prompt import Prompt
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.browse.host import BrowseHost, Handlers
+    from pluginary_tui.tui.dialogs.menu import Choice
 
 
 class PluginActions:
@@ -109,10 +111,14 @@ class PluginActions:
         complete: Callable[[str], list[str]] | None,
         done: Callable[[str | None], None],
     ) -> None:
+        from pluginary_tui.tui.dialogs.prompt import Prompt
+
         self.host.services.ask(Prompt(title, hint, value, complete, self.host.session.glyphs.ellipsis), done)
 
     def rate(self) -> None:
         """Ask for a number of stars."""
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
+
         plugins, glyphs = self.host.targets(), self.host.session.glyphs
         choices = [Choice(str(n), glyphs.star * n or "no rating", str(n)) for n in range(5, -1, -1)]
 
@@ -139,6 +145,8 @@ class PluginActions:
 
     def open_menu(self) -> None:
         """Offer every action on these plugins, with the reason for each that is not possible."""
+        from pluginary_tui.tui.dialogs.menu import Menu
+
         host = self.host
 
         async def done(what: str | None) -> None:
@@ -149,6 +157,8 @@ class PluginActions:
         host.services.ask(menu, done)
 
     def _choice(self, id_: str) -> Choice:
+        from pluginary_tui.tui.dialogs.menu import Choice
+
         row, key_of = action(id_)[0], self.host.session.key_of
         label, note = row.words(self.host) if row.words else (row.label, row.about)
         if row.single and self.host.plugin and self.host.marked():

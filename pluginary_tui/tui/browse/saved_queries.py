@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pluginary_tui.model import clean
-from pluginary_tui.tui.browse.host import BrowseHost, Handlers
-from pluginary_tui.tui.dialogs.menu import Choice, Menu
-from pluginary_tui.tui.dialogs.prompt import Prompt
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 
 
 class SavedQueries:
@@ -21,6 +23,8 @@ class SavedQueries:
 
     def choose(self) -> None:
         """Go to a saved query, save this one, or forget one."""
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
+
         host, saved = self.host, self.host.session.settings.browse.queries
         empty = "" if host.query_text.strip() else "nothing is searched for"
         choices = [
@@ -42,6 +46,8 @@ class SavedQueries:
 
     def save(self) -> None:
         """Keep the query under a name."""
+        from pluginary_tui.tui.dialogs.prompt import Prompt
+
         host, query = self.host, self.host.query_text.strip()
         key = host.session.key_of("queries")
 
@@ -56,6 +62,8 @@ class SavedQueries:
 
     def forget(self) -> None:
         """Ask which saved query to forget."""
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
+
         host, saved = self.host, self.host.session.settings.browse.queries
         choices = [Choice("", name, name, query) for name, query in saved.items()]
 

@@ -22,7 +22,6 @@ from pluginary_tui.tui.browse.detail_pane import Detail
 from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.browse.export_actions import ExportActions
 from pluginary_tui.tui.browse.facets import Facets
-from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 from pluginary_tui.tui.browse.layout_controller import LayoutController
 from pluginary_tui.tui.browse.plugin_actions import PluginActions
 from pluginary_tui.tui.browse.plugin_details import PluginDetails
@@ -41,6 +40,7 @@ from pluginary_tui.tui.widgets.pane import Pane
 # The search modules are imported by the thread that reads the catalogue, while the first plugins are shown.
 if TYPE_CHECKING:
     from pluginary_tui.search.index import EmptyResultCause
+    from pluginary_tui.tui.browse.host import BrowseHost, Handlers
     from pluginary_tui.tui.browse.search_answer import BrowseResult
 
 SETTLED_S = 0.1

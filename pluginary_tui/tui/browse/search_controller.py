@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from textual.worker import get_current_worker
 
-from pluginary_tui.tui.browse.host import BrowseHost
-
 # The search modules are imported by the thread that reads the catalogue, while the first plugins are shown.
 if TYPE_CHECKING:
+    from pluginary_tui.tui.browse.host import BrowseHost
     from pluginary_tui.tui.browse.search_answer import BrowseResult
 
 AT_ONCE_S = 0.03

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
-from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 from pluginary_tui.tui.core.user_data import plugin_label
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.browse.host import BrowseHost, Handlers
 
 
 class SoundActions:

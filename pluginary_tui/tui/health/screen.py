@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -18,7 +18,6 @@ from pluginary_tui.model import Outcome
 from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.run import Options
-from pluginary_tui.tui.core.action_rules import HealthContext
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.dialogs.menu import Confirm
@@ -29,6 +28,9 @@ from pluginary_tui.tui.widgets.base_screen import BaseScreen
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.header import HeaderLines
 from pluginary_tui.tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.core.action_contexts import HealthContext
 
 BAD = ("quarantine", "again")
 """The groups of what a retry is of use for."""

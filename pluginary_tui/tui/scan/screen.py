@@ -11,7 +11,6 @@ from textual.containers import Middle, Vertical
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.progress import Ended, Running
 from pluginary_tui.scan.run import Options
-from pluginary_tui.tui.core.action_rules import ScanContext
 from pluginary_tui.tui.core.actions import GROUPS, bindings
 from pluginary_tui.tui.scan import empty_states as cards
 from pluginary_tui.tui.scan.empty_states import ScanCard
@@ -24,6 +23,7 @@ from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 if TYPE_CHECKING:
     from pluginary_tui.scan.run import Scan
     from pluginary_tui.sound.run import Measuring
+    from pluginary_tui.tui.core.action_contexts import ScanContext
 
 
 HEIGHTS: list[tuple[int, str]] | None = [(0, "-tiny"), (16, "-short"), (28, "-tall")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,13 +16,15 @@ from textual.widgets import Input, Static
 
 from pluginary_tui.config import Setting, check
 from pluginary_tui.errors import SettingsError
-from pluginary_tui.tui.core.action_rules import ItemsContext
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.core.action_contexts import ItemsContext
 
 Read = Callable[[str], Any]
 """Gives the value of a typed text; raises SettingsError, one clause, where it does not fit."""
