@@ -158,7 +158,7 @@ class AppServices:
         from pluginary_tui.tui.dialogs.completion import paths
         from pluginary_tui.tui.dialogs.prompt import Prompt
 
-        hint = "It is searched with all folders in it, from now on. Enter scans, escape leaves."
+        hint = "It is searched with all folders in it, from now on. Enter scans"
         self.ask(Prompt("Add a folder", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis), self._add_folder)
 
     def _add_folder(self, text: str | None) -> None:
@@ -179,7 +179,7 @@ class AppServices:
         from pluginary_tui.tui.dialogs.completion import above
         from pluginary_tui.tui.dialogs.prompt import Prompt
 
-        hint = "A bundle, a folder with all in it, or a pattern (*Demo*). Enter passes it over for good, escape leaves."
+        hint = "A bundle, a folder with all in it, or a pattern (*Demo*). Enter passes it over for good"
         ellipsis = self.session.glyphs.ellipsis
         self.ask(Prompt("Ignore", hint, path, lambda line: above(line, path), ellipsis), self._ignore)
 

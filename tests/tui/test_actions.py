@@ -177,7 +177,7 @@ async def test_discarding_with_a_locked_catalogue_is_an_error_and_not_the_end(op
         locking.execute("BEGIN IMMEDIATE")
         try:
             await pilot.press("d")
-            await until(pilot, lambda: shows(pilot, "locked") or shows(pilot, "busy"))
+            await until(pilot, lambda: shows(pilot, "Another program is"))
             assert app.is_running and app.session.interrupted is not None
         finally:
             locking.close()

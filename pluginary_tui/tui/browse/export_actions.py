@@ -87,7 +87,7 @@ class ExportActions:
         from pluginary_tui.tui.dialogs.prompt import Prompt
 
         plugins = self.host.targets()
-        hint = "The ending says what it becomes: .json, .csv or .toml. Enter writes, escape leaves."
+        hint = "The ending says what it becomes: .json, .csv or .toml. Enter writes"
         complete = partial(completion.paths, folders_only=False)
         start, ellipsis = f"~{os.sep}plugins.json", self.host.session.glyphs.ellipsis
         dialog = Prompt(f"Export {plugin_label(plugins)}", hint, start, complete, ellipsis)

@@ -58,7 +58,7 @@ class PluginActions:
             if text:
                 self._edit(lambda: self.editor.tag(plugins, text))
 
-        hint = "Tags, separated by spaces; -tag takes one off. Enter keeps, escape leaves."
+        hint = "Tags, separated by spaces; -tag takes one off. Enter keeps"
         complete = partial(completion.words, known=known)
         self._ask(f"Tag {plugin_label(plugins)}", hint, "", complete, done)
 
@@ -100,7 +100,7 @@ class PluginActions:
             if text is not None and text.strip() != plugin.note:
                 self._edit(lambda: self.editor.note(plugin, text))
 
-        hint = "One line; empty takes the note away. Enter keeps, escape leaves."
+        hint = "One line; empty takes the note away. Enter keeps"
         self._ask(f"Note on {plugin.name}", hint, " ".join(plugin.note.split()), None, done)
 
     def _ask(

@@ -57,7 +57,7 @@ class SavedQueries:
                 host.services.change_setting(f"browse.queries.{name}", query, said, hold=True)
                 host.refresh_bindings()
 
-        hint = f"{clean(query, 200)}\n\nIts name, for {key} and the palette. Enter keeps, escape leaves."
+        hint = f"{clean(query, 200)}\n\nIts name, for {key} and the palette. Enter keeps"
         host.services.ask(Prompt("Save this query", hint, ellipsis=self._ellipsis), done)
 
     def forget(self) -> None:

@@ -44,6 +44,7 @@ class Prompt(BaseDialog[str | None]):
     def __init__(
         self, title: str, hint: str, value: str = "", complete: Complete | None = None, ellipsis: str = "…"
     ) -> None:
+        """`hint` ends with what Enter does; the key that leaves is added to it."""
         super().__init__()
         self.title_text, self.hint, self.value, self.ellipsis = title, hint, value, ellipsis
         self.complete = complete
@@ -58,7 +59,8 @@ class Prompt(BaseDialog[str | None]):
             yield PromptInput(self.value, select_on_focus=False, id="answer")
             if self.complete:
                 yield Static("", markup=False, id="offers")
-            yield Static(self.hint, markup=False, classes="dialog-hint")
+            hint = f"{self.hint}, {self.session.key_of('cancel')} leaves."
+            yield Static(hint, markup=False, classes="dialog-hint")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if self.complete is None or (self._taken >= 0 and self.completions[self._taken] == event.value):

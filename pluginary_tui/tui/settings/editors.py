@@ -50,7 +50,8 @@ class EditValue(BaseDialog[Any]):
             box.border_title = Content(self.title_text)
             yield LineInput(self.value, select_on_focus=True, id="edit")
             yield Static(id="edit-wrong", markup=False)
-            yield Static(self.hint, markup=False, classes="dialog-hint")
+            hint = f"{self.hint}, {self.session.key_of('cancel')} leaves."
+            yield Static(hint, markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
         self._check(self.value)
@@ -258,7 +259,7 @@ class EditItems(BaseDialog[Any]):
                 self.texts[name] = rest
             self._show(self.names.index(name))
 
-        hint = f"{hints[setting.kind]} Enter takes it into the list, escape leaves."
+        hint = f"{hints[setting.kind]} Enter takes it into the list"
         self.services.ask(EditValue(f"{title}: {setting.name}", hint, text, read), done)
 
     def action_remove(self) -> None:

@@ -103,7 +103,7 @@ class SettingsScreen(BaseScreen):
             self._choose(setting, value)
         elif setting.kind in ("int", "float"):
             expects = f"{setting.expects[:1].upper()}{setting.expects[1:]}"
-            hint = f"{expects}; the default is {format_value(setting.default)}. Enter keeps, escape leaves."
+            hint = f"{expects}; the default is {format_value(setting.default)}. Enter keeps"
             self.services.ask(EditValue(setting.name, hint, format_value(value), partial(from_text, setting)), done)
         else:
             self.services.ask(EditItems(setting, value, self.session.glyphs), done)
