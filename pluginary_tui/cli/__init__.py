@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-VARIABLE = "_PLUGINARY_TUI_COMPLETE"
-"""Environment variable by which a shell requests completions."""
-
 
 def main() -> None:
     """Run the command line; without arguments open the app, without importing what only commands need."""
-    from pluginary_tui.cli.errors import catch_unexpected_errors
+    from pluginary_tui.cli.errors import COMPLETE_VARIABLE, catch_unexpected_errors
 
     with catch_unexpected_errors():
-        if len(sys.argv) > 1 or VARIABLE in os.environ:
+        if len(sys.argv) > 1 or COMPLETE_VARIABLE in os.environ:
             from pluginary_tui.cli.commands import main as command
 
             command()

@@ -15,6 +15,9 @@ from pluginary_tui.errors import PluginaryError
 
 NAME = "pluginary-tui"
 
+COMPLETE_VARIABLE = "_PLUGINARY_TUI_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
+
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Print `message` on stderr and exit with `code`."""

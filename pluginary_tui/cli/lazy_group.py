@@ -11,8 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from pluginary_tui import __version__
-from pluginary_tui.cli import VARIABLE
-from pluginary_tui.cli.errors import NAME, fail, one_line
+from pluginary_tui.cli.errors import COMPLETE_VARIABLE, NAME, fail, one_line
 from pluginary_tui.cli.shell_completion import register_bash
 
 
@@ -46,11 +45,11 @@ class LazyGroup(click.Group):
     ) -> Any:
         """Run, and exit the process unless `standalone_mode` is false; always under the name of the program."""
         if not standalone_mode:
-            return super().main(args, prog_name or NAME, complete_var or VARIABLE, False, **extra)
-        if VARIABLE in os.environ:
+            return super().main(args, prog_name or NAME, complete_var or COMPLETE_VARIABLE, False, **extra)
+        if COMPLETE_VARIABLE in os.environ:
             register_bash()
         try:
-            code = super().main(args, NAME, VARIABLE, False, **extra)
+            code = super().main(args, NAME, COMPLETE_VARIABLE, False, **extra)
         except click.UsageError as error:
             _wrong_usage(error)
         except click.ClickException as error:

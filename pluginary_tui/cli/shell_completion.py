@@ -17,7 +17,7 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from pluginary_tui.cli import VARIABLE
+from pluginary_tui.cli.errors import COMPLETE_VARIABLE
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.store import Store
@@ -66,7 +66,7 @@ def completion(context: click.Context, shell: str) -> None:
     register_bash()
     class_ = get_completion_class(shell)
     assert class_ is not None, "click knows all three"
-    completer = class_(context.find_root().command, {}, "pluginary-tui", VARIABLE)
+    completer = class_(context.find_root().command, {}, "pluginary-tui", COMPLETE_VARIABLE)
     click.echo(ShellComplete.source(completer))  # click's own source() for bash runs bash to check its version
 
 

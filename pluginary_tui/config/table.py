@@ -137,6 +137,11 @@ class AppSettings:
 
     theme: str = _setting("textual-dark", "Colours of the app.", choices=THEMES)
     ascii: bool = _setting(False, "Draw with plain letters only, for terminals and fonts without lines and symbols.")
+    fast_paint: bool = _setting(
+        True,
+        "Send only what has changed to the terminal, which halves the bytes over a slow line. Turn it off if the "
+        "screen looks wrong; it takes effect with the next start.",
+    )
     keys: Mapping[str, str] = _setting(
         {},
         "Other keys for what the app can do: the action as the key help (?) names it, and the key. Several keys are "

@@ -42,6 +42,13 @@ class Running:
     expected: int = 0
     attempt: int = 1
     log: str = ""
+    check: str = ""
+    """Key of a load check, of which several may run for one bundle; empty while the bundle is read."""
+
+    @property
+    def row(self) -> str:
+        """Its key in `Progress.running`."""
+        return self.check or self.path
 
     @property
     def elapsed_s(self) -> float:
@@ -91,6 +98,7 @@ class Progress:
     removed: int = 0
     workers: int = 0
     running: dict[str, Running] = field(default_factory=dict)
+    """By path, or by key of the load check."""
     ended: deque[Ended] = field(default_factory=lambda: deque(maxlen=KEEP_ENDED))
     """Newest first."""
     counts: Counter[str] = field(default_factory=Counter)
@@ -119,6 +127,11 @@ class Progress:
     @property
     def elapsed_s(self) -> float:
         return (self.finished or time.monotonic()) - self.began
+
+    @property
+    def doing(self) -> str:
+        """`scanning`, `checking` or `measuring`."""
+        return "checking" if self.checking else self.kind
 
     @property
     def step(self) -> tuple[int, int]:
@@ -208,7 +221,7 @@ class Progress:
                 self._work_s, self._work_since = 0.0, time.monotonic()
             case CheckStarted(path, key, name, vendor, timeout_s):
                 now = time.monotonic()
-                self.running[key] = Running(path, name, vendor, timeout_s, now, now, stage="check")
+                self.running[key] = Running(path, name, vendor, timeout_s, now, now, stage="check", check=key)
             case CheckEnded():
                 self.checks_done, self.checks_total = event.done, event.total
                 self.loads += event.loads

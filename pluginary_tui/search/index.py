@@ -94,7 +94,7 @@ class Result:
 
 
 @dataclass(slots=True)
-class Blame:
+class EmptyResultCause:
     """Why a query has no result: the term that excludes everything, and the query without it."""
 
     term: str
@@ -236,7 +236,7 @@ class Index:
             counts[facet] = self._columns.counts(facet, chosen)
         return counts
 
-    def blame(self, query: str | Query, *, now: datetime | None = None) -> Blame | None:
+    def blame(self, query: str | Query, *, now: datetime | None = None) -> EmptyResultCause | None:
         """Why a query has no result; None where it has one, or has no terms.
 
         The first term that matches nothing by itself; otherwise the one without which most is found.
@@ -257,7 +257,7 @@ class Index:
         clause = parsed.clauses[excluding]
         span = clause[0].span[0], clause[-1].span[1]
         rest = query_edit.cut(parsed.text, span)
-        return Blame(parsed.text[slice(*span)], span, rest, self.search(rest, now=now, limit=0).total)
+        return EmptyResultCause(parsed.text[slice(*span)], span, rest, self.search(rest, now=now, limit=0).total)
 
     def values(self, facet: str) -> list[tuple[str, int]]:
         """All values of a facet in the catalogue, most frequent first."""

@@ -147,11 +147,11 @@ def test_a_folder_opens_in_the_file_manager_or_says_why_not(tmp_path: Path) -> N
     bundle = tmp_path / "X.vst3"
     bundle.mkdir()
     with pytest.raises(PluginaryError, match="gone from the disk"):
-        desktop.show_in_folder(tmp_path / "Y.vst3")
-    with pytest.raises(PluginaryError, match="no desktop"):
-        desktop.show_in_folder(bundle, {"PATH": os.environ["PATH"]}, "linux")
-    with pytest.raises(PluginaryError, match="no desktop"):
-        desktop.show_in_folder(bundle, {"PATH": str(tmp_path), "DISPLAY": ":0"}, "linux")
+        desktop.show_in_folder(tmp_path / "Y.vst3", "copy it")
+    with pytest.raises(PluginaryError, match=r"no desktop .*; copy it"):
+        desktop.show_in_folder(bundle, "copy it", {"PATH": os.environ["PATH"]}, "linux")
+    with pytest.raises(PluginaryError, match=r"no desktop .*; copy it"):
+        desktop.show_in_folder(bundle, "copy it", {"PATH": str(tmp_path), "DISPLAY": ":0"}, "linux")
 
 
 def test_the_editor_is_the_one_that_is_set_and_there(tmp_path: Path) -> None:

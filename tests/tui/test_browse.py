@@ -20,6 +20,12 @@ Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)
 
 
+@pytest.fixture(params=[True, False], ids=["fast", "textual"])
+def fast_paint(request: pytest.FixtureRequest) -> bool:
+    """Every test here runs with both compositors."""
+    return bool(request.param)
+
+
 async def test_every_plugin_is_listed_by_name_and_letters_are_keys(open_app: Open) -> None:
     async with open_app().run_test(size=WIDE, notifications=True) as pilot:
         browse = await ready(pilot)

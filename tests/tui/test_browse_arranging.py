@@ -61,7 +61,7 @@ async def test_columns_are_chosen_carried_and_kept(open_app: Open) -> None:
         await pilot.press("G", "space", "enter")  # and the path comes on
         await until(pilot, lambda: not shows(pilot, "J and K move"))
         chosen = ("favourite", "vendor", "name", "category", "params", "path")
-        assert browse.list.columns == browse.columns == chosen
+        assert browse.list.columns == browse.layout_controller.columns == chosen
         head = next(line for line in screen_text(pilot) if "PARAMS" in line)
         assert head.index("VENDOR ") < head.index("NAME")
         await pilot.press("C", "j", "space", "escape")
@@ -81,7 +81,7 @@ async def test_one_column_has_to_stay(open_app: Open) -> None:
         await until(pilot, lambda: shows(pilot, "One column has to stay"))
         await pilot.press("enter")
         await pilot.pause()
-        assert browse.columns == ("name",)
+        assert browse.layout_controller.columns == ("name",)
 
 
 async def test_panes_are_put_away_and_taken_out(open_app: Open) -> None:
@@ -201,7 +201,7 @@ async def test_a_damaged_memory_does_no_harm(open_app: Open, data_dir: Path, tex
     (data_dir / FILE_NAME).write_text(text)
     async with open_app().run_test(size=WIDE) as pilot:
         browse = await ready(pilot)
-        assert "name" in browse.columns
+        assert "name" in browse.layout_controller.columns
 
 
 async def test_no_color_leaves_no_colour(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:

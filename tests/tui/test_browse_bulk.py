@@ -110,7 +110,7 @@ async def test_a_folder_is_completed_in_its_dialog(open_app: Open, tmp_path: Pat
     app = open_app()
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await ready(pilot)
-        app.ask_folder()
+        app.app_services.ask_folder()
         await until(pilot, lambda: shows(pilot, "Add a folder"))
         await pilot.press("ctrl+u", *(LETTERS.get(letter, letter) for letter in f"{tmp_path}/st"))
         await until(pilot, lambda: shows(pilot, "tab  studio"))

@@ -19,15 +19,17 @@ from textual.strip import Strip
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import PluginFailure, Store
 from pluginary_tui.config import Settings
+from pluginary_tui.formatting import ago
 from pluginary_tui.model import MISSING, Bundle, Outcome, Parameter, Plugin, ProbedPlugin, Report
 from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.search import query_edit
 from pluginary_tui.search.query import parse
 from pluginary_tui.tui.browse import plugin_details
-from pluginary_tui.tui.core.columns import COLUMNS, ago, gap, layout, widths
+from pluginary_tui.tui.core.columns import COLUMNS, gap, layout, widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.user_data import UserDataEditor
+from pluginary_tui.tui.widgets.rich_lines import wrapped
 from pluginary_tui.tui.widgets.styled_line import build_strip
 from pluginary_tui.tui.widgets.virtual_list import fit, highlighted
 
@@ -91,7 +93,7 @@ def test_the_detail_is_never_wider_than_its_pane(width: int) -> None:
         for line in plugin_details.all_lines(
             plugin_details.PluginDetails(plugin, parameters, log="l" * 500, programs=["p" * 90] * 9), "", width, UNICODE
         )
-        for row in plugin_details.wrapped(line, width)
+        for row in wrapped(line, width)
     ]
     assert max(sum(cell_len(text) for text, _ in row) for row in rows) <= width
     text = "".join(piece for row in rows for piece, _ in row)
@@ -204,7 +206,7 @@ def test_every_step_can_be_taken_back(data_dir: Path) -> None:
         assert (now[0].favourite, now[0].rating, now[0].note) == (True, 5, "loud")
         assert [p.hidden for p in now[:5]] == [False, False, True, True, False]
         assert [p.tags for p in plugins] == [p.tags for p in now]
-        while organiser.undo():
+        while organiser.history.undo():
             pass
         assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in store.plugins()] == before
         assert [(p.favourite, p.hidden, p.tags, p.rating, p.note) for p in plugins] == before
@@ -230,10 +232,10 @@ def test_a_plugin_of_a_shell_goes_into_quarantine_alone(data_dir: Path) -> None:
         assert (plugins["A"].error, plugins["B"].error) == ("put into quarantine by hand", "Crashed.")
         organiser.quarantine([plugins["A"], plugins["B"], plugins["Serum"]])
         assert held() == ([], [])
-        organiser.undo()
+        organiser.history.undo()
         assert held() == (["A", "B"], ["Serum"])
         assert store.plugin(plugins["A"].key) == plugins["A"], "with the reason that it had"
-        organiser.undo()
+        organiser.history.undo()
         assert held() == ([], [])
 
 
@@ -245,7 +247,7 @@ def test_a_favourite_among_others_makes_all_favourites(data_dir: Path) -> None:
         organiser.favourite(plugins[:1])
         organiser.favourite(plugins[:3])
         assert [p.favourite for p in store.plugins()[:4]] == [True, True, True, False]
-        organiser.undo()
+        organiser.history.undo()
         assert [p.favourite for p in store.plugins()[:4]] == [True, False, False, False]
 
 

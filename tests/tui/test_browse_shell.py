@@ -145,13 +145,13 @@ async def test_a_theme_is_seen_before_it_is_chosen_and_kept(open_app: Open, tmp_
     app = open_app()
     async with app.run_test(size=(140, 45)) as pilot:
         await ready(pilot)
-        app.choose_theme()
+        app.app_services.choose_theme()
         await until(pilot, lambda: shows(pilot, "nord"))
         await pilot.press("j")
         await until(pilot, lambda: app.theme == "textual-light")
         await pilot.press("escape")
         await until(pilot, lambda: app.theme == "textual-dark")
-        app.choose_theme()
+        app.app_services.choose_theme()
         await until(pilot, lambda: shows(pilot, "nord"))
         await pilot.press("j", "j", "enter")
         await until(pilot, lambda: app.theme == "nord" and (tmp_path / "config.toml").exists())
@@ -200,7 +200,7 @@ async def test_quitting_during_a_scan_asks_stops_and_can_be_resumed(
     app = open_app([])
     async with app.run_test(size=(140, 45), notifications=True) as pilot:
         await ready(pilot)
-        app.start_scan(watch=False)
+        app.app_services.start_scan(watch=False)
         await until(pilot, lambda: app.session.progress.total > 0, 60)
         assert app.session.scan is not None
         app.session.scan.pause()

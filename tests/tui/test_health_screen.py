@@ -155,7 +155,7 @@ async def test_single_plugins_that_failed_or_do_not_load_have_their_own_reasons(
             assert shows(pilot, text), text
         for text in ("It crashed while Bad One was being created", "[b]oh no[/b]", "crashed (SIGSEGV)"):
             assert shows(pilot, text), text
-        assert not screen.check_action("ignore", ()) and not screen.check_action("forget", ())
+        assert screen.why_not("ignore") == screen.why_not("forget") == "its bundle could be read"
         assert screen.check_action("retry", ())
         await pilot.press("j")
         await until(pilot, lambda: shows(pilot, "pedalboard cannot load it: one channel in, two out; it may well"))
@@ -178,7 +178,7 @@ async def test_a_single_plugin_is_released_and_tried_again(
         await pilot.press("r")
         assert begun == [Options(only=(Path("/x/Shell.vst3"),))], "the others of the bundle stay as they are"
         assert app.session.store.quarantined_plugins() == []
-        pilot.app.scan_changed.publish(app.session)
+        app.app_services.scan_changed.publish(app.session)
         await until(pilot, lambda: shows(pilot, "Bad One still fails: crashes when created."))
         await until(pilot, lambda: [each.group for each in screen.list.failures] == ["again", "loading"])
         await pilot.press("j", "r")
@@ -262,7 +262,7 @@ async def test_all_are_tried_again_by_the_scan_that_runs(folder: Path, scanned: 
     build("sleep", folder)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await opened(pilot)
-        app.start_scan(Options(only=(folder,)), watch=False)
+        app.app_services.start_scan(Options(only=(folder,)), watch=False)
         await until(pilot, lambda: app.session.progress.running, 60)
         await pilot.press("r")  # one alone has to wait
         await pilot.press("R")

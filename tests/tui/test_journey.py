@@ -90,7 +90,7 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     terminal.until(lambda: "x skip" in terminal.text)
     terminal.press("x")
     terminal.until(lambda: "done in" in terminal.text, 120)
-    assert "1 timeout" in terminal.text
+    assert "1 skipped" in terminal.text
 
     # Ten tagged at once, taken back, tagged again, found by the tag.
     terminal.press("1")

@@ -1,4 +1,4 @@
-"""What the painter sends leaves the terminal as Textual's own compositor would have it."""
+"""What is sent to a terminal leaves it as Textual's compositor has the screen, with fast painting and without."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
-from pluginary_tui.tui.widgets.compositor import IncrementalScreen
+from pluginary_tui.tui.widgets import compositor
+from pluginary_tui.tui.widgets.compositor import IncrementalCompositor
 
 pytestmark = pytest.mark.short
 
@@ -33,6 +34,20 @@ STYLES = (
 
 
 @pytest.fixture(autouse=True)
+def never_given_up() -> Iterator[None]:
+    """A frame that raised in one test switches fast painting off for that test only."""
+    yield
+    IncrementalCompositor.given_up = False
+
+
+@pytest.fixture(params=[True, False], ids=["fast", "textual"])
+def fast(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Draws by the IncrementalCompositor, or by Textual alone."""
+    monkeypatch.setattr(Overlapping, "fast", request.param)
+    return bool(request.param)
+
+
+@pytest.fixture(autouse=True)
 def colours(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal that shows all of them."""
     monkeypatch.setenv("COLORTERM", "truecolor")
@@ -42,7 +57,7 @@ def colours(monkeypatch: pytest.MonkeyPatch) -> None:
 class Noise(Widget):
     """Lines of any words in any style, the same until they are stirred."""
 
-    def __init__(self, seed: int, *, id: str) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, seed: int, *, id: str) -> None:
         super().__init__(id=id)
         self.seed = seed
 
@@ -62,9 +77,10 @@ class Dialog(ModalScreen[None]):
         yield Noise(99, id="box")
 
 
-class Overlapping(IncrementalScreen):
+class Overlapping(Screen[None]):
     """Widgets beside, within and in front of each other."""
 
+    fast = True
     CSS = """
     Overlapping { layers: below above; }
     #top { height: 3; border: round red; }
@@ -73,6 +89,11 @@ class Overlapping(IncrementalScreen):
     #front { layer: above; width: 15; height: 5; offset: 30 4; }
     #hidden { height: 2; display: none; }
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        if self.fast:
+            assert compositor.install(self)
 
     def compose(self) -> ComposeResult:
         yield Noise(1, id="top")
@@ -137,7 +158,7 @@ def _cells(strip: Strip) -> Iterator[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_terminal_shows_what_the_compositor_holds_whatever_happens(seed: int) -> None:
+async def test_terminal_shows_what_the_compositor_holds_whatever_happens(seed: int, fast: bool) -> None:
     dice, app = random.Random(seed), Painted()
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         await pilot.pause()
@@ -175,7 +196,7 @@ async def test_terminal_shows_what_the_compositor_holds_whatever_happens(seed: i
             assert shown(app) == wanted(app)
 
 
-async def test_screen_that_comes_back_is_painted_whole() -> None:
+async def test_screen_that_comes_back_is_painted_whole(fast: bool) -> None:
     app = Painted()
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         for _ in range(2):
@@ -189,7 +210,7 @@ async def test_screen_that_comes_back_is_painted_whole() -> None:
             assert shown(app) == wanted(app)
 
 
-async def test_letter_that_is_half_hidden_is_a_space_and_its_neighbours_stay() -> None:
+async def test_letter_that_is_half_hidden_is_a_space_and_its_neighbours_stay(fast: bool) -> None:
     app = Painted()
     async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
         app.screen.query_one("#front").styles.offset = (31, 0)
@@ -216,3 +237,39 @@ async def test_what_looks_as_before_is_not_sent_again() -> None:
         noise.refresh()
         await pilot.pause()
         assert app.sent - before > WIDTH
+
+
+def test_a_private_name_that_is_missing_leaves_the_screen_to_textual(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(compositor.NEEDED, Screen, ("_a_name_that_textual_dropped",))
+    screen = Screen[None]()
+    assert not compositor.install(screen)
+    assert not isinstance(screen._compositor, IncrementalCompositor)
+    assert "_a_name_that_textual_dropped" in caplog.text
+
+
+@pytest.mark.parametrize("broken", ["_dirty_spans", "render"])
+async def test_a_frame_that_raises_gives_fast_painting_up_and_the_screen_goes_on(
+    broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise AttributeError("no such name any more")
+
+    app = Painted()
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        await settled(pilot)
+        if broken == "render":
+            monkeypatch.setattr(compositor, "_change", fail)
+        else:
+            monkeypatch.setattr(IncrementalCompositor, broken, fail)
+        for noise in app.screen.query(Noise):
+            noise.seed += 1
+            noise.refresh()
+        await settled(pilot)
+        assert IncrementalCompositor.given_up
+        assert "Textual draws from now on" in caplog.text
+        assert shown(app) == wanted(app)
+        app.screen.query_one("#plain", Static).update("goes on")
+        await settled(pilot)
+        assert shown(app) == wanted(app)

@@ -22,13 +22,13 @@ from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.passport import Curve, Figure, Passport, Setting, Verdict, to_json
 from pluginary_tui.sound.similar import NEEDED
 from pluginary_tui.tui.app import PluginaryApp
-from pluginary_tui.tui.browse.column_picker import ColumnChoice
+from pluginary_tui.tui.browse.column_picker import ColumnPicker
 from pluginary_tui.tui.browse.screen import BrowseScreen
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.scan.screen import ScanScreen
 from pluginary_tui.tui.sound.compare_screen import HEIGHT as PICTURE
 from pluginary_tui.tui.sound.compare_screen import CompareScreen
-from pluginary_tui.tui.sound.similar_screen import AlikeScreen
+from pluginary_tui.tui.sound.similar_screen import SimilarScreen
 from tests.plugins.build import compiler, good
 
 SIZE = (140, 60)
@@ -185,13 +185,13 @@ async def test_columns_of_figures_can_be_chosen_and_ordered_by(measured):
     async with measured().run_test(size=(200, 60)) as pilot:
         browse = await ready(pilot)
         await pilot.press("C")
-        choice = cast(ColumnChoice, pilot.app.screen)
+        choice = cast(ColumnPicker, pilot.app.screen)
         for name in ("cpu", "behaves", "verdicts"):
             choice.list.cursor = choice.list.names.index(name)
             await pilot.press("space")
         await pilot.press("enter")
         await until(pilot, lambda: shows(pilot, "BEHAVES LIKE") and shows(pilot, "CPU %"))
-        browse.order_by("-cpu")
+        browse.layout_controller.order_by("-cpu")
         order = ["ZamTube", "Valhalla VintageVerb", "ZamVerb", "Valhalla Room"]
         await until(pilot, lambda: names(browse)[:4] == order)
         (row,) = [line for line in screen_text(pilot) if "VintageVerb" in line and "4.00" in line]
@@ -204,8 +204,8 @@ async def test_what_is_alike_is_listed_with_why_and_what_is_better(measured):
         browse = await ready(pilot)
         on(browse, "Valhalla VintageVerb")
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(pilot.app.screen, AlikeScreen) and pilot.app.screen.list.found)
-        alike = cast(AlikeScreen, pilot.app.screen)
+        await until(pilot, lambda: isinstance(pilot.app.screen, SimilarScreen) and pilot.app.screen.list.found)
+        alike = cast(SimilarScreen, pilot.app.screen)
         found = [(plugin.name, bool(one.better)) for plugin, one in alike.list.found]
         assert found[0] == ("Valhalla Room", True)
         assert found[1] == ("ZamVerb", True)
@@ -222,7 +222,7 @@ async def test_going_to_one_that_the_query_leaves_out(measured):
         await type_query(pilot, "vintage")
         await until(pilot, lambda: names(browse) == ["Valhalla VintageVerb"])
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(pilot.app.screen, AlikeScreen) and pilot.app.screen.list.found)
+        await until(pilot, lambda: isinstance(pilot.app.screen, SimilarScreen) and pilot.app.screen.list.found)
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is browse and names(browse) == ["Valhalla Room"])
 
@@ -237,7 +237,7 @@ async def test_two_are_compared_over_one_another(measured):
         on(browse, "Valhalla Room")
         await pilot.press("equals_sign")
         await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen) and shows(pilot, "FIGURES"))
-        looks = {look for row in pilot.app.screen.paper._rows for _, look in row}
+        looks = {look for row in pilot.app.screen.text._rows for _, look in row}
         assert {"curve", "second"} <= looks
         (cpu,) = [line for line in screen_text(pilot) if "cpu  " in line]
         assert cpu.index("1.00 %") < cpu.index("6.00 %")
@@ -285,7 +285,7 @@ async def test_measure_the_one_under_the_cursor_and_see_it_arrive(open_real):
         await pilot.press("m")
         await until(pilot, lambda: said(pilot, "Measuring Invert; 2 shows how it goes."))
         assert app.session.start_scan() is False
-        app.start_scan(watch=False)
+        app.app_services.start_scan(watch=False)
         await until(pilot, lambda: said(pilot, "Plugins are being measured"))
         await until(pilot, lambda: "behaves like gain" in detail(browse), 60)
         await until(pilot, lambda: not app.session.busy and said(pilot, "Measured 1 plugin in"), 60)

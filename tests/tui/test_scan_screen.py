@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.events import MouseScrollDown
@@ -20,12 +21,15 @@ from pluginary_tui.scan.events import (
     BundlePrinted,
     BundleProgress,
     BundleStarted,
+    CheckEnded,
+    CheckStarted,
+    ReadingEnded,
     ScanEnded,
     ScanStarted,
     Summary,
 )
-from pluginary_tui.scan.progress import Progress
-from pluginary_tui.scan.run import prepare
+from pluginary_tui.scan.progress import Progress, Running
+from pluginary_tui.scan.run import Scan, prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.dialogs.prompt import Prompt
@@ -103,7 +107,7 @@ async def test_start_pause_go_on_and_watch_it_end(zam, open_scan):
         await until(pilot, lambda: progress.state == "done")
         await pilot.pause(0.2)
         shown = text(pilot)
-        assert "18 / 18  100 %  done in" in shown
+        assert "17 / 17  100 %" in shown and "done in" in shown  # load checks, which built-in effects do not need
         assert "✓ 18 ok" in shown and "18 new" in shown
         assert any(line.split()[:4] == ["✓", "ZamVerb", "Damien", "Zammit"] for line in shown.splitlines())
 
@@ -279,7 +283,7 @@ async def watched(app: PluginaryApp, pilot: Pilot[None], *events: object) -> Pro
 
 async def redrawn(app: PluginaryApp, pilot: Pilot[None]) -> None:
     await asyncio.sleep(0.15)
-    app.scan_changed.publish(app.session)
+    app.app_services.scan_changed.publish(app.session)
     await pilot.pause(0.05)
 
 
@@ -336,6 +340,35 @@ async def test_the_cursor_stays_on_a_bundle_when_its_probe_ends(open_scan):
         assert screen(pilot).query_one(ScanTable).cursor == "/vst3/Slow"
         assert "It said no." in text(pilot) and "no dongle" in text(pilot)
         assert "In quarantine" in text(pilot)
+
+
+async def test_load_checks_are_counted_and_chosen_one_by_one(open_scan):
+    app = open_scan()
+    async with app.run_test(size=(140, 30)) as pilot:
+        shell = "/vst3/Shell"
+        progress = await watched(
+            app,
+            pilot,
+            ScanStarted(1, 0, 0, 0, 0, 2),
+            ended("Shell"),
+            ReadingEnded(5),
+            CheckEnded(shell, "a", "One", "Acme", True, "", 1, 5),
+            CheckStarted(shell, "b", "Two", "Acme", 30.0),
+            CheckStarted(shell, "c", "Three", "Acme", 30.0),
+        )
+        app.session.scan = cast("Scan", object())
+        await redrawn(app, pilot)
+        assert "checking 1 of 5" in text(pilot).splitlines()[0]
+        app.session.scan = None
+        assert "1 / 5 tried with pedalboard" in text(pilot)
+        table = screen(pilot).query_one(ScanTable)
+        await pilot.press("down", "down")
+        assert isinstance(table.chosen, Running) and table.chosen.name == "Three"
+        await pilot.click(ScanTable, offset=(5, 2))
+        assert isinstance(table.chosen, Running) and table.chosen.name == "Two"
+        progress.take(ScanEnded(Summary(), "stopped", ""))
+        await redrawn(app, pilot)
+        assert "4 load checks still to do" in text(pilot)
 
 
 async def test_a_click_chooses_a_row_and_the_wheel_moves_on(open_scan):

@@ -382,7 +382,7 @@ def test_flags_of_the_command_outlast_a_change(start: Open, file: Path) -> None:
     assert (session.settings.scan.workers, session.settings.scan.timeout_s) == (5, 12)
     assert preferences.overridden("scan.workers") == "a flag of the command"
     assert preferences.written("scan.timeout_s") == 12.0
-    preferences.put_back("scan.timeout_s", None)
+    preferences.set("scan.timeout_s", None)
     assert session.settings.scan.timeout_s == 30
     assert check(SETTINGS["scan.workers"], session.settings.scan.workers) == 5
 

@@ -11,8 +11,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from pluginary_tui.formatting import counted, duration
 from pluginary_tui.model import Outcome, clean
-from pluginary_tui.scan.display.table import FRAMES_PER_S, Palette, bar, counted, counts, duration, reason, table
+from pluginary_tui.scan.display.table import FRAMES_PER_S, Palette, bar, counts, reason, table
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded
 from pluginary_tui.scan.progress import Ended, Progress
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 from rich.text import Text
 
+from pluginary_tui.formatting import counted, duration, rough_duration
 from pluginary_tui.model import Outcome, clean
 from pluginary_tui.scan.progress import Ended, Progress, Running
 
@@ -88,34 +89,6 @@ _SIGNS = {
 PLAIN = Palette()
 
 
-# Numbers as people say them
-
-
-def duration(seconds: float) -> str:
-    """`0.48 s`, `9.4 s`, `42 s`, `3 min 05 s`, `2 h 07 min`."""
-    seconds = max(0.0, seconds)
-    if seconds < 0.995:
-        return f"{seconds:.2f} s"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
-
-
-def _whole(seconds: float) -> str:
-    """An estimate: nobody wants its decimals."""
-    return duration(seconds) if seconds >= 9.5 else f"{max(1, round(seconds))} s"
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 plugin`, `1,204 plugins`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def reason(item: Ended) -> str:
     """Why a bundle could not be read, as a clause: for a line that holds more than that."""
     return clean(item.error).removesuffix(".") or item.outcome
@@ -135,7 +108,7 @@ def table(
 ) -> Table:
     """The bundles being probed, then the newest results, in no more than `width` columns and `height` lines.
 
-    `cursor`: path of the bundle to mark; `offset`: results to leave out at the top.
+    `cursor`: key of what runs, or path of the bundle, to mark; `offset`: results to leave out at the top.
     """
     name_w, vendor_w, rest_w = columns(width)
     heads = ["Plugin", "Vendor", "Progress"] if vendor_w else ["Plugin", "Progress"]
@@ -154,7 +127,7 @@ def table(
     running, ended = rows(progress, height, cursor=cursor, offset=offset)
     for busy in running:
         cells = _names(look.sign("running"), look.accent, busy, name_w, vendor_w, look)
-        style = look.cursor if busy.path == cursor else ""
+        style = look.cursor if busy.row == cursor else ""
         drawn.add_row(
             *cells, _running(busy, rest_w, look), style=style, end_section=bool(ended) and busy is running[-1]
         )
@@ -193,7 +166,7 @@ def rows(
     """What `table` shows in `height` lines: running bundles, the longest running first, and results, newest first."""
     top, bottom = room(progress, height)
     running = list(progress.running.values())
-    marked = next((i for i, item in enumerate(running) if item.path == cursor), 0)
+    marked = next((i for i, item in enumerate(running) if item.row == cursor), 0)
     first = max(0, marked - top + 1)
     return running[first : first + top], list(islice(progress.ended, offset, offset + bottom))
 
@@ -300,7 +273,7 @@ def _pace(progress: Progress) -> list[str]:
         return []
     rate = progress.rate
     pace = f"{rate:,.0f} a second" if rate >= 1 else f"{rate * 60:,.0f} a minute"
-    return [pace] if progress.left_s is None else [pace, f"{_whole(progress.left_s)} left"]
+    return [pace] if progress.left_s is None else [pace, f"{rough_duration(progress.left_s)} left"]
 
 
 def counts(progress: Progress, width: int, look: Palette = PLAIN) -> Text:

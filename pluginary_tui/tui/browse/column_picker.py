@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pluginary_tui.sound.overview import ABOUT
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.columns import COLUMNS
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
@@ -32,11 +33,8 @@ class ColumnList(VirtualList):
     ColumnList { background: $surface; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "turn", "Show or leave out", id="column_turn"),
-        Binding("J,shift+down", "carry(1)", "Further right", id="column_right"),
-        Binding("K,shift+up", "carry(-1)", "Further left", id="column_left"),
-    ]
+    ACTION_GROUP = "columns"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("columns")
 
     def __init__(self, chosen: Sequence[str], glyphs: Glyphs) -> None:
         super().__init__()
@@ -67,7 +65,7 @@ class ColumnList(VirtualList):
         self.shown ^= {self.names[self.cursor]}
         if not self.shown:
             self.shown = {self.names[self.cursor]}
-            self.notify("One column has to stay.", severity="warning", markup=False)
+            self.notify("One column has to stay.", severity="warning")
         self.looks_changed()
 
     def action_carry(self, by: int) -> None:
@@ -78,13 +76,11 @@ class ColumnList(VirtualList):
             self.rows_changed(to)
 
 
-class ColumnChoice(ModalScreen[tuple[str, ...] | None]):
+class ColumnPicker(BaseDialog[tuple[str, ...] | None]):
     """Which columns, and in which order; escape changes nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "keep", "Keep", id="columns_keep"),
-        Binding("escape", "cancel", "Cancel", id="columns_cancel"),
-    ]
+    ACTION_GROUP = "column_picker"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("column_picker")
 
     def __init__(self, chosen: Sequence[str], glyphs: Glyphs) -> None:
         super().__init__()
@@ -95,10 +91,16 @@ class ColumnChoice(ModalScreen[tuple[str, ...] | None]):
             box.border_title = Content("Columns")
             yield self.list
             yield Static(
-                "space shows or leaves out, J and K move, enter keeps, esc leaves.",
+                self._hint(),
                 markup=False,
                 classes="dialog-hint",
             )
+
+    def _hint(self) -> str:
+        key_of = self.session.key_of
+        move = f"{key_of('column_right')} and {key_of('column_left')} move"
+        leave = f"{key_of('columns_keep')} keeps, {key_of('columns_cancel')} leaves"
+        return f"{key_of('column_turn')} shows or leaves out, {move}, {leave}."
 
     def on_mount(self) -> None:
         self.list.styles.height = min(len(self.list.names), max(4, self.app.size.height - 12))

@@ -1,34 +1,29 @@
-"""The cards that stand where the list would be empty: each says why, and which keys lead on."""
+"""What Browse shows instead of an empty list: the reason, and the keys that lead on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from pluginary_tui.formatting import counted
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.core.key_names import KeyOf
+from pluginary_tui.tui.widgets.guard import Guarded
+from pluginary_tui.tui.widgets.key_hints import key_lines
+
 if TYPE_CHECKING:
-    from pluginary_tui.search.index import Blame
+    from pluginary_tui.search.index import EmptyResultCause
 
 
-def keys(*entries: tuple[str, str]) -> Content:
-    """Lines of a key and what it does."""
-    width = max(len(key) for key, _ in entries)
-    return Content("\n").join(
-        Content.styled(f"{key:>{width}}", "bold $text-accent") + Content(f"  {label}") for key, label in entries
-    )
-
-
-class FirstRun(Static, can_focus=True):
+class FirstRun(Static, Guarded, can_focus=True):
     """An empty catalogue: where to begin."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "scan(False)", "Scan now", id="first_scan"),
-        Binding("a", "add_folder", "Add a folder", id="first_folder"),
-        Binding("b", "scan(True)", "Look at the built-in effects", id="first_builtin"),
-    ]
+    ACTION_GROUP = "first_run"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("first_run")
 
     class Scan(Message):
         """Start a scan; `builtin_only` of nothing but what comes with pedalboard."""
@@ -41,11 +36,16 @@ class FirstRun(Static, can_focus=True):
         """Scan a folder of the user's."""
 
     def render(self) -> Content:
+        key_of = self.session.key_of
         return (
             Content.styled("No plugins yet", "bold")
             + Content("\n\nA scan finds every audio plugin on this machine and loads each one\n")
             + Content("in a process of its own, so that a bad one harms nothing.\n\n")
-            + keys(("s", "scan now"), ("a", "add a folder of yours"), ("b", "look at the built-in effects"))
+            + key_lines(
+                (key_of("first_scan"), "scan now"),
+                (key_of("first_folder"), "add a folder of yours"),
+                (key_of("first_builtin"), "look at the built-in effects"),
+            )
         )
 
     def action_scan(self, builtin_only: bool) -> None:
@@ -55,38 +55,35 @@ class FirstRun(Static, can_focus=True):
         self.post_message(self.AddFolder())
 
 
-class NothingFound(Static, can_focus=True):
-    """A query that finds nothing: which of its terms is to blame."""
+class NothingFound(Static, Guarded, can_focus=True):
+    """The card of a query that finds nothing: the term that excludes everything, and what to do."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+x", "screen.drop_blamed", "Drop what excludes all", id="drop_blamed"),
-        Binding("slash", "screen.search", "Search", id="search"),
-        Binding("escape", "screen.back", "Back", id="back"),
-    ]
+    ACTION_GROUP = "nothing_found"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("nothing_found")
 
-    def show(self, query: str, blame: Blame | None) -> None:
-        """`blame` names the term that excluded everything; None where there is none to name."""
+    def show(self, query: str, cause: EmptyResultCause | None) -> None:
+        """`cause` is the term that excludes everything; None where no single one does."""
+        key_of = self.session.key_of
+        ways_on = ((key_of("search"), "change the query"), (key_of("back"), "one step back"))
         title = Content.styled("Nothing found", "bold") + Content("\n\n")
-        if blame:
-            would = f"{blame.total:,} plugin{'s' if blame.total != 1 else ''} would be here without "
-            why = Content.assemble(would, (blame.term, "$text-accent"), ".\n\n")
-            ways = keys(("ctrl+x", "drop it"), ("/", "change the query"), ("esc", "one step back"))
+        if cause:
+            would = f"{counted(cause.total, 'plugin')} would be here without "
+            why = Content.assemble(would, (cause.term, "$text-accent"), ".\n\n")
+            ways = key_lines((key_of("drop_blamed"), "drop it"), *ways_on)
         else:
             why = Content.assemble("No plugin fits ", (query, "$text-accent"), ".\n\n")
-            ways = keys(("/", "change the query"), ("esc", "one step back"))
+            ways = key_lines(*ways_on)
         self.update(title + why + ways)
 
 
 class Banner(Static):
-    """A scan that was interrupted: go on, give up, or later."""
+    """A scan that was interrupted: resume it, discard it, or later."""
 
-    def show(self, left: str) -> None:
+    def show(self, left: str, key_of: KeyOf) -> None:
         """`left`: what the scan had still to do, in words."""
+        keys = (key_of("resume_scan"), "resume"), (key_of("discard_scan"), "discard"), (key_of("back"), "later")
         self.update(
             Content.styled(" A scan was interrupted", "bold")
             + Content(f" with {left} left   ")
-            + Content("  ").join(
-                Content.styled(key, "bold $text-accent") + Content(f" {label}")
-                for key, label in (("r", "resume"), ("d", "discard"), ("esc", "later"))
-            )
+            + Content("  ").join(Content.styled(key, "bold $text-accent") + Content(f" {label}") for key, label in keys)
         )

@@ -1,4 +1,4 @@
-"""The pane of facets: what the found plugins have in common, with counts, one key away from being the query."""
+"""The pane of facets: values of the found plugins with counts, to put into the query."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
@@ -17,7 +18,7 @@ SHORT = 8
 """Values of a facet shown before it is opened."""
 
 
-class Entry(NamedTuple):
+class FacetRow(NamedTuple):
     """One line of the pane. `kind`: `title`, `value`, `more` or `gap`."""
 
     kind: str
@@ -39,26 +40,20 @@ class Facets(VirtualList):
         "facets--cursor",
         "facets--bar",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "choose", "Filter by this", id="facet_choose", key_display="enter"),
-        Binding("slash", "screen.search", "Search", id="search"),
-        Binding("minus,x", "choose(True)", "Without this", id="facet_exclude", key_display="-"),
-        Binding("right_square_bracket,l,right", "group(1)", "Next group", show=False, id="facet_next"),
-        Binding("left_square_bracket,h,left", "group(-1)", "Group before", show=False, id="facet_previous"),
-        Binding("escape", "screen.back", "Back to the list", id="back"),
-    ]
+    ACTION_GROUP = "facets"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("facets")
 
     class Chosen(Message):
-        """A value shall be in the query, or leave it; `exclude` asks for everything without it."""
+        """Put a value into the query, or take it out; `exclude` asks for everything without it."""
 
         def __init__(self, facet: str, value: str, exclude: bool) -> None:
             super().__init__()
             self.facet, self.value, self.exclude = facet, value, exclude
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
-        self.entries: list[Entry] = []
+        self.entries: list[FacetRow] = []
         self._groups: Mapping[str, Sequence[tuple[str, int]]] = {}
         self._active: Callable[[str, str], bool] = lambda facet, value: False
         self._left_out: Collection[tuple[str, str]] = ()
@@ -84,23 +79,23 @@ class Facets(VirtualList):
         rows = (row for row, e in enumerate(self.entries) if (e.kind, e.facet, e.value) == place)
         self.rows_changed(next(rows, None))
 
-    def _layout(self) -> Iterable[Entry]:
+    def _layout(self) -> Iterable[FacetRow]:
         first = True
         for facet, values in self._groups.items():
             out = [value for group, value in self._left_out if group == facet]
             if not values and not out:
                 continue
             if not first:
-                yield Entry("gap")
+                yield FacetRow("gap")
             first = False
-            yield Entry("title", facet)
+            yield FacetRow("title", facet)
             for value in out:
-                yield Entry("value", facet, value, left_out=True)
+                yield FacetRow("value", facet, value, left_out=True)
             shown = values if facet in self._opened or len(values) <= SHORT + 1 else values[:SHORT]
             for value, count in shown:
-                yield Entry("value", facet, value, count, self._active(facet, value))
+                yield FacetRow("value", facet, value, count, self._active(facet, value))
             if len(shown) < len(values):
-                yield Entry("more", facet, number=len(values) - len(shown))
+                yield FacetRow("more", facet, number=len(values) - len(shown))
 
     def row_count(self) -> int:
         return len(self.entries)

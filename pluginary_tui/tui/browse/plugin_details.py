@@ -9,32 +9,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, chop_cells
-
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
+from pluginary_tui.formatting import FORMATS, ago, file_size
 from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, clean
 from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
-from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.core.key_names import KeyOf, default_key
+from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.virtual_list import fit
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.passports import StoredPassport
-
-Piece = tuple[str, str]
-"""A text and the name of its look, one of LOOKS."""
-
-LOOKS = (
-    *("title", "text", "quiet", "label", "head", "star", "bad", "string", "keyword", "number"),
-    *("curve", "second", "grid"),
-)
-"""What stands behind a `label` is indented like its first line where it wraps."""
-
-Line = list[Piece]
-
-FORMATS = {"vst3": "VST3", "au": "AU", "builtin": "built-in"}
 
 CODE_NOTES = 3
 """Comments on parameters that are shown of a snippet; the copy has more."""
@@ -60,6 +47,8 @@ class PluginDetails:
     failure: PluginFailure | None = None
     load_log: str = ""
     """What was printed while pedalboard did not load it."""
+    key_of: KeyOf = default_key
+    """Gives the key of an action, for texts that name one."""
 
 
 def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -92,7 +81,10 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
             whole = facts.bundle is not None and facts.bundle.quarantined_at
             why = facts.bundle.error if facts.bundle and whole else plugin.error
             yield []
-            yield [("In quarantine", "bad"), (f"  {why}: scans pass it over. Q takes it out.", "text")]
+            yield [
+                ("In quarantine", "bad"),
+                (f"  {why}: scans pass it over. {facts.key_of('quarantine')} takes it out.", "text"),
+            ]
         return
     yield []
     reason = plugin.error or (facts.bundle.error if facts.bundle else "")
@@ -103,7 +95,7 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     told = diagnose(plugin.status, reason, stage, signal, facts.log)
     yield [(f"{told.why} {told.advice}", "text")]
     if plugin.status != MISSING:
-        yield [("Press a to try it again.", "quiet")]
+        yield [(f"Press {facts.key_of('actions')} to try it again.", "quiet")]
     if plugin.quarantined:
         yield [("It is in quarantine: scans pass it over until it changes.", "quiet")]
 
@@ -130,7 +122,7 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     yield _fact("id", plugin.id)
     if bundle and bundle.size:
         dated = f", changed {datetime.fromtimestamp(bundle.modified).date()}" if bundle.modified else ""
-        yield _fact("size", _size(bundle.size) + dated)
+        yield _fact("size", file_size(bundle.size) + dated)
     if plugin.scanned_at:
         took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
         yield _fact("probed", ago(plugin.scanned_at) + took)
@@ -146,7 +138,7 @@ def code(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     if facts.plugin.status != Outcome.OK or facts.plugin.loads is False:
         return
     yield []
-    yield [("SNIPPET", "head"), ("  y copies it", "quiet")]
+    yield [("SNIPPET", "head"), (f"  {facts.key_of('copy_snippet')} copies it", "quiet")]
     lines = [line for line in snippet(facts.plugin, facts.parameters, facts.attributes).splitlines() if line]
     notes = sum(line.startswith("#") for line in lines)
     shown = lines if notes <= CODE_NOTES + 1 else lines[: CODE_NOTES - notes]
@@ -171,9 +163,9 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
             yield [(host, "quiet")]
         return
     count = f"{len(shown):,} of {len(own):,}" if words else f"{len(own):,}"
-    yield [("PARAMETERS", "head"), (f"  {count}   / filters them", "quiet")]
+    yield [("PARAMETERS", "head"), (f"  {count}   {facts.key_of('filter_parameters')} filters them", "quiet")]
     if not shown:
-        yield [(f"No parameter is called '{wanted}'; escape shows all.", "text")]
+        yield [(f"No parameter is called '{wanted}'; {facts.key_of('back')} shows all.", "text")]
         return
     shown = [p for members in _by_group(shown).values() for p in members]
     rows = [(p.name, format_value(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
@@ -257,7 +249,6 @@ def steps(parameter: Parameter) -> str:
     return f"{parameter.steps:,} steps" if parameter.steps > 1 else ""
 
 
-_WORDS = re.compile(r"\S+|\s+")
 _CODE = re.compile(
     r"""(?P<string>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")|(?P<keyword>\b(?:from|import)\b)|(?P<quiet>#.*)"""
 )
@@ -277,40 +268,14 @@ def _fact(name: str, value: str) -> Line:
     return [(f"{name:<9}", "label"), (value.replace(str(Path.home()), "~", 1), "text")]
 
 
-def _size(size: int) -> str:
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= scale:
-            return f"{size / scale:.1f} {unit}"
-    return f"{size} bytes"
-
-
 def all_lines(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs) -> Iterable[Line]:
     """The whole pane from top to bottom."""
     from pluginary_tui.tui.sound.passport_view import sound  # not on the way to a first frame
 
     yield from header_section(facts, glyphs)
     yield from failure_section(facts, glyphs)
-    yield from sound(facts, width, glyphs)
+    yield from sound(facts.plugin, facts.kept, width, glyphs, facts.key_of)
     yield from code(facts, glyphs)
     yield from figures(facts, glyphs)
     yield from parameter_rows(facts, wanted, width, glyphs)
     yield from log_lines(facts)
-
-
-def wrapped(line: Line, width: int) -> Iterator[Line]:
-    """The line broken at spaces, or within a word that is too long, so that nothing is cut. At least one line."""
-    indent = cell_len(line[0][0]) if line and line[0][1] == "label" and width >= 24 else 0
-    row: Line = []
-    used = 0
-    for text, look in line:
-        for word in _WORDS.findall(text):
-            for part in [word] if cell_len(word) <= width - indent else chop_cells(word, max(1, width - indent)):
-                cells = cell_len(part)
-                if used + cells > width:
-                    yield row
-                    row, used = [(" " * indent, "text")], indent
-                    part = part.lstrip()
-                    cells = cell_len(part)
-                row.append((part, look))
-                used += cells
-    yield row

@@ -1,4 +1,4 @@
-"""The list of plugins: a hundred thousand rows, drawn as they come into sight."""
+"""The list of plugins, of which only the visible rows are drawn."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar, overload
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.overview import Measurements
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.columns import COLUMNS, Column, cell, gap, layout
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
@@ -23,7 +24,7 @@ Highlights = Callable[[Plugin], Mapping[str, Sequence[int]]]
 
 
 class Listing(Sequence[Plugin]):
-    """Plugins picked by their places, each when it is asked for."""
+    """Plugins by their positions in the catalogue, each looked up on access."""
 
     def __init__(self, plugins: Sequence[Plugin], places: Sequence[int]) -> None:
         self._plugins, self._places = plugins, places
@@ -42,7 +43,7 @@ class Listing(Sequence[Plugin]):
 
 
 class PluginList(VirtualList):
-    """Plugins under a cursor; space marks. What happens to them is the screen's affair."""
+    """Plugins under a cursor, which can be marked."""
 
     HEAD = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -56,13 +57,8 @@ class PluginList(VirtualList):
         "list--cursor",
         "list--bar",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,l,right", "open", "Open", id="open", key_display="enter"),
-        Binding("slash", "screen.search", "Search", id="search"),
-        Binding("space", "mark", "Mark", id="mark"),
-        Binding("v", "mark_range", "Mark up to here", show=False, id="mark_range"),
-        Binding("A", "mark_all", "Mark all found", show=False, id="mark_all"),
-    ]
+    ACTION_GROUP = "list"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
 
     class Moved(Message):
         """Another plugin is under the cursor, or none."""
@@ -72,7 +68,7 @@ class PluginList(VirtualList):
             self.plugin = plugin
 
     class Opened(Message):
-        """The plugin under the cursor shall be looked at closely."""
+        """Show the plugin under the cursor in detail."""
 
     class Marked(Message):
         """Other plugins are marked."""
@@ -84,13 +80,13 @@ class PluginList(VirtualList):
             super().__init__()
             self.column = column
 
-    def __init__(self, columns: Sequence[str], glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, columns: Sequence[str], glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.plugins: Sequence[Plugin] = ()
         self.columns = tuple(columns)
         self.need: Mapping[str, int] = {name: column.least for name, column in COLUMNS.items()}
         self.measured = Measurements()
-        """What the columns of figures tell."""
+        """The values of the columns of measured figures."""
         self.glyphs = glyphs
         self.marked: set[int] = set()
         """Keys of the marked plugins, whether they are in sight or not."""
@@ -136,12 +132,12 @@ class PluginList(VirtualList):
     # Drawing
 
     def _layout(self, width: int) -> list[tuple[str, Column, int, str, Align]]:
-        """Columns, their widths, the space behind each and how they are aligned, worked out once for a width."""
+        """Columns, their widths, the space behind each and their alignment, calculated once for a width."""
         if self._laid_out[0] != (width, self.need):
             columns = layout(self.columns, self.need, width - MARGIN + 1)
             spaced = []
             for name, cells in columns:
-                # Behind the last one is the scrollbar's room, which is space enough.
+                # The scrollbar's column is space enough behind the last one.
                 space = " " * (gap(name) - (name == columns[-1][0]))
                 align: Align = "middle" if name == "path" else "right" if COLUMNS[name].right else "left"
                 spaced.append((name, COLUMNS[name], cells, space, align))
@@ -181,7 +177,7 @@ class PluginList(VirtualList):
                 star = (self.glyphs.star, self.style_of("list--star", under))
                 drawn += [star if plugin.favourite else (" ", quiet), (space, quiet)]
                 continue
-            # Where no column is left to say that it could not be read, the last one does.
+            # Where no visible column says that it could not be read, the last one does.
             text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
             shown = fit(text, cells, ellipsis, align)
             if name in highlights and not column.right:

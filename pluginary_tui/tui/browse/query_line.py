@@ -1,4 +1,4 @@
-"""The query line: what is typed, how it may go on, how much it finds, and what was not understood."""
+"""The query line, with completions, the number of plugins found, and what was not understood."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.widgets.compositor import IncrementalScreen
+from pluginary_tui.tui.core.services import services_of
+from pluginary_tui.tui.widgets.base_screen import BaseScreen
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.styled_line import ComponentStyles, build_strip
 
@@ -23,36 +25,31 @@ if TYPE_CHECKING:
     from pluginary_tui.search.index import Index
     from pluginary_tui.search.query import Message as Remark
 
-OFFERED = 20
-"""Ways to go on that Tab walks through."""
+COMPLETIONS = 20
+"""Completions at most."""
 
 
 class QueryInput(LineInput, ComponentStyles):
-    """The typing itself. Leaving goes back to the list; the query stays."""
+    """The text field of the query."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,down", "screen.leave_query", "To the list", id="query_leave", key_display="enter"),
-        Binding("escape", "screen.leave_query", "Back", show=False, id="query_back"),
-        Binding("tab", "complete", "Complete", id="query_complete"),
-        Binding("ctrl+s", "screen.save_query", "Save this query", show=False, id="query_save"),
-        Binding("ctrl+x", "screen.drop_blamed", "Drop what excludes all", show=False, id="query_drop"),
-    ]
+    ACTION_GROUP = "query"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("query")
 
     def suggest(self, line: str) -> None:
-        """Show how the line would go on; it begins with what is typed. Textual's own way is a task for each letter."""
+        """Show `line`, which begins with what is typed, as completion. Textual's own way is a task for each letter."""
         self._suggestion = line
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Draw it anew, without laying out the whole screen at each letter: its box stays as it is."""
+        """Draw it again, but never calculate the layout of the screen: its box stays as it is."""
         return super().refresh(*regions, repaint=repaint, recompose=recompose)
 
     def replace(self, text: str, start: int, end: int) -> None:
         super().replace(text, start, end)
-        if isinstance(self.screen, IncrementalScreen):
+        if isinstance(self.screen, BaseScreen):
             self.screen.paint()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The line as Textual draws it, but not by way of a console: it is drawn at every letter."""
+        """Draw the line as Textual does, but without a console, as it is drawn at every letter."""
         if not (self.value and self.selection.is_empty and crop.height == 1 and self.plain):
             return super().render_lines(crop)
         base, width = self.style_of(""), self.size.width
@@ -67,13 +64,13 @@ class QueryInput(LineInput, ComponentStyles):
         return [whole.crop(left + crop.x, left + crop.right)]
 
     def action_complete(self) -> None:
-        """Go on as offered, pressed again with the next offer; where there is none, go on to the next pane."""
-        if not (isinstance(self.parent, QueryLine) and self.parent.take_offer()):
+        """Put the next completion in; where there is none, focus the next pane."""
+        if not (isinstance(self.parent, QueryLine) and self.parent.take_completion()):
             self.screen.focus_next()
 
 
-class Count(Static, ComponentStyles):
-    """How many were found, and how long that took."""
+class ResultCount(Static, ComponentStyles):
+    """The number of plugins found, and the milliseconds that took."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         if not self.plain or crop.height != 1:
@@ -83,11 +80,11 @@ class Count(Static, ComponentStyles):
 
 
 class QueryLine(Horizontal, ComponentStyles):
-    """The box around the input. Offers and remarks stand on its lower border, so that nothing below ever moves."""
+    """The box around the input. Completions and remarks are on its lower border, so that nothing below moves."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"query--key", "query--offer", "query--about", "query--remark"}
 
-    def __init__(self, index: Callable[[], Index], glyphs: Glyphs, query: str = "", *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, index: Callable[[], Index], glyphs: Glyphs, query: str = "", *, id: str | None = None) -> None:
         """`index` gives the catalogue that values are offered from; `query` stands in the line at first."""
         super().__init__(id=id)
         self._index, self._glyphs = index, glyphs
@@ -98,86 +95,87 @@ class QueryLine(Horizontal, ComponentStyles):
             select_on_focus=False,
             id="query",
         )
-        self.input.disable_messages(Input.Changed)  # who wants to know is told at once: see on_mount
-        self.count = Count("", id="count", markup=False)
+        self.input.disable_messages(Input.Changed)  # `value` is watched instead, which fires before the frame is drawn
+        self.count = ResultCount("", id="count", markup=False)
         self._remark: Remark | None = None
-        self._told: list[tuple[str, str]] = []
-        """What stands on the border: texts and their looks."""
+        self._border_text: list[tuple[str, str]] = []
+        """Texts on the border, with their styles."""
         self._borders: dict[Size, Strip] = {}
         """The border as Textual draws it, by the box's size."""
         self._before = ""
-        """What was typed before Tab."""
-        self._offers: list[Completion] = []
+        """The line as typed, before a completion was put in."""
+        self._completions: list[Completion] = []
         self._taken = -1
         self._line = ""
-        """The line as Tab left it; another one has other offers."""
+        """The line with the completion; any other line has other completions."""
 
     def compose(self) -> ComposeResult:
         yield Static("/", id="slash", markup=False)
         yield self.input
         yield self.count
 
-    def ways(self, text: str) -> list[Completion]:
-        """How a query may go on at its end."""
+    def completions(self, text: str) -> list[Completion]:
+        """The completions at the end of a query."""
         from pluginary_tui.search.completion import complete
 
-        return complete(self._index(), text, len(text), OFFERED) if text else []
+        return complete(self._index(), text, len(text), COMPLETIONS) if text else []
 
     def on_mount(self) -> None:
-        # Not by its message, which comes when the letter is drawn already: so there is one frame and not two.
+        # Its message would come after the letter is drawn, and cost a second frame.
         self.watch(self.input, "value", self._typed, init=False)
 
     def _typed(self, text: str) -> None:
         if self._taken < 0 or text != self._line:
-            self._before, self._offers, self._taken = text, self.ways(text), -1
+            self._before, self._completions, self._taken = text, self.completions(text), -1
         self.input.suggest(self._suggested(text))
         self._show_border()
 
     def _suggested(self, text: str) -> str:
-        """The line with what Tab would add, where it only adds; else nothing."""
-        for way in self._offers[:1]:
+        """The line with the first completion, where that only adds to it; else empty."""
+        for way in self._completions[:1]:
             if way.text.casefold().startswith(text[way.start :].casefold()):
                 return text + way.text[len(text) - way.start :]
         return ""
 
-    def take_offer(self) -> bool:
-        """Put the next way to go on into the line; False where there is none."""
-        if not self._offers or not self.input.cursor_at_end:
+    def take_completion(self) -> bool:
+        """Put the next completion into the line; False where there is none."""
+        if not self._completions or not self.input.cursor_at_end:
             return False
-        self._taken = (self._taken + 1) % len(self._offers)
-        offer = self._offers[self._taken]
+        self._taken = (self._taken + 1) % len(self._completions)
+        offer = self._completions[self._taken]
         self._line = self._before[: offer.start] + offer.text + self._before[offer.end :]
-        if len(self._offers) == 1:  # nothing to walk through: what comes next are the offers behind it
+        if len(self._completions) == 1:  # with nothing to choose from, complete further
             self._taken = -1
         self.input.value = self._line
         self.input.cursor_position = len(self._line)
         return True
 
     def show(self, found: int, total: int, took_ms: float, remarks: tuple[Remark, ...]) -> None:
-        """Say how many of how many were found, in what time, and what was not understood."""
+        """Show how many of how many were found, in what time, and what was not understood."""
         everything = f"{total:,}" if found == total else f"{found:,} of {total:,}"
         wide = self.size.width >= 60
-        # As wide for any answer, so that nothing has to be laid out anew.
+        # The same width for any result, so that the layout stays.
         count = f"{everything:>{2 * len(f'{total:,}') + 6}}{f'{took_ms:.0f}':>5} ms" if wide else f"  {everything}"
         self.count.update(count, layout=len(count) != self.count.size.width)
         self._remark = next((remark for remark in remarks if remark.level != "unfinished"), None)
         self._show_border()
 
     def _show_border(self) -> None:
-        """The lower border: how the line may go on while it is typed, else what was not understood."""
+        """Show completions on the lower border while typing, else what was not understood."""
         self.set_class(self._remark is not None and self._remark.level == "error", "-error")
         told: list[tuple[str, str]] = []
-        if self._offers and self.input.has_focus:
-            told = self._offered()
+        if self._completions and self.input.has_focus:
+            told = self._completion_texts()
         elif self._remark is not None:
             told = [(f"  {self._remark.text}  ", "query--remark")]
-        if told != self._told:
-            self._told = told
+        if told != self._border_text:
+            self._border_text = told
             self.refresh(Region(0, self.size.height, self.size.width, 1))  # the line below what it holds
 
-    def _offered(self) -> list[tuple[str, str]]:
-        told, cells = [("  ", "query--about"), ("tab", "query--key")], len(" tab")
-        for offer in [*self._offers[self._taken + 1 :], *self._offers[: max(self._taken, 0)]]:
+    def _completion_texts(self) -> list[tuple[str, str]]:
+        key = services_of(self.app).session.key_of("query_complete")
+        told, cells = [("  ", "query--about"), (key, "query--key")], len(f" {key}")
+        for offer in [*self._completions[self._taken + 1 :], *self._completions[: max(self._taken, 0)]]:
             about = f" {offer.about}" if offer.about else ""
             cells += cell_len(offer.text) + cell_len(about) + 2
             if cells > self.size.width - 8:
@@ -187,16 +185,16 @@ class QueryLine(Horizontal, ComponentStyles):
         return [*told, ("  ", "query--about")]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """As Textual draws the box; its own words on a border would have it draw all of it at every letter."""
+        """Draw the box as Textual does. With a border subtitle Textual would draw all of it at every letter."""
         width, height = self.outer_size
         lowest = height - 1
-        if not self._told or not self.styles.border_bottom[0] or not crop.y <= lowest < crop.bottom:
+        if not self._border_text or not self.styles.border_bottom[0] or not crop.y <= lowest < crop.bottom:
             return super().render_lines(crop)
         above = Region(crop.x, crop.y, crop.width, lowest - crop.y)
         if self.outer_size not in self._borders:
             (self._borders[self.outer_size],) = super().render_lines(Region(0, lowest, width, 1))
         border = self._borders[self.outer_size]
-        pieces = [(text, self.style_of(look)) for text, look in self._told]
+        pieces = [(text, self.style_of(look)) for text, look in self._border_text]
         base, room = self.style_of(""), max(0, width - 4)
         told = build_strip(pieces, sum(cell_len(text) for text, _ in pieces), base)
         if told.cell_length > room:

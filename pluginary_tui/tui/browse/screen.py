@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.reactive import var
 from textual.timer import Timer
 from textual.widget import Widget
@@ -19,20 +20,27 @@ from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.browse.detail_pane import Detail
 from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
+from pluginary_tui.tui.browse.export_actions import ExportActions
 from pluginary_tui.tui.browse.facets import Facets
+from pluginary_tui.tui.browse.layout_controller import LayoutController
+from pluginary_tui.tui.browse.plugin_actions import PluginActions
 from pluginary_tui.tui.browse.plugin_details import PluginDetails
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
 from pluginary_tui.tui.browse.query_line import QueryLine
-from pluginary_tui.tui.browse.search_controller import SearchingScreen
+from pluginary_tui.tui.browse.saved_queries import SavedQueries
+from pluginary_tui.tui.browse.search_controller import SearchController
+from pluginary_tui.tui.browse.sound_actions import SoundActions
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.columns import widths
 from pluginary_tui.tui.core.session import Session
+from pluginary_tui.tui.widgets.base_screen import BaseScreen
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.pane import Pane
 
-# What searches is imported by the thread that reads the catalogue, while the first plugins are on the screen.
+# The search modules are imported by the thread that reads the catalogue, while the first plugins are shown.
 if TYPE_CHECKING:
-    from pluginary_tui.search.index import Blame
-    from pluginary_tui.tui.app import PluginaryApp
+    from pluginary_tui.search.index import EmptyResultCause
+    from pluginary_tui.tui.browse.host import BrowseHost, Handlers
     from pluginary_tui.tui.browse.search_answer import BrowseResult
 
 SETTLED_S = 0.1
@@ -40,34 +48,50 @@ SETTLED_S = 0.1
 
 PANES = ("facets", "list", "detail")
 
+FACET_FIELDS = {"tags": "tag"}
+"""Fields of a query by the names in the setting browse.facets, where these differ."""
 
-class BrowseScreen(SearchingScreen):
-    """The home of the app."""
+
+class BrowseScreen(BaseScreen):
+    """The first screen. What its actions do is in the controllers; see `handlers`."""
 
     AUTO_FOCUS = "#list"
+    ACTION_GROUP = "browse"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("browse")
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Before anybody else: letters that come in one burst behind it are meant for the line, and not for the list.
-        Binding("slash", "search", "Search", id="search", priority=True),
-        Binding("tab", "pane(1)", "Next pane", show=False, id="next_pane"),
-        Binding("shift+tab", "pane(-1)", "Pane before", show=False, id="previous_pane"),
-        Binding("h,left", "pane(-1)", "Pane to the left", show=False, id="pane_left"),
-        Binding("l,right", "pane(1)", "Pane to the right", show=False, id="pane_right"),
-        Binding("escape", "back", "Back", show=False, id="back"),
-        Binding("ctrl+x", "drop_blamed", "Drop what excludes all", show=False, id="drop_blamed"),
-        Binding("r", "resume_scan", "Resume the scan", id="resume_scan"),
-        Binding("d", "discard_scan", "Discard the scan", id="discard_scan"),
-    ]
+    class Answered(Message):
+        """A search in a thread is done."""
+
+        def __init__(self, answer: BrowseResult) -> None:
+            super().__init__()
+            self.answer = answer
 
     pane: var[str] = var("list", init=False)
-    """The pane that has the screen for itself where it is narrow."""
+    """The pane with the focus, which has the screen for itself where that is narrow."""
 
     def __init__(self) -> None:
         super().__init__(classes="-list")
+        self.export_actions = ExportActions(self)
+        self.sound_actions = SoundActions(self)
+        self.plugin_actions = PluginActions(self)
+        self.saved_queries = SavedQueries(self)
+        self.layout_controller = LayoutController(self)
+        self.search_controller = SearchController(
+            self, self.show_result, lambda result: self.post_message(self.Answered(result))
+        )
+        self.handlers: Handlers = {
+            **self.export_actions.handlers,
+            **self.sound_actions.handlers,
+            **self.plugin_actions.handlers,
+            **self.saved_queries.handlers,
+            **self.layout_controller.handlers,
+        }
+        """What the actions `do('NAME')` run, by NAME."""
         self._shown: BrowseResult | None = None
         self._settling: Timer | None = None
-        self._later = self._was_shown = False
-        # What is seldom seen, made after the first frame: styles and room for each take their time.
+        self._banner_closed = self._was_shown = False
+        self._marked: tuple[object, object, Sequence[Plugin]] = (None, None, ())
+        # Seldom visible, so they are mounted after the first frame.
         self.banner = Banner(id="banner")
         self.first_run = FirstRun(id="first-run", classes="card")
         self.nothing_found = NothingFound(id="nothing", classes="card")
@@ -75,35 +99,34 @@ class BrowseScreen(SearchingScreen):
             widget.display = False
 
     def compose(self) -> ComposeResult:
-        app = cast("PluginaryApp", self.app)
-        session = app.session
-        # Before there is anything that would have to be styled again.
-        self.put_panes_away()
-        self.update_classes(app.breakpoints(), update=False)
+        session = self.session
+        # Before there is any widget, which would be styled once more.
+        self.layout_controller.close_panes()
+        self.update_classes(self.services.breakpoints, update=False)
         yield TopBar()
         yield QueryLine(lambda: session.catalogue.index, session.glyphs, session.state.query, id="query-line")
         with Horizontal(id="panes"):
             yield Facets(session.glyphs, id="facets")
             with Pane(id="middle"):
-                yield PluginList(self.columns, session.glyphs, id="list")
+                yield PluginList(self.layout_controller.columns, session.glyphs, id="list")
             yield Detail(session.glyphs, id="detail")
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        app = cast("PluginaryApp", self.app)
-        app.catalogue_changed.subscribe(self, self._catalogue_changed)
-        app.scan_changed.subscribe(self, self._scan_changed)
-        self.lay_out(self.app.size)
+        services = self.services
+        services.catalogue_changed.subscribe(self, services.guarded(self._catalogue_changed))
+        services.scan_changed.subscribe(self, services.guarded(self._scan_changed))
+        self.layout_controller.apply(self.app.size)
         self.call_after_refresh(self._mount_the_rest)
         self.watch(self, "focused", self._focus_moved, init=False)
-        self.watch(self.line.input, "value", self._typed, init=False)
+        self.watch(self.line.input, "value", services.guarded(self._typed), init=False)
         if self.session.loaded:
             self._catalogue_changed(self.session)
-        elif not self.session.state.query and self.order == "name":
+        elif not self.session.state.query and self.layout_controller.order == "name":
             self._show_first_page()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """When it is shown first its styles are new, and need not be read again."""
+        """Read the styles again, but for the first time, when they are new."""
         event.refresh_styles = self._was_shown
         self._was_shown = True
 
@@ -113,25 +136,30 @@ class BrowseScreen(SearchingScreen):
         self._show_banner()
 
     def _show_first_page(self) -> None:
-        """Something to look at, and to walk through, while all of it is read."""
-        with suppress(PluginaryError):  # the reading says what is wrong
+        """Show the first plugins while all of them are read."""
+        with suppress(PluginaryError):  # reading all of them reports it
             plugins = self.session.first_page()
             self.list.need = widths(plugins)
             self.list.sorted_by = "name"
             self.list.show(plugins, lambda plugin: {}, keep=False)
 
+    # Parts
+
+    @property
+    def list(self) -> PluginList:
+        return self.query_one(PluginList)
+
     @property
     def line(self) -> QueryLine:
         return self.query_one(QueryLine)
 
-    @property
-    def _blame(self) -> Blame | None:
-        """Why nothing was found."""
-        return self._shown.blame if self._shown else None
+    def side_widget(self, pane: str) -> Widget:
+        """The widget of a pane at the side."""
+        return self.query_one(f"#{pane}")
 
     @property
     def query_text(self) -> str:
-        """The query as it stands; setting it searches."""
+        """The query; setting it searches."""
         return self.line.input.value
 
     @query_text.setter
@@ -139,41 +167,91 @@ class BrowseScreen(SearchingScreen):
         self.line.input.value = text
         self.line.input.cursor_position = len(text)
 
-    # What the actions of the base are about
+    # The context of the actions
+
+    def action_context(self) -> BrowseHost:
+        return self
 
     @property
     def plugin(self) -> Plugin | None:
+        """The plugin under the cursor of the visible list."""
         return self.list.plugin if self.list.display else None
 
     def targets(self) -> Sequence[Plugin]:
+        """The marked plugins, or the one under the cursor, or none."""
         return self.marked() or ([self.plugin] if self.plugin else [])
 
     def marked(self) -> Sequence[Plugin]:
-        marked = self.list.marked
-        return [plugin for plugin in self.session.catalogue.plugins if plugin.key in marked] if marked else []
+        """The marked plugins, visible or not; looked up once for a set of marks and a catalogue."""
+        marks, catalogue = self.list.marked, self.session.catalogue
+        if not marks:
+            return ()
+        if self._marked[0] is not marks or self._marked[1] is not catalogue:
+            self._marked = marks, catalogue, [plugin for plugin in catalogue.plugins if plugin.key in marks]
+        return self._marked[2]
 
     def found(self) -> Sequence[Plugin]:
+        """All that the list shows."""
         return self.list.plugins
 
+    @property
+    def side_pane(self) -> str:
+        return self.layout_controller.side_pane()
+
+    @property
+    def has_facets(self) -> bool:
+        return bool(self.session.settings.browse.facets)
+
+    @property
+    def offers_scan(self) -> bool:
+        return bool(self.banner.display)
+
+    @property
+    def cause(self) -> EmptyResultCause | None:
+        """The term that excludes everything; None where there is none."""
+        return self._shown.cause if self._shown else None
+
+    @property
+    def empty_because(self) -> bool:
+        return self.cause is not None
+
+    @property
+    def typing(self) -> bool:
+        """Whether a slash is a letter, or filters parameters, where the focus is."""
+        focus = self.focused
+        return focus is not None and (isinstance(focus, Input) or self.query_one(Detail) in focus.ancestors)
+
+    def action_do(self, name: str) -> object:
+        """Run the handler of an action; Textual awaits what it gives."""
+        return self.handlers[name]()
+
+    # What the controllers ask for
+
     def go_to(self, plugin: Plugin) -> None:
+        """Put the cursor on this plugin, with another query where that is needed."""
         if not self.list.stand_on(plugin):
             self.query_text = f'id="{plugin.id}"'
 
     def plugins_changed(self) -> None:
+        """Show that the user's words about plugins have changed."""
         self.list.looks_changed()
         self._show_detail()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("resume_scan", "discard_scan"):
-            return self.banner.display
-        if action == "drop_blamed":
-            return self._blame is not None
-        if action == "search":  # where a slash is a letter, or filters the parameters
-            held = self.focused
-            return held is None or not (isinstance(held, Input) or self.query_one(Detail) in held.ancestors)
-        return super().check_action(action, parameters)
+    def undone(self) -> None:
+        self.plugins_changed()
+
+    def redraw(self) -> None:
+        """Draw the whole screen, behind a program that had the terminal."""
+        self.refresh(layout=True)
+
+    def cancel_workers(self, group: str) -> None:
+        self.workers.cancel_group(self, group)
 
     # Searching
+
+    def search(self, *, keep: bool = True) -> None:
+        """Search for the query line as it stands. `keep`: the cursor stays on its plugin."""
+        self.search_controller.search(self.layout_controller.order, keep=keep)
 
     def _typed(self, text: str) -> None:
         self.session.state.query = text
@@ -183,22 +261,26 @@ class BrowseScreen(SearchingScreen):
         self.list.need, self.list.measured = session.catalogue.widths, session.catalogue.measured
         self.search()
 
-    def show_answer(self, answer: BrowseResult) -> None:
-        before, first = (self.list.display, self._blame is None), self._shown is None
+    def on_browse_screen_answered(self, message: Answered) -> None:
+        self.search_controller.take(message.answer)
+
+    def show_result(self, answer: BrowseResult) -> None:
+        """Show what a search found."""
+        before, first = (self.list.display, self.empty_because), self._shown is None
         self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
         self.list.sorted_by = answer.sorted_by
         found = Listing(plugins, result.rows)
         self.list.show(found, answer.highlights, keep=answer.keep or first)
         self.line.show(len(found), len(plugins), result.elapsed_ms, result.messages)
-        wanted = ["tag" if facet == "tags" else facet for facet in self.session.settings.browse.facets]
-        groups = {facet: answer.facets[facet] for facet in wanted}
+        fields = [FACET_FIELDS.get(name, name) for name in self.session.settings.browse.facets]
+        groups = {field: answer.facets[field] for field in fields}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
         self._show_cards(answer)
-        if before != (self.list.display, self._blame is None):
+        if before != (self.list.display, self.empty_because):
             self.refresh_bindings()
 
     def _show_cards(self, answer: BrowseResult) -> None:
-        """Where there is nothing to list: say why."""
+        """Show the reason instead of an empty list."""
         had_focus = self.focused in (self.list, self.first_run, self.nothing_found)
         empty = not answer.catalogue.plugins
         nothing = not answer.result.rows and not empty
@@ -206,10 +288,10 @@ class BrowseScreen(SearchingScreen):
         self.list.display = not empty and not nothing
         self.set_class(empty, "-empty")
         if nothing:
-            self.nothing_found.show(answer.text, answer.blame)
+            self.nothing_found.show(answer.text, answer.cause)
         if had_focus:
             shown: Widget = self.first_run if empty else self.nothing_found if nothing else self.list
-            self.set_focus(shown)  # at once: a key pressed now is meant for it
+            self.set_focus(shown)  # at once, for a key pressed now
 
     # The detail
 
@@ -221,18 +303,12 @@ class BrowseScreen(SearchingScreen):
     def _show_detail(self) -> None:
         self.refresh_bindings()
         plugin = self.plugin
-        try:
-            facts = self._facts(plugin) if plugin else None
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.query_one(Detail).show(facts)
+        self.query_one(Detail).show(self._details(plugin) if plugin else None)
 
-    def _facts(self, plugin: Plugin) -> PluginDetails:
+    def _details(self, plugin: Plugin) -> PluginDetails:
         from pluginary_tui.catalogue.passports import Passports
 
         store = self.session.store
-        kept = Passports(store).get(plugin)
         log, load_log = store.plugin_log(plugin.key)
         return PluginDetails(
             plugin,
@@ -240,14 +316,18 @@ class BrowseScreen(SearchingScreen):
             store.bundle(plugin.path),
             self.session.catalogue.copies(plugin),
             log or store.log(plugin.path),
-            kept,
+            Passports(store).get(plugin),
             store.programs(plugin.key),
             store.attributes(plugin.key),
             store.plugin_failure(plugin.key),
             load_log,
+            self.session.key_of,
         )
 
-    # Facets
+    # Messages of the panes
+
+    def on_plugin_list_head_clicked(self, message: PluginList.HeadClicked) -> None:
+        self.layout_controller.order_by_column(message.column)
 
     def on_facets_chosen(self, message: Facets.Chosen) -> None:
         from pluginary_tui.search.query_edit import excluding, toggled
@@ -279,7 +359,7 @@ class BrowseScreen(SearchingScreen):
         if pane == "facets":
             target = self.query_one(Facets)
         elif pane == "detail":
-            target = self.query_one(Detail).sheet
+            target = self.query_one(Detail).text
         elif not self.list.display:
             target = self.nothing_found if self.nothing_found.display else self.first_run
         self.set_focus(target)
@@ -289,12 +369,12 @@ class BrowseScreen(SearchingScreen):
         if plugin is None:
             return
         self.remove_class("-no-detail")
-        self.used(plugin)
         self._show_detail()
         self._open("detail")
+        self.export_actions.used(plugin)
 
     def action_leave_query(self) -> None:
-        """From the query line to what it found. Done at once: a key pressed right behind is meant for the list."""
+        """From the query line to the list, at once: a key pressed right behind is for the list."""
         self._open("list")
 
     def action_search(self) -> None:
@@ -304,8 +384,8 @@ class BrowseScreen(SearchingScreen):
 
     def action_drop_blamed(self) -> None:
         """Take the term that excludes everything out of the query."""
-        if self._blame:
-            self.query_text = self._blame.without
+        if self.cause:
+            self.query_text = self.cause.without
 
     def action_back(self) -> None:
         """One step back: the filter of parameters, the pane, the typed words, the marks, the filters."""
@@ -317,7 +397,7 @@ class BrowseScreen(SearchingScreen):
         elif self.pane != "list":
             self._open("list")
         elif self.banner.display:
-            self._later = True
+            self._banner_closed = True
             self._show_banner()
         elif (rest := without_words(text, self.session.catalogue.index.parse(text))) != text:
             self.query_text = rest
@@ -327,40 +407,34 @@ class BrowseScreen(SearchingScreen):
             self.query_text = ""
 
     def on_resize(self, event: events.Resize) -> None:
-        self.lay_out(event.size)
+        self.layout_controller.apply(event.size)
         self.call_after_refresh(self._show_detail)
 
     # Scans
 
     def _show_banner(self) -> None:
         interrupted = self.session.interrupted
-        self.banner.display = interrupted is not None and not self._later and not self.session.scanning
+        self.banner.display = interrupted is not None and not self._banner_closed and not self.session.scanning
         if interrupted is not None:
-            self.banner.show(interrupted.left)
+            self.banner.show(interrupted.left, self.session.key_of)
         self.refresh_bindings()
 
     def _scan_changed(self, session: Session) -> None:
-        if session.scanning == self.banner.display:
+        offered = session.interrupted is not None and not self._banner_closed and not session.scanning
+        if offered != self.banner.display:
             self._show_banner()
 
     def action_resume_scan(self) -> None:
-        cast("PluginaryApp", self.app).start_scan()
+        self.services.start_scan()
         self._show_banner()
 
     def action_discard_scan(self) -> None:
-        try:
-            self.session.discard_interrupted()
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.notify("Discarded: what was read stays, the rest waits for the next scan.", markup=False)
-        self._show_banner()
+        self.services.discard_interrupted()
 
     def on_first_run_scan(self, message: FirstRun.Scan) -> None:
         from pluginary_tui.scan.run import Options
 
-        app = cast("PluginaryApp", self.app)
-        app.start_scan(Options(builtin_only=message.builtin_only), watch=not message.builtin_only)
+        self.services.start_scan(Options(builtin_only=message.builtin_only), watch=not message.builtin_only)
 
     def on_first_run_add_folder(self) -> None:
-        cast("PluginaryApp", self.app).ask_folder()
+        self.services.ask_folder()

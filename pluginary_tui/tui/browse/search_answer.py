@@ -1,4 +1,4 @@
-"""What a query comes to, all that Browse shows of it at once; may be worked out in a thread."""
+"""Runs a query and collects all that Browse shows of its result; may run in a thread."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from functools import partial
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import highlight, query_edit
-from pluginary_tui.search.index import Blame, Result, SearchCancelledError
+from pluginary_tui.search.index import EmptyResultCause, Result, SearchCancelledError
 from pluginary_tui.search.query import Filter, Query, Word
 from pluginary_tui.search.query_edit import left_out, order, order_of
 from pluginary_tui.tui.core.session import CatalogueSnapshot
 
 OUTSIDE = ("param", "unit", "text")
-"""Fields that are looked up in the file, which takes its time."""
+"""Fields that are looked up in the catalogue's file, which is slow."""
 
 MANY = 20_000
-"""Plugins from which on all that looks at each of them takes its time: filters and orders, the first time."""
+"""Plugins from which on filters and orders, which look at each of them, are slow the first time."""
 
 
 @dataclass(slots=True)
 class BrowseResult:
-    """What a query came to, for one picture of the catalogue."""
+    """The result of a query on one snapshot of the catalogue."""
 
     number: int
     """The number of the search; only the newest one counts."""
@@ -30,16 +30,16 @@ class BrowseResult:
     catalogue: CatalogueSnapshot
     result: Result
     facets: dict[str, list[tuple[str, int]]]
-    blame: Blame | None
-    """Why nothing was found."""
+    cause: EmptyResultCause | None
+    """The term that excludes everything, where nothing was found."""
     sorted_by: str
     """The order, as `sort:` words it; empty where the best comes first."""
     left_out: list[tuple[str, str]]
-    """Values of facets that the query asks to be without."""
+    """Values of facets that the query excludes."""
     words: tuple[str, ...]
-    """What is highlighted."""
+    """The words that are highlighted."""
     keep: bool
-    """The same question asked again: the cursor stays on its plugin."""
+    """Whether the cursor stays on its plugin, as the query is the same."""
 
     def highlights(self, plugin: Plugin) -> Mapping[str, Sequence[int]]:
         """Which letters of a plugin's name, vendor and category the query names."""
@@ -63,11 +63,11 @@ def run_query(
     facets = index.facets(text)
     if cancelled():
         raise SearchCancelledError
-    blame = index.blame(result.query) if catalogue.plugins and not result.rows else None
+    cause = index.blame(result.query) if catalogue.plugins and not result.rows else None
     ranked = any(isinstance(term, Word) for term in result.query.terms)
     sorted_by = order_of(result.query) or ("" if ranked else by)
     words = highlight.words(result.query)
-    return BrowseResult(number, text, catalogue, result, facets, blame, sorted_by, left_out(result.query), words, keep)
+    return BrowseResult(number, text, catalogue, result, facets, cause, sorted_by, left_out(result.query), words, keep)
 
 
 def is_quick(query: Query, size: int) -> bool:

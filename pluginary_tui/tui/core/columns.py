@@ -1,13 +1,13 @@
-"""The columns of the plugin list: what each says of a plugin, and how wide it may be."""
+"""The columns of the plugin list: their texts and widths."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from pluginary_tui.formatting import ago
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.search import categories
 from pluginary_tui.sound.metrics import METRICS, VERDICTS
@@ -24,31 +24,16 @@ class Column(NamedTuple):
     """As wide as the widest text needs, between `least` and `most`."""
     right: bool = False
     figure: bool = False
-    """A number of a probe: a plugin that could not be read has none."""
+    """Whether it is a number of a probe, which a plugin that could not be read has not."""
     largest_first: bool = False
-    """In which direction one wishes to see it ordered at first."""
+    """Whether the first order by it is descending."""
     measured: Callable[[Measurements, str], str] | None = None
-    """For what is measured: what it says of the plugin with this id, instead of `text`."""
+    """For measured values: gives the text of the plugin with this id, instead of `text`."""
 
     def next_order(self, name: str, now: str) -> str:
-        """What to order by when this column is asked for: its own direction, and turned round the next time."""
+        """The order that this column gives: its own direction first, reversed the next time."""
         turned = now == f"-{name}" if self.largest_first else now != name
         return name if turned else f"-{name}"
-
-
-def ago(stamp: str, now: datetime | None = None) -> str:
-    """How long ago an ISO 8601 time was, in one short word; empty for no time.
-
-    >>> ago("2025-03-01T12:00:00Z", datetime(2025, 3, 1, 14, 0, tzinfo=UTC))
-    '2h ago'
-    """
-    if not stamp:
-        return ""
-    seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(stamp)).total_seconds()
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size:.0f}{unit} ago" if seconds < 60 * 86400 else stamp[:10]
-    return "just now"
 
 
 def _figure(name: str, title: str, *, largest_first: bool = True) -> Column:
@@ -123,7 +108,7 @@ COLUMNS: Mapping[str, Column] = {
 
 
 MEASURED = ("name", "vendor", "category", "version", "tags")
-"""Columns whose texts differ so much in length that it is worth looking at all of them."""
+"""Columns as wide as their longest text; all others have their `most`."""
 
 
 def widths(plugins: Sequence[Plugin]) -> dict[str, int]:
@@ -154,22 +139,22 @@ def layout(names: Sequence[str], need: Mapping[str, int], room: int) -> list[tup
         kept.pop(last if kept[last] != "name" else last - 1)
     width = {name: COLUMNS[name].least for name in kept}
     left = room - sum(width[name] + gap(name) for name in kept)
-    wishes = [name for name in kept if need[name] > width[name]]
-    while left > 0 and wishes:
-        share = max(1, left // (len(wishes) + 1))
-        for name in list(wishes):
+    narrow = [name for name in kept if need[name] > width[name]]
+    while left > 0 and narrow:
+        share = max(1, left // (len(narrow) + 1))
+        for name in list(narrow):
             more = min(share * (2 if name == "name" else 1), need[name] - width[name], left)
             width[name] += more
             left -= more
             if width[name] == need[name]:
-                wishes.remove(name)
+                narrow.remove(name)
     if "name" in width:
         width["name"] = max(1, width["name"] + left)
     return [(name, width[name]) for name in kept]
 
 
 def cell(column: Column, plugin: Plugin, measured: Measurements) -> str:
-    """What the column says of the plugin; where a probe failed, its outcome stands for the figures."""
+    """The text of a cell. The figures of a probe that failed are replaced by its outcome."""
     if column.measured is not None:
         return column.measured(measured, plugin.id)
     if column.figure and plugin.status != Outcome.OK:

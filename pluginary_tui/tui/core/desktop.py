@@ -1,4 +1,4 @@
-"""What the app asks of the desktop around it: its clipboard, its file manager, the person's editor."""
+"""Programs of the desktop: clipboard, file manager, the person's editor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from pluginary_tui.errors import PluginaryError
 
 COPY_TIMEOUT_S = 5
-"""A clipboard program that has not taken a text by then never will."""
+"""After this long a clipboard program will never take the text."""
 
 
 def clipboard_command(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> list[str] | None:
@@ -33,7 +33,7 @@ def clipboard_command(environ: Mapping[str, str] = os.environ, platform: str = s
 
 
 def copy(text: str) -> threading.Thread | None:
-    """Put a text into the desktop's clipboard, in a thread that is given back; None where no program can.
+    """Put a text into the desktop's clipboard, in the returned thread; None where no program can.
 
     For terminals that do not pass on the escape sequence (OSC 52) that every terminal app copies with.
     """
@@ -53,10 +53,13 @@ def copy(text: str) -> threading.Thread | None:
     return thread
 
 
-def show_in_folder(path: Path, environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> None:
-    """Open the folder that holds `path` in the desktop's file manager, which lives on without the app.
+def show_in_folder(
+    path: Path, otherwise: str, environ: Mapping[str, str] = os.environ, platform: str = sys.platform
+) -> None:
+    """Open the folder that holds `path` in the desktop's file manager, which outlives the app.
 
-    Raises PluginaryError, one sentence, where the path is gone or there is no desktop to open it on.
+    Raises PluginaryError, one sentence, where the path is gone or there is no desktop to open it on; the
+    sentence ends with `otherwise`, which says what to do.
     """
     if not os.path.lexists(path):
         raise PluginaryError(f"{path} is gone from the disk; scan again.")
@@ -69,12 +72,12 @@ def show_in_folder(path: Path, environ: Mapping[str, str] = os.environ, platform
     # Without a display xdg-open would start a text browser, on this very terminal.
     seen = platform in ("darwin", "win32") or environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
     if not seen or shutil.which(command[0], path=environ.get("PATH")) is None:
-        raise PluginaryError(f"There is no desktop to open {path.parent} on; c p copies the path.")
+        raise PluginaryError(f"There is no desktop to open {path.parent} on; {otherwise}.")
     try:
         nowhere = subprocess.DEVNULL
         process = subprocess.Popen(command, start_new_session=True, stdin=nowhere, stdout=nowhere, stderr=nowhere)
     except OSError as error:
-        raise PluginaryError(f"Cannot start {command[0]}: {error.strerror}; c p copies the path.") from error
+        raise PluginaryError(f"Cannot start {command[0]}: {error.strerror}; {otherwise}.") from error
     threading.Thread(target=process.wait, name="folder", daemon=True).start()  # so that no zombie stays
 
 

@@ -1,4 +1,4 @@
-"""The signs the screens draw with, once for terminals with all of Unicode and once in plain letters."""
+"""The signs of the screens, in Unicode and in ASCII."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a measuring stands, on the same board as a scan; and what is said when it is over."""
+"""The progress of a measuring, shown like a scan's, and its result in words."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pluginary_tui.catalogue.passports import SOUND, Key, key_of
+from pluginary_tui.formatting import counted, duration
 from pluginary_tui.model import Outcome, Plugin, clean
-from pluginary_tui.scan.display.table import counted, duration
 from pluginary_tui.scan.progress import Ended, Progress, Running
 from pluginary_tui.sound.events import (
     Event,
@@ -23,9 +23,10 @@ from pluginary_tui.sound.events import (
 from pluginary_tui.sound.metrics import FAULTS
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.sound.passport import Passport
+from pluginary_tui.tui.core.key_names import KeyOf
 
 STAGES = {"load": "loading", "cost": "measuring its cost, alone"}
-"""Stages of a measurement that want other words."""
+"""Words for stages of a measurement whose names say too little."""
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ class MeasureProgress(Progress):
                 log=event.log,
                 change="same",
                 quarantined=False,
-                said=said_of(event.passport) if event.passport else "",
+                said=passport_summary(event.passport) if event.passport else "",
             )
         )
 
@@ -109,7 +110,7 @@ def row_of(plugin: Plugin) -> str:
     return f"{plugin.path}  {name}" if name else plugin.path
 
 
-def said_of(passport: Passport) -> str:
+def passport_summary(passport: Passport) -> str:
     """A passport in a few words: what it behaves like, what can be held against it, its cost."""
     words = [passport.behaves or "sound measured", *(verdict.name for verdict in passport.verdicts)]
     if "cpu" in passport.costs:
@@ -117,18 +118,20 @@ def said_of(passport: Passport) -> str:
     return ", ".join(dict.fromkeys(words))
 
 
-def told(summary: Summary, how: str) -> str:
-    """What a measuring came to, in a sentence or two."""
+def summarized(summary: Summary, how: str, key_of: KeyOf) -> str:
+    """The result of a measuring in a sentence or two."""
     bad = summary.measured - summary.ok
     again = f" {counted(summary.current, 'plugin')} had a passport already." if summary.current else ""
-    left_out = f" {summary.quarantined} went wrong before; M, then r, tries them again." if summary.quarantined else ""
+    retry = f"{key_of('measure')}, then r, tries them again."
+    left_out = f" {summary.quarantined} went wrong before; {retry}" if summary.quarantined else ""
     if summary.not_loaded:
         left_out += f" {counted(summary.not_loaded, 'plugin')} cannot be loaded by pedalboard."
     if how == "stopped":
-        return f"Measured {counted(summary.ok, 'plugin')}; M on the Scan screen goes on from here."
+        done = f"Measured {counted(summary.ok, 'plugin')}"
+        return f"{done}; {key_of('scan_measure')} on the Scan screen goes on from here."
     if not summary.measured:
         return f"There was nothing to measure.{again}{left_out}"
-    failed = f" {counted(bad, 'plugin')} could not be measured; 2 says why." if bad else ""
+    failed = f" {counted(bad, 'plugin')} could not be measured; {key_of('scan')} says why." if bad else ""
     return f"Measured {counted(summary.ok, 'plugin')} in {duration(summary.elapsed_s)}.{failed}{again}{left_out}"
 
 

@@ -1,4 +1,4 @@
-"""What the screens share: the catalogue in memory, its search index, and the scan that runs."""
+"""State shared by the screens: the catalogue in memory, its search index, and the scan that runs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.sound.overview import Measurements, load_measurements
 from pluginary_tui.tui.core.columns import widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
+from pluginary_tui.tui.core.key_names import KeyNames
 from pluginary_tui.tui.core.ui_state import State
 
 # What searches and what scans is imported when it is first needed: a first frame needs neither.
@@ -42,19 +43,19 @@ RELOAD_S = 1.0
 """Least seconds between two readings of the catalogue while results come in."""
 
 APART, APART_IN_USE, IN_USE_S = 4, 20, 1.0
-"""Slow readings are spaced wider: so many times as long as one takes. They make keys slower, and move rows about, so
-they are rarer while keys are pressed: one less than so long ago.
+"""Readings are as many times their own duration apart. They delay keys and move rows, so they are rarer in use: while
+a key was pressed less than IN_USE_S seconds ago.
 """
 
 WARM_FROM = 25_000
-"""From so many plugins on a first search would be waited for, so what it needs is made with the rest."""
+"""From this many plugins on the search index is built with the catalogue, as a first search would take too long."""
 
 FIRST_PAGE = 100
-"""Plugins that are shown before all of them are read."""
+"""Plugins shown while all of them are read."""
 
 
 class CatalogueSnapshot:
-    """One picture of the catalogue: its plugins and their index. A newer one replaces it whole."""
+    """The plugins of the catalogue and their index at one time. A newer one replaces it whole."""
 
     def __init__(
         self, plugins: list[Plugin], lookup: Lookup | None = None, measured: Measurements | None = None
@@ -67,14 +68,14 @@ class CatalogueSnapshot:
         """Cells that each column of the list needs."""
         found: dict[str, Plugin] = {}
         self._copies: dict[str, list[Plugin]] = {}
-        """Of the ids that several have: most have one, and a list for each would be a tenth of all the rest."""
+        """Only ids with more than one copy, to save memory."""
         for plugin in plugins:
             if (first := found.setdefault(plugin.id, plugin)) is not plugin:
                 self._copies.setdefault(plugin.id, [first]).append(plugin)
 
     @cached_property
     def index(self) -> Index:
-        """What searches them; made when it is first asked for."""
+        """The search index, built on first access."""
         return self.measured.index(self.plugins, self._lookup)
 
     def copies(self, plugin: Plugin) -> list[Plugin]:
@@ -101,10 +102,12 @@ class TickResult:
     """`Session.catalogue` is a newer one."""
     error: str = ""
     """A sentence for the person: a scan could not start, or the catalogue could not be read."""
+    failed: Exception | None = None
+    """What went wrong while the news were taken in."""
 
 
-InboxItem: TypeAlias = "Event | MeasureMessage | CatalogueSnapshot | PluginaryError"
-"""What the threads bring."""
+InboxItem: TypeAlias = "Event | MeasureMessage | CatalogueSnapshot | Exception"
+"""What the threads put into the inbox; an exception is what ended a reading of the catalogue."""
 
 
 class Session:
@@ -122,10 +125,10 @@ class Session:
         self.state = State.load(data_dir)
         self.store = Store.in_folder(data_dir)
         self._searched: Store | None = None
-        """Of the searches alone: they run in threads, and must not wait for what is written."""
+        """A connection of the searches alone: they run in threads, and must not wait for a writer."""
         self.catalogue = CatalogueSnapshot([])
         self.loaded = False
-        """Whether the catalogue was read at least once; until then nobody knows whether it is empty."""
+        """Whether the catalogue was read at least once; until then it is not known whether it is empty."""
         self.scan: Scan | None = None
         """The scan that runs, to pause, resume, stop or skip; None when none does."""
         self.measuring: Measuring | None = None
@@ -139,10 +142,12 @@ class Session:
         self._scan_thread: threading.Thread | None = None
         self._load_thread: threading.Thread | None = None
         self._searches = False
-        """Whether words were searched in this session; until then what finds them need not be made."""
+        """Whether words were searched in this session; until then their index need not be built."""
         self._stale = True
         self._loaded_at = 0.0
         self._load_s = 0.0
+        self.after_load: Callable[[CatalogueSnapshot], None] = _nothing
+        """Called in the reading thread behind each reading, to prepare what the screens may need of it."""
         self.used_at = 0.0
         """When a key was pressed last, by the monotonic clock."""
 
@@ -160,10 +165,17 @@ class Session:
 
     @property
     def busy(self) -> str:
-        """Why neither a scan nor a measuring can begin; empty where they can."""
+        """Why neither a scan nor a measurement can start, as a sentence; empty where they can."""
         if self.scan is not None:
-            return "A scan runs already; 2 shows it."
-        return "Plugins are being measured; 2 shows it, and stops it." if self.measuring is not None else ""
+            return f"A scan runs already; {self.key_of('scan')} shows it."
+        if self.measuring is not None:
+            return f"Plugins are being measured; {self.key_of('scan')} shows it, and stops it."
+        return ""
+
+    @property
+    def key_of(self) -> KeyNames:
+        """How the keys of actions are written now."""
+        return KeyNames(self.settings.app.keys, ascii_only=self.settings.app.ascii)
 
     def start_scan(self, options: Options | None = None, settings: Settings | None = None) -> bool:
         """Start a scan, or resume the interrupted one. False where `busy`."""
@@ -172,7 +184,7 @@ class Session:
         from pluginary_tui.scan.progress import Progress
         from pluginary_tui.scan.run import Scan, prepare
 
-        # Textual's stderr has no descriptor, and what multiprocessing starts here wants to be given one.
+        # Textual replaces stderr by an object without a descriptor, which multiprocessing needs.
         with contextlib.redirect_stderr(sys.__stderr__):
             prepare()
         self.scan = Scan(settings or self.settings, self.data_dir, options)
@@ -226,7 +238,7 @@ class Session:
         return self.store.first_plugins(FIRST_PAGE)
 
     def search_begins(self) -> None:
-        """Words are about to be typed: make what finds them, while the fingers are on their way."""
+        """Build the index of words in a thread, as words are about to be typed."""
         if not self._searches:
             self._searches = True
             threading.Thread(target=self._warm, name="warm", daemon=True).start()
@@ -242,19 +254,24 @@ class Session:
         self.interrupted = None
 
     def reload(self) -> None:
-        """Read the catalogue again as soon as possible; the old picture keeps answering until then."""
+        """Read the catalogue again as soon as possible; the old snapshot is used until then."""
         self._stale = True
         self._loaded_at = 0.0
 
     def tick(self) -> TickResult:
-        """Take in what the threads have brought. To be called every TICK_S seconds."""
+        """Handle what the threads have put into the inbox. To be called every TICK_S seconds."""
         ticked = TickResult(scan=bool(self.busy))
         while True:
             try:
                 item = self._inbox.get_nowait()
             except queue.Empty:
                 break
-            self._take(item, ticked)
+            try:
+                self._handle(item, ticked)
+            except PluginaryError as error:
+                ticked.error = str(error)
+            except Exception as error:  # the other items, and the screens, must go on
+                ticked.failed = error
         now = time.monotonic()
         apart = APART_IN_USE if now - self.used_at < IN_USE_S else APART
         wait = max(RELOAD_S, apart * self._load_s) if self.busy else 0.0
@@ -277,20 +294,20 @@ class Session:
             self._searched.close()
         self.store.close()
 
-    def _take(self, item: InboxItem, ticked: TickResult) -> None:
+    def _handle(self, item: InboxItem, ticked: TickResult) -> None:
         match item:
             case CatalogueSnapshot():
                 self.catalogue, self.loaded, ticked.catalogue = item, True, True
                 self._load_thread, self._loaded_at = None, time.monotonic()
-            case PluginaryError():
+            case Exception():
                 self._load_thread = None
-                ticked.error = str(item)
+                raise item
             case MeasureMessage(event):
-                self._take_measured(event, ticked)
+                self._handle_measured(event, ticked)
             case _:
-                self._take_scanned(item, ticked)
+                self._handle_scanned(item, ticked)
 
-    def _take_scanned(self, event: Event, ticked: TickResult) -> None:
+    def _handle_scanned(self, event: Event, ticked: TickResult) -> None:
         from pluginary_tui.scan.events import BundleEnded, ScanEnded, ScanStarted
 
         self.progress.take(event)
@@ -298,7 +315,7 @@ class Session:
         if isinstance(event, ScanEnded):
             self._end(event, ticked)
 
-    def _take_measured(self, event: MeasureEvent, ticked: TickResult) -> None:
+    def _handle_measured(self, event: MeasureEvent, ticked: TickResult) -> None:
         from pluginary_tui.sound.events import MeasureEnded, PartEnded
         from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
@@ -320,7 +337,8 @@ class Session:
     def _run_scan(self, scan: Scan) -> None:
         from pluginary_tui.scan.events import ScanEnded, Summary
 
-        self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", "start it again")
+        again = f"{self.key_of('scan_start')} starts it again"
+        self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", again)
 
     def _run_measuring(self, measuring: Measuring) -> None:
         from pluginary_tui.sound.events import MeasureEnded
@@ -328,7 +346,9 @@ class Session:
         def put(event: MeasureEvent) -> None:
             self._inbox.put(MeasureMessage(event))
 
-        self._run(measuring.run, put, MeasureEnded, measuring.summary, "measuring", "go on with M")
+        self._run(
+            measuring.run, put, MeasureEnded, measuring.summary, "measuring", f"{self.key_of('scan_measure')} goes on"
+        )
 
     @staticmethod
     def _run(
@@ -339,7 +359,7 @@ class Session:
         what: str,
         again: str,
     ) -> None:
-        """Run it in this thread; whatever happens, an event of the kind `last` is the end of it."""
+        """Run it in this thread; whatever happens, the last event is one of the class `last`."""
         message, ended = "", False
 
         def emit(event: Any) -> None:
@@ -359,7 +379,7 @@ class Session:
 
     def _load(self) -> None:
         began = time.monotonic()
-        gc.disable()  # in every thread: all that is read stays, and to look for garbage in it would hold up the screen
+        gc.disable()  # for all threads: what is read stays, and a collection would delay the screen
         try:
             from pluginary_tui.catalogue.search_lookup import Lookup
 
@@ -368,14 +388,15 @@ class Session:
             with Store(self.store.path) as store:
                 catalogue = CatalogueSnapshot(store.plugins(), Lookup(self._searched), load_measurements(store))
             catalogue.index.warm(words=self._searches or len(catalogue.plugins) >= WARM_FROM)
-        except PluginaryError as error:
+        except Exception as error:
             self._inbox.put(error)
             return
         finally:
             gc.enable()
         self._load_s = time.monotonic() - began
         self._inbox.put(catalogue)
-        if catalogue.measured:  # somebody will look at a curve
-            from pluginary_tui.tui.sound import plot
+        self.after_load(catalogue)
 
-            plot.warm()
+
+def _nothing(catalogue: CatalogueSnapshot) -> None:
+    """The default of `Session.after_load`."""

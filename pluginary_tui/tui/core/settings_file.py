@@ -1,11 +1,11 @@
-"""Changing settings from a screen: into the user's file, and into the session that runs."""
+"""Changes settings: in the user's file, and in the session that runs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from pluginary_tui.config import config_path, files, load
+from pluginary_tui.config import Setting, config_path, files, load
 from pluginary_tui.config.values import check, find
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
@@ -25,39 +25,47 @@ class Preferences:
         self._seen = _stamp()
 
     def set(self, name: str, value: object) -> None:
-        """Keep `value` for the setting `name` (`scan.workers`). SettingsError, and nothing changed, where it cannot."""
-        from pluginary_tui.config.write import save
+        """Write the setting `name` (`scan.workers`), or an entry of a table (`browse.queries.loud`), and use it.
 
-        save(name, value, config_path())
-        self._take_in(name, value)
+        None takes it out of the user's file, so that the layer below holds again. Raises SettingsError, and changes
+        nothing, where the value does not fit or the file cannot be read or written.
+        """
+        from pluginary_tui.config.write import reset, save
 
-    def reset(self, name: str) -> None:
-        """Take the setting out of the user's file, so that the layer below holds again. SettingsError as for `set`."""
-        from pluginary_tui.config.write import reset
-
-        reset(name, config_path())
-        self._take_in(name, find(name).default)
-
-    def put_back(self, name: str, written: object) -> None:
-        """What `written` gave before a change, as it was."""
-        if written is None:
-            self.reset(name)
+        if value is None:
+            reset(name, config_path())
         else:
-            self.set(name, written)
+            save(name, value, config_path())
+        self.reread()
+        if self.broken:  # the change is in the file, and holds in this session all the same
+            self.hold(name, value)
+
+    def hold(self, name: str, value: object) -> None:
+        """Use a value until the app ends, without writing it. None is the default; an entry of a table is taken out."""
+        setting, entry = _target(name)
+        settings = self.session.settings
+        if entry:
+            table = {**settings[setting.name], entry: value}
+            value = {key: text for key, text in table.items() if text is not None}
+        elif value is None:
+            value = setting.default
+        section = replace(getattr(settings, setting.section), **{setting.key: check(setting, value)})
+        self.session.settings = replace(settings, **{setting.section: section})
 
     def written(self, name: str) -> Any:
         """The value as it stands in the user's file; None where it does not. SettingsError where that is broken."""
         path = config_path()
         if not path.exists():
             return None
-        section, _, key = name.partition(".")
+        setting, entry = _target(name)
         text = files.migrate(files.read(path).removeprefix(files.BOM), path)
-        body = files.parse(text, path).get(section)
-        return body.get(key) if isinstance(body, dict) else None
+        body = files.parse(text, path).get(setting.section)
+        value = body.get(setting.key) if isinstance(body, dict) else None
+        return value.get(entry) if entry and isinstance(value, dict) else value if not entry else None
 
     def overridden(self, name: str) -> str:
-        """What wins over the user's file for this setting, in words; empty where nothing does."""
-        origin = self.session.settings.origin(name)
+        """The layer that wins over the user's file for this setting, in words; empty where none does."""
+        origin = self.session.settings.origin(_target(name)[0].name)
         if origin.kind not in OVER_FILE:
             return ""
         return f"{OVER_FILE[origin.kind]} {origin.place}".rstrip()
@@ -82,12 +90,11 @@ class Preferences:
             self.broken = ""
         session.glyphs = ASCII if session.settings.app.ascii else UNICODE
 
-    def _take_in(self, name: str, value: object) -> None:
-        self.reread()
-        if self.broken:  # the change is in the file, and holds in this session even so
-            setting, settings = find(name), self.session.settings
-            section = replace(getattr(settings, setting.section), **{setting.key: check(setting, value)})
-            self.session.settings = replace(settings, **{setting.section: section})
+
+def _target(name: str) -> tuple[Setting, str]:
+    """The setting, and the entry of a table that `name` means; empty for all of it. SettingsError for no setting."""
+    section, key, *rest = name.split(".", 2)
+    return find(f"{section}.{key}"), "".join(rest)
 
 
 def _stamp() -> tuple[int, int]:

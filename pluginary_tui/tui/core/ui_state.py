@@ -1,4 +1,4 @@
-"""What the app remembers from one session to the next: the query, and how its panes were arranged."""
+"""What the app remembers from one session to the next: the query, and the layout of its panes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from pluginary_tui.errors import SettingsError
 FILE_NAME = "state.json"
 
 PANES = ("facets", "detail")
-"""The panes at the sides, which can be put away and made wider."""
+"""The panes at the sides, which can be closed and made wider."""
 
 WIDTHS = (12, 120)
-"""Cells that a pane at the side may be wide, from and to."""
+"""Least and most cells of a pane at the side."""
 
 
 @dataclass(slots=True)
 class State:
-    """The memory. It lies beside the catalogue and not in the settings: nothing here is worth an editor.
+    """The remembered state. It is kept beside the catalogue and not in the settings, as nobody edits it by hand.
 
-    A choice made in the app goes before the setting it departs from until somebody changes that setting.
+    A choice made in the app wins over the setting until somebody changes that setting.
     """
 
     query: str = ""
     widths: dict[str, int] = field(default_factory=dict)
     """Cells of the panes that were made wider or narrower."""
     away: dict[str, bool] = field(default_factory=dict)
-    """Panes that were put away, or taken out again."""
+    """Whether a pane was closed (true) or opened (false) by hand."""
     choices: dict[str, list[Any]] = field(default_factory=dict)
     """By the setting's name: what it was when another value was chosen, and that value."""
 
@@ -52,7 +52,7 @@ class State:
 
     @classmethod
     def load(cls, data_dir: Path) -> State:
-        """What was kept; whatever cannot be read or makes no sense is forgotten."""
+        """The state as saved; whatever cannot be read or is not valid is left out."""
         state = cls()
         try:
             kept = json.loads((data_dir / FILE_NAME).read_text("utf-8"))
@@ -72,7 +72,7 @@ class State:
         return state
 
     def save(self, data_dir: Path) -> None:
-        """Keep it, whole or not at all. Where the disk refuses, the app simply opens as its settings say."""
+        """Write it whole or not at all. Errors are ignored: the app then opens as its settings say."""
         path = data_dir / FILE_NAME
         written = path.with_name(f".{FILE_NAME}.{os.getpid()}")
         with contextlib.suppress(OSError):

@@ -1,34 +1,25 @@
-"""What the user writes about plugins: favourites, tags, ratings, notes; every step can be undone."""
+"""Edits what the user wrote about plugins: favourites, tags, ratings, notes. Every edit can be undone."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from pluginary_tui.catalogue.store import BundleInfo, Store, tag_name
+from pluginary_tui.formatting import counted
 from pluginary_tui.model import Outcome, Plugin
-
-UNDO_LIMIT = 100
-"""Steps that can be taken back."""
+from pluginary_tui.tui.core.undo import UndoHistory
 
 QUARANTINED = "put into quarantine by hand"
 """The reason that such a bundle is shown with."""
 
 
-class UndoStep(NamedTuple):
-    """One edit that was made."""
-
-    said: str
-    undo: Callable[[], None]
-
-
 class UserDataEditor:
     """Writes to the catalogue and to the plugins in memory alike, so that the screen shows it at once."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, history: UndoHistory | None = None) -> None:
         self.store = store
-        self.steps: list[UndoStep] = []
+        self.history = UndoHistory() if history is None else history
 
     def favourite(self, plugins: Sequence[Plugin]) -> str:
         """Make all of them favourites; where they all are already, none."""
@@ -52,7 +43,7 @@ class UserDataEditor:
 
         put(dict.fromkeys(before, stars))
         words = f"rated {stars} of 5" if stars else "not rated any more"
-        return self.push_undo(f"{plugin_label(plugins)}: {words}", lambda: put(before))
+        return self.history.push(f"{plugin_label(plugins)}: {words}", lambda: put(before))
 
     def note(self, plugin: Plugin, text: str) -> str:
         """Write a note on one plugin; an empty one takes it away."""
@@ -63,7 +54,7 @@ class UserDataEditor:
             plugin.note = note
 
         put(text.strip())
-        return self.push_undo(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
+        return self.history.push(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
 
     def tag(self, plugins: Sequence[Plugin], text: str) -> str:
         """Add tags, separated by spaces or commas; one with a `-` in front is taken off. Empty where there are none."""
@@ -80,17 +71,9 @@ class UserDataEditor:
             for plugin in plugins:
                 rest = {tag for tag in plugin.tags if tag != name}
                 plugin.tags = tuple(sorted(rest if word.startswith("-") else rest | {name}))
-        return self.push_undo(
+        return self.history.push(
             f"{plugin_label(plugins)}: tagged {' '.join(words)}", lambda: self._put_tags(plugins, before)
         )
-
-    def undo(self) -> str:
-        """Take the last step back and say which; empty where there is none."""
-        if not self.steps:
-            return ""
-        step = self.steps.pop()
-        step.undo()
-        return f"Undone: {step.said}"
 
     def _put_tags(self, plugins: Iterable[Plugin], tags: dict[str, tuple[str, ...]]) -> None:
         off: dict[str, list[str]] = defaultdict(list)
@@ -124,7 +107,7 @@ class UserDataEditor:
             self.store.take_plugins_out_of_quarantine(plugin.key for plugin in alone)
             said = f"{plugin_label(plugins)}: out of quarantine, the next scan reads it again"
             before = {plugin.key: plugin.error for plugin in alone}
-            return self.push_undo(said, lambda: self._quarantine_as_before(whole, before))
+            return self.history.push(said, lambda: self._quarantine_as_before(whole, before))
         fresh = [path for path, info in whole.items() if not info.quarantined_at]
         keys = [plugin.key for plugin in alone if not plugin.quarantined]
         self.store.put_into_quarantine(fresh, QUARANTINED)
@@ -134,7 +117,7 @@ class UserDataEditor:
             self.store.take_out_of_quarantine(fresh)
             self.store.take_plugins_out_of_quarantine(keys)
 
-        return self.push_undo(f"{plugin_label(plugins)}: in quarantine, scans pass it over", undo)
+        return self.history.push(f"{plugin_label(plugins)}: in quarantine, scans pass it over", undo)
 
     def _quarantine_as_before(self, bundles: Mapping[str, BundleInfo], plugins: Mapping[int, str]) -> None:
         """`plugins`: the reasons by the plugins' rows."""
@@ -153,14 +136,9 @@ class UserDataEditor:
                 setattr(plugin, name, value)
 
         put(on)
-        return self.push_undo(f"{plugin_label(plugins)}: {words}", lambda: put(not on))
-
-    def push_undo(self, said: str, undo: Callable[[], None]) -> str:
-        """Remember a step that was taken, and how to take it back. Returns what was said of it."""
-        self.steps = [*self.steps[1 - UNDO_LIMIT :], UndoStep(said, undo)]
-        return said
+        return self.history.push(f"{plugin_label(plugins)}: {words}", lambda: put(not on))
 
 
 def plugin_label(plugins: Sequence[Plugin]) -> str:
     """The plugin's name, or how many there are."""
-    return plugins[0].name if len(plugins) == 1 else f"{len(plugins):,} plugins"
+    return plugins[0].name if len(plugins) == 1 else counted(len(plugins), "plugin")

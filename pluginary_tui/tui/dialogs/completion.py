@@ -1,4 +1,4 @@
-"""How a line that is being typed may go on: folders and files of the disk, and words that are known."""
+"""Completions of a line: folders and files of the disk, patterns above a path, and known words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 OFFERED = 50
-"""Ways to go on that are looked at, at most."""
+"""Completions at most."""
 
 
 def paths(text: str, *, folders_only: bool = True) -> list[str]:

@@ -1,4 +1,4 @@
-"""The keys that work right now, from the focused pane outwards, with the names to give them other keys by."""
+"""The help of all keys that work now, from the focused pane outwards, with the ids that `app.keys` takes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
+from pluginary_tui.tui.core.actions import GROUPS, bindings
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
@@ -21,8 +23,8 @@ Row = tuple[str, str, str]
 """Keys, what they do, the binding's id; a title has no keys."""
 
 
-def rows(screen: Screen[object], where: dict[str, str]) -> list[Row]:
-    """Every active key of a screen in groups. `where` words the class of a node as a title."""
+def rows(screen: Screen[object]) -> list[Row]:
+    """Every active key of a screen, grouped by the nodes that have them."""
     groups: dict[DOMNode, dict[str, tuple[list[str], str, str]]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
@@ -33,7 +35,8 @@ def rows(screen: Screen[object], where: dict[str, str]) -> list[Row]:
         keys.append(screen.app.get_key_display(binding))
     result: list[Row] = []
     for node, group in groups.items():
-        title = next((where[each.__name__] for each in type(node).__mro__ if each.__name__ in where), "Here")
+        own = getattr(node, "ACTION_GROUP", "")
+        title = (GROUPS[own].title if own else "") or "Here"
         result += [("", "", "")] * bool(result) + [("", title, "")]
         for keys, description, name in group.values():
             result.append((" ".join(dict.fromkeys(keys)), description, name))
@@ -70,26 +73,23 @@ class KeyTable(VirtualList):
             yield fit(name, room - words, self.ellipsis), self.style_of("menu--note")
 
 
-class Keys(ModalScreen[None]):
-    """The help of `?`."""
+class KeyHelp(BaseDialog[None]):
+    """Lists keys, what they do, and their ids."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "dismiss", "Back", id="keys_back", key_display="esc")
-    ]
+    ACTION_GROUP = "key_help"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("key_help")
 
-    def __init__(self, table: Sequence[Row], ellipsis: str = "…") -> None:
+    def __init__(self, table: Sequence[Row], ellipsis: str, close_key: str) -> None:
         super().__init__()
+        self.close_key = close_key
         self.table = KeyTable(table, ellipsis)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog keys") as box:
             box.border_title = Content("Keys that work here")
             yield self.table
-            yield Static(
-                "On the right: the name to give another key by, in the settings under app.keys. esc closes.",
-                markup=False,
-                classes="dialog-hint",
-            )
+            where = "On the right: the id to give it another key by, in the settings under app.keys."
+            yield Static(f"{where} {self.close_key} closes.", markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
         self.table.focus()

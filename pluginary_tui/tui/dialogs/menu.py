@@ -1,4 +1,4 @@
-"""The small screens that ask one thing and are gone: confirm, choose from a menu."""
+"""Dialogs that ask one thing: yes or no, or a choice from a menu."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.core.key_names import KeyOf
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(BaseDialog[bool]):
     """A question that is answered with yes or no."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", id="yes"),
-        Binding("n,escape", "answer(False)", "No", id="no"),
-    ]
+    ACTION_GROUP = "confirm"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
 
-    def __init__(self, title: str, text: str, yes: str, no: str) -> None:
+    def __init__(self, title: str, text: str, yes: str, no: str, key_of: KeyOf) -> None:
         super().__init__()
+        self.key_of = key_of
         self.title_text, self.text, self.yes, self.no = title, text, yes, no
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self.title_text)
             yield Static(self.text, markup=False)
-            yield Static(f"y  {self.yes}\nn  {self.no}", markup=False, classes="dialog-keys")
+            yield Static(
+                f"{self.key_of('yes')}  {self.yes}\n{self.key_of('no')}  {self.no}", markup=False, classes="dialog-keys"
+            )
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)
@@ -43,13 +46,15 @@ class Confirm(ModalScreen[bool]):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line of a menu. Where `why_not` is given, it cannot be chosen, and that is the reason."""
+    """One line of a menu. A choice with `why_not`, the reason, cannot be made."""
 
     key: str
     label: str
     value: str
     note: str = ""
     why_not: str = ""
+    keys: tuple[str, ...] = ()
+    """The keys that choose it, where these are not just the character `key`."""
 
 
 class ChoiceList(VirtualList):
@@ -81,13 +86,11 @@ class ChoiceList(VirtualList):
         yield fit(f"  {note}" if note else "", room, self.ellipsis), quiet
 
 
-class Menu(ModalScreen[str | None]):
+class Menu(BaseDialog[str | None]):
     """A choice by its key, or by arrows and Enter; escape chooses nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Choose", id="menu_choose"),
-        Binding("escape", "cancel", "Cancel", id="menu_cancel"),
-    ]
+    ACTION_GROUP = "menu"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("menu")
 
     def __init__(
         self,
@@ -97,7 +100,7 @@ class Menu(ModalScreen[str | None]):
         at: str = "",
         preview: Callable[[str], None] | None = None,
     ) -> None:
-        """`at` is the value under the cursor at first; `preview` hears of every value the cursor comes to."""
+        """`at`: the value under the cursor at first. `preview` is called with each value the cursor comes to."""
         super().__init__()
         self.title_text, self.choices, self.at = title, choices, at
         self.list = ChoiceList(choices, ellipsis)
@@ -121,7 +124,8 @@ class Menu(ModalScreen[str | None]):
 
     def on_key(self, event: events.Key) -> None:
         for choice in self.choices:
-            if choice.key and event.character == choice.key:
+            keys = choice.keys or (choice.key,)
+            if event.key in keys or (event.character and event.character in keys):
                 event.stop()
                 event.prevent_default()
                 self._choose(choice)
@@ -138,7 +142,7 @@ class Menu(ModalScreen[str | None]):
 
     def _choose(self, choice: Choice) -> None:
         if choice.why_not:
-            self.notify(choice.why_not, severity="warning", markup=False)
+            self.notify(choice.why_not, severity="warning")
         else:
             self.dismiss(choice.value)
 

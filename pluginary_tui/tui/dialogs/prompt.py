@@ -1,4 +1,4 @@
-"""The dialog that asks for one line of text, and shows while it is typed how it may go on."""
+"""A dialog for one line of text, with completion."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.line_input import LineInput
 
 Complete = Callable[[str], list[str]]
@@ -23,31 +24,34 @@ Complete = Callable[[str], list[str]]
 
 
 class PromptInput(LineInput):
-    """The line. Tab takes the first way to go on; pressed again, the next one."""
+    """The line. The completion key puts the first completion in; pressed again, the next one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", show=False, id="ask_complete")]
+    ACTION_GROUP = "prompt_line"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("prompt_line")
 
     def action_complete(self) -> None:
-        """Put in the next way to go on."""
+        """Put the next completion in."""
         if isinstance(self.screen, Prompt):
-            self.screen.take_offer()
+            self.screen.take_completion()
 
 
-class Prompt(ModalScreen[str | None]):
-    """One line of text; escape gives none. `complete`, which may look at the disk, says how it may go on."""
+class Prompt(BaseDialog[str | None]):
+    """One line of text; None where it is left. `complete`, which may read the disk, runs in a thread."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="cancel")]
+    ACTION_GROUP = "prompt"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
 
     def __init__(
         self, title: str, hint: str, value: str = "", complete: Complete | None = None, ellipsis: str = "…"
     ) -> None:
+        """`hint` ends with what Enter does; the key that leaves is added to it."""
         super().__init__()
         self.title_text, self.hint, self.value, self.ellipsis = title, hint, value, ellipsis
         self.complete = complete
-        self.offers: list[str] = []
-        """How the line may go on."""
+        self.completions: list[str] = []
+        """Whole lines that the line may become."""
         self._taken = -1
-        """Which of the offers stands in the line, put there by Tab."""
+        """Index of the completion that stands in the line; -1 for none."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
@@ -55,36 +59,41 @@ class Prompt(ModalScreen[str | None]):
             yield PromptInput(self.value, select_on_focus=False, id="answer")
             if self.complete:
                 yield Static("", markup=False, id="offers")
-            yield Static(self.hint, markup=False, classes="dialog-hint")
+            hint = f"{self.hint}, {self.session.key_of('cancel')} leaves."
+            yield Static(hint, markup=False, classes="dialog-hint")
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        if self.complete is None or (self._taken >= 0 and self.offers[self._taken] == event.value):
+        if self.complete is None or (self._taken >= 0 and self.completions[self._taken] == event.value):
             return
-        self.run_worker(partial(self._offer, self.complete, event.value), exclusive=True)  # type: ignore[arg-type]
+        self._start_completion(self.complete, event.value)
 
-    async def _offer(self, complete: Complete, line: str) -> None:
-        offers = await asyncio.to_thread(complete, line)
-        self.offers, self._taken = offers, -1
-        self._show_offers()
+    def _start_completion(self, complete: Complete, line: str) -> None:
+        self.run_worker(partial(self._complete, complete, line), exclusive=True)
 
-    def take_offer(self) -> None:
-        """Put the next way to go on into the line."""
-        if not self.offers:
+    async def _complete(self, complete: Complete, line: str) -> None:
+        completions = await asyncio.to_thread(complete, line)
+        self.completions, self._taken = completions, -1
+        self._show_completions()
+
+    def take_completion(self) -> None:
+        """Put the next completion into the line."""
+        if not self.completions:
             return
         line = self.query_one(PromptInput)
-        self._taken = (self._taken + 1) % len(self.offers)
-        line.value = self.offers[self._taken]
+        self._taken = (self._taken + 1) % len(self.completions)
+        line.value = self.completions[self._taken]
         line.cursor_position = len(line.value)
-        if len(self.offers) == 1 and self.complete:  # nothing to choose from: on to what comes behind it
+        if len(self.completions) == 1 and self.complete:  # with nothing to choose from, complete further
             self._taken = -1
-            self.run_worker(partial(self._offer, self.complete, line.value), exclusive=True)  # type: ignore[arg-type]
-        self._show_offers()
+            self._start_completion(self.complete, line.value)
+        self._show_completions()
 
-    def _show_offers(self) -> None:
+    def _show_completions(self) -> None:
         place = self.query_one("#offers", Static)
-        room = place.size.width - len("tab  ")
-        offers = in_a_row(self.offers, self._taken, room, self.ellipsis)
-        place.update(Content.assemble(("tab", "bold $text-accent"), f"  {offers}") if offers else Content(""))
+        key = self.session.key_of("ask_complete")
+        room = place.size.width - len(f"{key}  ")
+        offers = in_a_row(self.completions, self._taken, room, self.ellipsis)
+        place.update(Content.assemble((key, "bold $text-accent"), f"  {offers}") if offers else Content(""))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
-from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.formatting import ago
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.health.failures import GROUPS, Failure
 from pluginary_tui.tui.widgets.styled_line import StyledText
@@ -22,7 +23,7 @@ AGE = 12
 """Cells of the column that says how long ago, with the gap before it."""
 
 
-class HealthList(VirtualList):
+class FailureList(VirtualList):
     """Failures under the titles of their groups."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -34,17 +35,16 @@ class HealthList(VirtualList):
         "sheet--bad",
         "sheet--keyword",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,l,right", "open", "Read", id="health_open", key_display="enter"),
-    ]
+    ACTION_GROUP = "failures"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("failures")
 
     class Moved(Message):
         """Another failure is under the cursor, or none."""
 
     class Opened(Message):
-        """The failure under the cursor shall be read."""
+        """Read the failure under the cursor."""
 
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.glyphs = glyphs
         self.failures: Sequence[Failure] = ()

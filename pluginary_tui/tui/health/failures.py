@@ -1,4 +1,4 @@
-"""What the Health screen knows and says: the failures in groups, each in plain words, and the figures above them."""
+"""The failures in groups and the figures above them, and the lines that show them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure, Store
+from pluginary_tui.formatting import FORMATS, ago, counted, duration
 from pluginary_tui.health import figures
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean
 from pluginary_tui.scan.diagnosis import Diagnosis, diagnose, diagnose_load
 from pluginary_tui.scan.discover import discover
-from pluginary_tui.scan.display.table import counted, duration
-from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
-from pluginary_tui.tui.core.columns import ago
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.core.key_names import KeyOf
+from pluginary_tui.tui.widgets.rich_lines import Line
 
 LOADING = "loading"
 """The group of plugins that were read and that pedalboard does not load."""
@@ -101,7 +101,7 @@ class Health:
         return sum(failure.group == group for failure in self.failures)
 
 
-def look(data_dir: Path, ignore: Sequence[str]) -> Health:
+def load_health(data_dir: Path, ignore: Sequence[str]) -> Health:
     """Read how things stand. `ignore`: the patterns of the settings. Raises CatalogueError."""
     path = data_dir / FILE_NAME
     with Store(path) as store:
@@ -177,16 +177,16 @@ def scan_line(health: Health) -> Line:
     return [(said, "text"), (f"; slowest of all {', '.join(slow)}" if slow else "", "quiet")]
 
 
-def file_line(health: Health) -> Line:
+def file_line(health: Health, key_of: KeyOf) -> Line:
     """The catalogue's file and its backups."""
     size = f"Catalogue {health.size / 1e6:,.1f} MB" if health.size >= 1e6 else f"Catalogue {health.size / 1e3:,.0f} kB"
     if not health.backups:
-        return [(size, "text"), ("; no backup yet, b makes one", "quiet")]
+        return [(size, "text"), (f"; no backup yet, {key_of('health_back_up')} makes one", "quiet")]
     newest = health.backups[0].stem.removeprefix("catalogue-")
     return [(size, "text"), (f"; {counted(len(health.backups), 'backup')}, the newest of {newest}", "quiet")]
 
 
-def told(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
+def render(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
     """All of one failure, from its name to its log."""
     info, reason = failure.info, failure.reason
     yield [(failure.name, "title")]
@@ -235,6 +235,6 @@ def _fact(name: str, value: str) -> Line:
     return [(f"{name:<8}", "label"), (value, "text")]
 
 
-def plain(failure: Failure, glyphs: Glyphs) -> str:
+def plain_text(failure: Failure, glyphs: Glyphs) -> str:
     """The same as text, to send to somebody."""
-    return "\n".join("".join(text for text, _ in line).rstrip() for line in told(failure, glyphs)) + "\n"
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in render(failure, glyphs)) + "\n"

@@ -1,43 +1,42 @@
-"""Health: what could not be read or loaded, why, and what to do; and how catalogue and scans stand."""
+"""Health: what could not be read or loaded, why, and what to do; and the state of catalogue and scans."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.integrity import backups
-from pluginary_tui.errors import PluginaryError
+from pluginary_tui.formatting import counted
 from pluginary_tui.model import Outcome
 from pluginary_tui.scan.diagnosis import diagnose, diagnose_load
 from pluginary_tui.scan.discover import BUILTIN_PATH
-from pluginary_tui.scan.display.table import counted
 from pluginary_tui.scan.run import Options
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.session import Session
-from pluginary_tui.tui.core.settings_file import Preferences
-from pluginary_tui.tui.core.user_data import UndoStep
 from pluginary_tui.tui.dialogs.menu import Confirm
-from pluginary_tui.tui.health.failure_list import HealthList
-from pluginary_tui.tui.health.failures import LOADING, Failure, Health, look, plain, told
-from pluginary_tui.tui.health.header import AllWell, HeaderLines, health_lines
+from pluginary_tui.tui.health.failure_list import FailureList
+from pluginary_tui.tui.health.failures import LOADING, Failure, Health, load_health, plain_text, render
+from pluginary_tui.tui.health.header import NoFailuresCard, health_lines
+from pluginary_tui.tui.widgets.base_screen import BaseScreen
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
-from pluginary_tui.tui.widgets.compositor import IncrementalScreen
+from pluginary_tui.tui.widgets.header import HeaderLines
 from pluginary_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
-    from pluginary_tui.tui.app import PluginaryApp
+    from pluginary_tui.tui.core.action_contexts import HealthContext
 
 BAD = ("quarantine", "again")
 """The groups of what a retry is of use for."""
 
 
-class HealthScreen(IncrementalScreen):
+class HealthScreen(BaseScreen):
     """The failures on the left, the one under the cursor on the right; below each other where it is narrow."""
 
     CSS = """
@@ -60,41 +59,26 @@ class HealthScreen(IncrementalScreen):
         &.-ascii.-narrow.-reading #health-side { border-top: none; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "retry", "Try again", id="health_retry", tooltip="Try this one once more, and no other"),
-        Binding("R", "retry_all", "Try all again", id="health_retry_all", tooltip="Probe all of them once more"),
-        Binding("i", "ignore", "Ignore", id="health_ignore", tooltip="Never touch it; a second time takes it back"),
-        Binding("d", "forget", "Forget", id="health_forget", tooltip="Drop what is known of it from the catalogue"),
-        Binding("D", "forget_gone", "Forget all that are gone", show=False, id="health_forget_gone"),
-        Binding("u", "undo", "Undo", id="health_undo", tooltip="Take back what was ignored last"),
-        Binding("y", "copy", "Copy", id="health_copy", tooltip="Copy reason and log, to send to somebody"),
-        Binding("o", "browse", "Show in Browse", show=False, id="health_browse"),
-        Binding("b", "back_up", "Back up", show=False, id="health_back_up", tooltip="Copy the catalogue aside now"),
-        Binding("s", "scan", "Scan", show=False, id="health_scan"),
-        Binding("tab", "app.focus_next", "Next pane", show=False, id="next_pane"),
-        Binding("shift+tab", "app.focus_previous", "Pane before", show=False, id="previous_pane"),
-        Binding("h,left", "back", "To the list", show=False, id="health_list"),
-        Binding("escape", "back", "Back", show=False, id="back", key_display="esc"),
-    ]
+    ACTION_GROUP = "health"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("health")
 
-    class Looked(Message):
-        """A newer picture of how things stand."""
+    class Loaded(Message):
+        """The failures were read again."""
 
         def __init__(self, health: Health) -> None:
             super().__init__()
             self.health = health
 
-    class Done(Message):
-        """Something was done in a thread, or could not be; `said` is for the person."""
+    class BackedUp(Message):
+        """The catalogue was copied to a file."""
 
-        def __init__(self, said: str, *, failed: bool = False) -> None:
+        def __init__(self, path: Path) -> None:
             super().__init__()
-            self.said, self.failed = said, failed
+            self.path = path
 
     def __init__(self) -> None:
         super().__init__()
         self.health: Health | None = None
-        self._steps: list[UndoStep] = []
         self._trying: dict[tuple[str, int], Failure] = {}
         """By its key, what is being tried again."""
 
@@ -103,23 +87,15 @@ class HealthScreen(IncrementalScreen):
         yield TopBar()
         yield HeaderLines(id="health-head")
         with Horizontal(id="health-body"):
-            yield HealthList(glyphs, id="health-list")
+            yield FailureList(glyphs, id="health-list")
             with Vertical(id="health-side"):
                 yield TextView(id="health-told")
-        yield AllWell(id="health-well", classes="card")
+        yield NoFailuresCard(id="health-well", classes="card")
         yield KeyFooter()
 
     @property
-    def shell(self) -> PluginaryApp:
-        return cast("PluginaryApp", self.app)
-
-    @property
-    def session(self) -> Session:
-        return self.shell.session
-
-    @property
-    def list(self) -> HealthList:
-        return self.query_one(HealthList)
+    def list(self) -> FailureList:
+        return self.query_one(FailureList)
 
     @property
     def failure(self) -> Failure | None:
@@ -127,59 +103,54 @@ class HealthScreen(IncrementalScreen):
         return self.list.failure
 
     def on_mount(self) -> None:
-        self.shell.catalogue_changed.subscribe(self, lambda _: self.look_again())
-        self.shell.scan_changed.subscribe(self, self._scan_changed)
+        services = self.services
+        services.catalogue_changed.subscribe(self, services.guarded(lambda _: self.reload()))
+        services.scan_changed.subscribe(self, services.guarded(self._scan_changed))
         self.set_class(self.session.settings.app.ascii, "-ascii")
         self.query_one("#health-well").display = False
         self.list.focus()
 
     def on_screen_resume(self) -> None:
-        self.look_again()
+        self.reload()
 
-    # Looking
+    # Reading
 
-    def look_again(self) -> None:
-        """Read how things stand, in a thread; shown as soon as it is there."""
+    def reload(self) -> None:
+        """Read the failures again, in a thread."""
         if self.is_current:
-            self.run_worker(self._look, thread=True, group="look", exclusive=True)
+            self.run_worker(self._load, thread=True, group="load", exclusive=True)
 
-    def _look(self) -> None:
+    def _load(self) -> None:
         worker, session = get_current_worker(), self.session
-        try:
-            health = look(session.data_dir, session.settings.scan.ignore)
-        except PluginaryError as error:
-            self.post_message(self.Done(str(error), failed=True))
-            return
+        health = load_health(session.data_dir, session.settings.scan.ignore)
         if not worker.is_cancelled:
-            self.post_message(self.Looked(health))
+            self.post_message(self.Loaded(health))
 
-    def on_health_screen_looked(self, message: Looked) -> None:
+    def on_health_screen_loaded(self, message: Loaded) -> None:
         self.health = health = message.health
-        self.query_one(HeaderLines).show(health_lines(health, self.session.glyphs), self.session.glyphs)
+        glyphs, key_of = self.session.glyphs, self.session.key_of
+        self.query_one(HeaderLines).show(health_lines(health, glyphs, key_of), glyphs)
         there = bool(health.failures)
         had_focus = self.focused is not None
         self.query_one("#health-body").display = there
-        card = self.query_one(AllWell)
+        card = self.query_one(NoFailuresCard)
         card.display = not there
-        card.show(bool(health.figures), self.session.glyphs)
+        card.show(bool(health.figures), glyphs, key_of)
         self.list.show(health.failures)
         if there and not had_focus:
             self.list.focus()
         self.refresh_bindings()
 
-    def on_health_screen_done(self, message: Done) -> None:
-        if message.failed:
-            self.notify(message.said, severity="error", timeout=10, markup=False)
-        else:
-            self.notify(message.said, markup=False)
-            self.look_again()
+    def on_health_screen_backed_up(self, message: BackedUp) -> None:
+        self.notify(f"Backed up to {message.path}.")
+        self.reload()
 
-    def on_health_list_moved(self) -> None:
+    def on_failure_list_moved(self) -> None:
         failure = self.failure
-        self.query_one(TextView).show(told(failure, self.session.glyphs) if failure else ())
+        self.query_one(TextView).show(render(failure, self.session.glyphs) if failure else ())
         self.refresh_bindings()
 
-    def on_health_list_opened(self) -> None:
+    def on_failure_list_opened(self) -> None:
         self.add_class("-reading")
         self.query_one(TextView).focus()
 
@@ -189,37 +160,51 @@ class HealthScreen(IncrementalScreen):
             self.remove_class("-reading")
             self.list.focus()
         else:
-            self.shell.action_show("browse")
+            self.services.show("browse")
 
-    # What the keys do
+    # The context of the actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing are not there."""
-        match action:
-            case "retry":
-                return self.failure is not None and self.failure.group != "gone" and not self.session.scanning
-            case "retry_all":
-                return bool(self._bad()) and self.session.progress.state not in ("discovering", "stopping")
-            case "ignore" | "forget":  # both are about a whole bundle
-                failure = self.failure
-                if failure is None or failure.plugin is not None:
-                    return False
-                return action == "forget" or failure.path != BUILTIN_PATH
-            case "copy" | "browse":
-                return self.failure is not None
-            case "forget_gone":
-                return self.health is not None and self.health.count("gone") > 0
-            case "undo":
-                return bool(self._steps)
-            case "scan":
-                return not self.session.scanning
-        return True
+    def action_context(self) -> HealthContext:
+        return self
+
+    @property
+    def chosen_group(self) -> str:
+        return self.failure.group if self.failure else ""
+
+    @property
+    def chosen_built_in(self) -> bool:
+        return self.failure is not None and self.failure.path == BUILTIN_PATH
+
+    @property
+    def chosen_single(self) -> bool:
+        return self.failure is not None and self.failure.plugin is not None
+
+    @property
+    def scanning(self) -> bool:
+        return self.session.scanning
+
+    @property
+    def state(self) -> str:
+        return self.session.progress.state
+
+    @property
+    def bad_count(self) -> int:
+        return len(self._bad())
+
+    @property
+    def gone_count(self) -> int:
+        return self.health.count("gone") if self.health else 0
+
+    def undone(self) -> None:
+        self.reload()
+
+    # Actions
 
     def _bad(self) -> Sequence[Failure]:
         return [each for each in self.health.failures if each.group in BAD] if self.health else []
 
     def action_scan(self) -> None:
-        self.shell.start_scan()
+        self.services.start_scan()
 
     def action_retry(self) -> None:
         """Probe the one under the cursor once more."""
@@ -227,14 +212,15 @@ class HealthScreen(IncrementalScreen):
         if failure is None:
             return
         if failure.group == "ignored":
-            self.notify("It is ignored, so no scan may touch it; i takes that back.", severity="warning", markup=False)
+            key = self.session.key_of("health_ignore")
+            self.notify(f"It is ignored, so no scan may touch it; {key} takes that back.", severity="warning")
         else:
             self._retry([failure])
 
     def action_retry_all(self) -> None:
         if self.session.scan is not None:
             self.session.scan.retry()
-            self.notify("The scan that runs tries them again.", markup=False)
+            self.notify("The scan that runs tries them again.")
         else:
             self._retry(self._bad())
 
@@ -243,13 +229,9 @@ class HealthScreen(IncrementalScreen):
         only = tuple(Path(path) for path in paths if path != BUILTIN_PATH)
         whole = any(failure.plugin is None for failure in failures)
         if self.session.busy:
-            self.notify(self.session.busy, severity="warning", markup=False)
+            self.notify(self.session.busy, severity="warning")
             return
-        try:
-            self._release([failure for failure in failures if failure.plugin])
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
-            return
+        self._release([failure for failure in failures if failure.plugin])
         self.session.start_scan(Options(only=only, retry=whole, builtin_only=not only))
         self._trying = {failure.key: failure for failure in failures}
         self.list.trying = set(self._trying)
@@ -282,71 +264,49 @@ class HealthScreen(IncrementalScreen):
         elif alone and ended:
             item, name = ended[0], alone.name
             if good:
-                self.notify(f"{name} can be read now: {counted(item.plugins, 'plugin')}.", markup=False)
+                self.notify(f"{name} can be read now: {counted(item.plugins, 'plugin')}.")
             else:
                 why = diagnose(item.outcome, item.error, log=item.log).short
-                self.notify(f"{name} still fails: {why}.", severity="warning", markup=False)
+                self.notify(f"{name} still fails: {why}.", severity="warning")
         elif ended:
-            self.notify(f"{len(good):,} of {counted(len(ended), 'bundle')} can be read now.", markup=False)
-        self.look_again()
+            self.notify(f"{len(good):,} of {counted(len(ended), 'bundle')} can be read now.")
+        self.reload()
 
     def _plugin_tried(self, failure: Failure) -> None:
-        """Say what came of trying a single plugin again."""
-        try:
-            plugin = self.session.store.plugin(failure.key[1])
-            how = self.session.store.plugin_failure(failure.key[1])
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
-            return
+        """Show the result of trying a single plugin again."""
+        plugin = self.session.store.plugin(failure.key[1])
+        how = self.session.store.plugin_failure(failure.key[1])
         if plugin is None or (failure.group == LOADING and plugin.loads is None):
-            return  # the scan did not come to it
+            return  # the scan ended before it was tried
         if failure.group == LOADING:
             good, still = plugin.loads, diagnose_load(plugin.load_error).why
             said = f"pedalboard loads {plugin.name} now." if good else f"{plugin.name}: {still}"
         else:
             good, still = plugin.status == Outcome.OK, diagnose(plugin.status, plugin.error, how.stage).short
             said = f"{plugin.name} can be read now." if good else f"{plugin.name} still fails: {still}."
-        self.notify(said, severity="information" if good else "warning", markup=False)
+        self.notify(said, severity="information" if good else "warning")
 
     def action_ignore(self) -> None:
         """Add the bundle to the patterns that no scan touches, or take it out again."""
         failure = self.failure
         if failure is None:
             return
-        preferences, name = Preferences(self.session), "scan.ignore"
-        if over := preferences.overridden(name):
+        name = "scan.ignore"
+        if over := self.services.preferences.overridden(name):
             said = f"{name} is set by {over}, which wins over your settings file; change it there."
-            self.notify(said, severity="warning", markup=False)
+            self.notify(said, severity="warning")
             return
         patterns = self.session.settings.scan.ignore
         ignored = failure.group == "ignored"
         if ignored and failure.path not in patterns:
-            said = f"A wider pattern of {name} ignores it ({', '.join(patterns)}); change it in the settings (4)."
-            self.notify(said, severity="warning", markup=False)
+            where = f"change it in the settings ({self.session.key_of('settings')})"
+            self.notify(f"A wider pattern of {name} ignores it ({', '.join(patterns)}); {where}.", severity="warning")
             return
         rest = tuple(pattern for pattern in patterns if pattern != failure.path)
-
-        def edit() -> str:
-            before = preferences.written(name)
-            if ignored and not rest:
-                preferences.reset(name)
-            else:
-                preferences.set(name, rest if ignored else (*patterns, failure.path))
-            said = f"{failure.info.name}: {'not ignored any more' if ignored else 'ignored by every scan from now on'}"
-            self._steps.append(UndoStep(said, lambda: preferences.put_back(name, before)))
-            return f"{said}.  u undoes"
-
-        self._edit(edit)
-
-    def action_undo(self) -> None:
-        if self._steps:
-            step = self._steps.pop()
-
-            def undo() -> str:
-                step.undo()
-                return f"Undone: {step.said}."
-
-            self._edit(undo)
+        value = (rest or None) if ignored else (*patterns, failure.path)
+        words = "not ignored any more" if ignored else "ignored by every scan from now on"
+        self.services.change_setting(name, value, f"{failure.info.name}: {words}")
+        self.reload()
 
     def action_forget(self) -> None:
         """Ask, and drop the bundle from the catalogue."""
@@ -363,37 +323,25 @@ class HealthScreen(IncrementalScreen):
         if any(failure.group in BAD for failure in failures):
             text += " A scan finds it anew as long as it is on the disk; ignore it to be rid of it."
 
-        def edit() -> str:
-            self.session.store.forget([failure.path for failure in failures])
-            self.session.reload()
-            return f"{what}: forgotten."
-
         def done(yes: bool | None) -> None:
             if yes:
-                self._edit(edit)
+                self.session.store.forget([failure.path for failure in failures])
+                self.session.reload()
+                self.notify(f"{what}: forgotten.")
+                self.reload()
 
-        self.app.push_screen(Confirm(f"Forget {what}", text, "forget", "keep"), done)
-
-    def _edit(self, edit: Callable[[], str]) -> None:
-        """Do it, say what was done, and show it."""
-        try:
-            said = edit()
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
-            return
-        self.notify(said, markup=False)
-        self.look_again()
+        self.services.ask(Confirm(f"Forget {what}", text, "forget", "keep", self.session.key_of), done)
 
     def action_copy(self) -> None:
-        """Copy what is told of it, log and all."""
+        """Copy all that is known of it, with its log."""
         if failure := self.failure:
-            self.app.copy_to_clipboard(plain(failure, self.session.glyphs))
-            self.notify(f"Copied what is known of {failure.name} to the clipboard.", markup=False)
+            self.app.copy_to_clipboard(plain_text(failure, self.session.glyphs))
+            self.notify(f"Copied what is known of {failure.name} to the clipboard.")
 
     def action_browse(self) -> None:
         if failure := self.failure:
             plugin = failure.plugin
-            self.shell.open_query(f'id="{plugin.id}"' if plugin else f'path:"{failure.path}"')
+            self.services.open_query(f'id="{plugin.id}"' if plugin else f'path:"{failure.path}"')
 
     def action_back_up(self) -> None:
         """Copy the catalogue aside, as it is done by itself once in a while."""
@@ -401,9 +349,4 @@ class HealthScreen(IncrementalScreen):
 
     def _back_up(self) -> None:
         session = self.session
-        try:
-            kept = backups.rotate_backups(session.store.path, session.settings.backup.keep)
-        except PluginaryError as error:
-            self.post_message(self.Done(str(error), failed=True))
-            return
-        self.post_message(self.Done(f"Backed up to {kept}."))
+        self.post_message(self.BackedUp(backups.rotate_backups(session.store.path, session.settings.backup.keep)))

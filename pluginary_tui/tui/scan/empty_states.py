@@ -1,4 +1,4 @@
-"""What stands on the scan screen while there is no row to show: where things are, and the key to press."""
+"""What the Scan screen shows instead of an empty table: the state, and the keys to press."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from textual.widgets import Static
 
 from pluginary_tui.catalogue.journal import Interrupted
 from pluginary_tui.config import Settings
+from pluginary_tui.formatting import ago, counted, duration, work_left
 from pluginary_tui.scan.discover import standard_folders
-from pluginary_tui.scan.display.table import Palette, counted, duration
+from pluginary_tui.scan.display.table import Palette
 from pluginary_tui.scan.progress import Progress
-from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.tui.core.key_names import KeyOf
 
 Lines = list[Text]
 
 WIDTH = 68
-"""Columns of the card, where there is room for so many."""
+"""Cells of the card, where the terminal is wide enough."""
 
 
 class ScanCard(Static):
-    """A quiet card in the middle of the screen."""
+    """A card in the middle of the screen."""
 
     DEFAULT_CSS = f"""
     ScanCard {{
@@ -37,7 +38,7 @@ class ScanCard(Static):
     }}
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shown: Lines = []
 
@@ -48,13 +49,14 @@ class ScanCard(Static):
             self.update(Text("\n").join(lines))
 
 
-def keys(look: Palette, *pairs: tuple[str, str]) -> Lines:
-    """Keys to press, each with what it does, one below the other."""
+def keys(look: Palette, key_of: KeyOf, *rows: tuple[str, str]) -> Lines:
+    """One line for each action, given by id and words: its key and what it does."""
+    pairs = [(key_of(id_), says) for id_, says in rows]
     width = max(len(key) for key, _ in pairs)
     return [Text.assemble((f"{key:>{width}}", look.key), f"  {says}") for key, says in pairs]
 
 
-def never_scanned(settings: Settings, look: Palette) -> Lines:
+def never_scanned(settings: Settings, look: Palette, key_of: KeyOf) -> Lines:
     return [
         Text("Nothing has been scanned yet", "bold"),
         Text(),
@@ -62,11 +64,11 @@ def never_scanned(settings: Settings, look: Palette) -> Lines:
         Text(),
         *_folders(settings, look),
         Text(),
-        *keys(look, ("s", "scan now"), ("a", "add a folder"), ("esc", "back")),
+        *keys(look, key_of, ("scan_start", "scan now"), ("scan_add_folder", "add a folder"), ("scan_back", "back")),
     ]
 
 
-def scanned(last: dict[str, object], settings: Settings, look: Palette) -> Lines:
+def scanned(last: dict[str, object], settings: Settings, look: Palette, key_of: KeyOf) -> Lines:
     """An earlier session scanned; `last` is `Journal.last_scan`."""
     took = duration(float(str(last.get("elapsed_s", 0))))
     found = counted(int(str(last.get("found", 0))), "bundle")
@@ -81,21 +83,23 @@ def scanned(last: dict[str, object], settings: Settings, look: Palette) -> Lines
         Text(),
         *keys(
             look,
-            ("s", "scan for changes"),
-            ("r", "retry failed"),
-            ("F", "scan everything again"),
-            ("a", "add a folder"),
+            key_of,
+            ("scan_start", "scan for changes"),
+            ("scan_retry", "retry failed"),
+            ("scan_full", "scan everything again"),
+            ("scan_add_folder", "add a folder"),
         ),
     ]
 
 
-def interrupted(left: Interrupted, look: Palette) -> Lines:
+def interrupted(left: Interrupted, look: Palette, key_of: KeyOf) -> Lines:
+    rest = work_left(left.pending, left.checks) if left.checks else f"{left.pending:,}"
     lines = [
         Text("A scan was interrupted", "bold"),
         Text(),
         Text(
             f"It began {ago(left.started_at)}. {left.total - left.pending:,} of {counted(left.total, 'bundle')} "
-            f"are done and kept, {left.pending:,} are still to do."
+            f"are done and kept, {rest} are still to do."
         ),
     ]
     if left.checks:
@@ -103,14 +107,18 @@ def interrupted(left: Interrupted, look: Palette) -> Lines:
     if left.in_flight:
         names = ", ".join(Path(path).stem for path in left.in_flight[:6])
         lines += [Text(), Text.assemble(("It was probing  ", look.muted), names)]
-    return [*lines, Text(), *keys(look, ("s", "resume"), ("d", "discard the rest"), ("esc", "later"))]
+    return [
+        *lines,
+        Text(),
+        *keys(look, key_of, ("scan_start", "resume"), ("scan_discard", "discard the rest"), ("scan_back", "later")),
+    ]
 
 
 def discovering(settings: Settings, look: Palette) -> Lines:
     return [Text("Looking for plugins", "bold"), Text(), *_folders(settings, look)]
 
 
-def nothing_to_do(progress: Progress, look: Palette) -> Lines:
+def nothing_to_do(progress: Progress, look: Palette, key_of: KeyOf) -> Lines:
     """A scan that ended without a probe."""
     if progress.state == "broken":
         return [Text("The scan could not go on", f"bold {look.bad}"), Text(), Text(progress.message)]
@@ -120,20 +128,26 @@ def nothing_to_do(progress: Progress, look: Palette) -> Lines:
             Text(),
             Text("If yours are in a folder of their own, add it."),
             Text(),
-            *keys(look, ("a", "add a folder"), ("s", "scan again"), ("esc", "back")),
+            *keys(
+                look, key_of, ("scan_add_folder", "add a folder"), ("scan_start", "scan again"), ("scan_back", "back")
+            ),
         ]
     passed = progress.quarantined
-    rest = f" {counted(passed, 'bundle')} in quarantine passed over; r tries again." if passed else ""
+    rest = (
+        f" {counted(passed, 'bundle')} in quarantine passed over; {key_of('scan_retry')} tries again." if passed else ""
+    )
     return [
         Text("Everything is up to date", "bold"),
         Text(),
         Text(f"{counted(progress.unchanged, 'bundle')} unchanged since the last scan.{rest}"),
         Text(),
-        *keys(look, ("F", "scan everything again"), ("r", "retry failed"), ("esc", "back")),
+        *keys(
+            look, key_of, ("scan_full", "scan everything again"), ("scan_retry", "retry failed"), ("scan_back", "back")
+        ),
     ]
 
 
-def nothing_to_measure(progress: Progress, look: Palette) -> Lines:
+def nothing_to_measure(progress: Progress, look: Palette, key_of: KeyOf) -> Lines:
     """A measuring that has not begun yet, or had nothing to do."""
     if progress.state == "broken":
         return [Text("Measuring could not go on", f"bold {look.bad}"), Text(), Text(progress.message)]
@@ -146,7 +160,7 @@ def nothing_to_measure(progress: Progress, look: Palette) -> Lines:
         Text(),
         Text(f"{counted(progress.unchanged, 'plugin')} with a passport that still holds.{rest}"),
         Text(),
-        *keys(look, ("s", "scan for changes"), ("esc", "back")),
+        *keys(look, key_of, ("scan_start", "scan for changes"), ("scan_back", "back")),
     ]
 
 

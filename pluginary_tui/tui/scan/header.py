@@ -1,4 +1,4 @@
-"""Above the live table: the bar, the counts, and when it is over what has changed."""
+"""Above the live table: the bar, the counts, and what a scan that has ended has changed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from rich.text import Text
 from textual.message import Message
 from textual.widget import Widget
 
-from pluginary_tui.scan.display.table import Change, Palette, bar, counted, counts, summary_lines
+from pluginary_tui.formatting import counted, work_left
+from pluginary_tui.scan.display.table import Change, Palette, bar, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
+from pluginary_tui.tui.widgets.guard import Guarded
 
-NEWS_KEYS = {"new": "n", "updated": "u", "gone": "m", "failed": "f", "measured": "n", "with a fault": "u"}
-"""The key of each change, by its word."""
+CHANGES = {"new": "n", "updated": "u", "gone": "m", "failed": "f", "measured": "n", "with a fault": "u"}
+"""The letter by which `show_change` knows each kind of change, by its word."""
+
+CHANGE_ACTIONS = {"n": "scan_show_new", "u": "scan_show_updated", "m": "scan_show_gone", "f": "scan_show_failed"}
+"""Ids of the actions that show them."""
 
 
-class ScanHead(Widget):
+class ScanHeader(Widget):
     """Bar and counts of `progress`; nothing where no scan has begun."""
 
     DEFAULT_CSS = """
-    ScanHead { height: 2; }
+    ScanHeader { height: 2; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._progress = Progress(state="done")
         self._look = Palette()
@@ -35,21 +40,21 @@ class ScanHead(Widget):
         return Text("\n").join(lines)
 
 
-class ScanNews(Widget):
+class ScanChanges(Widget, Guarded):
     """One line when a scan is over: what it changed, each with the key that shows it in Browse."""
 
     DEFAULT_CSS = """
-    ScanNews { height: 1; margin-top: 1; }
+    ScanChanges { height: 1; margin-top: 1; }
     """
 
-    class Asked(Message):
+    class Chosen(Message):
         """Show what this query finds."""
 
         def __init__(self, query: str) -> None:
             super().__init__()
             self.query = query
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.auto_links = False  # a key and its word need no underline to be clicked
         self._progress = Progress(state="done")
@@ -61,26 +66,28 @@ class ScanNews(Widget):
         self.refresh()
 
     def change(self, key: str) -> Change | None:
-        """The change that this key shows; None where the scan brought none of the kind."""
+        """The change of this letter; None where the scan brought none of the kind."""
         if not self._progress.over:
             return None
-        return next((change for change in summary_lines(self._progress) if NEWS_KEYS[change.words] == key), None)
+        return next((change for change in summary_lines(self._progress) if CHANGES[change.words] == key), None)
 
     def render(self) -> Text:
-        progress, look = self._progress, self._look
+        progress, look, key_of = self._progress, self._look, self.session.key_of
         left = progress.total - progress.done
         if progress.state == "broken":
             return Text(look.cut(progress.message, self.size.width), look.bad)
         parts: list[Text] = []
         if progress.state == "stopped" and progress.kind == "measuring":
-            parts += [Text(f"{counted(left, 'part')} still to do", look.warn), _key("M", "go on", look)]
+            parts += [
+                Text(f"{counted(left, 'part')} still to do", look.warn),
+                _key(key_of("scan_measure"), "go on", look),
+            ]
         elif progress.state == "stopped":
             checks = progress.checks_total - progress.checks_done
-            said = counted(left, "bundle") if left or not checks else counted(checks, "load check")
-            parts += [Text(f"{said} still to do", look.warn)]
-            parts += [_key("s", "go on", look), _key("d", "discard them", look)]
+            parts += [Text(f"{work_left(left, checks)} still to do", look.warn)]
+            parts += [_key(key_of("scan_start"), "go on", look), _key(key_of("scan_discard"), "discard them", look)]
         for change in summary_lines(progress):
-            part = _key(NEWS_KEYS[change.words], f"{change.count:,} {change.words}", look)
+            part = _key(key_of(CHANGE_ACTIONS[CHANGES[change.words]]), f"{change.count:,} {change.words}", look)
             part.apply_meta({"@click": f"ask({change.query!r})"})
             parts.append(part)
         text = Text()
@@ -90,7 +97,7 @@ class ScanNews(Widget):
         return text
 
     def action_ask(self, query: str) -> None:
-        self.post_message(self.Asked(query))
+        self.post_message(self.Chosen(query))
 
 
 def _key(key: str, says: str, look: Palette) -> Text:

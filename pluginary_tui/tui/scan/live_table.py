@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from rich.table import Table
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -16,12 +16,14 @@ from textual.widget import Widget
 
 from pluginary_tui.scan.display.table import HEAD_LINES, Palette, room, rows, table
 from pluginary_tui.scan.progress import Ended, Progress, Running
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.widgets.guard import Guarded
 
 SHARE = 10
 """Drawing takes one part in so many of the time at most, however slow the machine or large the terminal."""
 
 
-class ScanTable(Widget, can_focus=True):
+class ScanTable(Widget, Guarded, can_focus=True):
     """Draws `progress`. The cursor stands on a bundle, not on a line: it goes where the bundle goes.
 
     Without a cursor the newest results are shown; with one, the list stays where it is while results come in.
@@ -49,23 +51,17 @@ class ScanTable(Widget, can_focus=True):
         &:focus .scan--cursor { background: $block-cursor-background 35%; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="scan_down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="scan_up"),
-        Binding("pagedown,ctrl+d", "page(1)", "A page down", show=False, id="scan_page_down"),
-        Binding("pageup,ctrl+u", "page(-1)", "A page up", show=False, id="scan_page_up"),
-        Binding("home,g", "follow", "Follow the newest", show=False, id="scan_follow"),
-        Binding("end,G", "last", "To the oldest", show=False, id="scan_last"),
-    ]
+    ACTION_GROUP = "scan_table"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("scan_table")
 
     class Chosen(Message):
         """The cursor stands on another bundle, or on none any more."""
 
-    def __init__(self, *, id: str | None = None, plain: bool = False) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None, plain: bool = False) -> None:
         super().__init__(id=id)
         self.progress = Progress(state="done")
         self.cursor: str | None = None
-        """Path of the bundle under the cursor; None while the newest are followed."""
+        """Key of what runs, or path of the bundle, under the cursor; None while the newest are followed."""
         self._plain = plain
         self._line = 0  # where among the results the cursor's row is held
         self._seen: tuple[object, ...] = ()
@@ -183,7 +179,7 @@ class ScanTable(Widget, can_focus=True):
         running, ended = rows(self.progress, self.size.height, cursor=self.cursor, offset=self._offset())
         y = event.y - (HEAD_LINES if self.size.height > HEAD_LINES + 1 else 0)
         if 0 <= y < len(running):
-            self._stand(running[y].path, 0)
+            self._stand(running[y].row, 0)
         elif 0 <= (line := y - len(running) - bool(running and ended)) < len(ended):
             self._stand(next(islice(ended, line, None)).path, line)
 

@@ -1,4 +1,4 @@
-"""What a bundle said while it was probed: a few lines below the table, all of it on a screen of its own."""
+"""The log of a bundle's probe: a few lines below the table, all of it in a dialog."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from pluginary_tui.formatting import counted, duration
 from pluginary_tui.model import Outcome, clean
-from pluginary_tui.scan.display.table import DOING, Palette, counted, duration
+from pluginary_tui.scan.display.table import DOING, Palette
 from pluginary_tui.scan.progress import Ended, Running
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.core.key_names import KeyOf
+from pluginary_tui.tui.core.services import services_of
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.chrome import KeyFooter
 
 Item = Running | Ended
 
 
 def headline(item: Item, look: Palette) -> Text:
-    """How it stands with a bundle, in a sentence."""
+    """The state of a bundle in a sentence."""
     if isinstance(item, Running):
         doing = "probed" if item.stage in DOING else "measured"
         return Text(f"Being {doing} for {duration(item.elapsed_s)}: {DOING.get(item.stage, item.stage)}.", look.accent)
@@ -34,10 +38,12 @@ def headline(item: Item, look: Palette) -> Text:
     return Text(clean(item.error, 1000) or item.outcome.capitalize() + ".", look.colour(item.outcome))
 
 
-def fate(item: Item) -> str:
-    """What happens to it next, where that is not plain."""
+def outlook(item: Item, key_of: KeyOf) -> str:
+    """What happens to a bundle in quarantine; empty for any other."""
     if isinstance(item, Ended) and item.quarantined:
-        return "In quarantine: later scans pass it over until it changes, or until r tries it again."
+        return (
+            f"In quarantine: later scans pass it over until it changes, or until {key_of('scan_retry')} tries it again."
+        )
     return ""
 
 
@@ -53,13 +59,13 @@ class LogPanel(Widget):
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._item: Item | None = None
         self._look = Palette()
 
     def show(self, item: Item | None, look: Palette) -> None:
-        """Show this one; None where there is nothing to tell."""
+        """Show this one; None hides the panel."""
         self._item, self._look = item, look
         self.display = item is not None
         if item is not None:
@@ -77,7 +83,7 @@ class LogPanel(Widget):
             lines = [headline(item, look)]
             if room > 5:
                 lines.append(Text(clean(item.path, 1000), look.muted))
-            if room > 3 and (told := fate(item)):
+            if room > 3 and (told := outlook(item, services_of(self.app).session.key_of)):
                 lines.append(Text(told, look.muted))
             left = room - len(lines)
             lines += (printed or [Text("It printed nothing.", look.muted)])[-left:] if left > 0 else []
@@ -86,7 +92,7 @@ class LogPanel(Widget):
         return Text("\n").join(lines)
 
 
-class LogScreen(ModalScreen[None]):
+class LogScreen(BaseDialog[None]):
     """One bundle in full: where it is, how it ended, everything it printed. Follows one that still runs."""
 
     DEFAULT_CSS = """
@@ -97,13 +103,8 @@ class LogScreen(ModalScreen[None]):
         #log-head { height: auto; margin-bottom: 1; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss", "Back", key_display="esc", id="log_close"),
-        Binding("down,j", "move(1)", "Down", show=False, id="log_down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="log_up"),
-        Binding("home,g", "edge(-1)", "Top", id="log_top", key_display="g"),
-        Binding("end,G", "edge(1)", "End", id="log_end", key_display="G"),
-    ]
+    ACTION_GROUP = "log"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("log")
 
     def __init__(self, find: Callable[[], Item | None], look: Palette) -> None:
         """`find` gives the bundle as it stands now; None when it is no longer known."""
@@ -128,7 +129,11 @@ class LogScreen(ModalScreen[None]):
             return
         box = self.query_one("#log-box")
         box.border_title = Text(clean(item.name))
-        head = [Text(clean(item.path, 1000), look.muted), headline(item, look), Text(fate(item), look.muted)]
+        head = [
+            Text(clean(item.path, 1000), look.muted),
+            headline(item, look),
+            Text(outlook(item, self.session.key_of), look.muted),
+        ]
         self.query_one("#log-head", Static).update(Text("\n").join(line for line in head if line))
         text = item.log.rstrip("\n") or "It printed nothing."
         if text != self._shown:

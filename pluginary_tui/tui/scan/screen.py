@@ -1,44 +1,39 @@
-"""The scan screen: watch a scan, steer it, read what went wrong, see what it changed."""
+"""Scan: the progress of a scan or a measuring, with its controls, logs and changes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Middle, Vertical
 
-from pluginary_tui.errors import PluginaryError
 from pluginary_tui.scan.discover import BUILTIN_PATH
 from pluginary_tui.scan.progress import Ended, Running
 from pluginary_tui.scan.run import Options
+from pluginary_tui.tui.core.actions import GROUPS, bindings
 from pluginary_tui.tui.scan import empty_states as cards
 from pluginary_tui.tui.scan.empty_states import ScanCard
-from pluginary_tui.tui.scan.header import NEWS_KEYS, ScanHead, ScanNews
+from pluginary_tui.tui.scan.header import ScanChanges, ScanHeader
 from pluginary_tui.tui.scan.live_table import ScanTable
 from pluginary_tui.tui.scan.log_view import LogPanel, LogScreen
+from pluginary_tui.tui.widgets.base_screen import BaseScreen
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
-from pluginary_tui.tui.widgets.compositor import IncrementalScreen
 
 if TYPE_CHECKING:
     from pluginary_tui.scan.run import Scan
     from pluginary_tui.sound.run import Measuring
-    from pluginary_tui.tui.app import PluginaryApp
-    from pluginary_tui.tui.core.session import Session
+    from pluginary_tui.tui.core.action_contexts import ScanContext
 
 
-_CHANGING = [
-    *((action, "") for action in ("start", "pause", "skip", "stop", "workers", "retry", "full", "discard")),
-    *((action, "") for action in ("measure", "add_folder", "log", "ignore")),
-    *(("news", key) for key in NEWS_KEYS.values()),
-]
-"""The actions that are of use at some times only, with their parameter."""
+HEIGHTS: list[tuple[int, str]] | None = [(0, "-tiny"), (16, "-short"), (28, "-tall")]
+"""Classes of the screen by the lines of the terminal's height."""
 
 
-class ScanScreen(IncrementalScreen):
-    """Draws the session's progress; every key that steers a scan lives here."""
+class ScanScreen(BaseScreen):
+    """Draws the session's progress and controls what runs."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (16, "-short"), (28, "-tall")]  # noqa: RUF012 - declared as an instance variable there
+    VERTICAL_BREAKPOINTS = HEIGHTS
     CSS = """
     ScanScreen {
         #scan-body { padding: 1 2 0 2; height: 1fr; }
@@ -52,53 +47,29 @@ class ScanScreen(IncrementalScreen):
         &.-short ScanCard { padding: 0 2; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "start", "Start", id="scan_start", tooltip="Scan for what is new or changed, or resume"),
-        Binding("space", "pause", "Pause / go on", id="scan_pause", tooltip="Begin no more probes, or go on"),
-        Binding("x", "skip", "Skip", id="scan_skip", tooltip="End the probe under the cursor, or the longest running"),
-        Binding("i", "ignore", "Ignore", id="scan_ignore", tooltip="Never probe the bundle, or its folder, any more"),
-        Binding("S", "stop", "Stop", id="scan_stop", tooltip="End the scan now; s takes it up again"),
-        Binding("d", "discard", "Discard rest", id="scan_discard", tooltip="Forget what a scan had still to do"),
-        Binding("M", "measure", "Measure", id="scan_measure", tooltip="Measure what has no passport, or go on with it"),
-        Binding("r", "retry", "Retry failed", id="scan_retry", tooltip="Probe what is in quarantine once more"),
-        Binding("enter", "log", "Log", id="scan_log", tooltip="All that the bundle printed"),
-        Binding("escape", "back", "Back", key_display="esc", id="scan_back"),
-        Binding("plus,equals_sign", "workers(1)", "Workers", key_display="+/-", id="scan_more_workers"),
-        Binding("minus", "workers(-1)", "Fewer workers", show=False, id="scan_fewer_workers"),
-        Binding("F", "full", "Scan all again", id="scan_full", tooltip="Probe what has not changed, too"),
-        Binding("a", "add_folder", "Add folder", id="scan_add_folder", tooltip="Search one more folder from now on"),
-        Binding("n", "news('n')", "Show the new ones", show=False, id="scan_show_new"),
-        Binding("u", "news('u')", "Show the updated ones", show=False, id="scan_show_updated"),
-        Binding("m", "news('m')", "Show the ones that are gone", show=False, id="scan_show_gone"),
-        Binding("f", "news('f')", "Show the failed ones", show=False, id="scan_show_failed"),
-    ]
+    ACTION_GROUP = "scan"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("scan")
 
     def __init__(self) -> None:
         super().__init__()
-        self._of_use: list[bool | None] = []
+        self._reasons: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield TopBar()
         with Vertical(id="scan-body"):
-            yield ScanHead(id="scan-head")
-            yield ScanNews(id="scan-news")
+            yield ScanHeader(id="scan-head")
+            yield ScanChanges(id="scan-news")
             yield ScanTable(id="scan-table", plain=self.session.settings.app.ascii)
             with Middle(id="scan-middle"):
                 yield ScanCard(id="scan-card")
             yield LogPanel(id="scan-log")
         yield KeyFooter()
 
-    @property
-    def shell(self) -> PluginaryApp:
-        return cast("PluginaryApp", self.app)
-
-    @property
-    def session(self) -> Session:
-        return self.shell.session
-
     def on_mount(self) -> None:
-        self.shell.scan_changed.subscribe(self, lambda _: self.show_progress())
-        self.shell.catalogue_changed.subscribe(self, lambda _: self.show_progress())  # there is something to measure
+        services = self.services
+        update = services.guarded(lambda _: self.show_progress())
+        services.scan_changed.subscribe(self, update)
+        services.catalogue_changed.subscribe(self, update)  # with the first plugins there is something to measure
         self.show_progress()
 
     def on_screen_resume(self) -> None:
@@ -110,7 +81,7 @@ class ScanScreen(IncrementalScreen):
     # Drawing
 
     def show_progress(self) -> None:
-        """Bring every part of the screen up to date; cheap where nothing moved."""
+        """Update every part of the screen; cheap where nothing has changed."""
         if not self.is_current:
             return
         session, progress = self.session, self.session.progress
@@ -118,88 +89,103 @@ class ScanScreen(IncrementalScreen):
         look = live.look
         begun = bool(session.busy or session.summary or progress.kind == "measuring")
         rows = bool(begun and (progress.running or progress.ended))
-        self.query_one(ScanHead).display = begun
+        self.query_one(ScanHeader).display = begun
         live.display = rows
         self.query_one("#scan-middle").display = not rows
         if begun:
-            self.query_one(ScanHead).show(progress, look)
-        self.query_one(ScanNews).show(progress, look)
+            self.query_one(ScanHeader).show(progress, look)
+        self.query_one(ScanChanges).show(progress, look)
         if rows:
             live.show(progress)
             if not live.has_focus:
                 live.focus()
         else:
             self.query_one(ScanCard).show(self._card(begun))
-        self.query_one(LogPanel).show(self._told() if rows else None, look)
-        self._offer_keys()
+        self.query_one(LogPanel).show(self._reported() if rows else None, look)
+        self._update_keys()
 
-    def _offer_keys(self) -> None:
-        """Drawing the footer anew is not free, so only when other keys are of use than before."""
-        of_use = [self.check_action(action, (key,)) for action, key in _CHANGING]
-        if of_use != self._of_use:
-            self._of_use = of_use
+    def _update_keys(self) -> None:
+        """Draw the footer again where other actions are possible than before."""
+        reasons = [row.rule(self) for row in GROUPS["scan"].rows]
+        if reasons != self._reasons:
+            self._reasons = reasons
             self.refresh_bindings()
 
-    def _told(self) -> Running | Ended | None:
-        """What the log panel is about: the bundle under the cursor, or the newest failure."""
+    def _reported(self) -> Running | Ended | None:
+        """The bundle that the log panel shows: the one under the cursor, or the newest failure."""
         live = self.query_one(ScanTable)
         return live.chosen or next((item for item in self.session.progress.ended if item.outcome.bad), None)
 
     def _card(self, begun: bool) -> cards.Lines:
-        session, look = self.session, self.query_one(ScanTable).look
+        session, look, key_of = self.session, self.query_one(ScanTable).look, self.session.key_of
         if session.progress.kind == "measuring":
-            return cards.nothing_to_measure(session.progress, look)
+            return cards.nothing_to_measure(session.progress, look, key_of)
         if session.scanning:
             return cards.discovering(session.settings, look)
         if begun:
-            return cards.nothing_to_do(session.progress, look)
+            return cards.nothing_to_do(session.progress, look, key_of)
         if session.interrupted:
-            return cards.interrupted(session.interrupted, look)
+            return cards.interrupted(session.interrupted, look, key_of)
         if session.last_scan:
-            return cards.scanned(session.last_scan, session.settings, look)
-        return cards.never_scanned(session.settings, look)
+            return cards.scanned(session.last_scan, session.settings, look, key_of)
+        return cards.never_scanned(session.settings, look, key_of)
 
     def on_scan_table_chosen(self) -> None:
-        self.query_one(LogPanel).show(self._told(), self.query_one(ScanTable).look)
-        self._offer_keys()
+        self.query_one(LogPanel).show(self._reported(), self.query_one(ScanTable).look)
+        self._update_keys()
 
-    # What the keys do
+    # The context of the actions
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing are not there."""
-        session = self.session
-        progress, scanning = session.progress, session.scanning
-        match action:
-            case "start":
-                return not session.busy or progress.state == "paused"
-            case "pause":
-                return bool(session.busy) and progress.state in ("discovering", "running", "paused")
-            case "skip":
-                return bool(session.busy and progress.running)
-            case "ignore":
-                return self._unwanted() is not None
-            case "stop":
-                return bool(session.busy) and progress.state != "stopping"
-            case "measure":
-                return not session.busy and bool(session.catalogue.plugins)
-            case "workers":
-                return scanning and progress.state == "running"
-            case "retry" if scanning:
-                bad = sum(item.outcome.bad for item in progress.ended)
-                return progress.state in ("running", "paused") and bad + progress.quarantined > 0
-            case "retry" if progress.kind == "measuring":
-                return not session.busy and bool(progress.ended)
-            case "retry" | "full":
-                return not session.busy and (session.last_scan is not None or session.summary is not None)
-            case "add_folder":
-                return not session.busy
-            case "discard":
-                return not session.busy and session.interrupted is not None
-            case "news":
-                return self.query_one(ScanNews).change(str(parameters[0])) is not None
-            case "log":
-                return self.query_one(ScanTable).display and self._told() is not None
-        return True
+    def action_context(self) -> ScanContext:
+        return self
+
+    @property
+    def scanning(self) -> bool:
+        return self.session.scanning
+
+    @property
+    def state(self) -> str:
+        return self.session.progress.state
+
+    @property
+    def kind(self) -> str:
+        return self.session.progress.kind
+
+    @property
+    def running(self) -> int:
+        return len(self.session.progress.running)
+
+    @property
+    def retryable(self) -> int:
+        progress = self.session.progress
+        if progress.kind == "measuring":
+            return len(progress.ended)
+        return sum(item.outcome.bad for item in progress.ended) + progress.quarantined
+
+    @property
+    def has_plugins(self) -> bool:
+        return bool(self.session.catalogue.plugins)
+
+    @property
+    def has_scanned(self) -> bool:
+        return self.session.last_scan is not None or self.session.summary is not None
+
+    @property
+    def has_rest(self) -> bool:
+        return self.session.interrupted is not None
+
+    @property
+    def can_ignore(self) -> bool:
+        return self._unwanted() is not None
+
+    @property
+    def has_log(self) -> bool:
+        return self.query_one(ScanTable).display and self._reported() is not None
+
+    def has_change(self, key: str) -> bool:
+        return self.query_one(ScanChanges).change(key) is not None
+
+    # Actions
 
     def action_start(self) -> None:
         if work := self._work:
@@ -210,7 +196,7 @@ class ScanScreen(IncrementalScreen):
     def action_retry(self) -> None:
         if self.session.scan is not None:
             self.session.scan.retry()
-            self.notify("What could not be read is tried again.", markup=False)
+            self.notify("What could not be read is tried again.")
         else:
             self._retry()
 
@@ -222,28 +208,23 @@ class ScanScreen(IncrementalScreen):
         self.show_progress()
 
     def _retry(self) -> None:
-        """Once more what went wrong: probing, or measuring where that was done last."""
+        """Try failures again: probing, or measuring where that was done last."""
         if self.session.progress.kind != "measuring":
             self._begin(Options(retry=True))
             return
         from pluginary_tui.tui.core.measure_progress import bad_ones
 
-        self.shell.measure(bad_ones(self.session.progress, self.session.catalogue.plugins), retry=True)
+        self.services.measure(bad_ones(self.session.progress, self.session.catalogue.plugins), retry=True)
         self.show_progress()
 
     def action_measure(self) -> None:
         """Go on with a measuring that was interrupted, or measure all that has no passport."""
-        try:
-            plugins = self.session.unmeasured()
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.shell.measure(plugins)
+        self.services.measure(self.session.unmeasured())
         self.show_progress()
 
     @property
     def _work(self) -> Scan | Measuring | None:
-        """What runs."""
+        """The scan or measuring that runs."""
         return self.session.scan or self.session.measuring
 
     def action_pause(self) -> None:
@@ -256,17 +237,17 @@ class ScanScreen(IncrementalScreen):
             work.pause()
 
     def _unwanted(self) -> Running | Ended | None:
-        """What `ignore` is about: the bundle under the cursor, what runs longest, or the newest failure."""
+        """The bundle to ignore: the one under the cursor, what runs longest, or the newest failure."""
         if self.session.progress.kind == "measuring":
             return None
         chosen = self.query_one(ScanTable).chosen
-        about = chosen or next(iter(self.session.progress.running.values()), None) or self._told()
+        about = chosen or next(iter(self.session.progress.running.values()), None) or self._reported()
         return about if about and about.path != BUILTIN_PATH else None
 
     def action_ignore(self) -> None:
         """Ask for the pattern to pass over; the bundle itself is offered, and the folders above it."""
         if (about := self._unwanted()) is not None:
-            self.shell.ask_ignore(about.path)
+            self.services.ask_ignore(about.path)
 
     def action_skip(self) -> None:
         progress, chosen = self.session.progress, self.query_one(ScanTable).chosen
@@ -279,7 +260,7 @@ class ScanScreen(IncrementalScreen):
             from pluginary_tui.tui.core.measure_progress import key_in
 
             self.session.measuring.skip(key_in(target.path, self.session.catalogue.plugins))
-        self.notify(f"Skipping {target.name}.", markup=False)
+        self.notify(f"Skipping {target.name}.")
 
     def action_stop(self) -> None:
         if work := self._work:
@@ -291,22 +272,21 @@ class ScanScreen(IncrementalScreen):
             self.session.scan.set_workers(count)
 
     def action_discard(self) -> None:
-        self.session.discard_interrupted()
-        self.notify("What was still to do is forgotten; what was read stays.", markup=False)
+        self.services.discard_interrupted()
         self.show_progress()
 
     def action_add_folder(self) -> None:
-        self.shell.ask_folder()
+        self.services.ask_folder()
 
-    def action_news(self, key: str) -> None:
-        if change := self.query_one(ScanNews).change(key):
-            self.shell.open_query(change.query)
+    def action_show_change(self, key: str) -> None:
+        if change := self.query_one(ScanChanges).change(key):
+            self.services.open_query(change.query)
 
-    def on_scan_news_asked(self, event: ScanNews.Asked) -> None:
-        self.shell.open_query(event.query)
+    def on_scan_changes_chosen(self, event: ScanChanges.Chosen) -> None:
+        self.services.open_query(event.query)
 
     def action_log(self) -> None:
-        item = self._told()
+        item = self._reported()
         if item is None:
             return
         progress, path = self.session.progress, item.path
@@ -314,7 +294,7 @@ class ScanScreen(IncrementalScreen):
         def find() -> Running | Ended | None:
             return progress.running.get(path) or next((each for each in progress.ended if each.path == path), None)
 
-        self.app.push_screen(LogScreen(find, self.query_one(ScanTable).look))
+        self.services.ask(LogScreen(find, self.query_one(ScanTable).look))
 
     def action_back(self) -> None:
         """One step back: from the cursor to the newest, from there to Browse."""
@@ -322,4 +302,4 @@ class ScanScreen(IncrementalScreen):
         if live.display and live.cursor is not None:
             live.action_follow()
         else:
-            self.shell.action_show("browse")
+            self.services.show("browse")

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pluginary_tui.config import Setting, check
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
+if TYPE_CHECKING:
+    from pluginary_tui.tui.core.action_contexts import ItemsContext
+
 Read = Callable[[str], Any]
-"""What a typed text stands for; raises SettingsError, one clause, where it does not fit."""
+"""Gives the value of a typed text; raises SettingsError, one clause, where it does not fit."""
 
 
-class EditValue(ModalScreen[Any]):
+class EditValue(BaseDialog[Any]):
     """One line of text that is checked at every key; escape gives None."""
 
     DEFAULT_CSS = """
@@ -34,7 +38,8 @@ class EditValue(ModalScreen[Any]):
     EditValue #edit { background: $panel; }
     EditValue #edit-wrong { color: $text-warning; height: auto; margin-top: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel", id="cancel")]
+    ACTION_GROUP = "edit_value"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("edit_value")
 
     def __init__(self, title: str, hint: str, value: str, read: Read) -> None:
         super().__init__()
@@ -45,7 +50,8 @@ class EditValue(ModalScreen[Any]):
             box.border_title = Content(self.title_text)
             yield LineInput(self.value, select_on_focus=True, id="edit")
             yield Static(id="edit-wrong", markup=False)
-            yield Static(self.hint, markup=False, classes="dialog-hint")
+            hint = f"{self.hint}, {self.session.key_of('cancel')} leaves."
+            yield Static(hint, markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
         self._check(self.value)
@@ -80,8 +86,8 @@ class ItemList(VirtualList):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
 
-    class Asked(Message):
-        """The row under the cursor was clicked once more."""
+    class Clicked(Message):
+        """The row under the cursor was clicked."""
 
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
@@ -90,7 +96,7 @@ class ItemList(VirtualList):
         """A sign, a text, and a note behind it."""
 
     def show(self, rows: Sequence[tuple[str, str, str]], cursor: int | None = None) -> None:
-        self.rows = [*rows] or [("", "", "nothing yet; a adds the first")]
+        self.rows = [*rows] or [("", "", f"nothing yet; {self.session.key_of('items_add')} adds the first")]
         self.styles.height = len(self.rows)
         self.rows_changed(cursor)
 
@@ -110,10 +116,10 @@ class ItemList(VirtualList):
         again = self.row_at(event.y) == self.cursor
         super().on_click(event)
         if again:
-            self.post_message(self.Asked())
+            self.post_message(self.Clicked())
 
 
-class EditItems(ModalScreen[Any]):
+class EditItems(BaseDialog[Any]):
     """A list or a table of texts, changed item by item; Enter gives all of it, escape None."""
 
     DEFAULT_CSS = """
@@ -122,22 +128,14 @@ class EditItems(ModalScreen[Any]):
     EditItems ItemList { max-height: 70vh; background: $surface; }
     EditItems #items-wrong { color: $text-warning; height: auto; margin-top: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "keep", "Keep", id="items_keep"),
-        Binding("space", "switch", "In or out", id="items_toggle"),
-        Binding("a", "add", "Add", id="items_add"),
-        Binding("e", "edit", "Change", id="items_edit"),
-        Binding("d,delete,backspace", "remove", "Remove", id="items_remove", key_display="d"),
-        Binding("J,shift+down", "shift(1)", "Further down", id="items_down", key_display="J"),
-        Binding("K,shift+up", "shift(-1)", "Further up", id="items_up", key_display="K"),
-        Binding("escape", "cancel", "Cancel", id="cancel"),
-    ]
+    ACTION_GROUP = "edit_items"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("edit_items")
 
     def __init__(self, setting: Setting, value: Any, glyphs: Glyphs = UNICODE) -> None:
         super().__init__()
         self.setting, self.glyphs = setting, glyphs
         self.names: list[str] = [*value, *(choice for choice in setting.choices if choice not in value)]
-        """All that stands in the list, in its order."""
+        """The items of the list, in its order."""
         self.chosen = set(value)
         """Where only some texts may be in it: those that are."""
         self.texts: dict[str, str] = dict(value) if isinstance(value, Mapping) else {}
@@ -155,14 +153,17 @@ class EditItems(ModalScreen[Any]):
         self._show()
 
     def _hint(self) -> str:
+        key_of = self.session.key_of
+        move = f", {key_of('items_down')} and {key_of('items_up')} move it down and up"
+        leave = f"{key_of('items_keep').capitalize()} keeps, {key_of('cancel')} leaves."
         if self.setting.choices:
-            return "space puts one in or takes it out, J and K move it down and up. Enter keeps, escape leaves."
-        move = "" if self.setting.kind == "table" else ", J and K move it down and up"
-        return f"a adds, e changes, d removes{move}. Enter keeps, escape leaves."
+            return f"{key_of('items_toggle')} puts one in or takes it out{move}. {leave}"
+        change = f"{key_of('items_add')} adds, {key_of('items_edit')} changes, {key_of('items_remove')} removes"
+        return f"{change}{'' if self.setting.kind == 'table' else move}. {leave}"
 
     @property
     def items(self) -> Any:
-        """What stands there now, as the setting takes it."""
+        """The value as it is now, as the setting takes it."""
         if self.setting.kind == "table":
             return {name: self.texts[name] for name in self.names}
         return tuple(name for name in self.names if name in self.chosen or not self.setting.choices)
@@ -191,22 +192,23 @@ class EditItems(ModalScreen[Any]):
         """The item under the cursor; empty where there is none."""
         return self.list.rows[self.list.cursor][1] if self.list.rows else ""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing are not there."""
-        match action:
-            case "switch":
-                return bool(self.setting.choices)
-            case "add":
-                return not self.setting.choices
-            case "edit":
-                return not self.setting.choices and bool(self.names)
-            case "remove":
-                return not self.setting.choices and bool(self.names)
-            case "shift":
-                return self.setting.kind != "table" and len(self.names) > 1
-        return True
+    def action_context(self) -> ItemsContext:
+        return self
 
-    def on_item_list_asked(self) -> None:
+    @property
+    def fixed(self) -> bool:
+        """Whether the items are chosen among fixed texts."""
+        return bool(self.setting.choices)
+
+    @property
+    def sortable(self) -> bool:
+        return self.setting.kind != "table" and len(self.names) > 1
+
+    @property
+    def empty(self) -> bool:
+        return not self.names
+
+    def on_item_list_clicked(self) -> None:
         if self.setting.choices:
             self.action_switch()
         elif self.names:
@@ -257,8 +259,8 @@ class EditItems(ModalScreen[Any]):
                 self.texts[name] = rest
             self._show(self.names.index(name))
 
-        hint = f"{hints[setting.kind]} Enter takes it into the list, escape leaves."
-        self.app.push_screen(EditValue(f"{title}: {setting.name}", hint, text, read), done)
+        hint = f"{hints[setting.kind]} Enter takes it into the list"
+        self.services.ask(EditValue(f"{title}: {setting.name}", hint, text, read), done)
 
     def action_remove(self) -> None:
         name = self._item

@@ -1,4 +1,4 @@
-"""What the Settings screen says of a setting: its value, where that comes from, and all that is known of it."""
+"""The Settings screen's lines about a setting: its value, where that comes from, and its documentation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from pluginary_tui.config import Origin, Setting, Settings
 from pluginary_tui.config.files import tidy
-from pluginary_tui.tui.browse.plugin_details import Line
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.core.key_names import KeyOf
+from pluginary_tui.tui.widgets.rich_lines import Line
 
 ORIGINS = {
     "default": "default",
@@ -24,20 +25,20 @@ SECTIONS = {"scan": "scanning", "browse": "browsing", "app": "the app", "log": "
 """Titles of the sections."""
 
 HOW = {
-    "bool": "enter turns it on or off",
-    "int": "enter asks for a number",
-    "float": "enter asks for a number",
-    "text": "enter offers what it may be",
-    "list": "enter chooses and orders them",
-    "folders": "enter adds, changes and removes them",
-    "patterns": "enter adds, changes and removes them",
-    "table": "enter adds, changes and removes them",
+    "bool": "turns it on or off",
+    "int": "asks for a number",
+    "float": "asks for a number",
+    "text": "offers what it may be",
+    "list": "chooses and orders them",
+    "folders": "adds, changes and removes them",
+    "patterns": "adds, changes and removes them",
+    "table": "adds, changes and removes them",
 }
-"""How each kind is changed."""
+"""What the key that changes a setting does, by the kind of the setting."""
 
 
-def worded(value: Any) -> str:
-    """A value in one line, as a person reads it."""
+def format_value(value: Any) -> str:
+    """A value in one line, for a person."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, Mapping):
@@ -65,7 +66,9 @@ def place(origin: Origin) -> str:
     return "the default"
 
 
-def told(setting: Setting, settings: Settings, over: str, glyphs: Glyphs, *, scanning: bool) -> Iterator[Line]:
+def render(
+    setting: Setting, settings: Settings, over: str, glyphs: Glyphs, key_of: KeyOf, *, scanning: bool
+) -> Iterator[Line]:
     """All of one setting. `over`: what wins over the user's file, in words; empty where nothing does."""
     origin = settings.origin(setting.name)
     yield [(setting.name, "title")]
@@ -74,7 +77,7 @@ def told(setting: Setting, settings: Settings, over: str, glyphs: Glyphs, *, sca
     yield from _values(setting, settings[setting.name])
     yield _fact("from", place(origin))
     if origin.kind != "default":
-        yield _fact("default", worded(setting.default))
+        yield _fact("default", format_value(setting.default))
     if setting.kind in ("int", "float"):
         yield _fact("range", f"{setting.minimum:g} {glyphs.dash} {setting.maximum:,.0f}")
     yield _fact("variable", setting.env)
@@ -83,7 +86,8 @@ def told(setting: Setting, settings: Settings, over: str, glyphs: Glyphs, *, sca
         said = f"{over[:1].upper()}{over[1:]} wins over your file. What you change here is kept, and holds without it."
         yield [(f"{glyphs.warning} ", "bad"), (said, "text")]
         yield []
-    yield [(f"{HOW[setting.kind]}{'; r puts the default back' if origin.kind == 'file' else ''}", "quiet")]
+    reset = f"; {key_of('settings_reset')} puts the default back" if origin.kind == "file" else ""
+    yield [(f"{key_of('settings_change')} {HOW[setting.kind]}{reset}", "quiet")]
     if setting.section == "scan" and scanning:
         yield [("The scan that runs keeps to what held when it began.", "quiet")]
 
@@ -97,7 +101,7 @@ def _values(setting: Setting, value: Any) -> Iterator[Line]:
         for number, item in enumerate(value):
             yield _fact("" if number else "value", _short(item))
     else:
-        yield _fact("value", worded(value))
+        yield _fact("value", format_value(value))
 
 
 def _fact(name: str, value: str) -> Line:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from pluginary_tui.config import SETTINGS, Setting, Settings
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
-from pluginary_tui.tui.settings.setting_details import ORIGINS, SECTIONS, worded
+from pluginary_tui.tui.settings.setting_details import ORIGINS, SECTIONS, format_value
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
@@ -34,29 +35,27 @@ class SettingsList(VirtualList):
         "facets--cursor",
         "sheet--bad",
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "change", "Change", id="settings_change", key_display="enter"),
-        Binding("r,backspace,delete", "put_back", "Default", id="settings_reset", key_display="r"),
-    ]
+    ACTION_GROUP = "setting_list"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("setting_list")
 
     class Moved(Message):
         """Another setting is under the cursor."""
 
     class Changing(Message):
-        """The setting under the cursor shall be changed."""
+        """Change the setting under the cursor."""
 
         def __init__(self, setting: Setting) -> None:
             super().__init__()
             self.setting = setting
 
     class Resetting(Message):
-        """The setting under the cursor shall be what it is by default."""
+        """Give the setting under the cursor its default."""
 
         def __init__(self, setting: Setting) -> None:
             super().__init__()
             self.setting = setting
 
-    def __init__(self, settings: Settings, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, settings: Settings, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.settings, self.glyphs = settings, glyphs
         self._rows: list[Setting | str] = []
@@ -101,7 +100,7 @@ class SettingsList(VirtualList):
         yield fit(f" {what.key}", name, ellipsis), self.style_of("facets--value", under)
         value = width - 1 - name - from_
         look = "facets--count" if origin == "default" else "facets--active"
-        yield fit(f" {worded(self.settings[what.name])}", value, ellipsis), self.style_of(look, under)
+        yield fit(f" {format_value(self.settings[what.name])}", value, ellipsis), self.style_of(look, under)
         yield fit(f"  {ORIGINS[origin]}", from_, ellipsis), self.style_of("facets--count", under)
 
     def watch_cursor(self, old: int, new: int) -> None:

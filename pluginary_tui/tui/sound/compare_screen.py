@@ -1,36 +1,34 @@
-"""Two plugins over one another: their curves in one picture, their figures side by side, and whether they null."""
+"""Two plugins compared: their curves in one picture, their figures side by side, and the null test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.passports import Passports, StoredPassport
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.formatting import FORMATS
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.metrics import METRICS
 from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
 from pluginary_tui.sound.similar import by_sound
-from pluginary_tui.tui.browse.plugin_details import FORMATS, Line
-from pluginary_tui.tui.sound.passport_view import KEY, axes
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.sound.passport_view import axes
 from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
+from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.text_view import TextView
 from pluginary_tui.tui.widgets.virtual_list import fit
-
-if TYPE_CHECKING:
-    from pluginary_tui.tui.app import PluginaryApp
-    from pluginary_tui.tui.core.session import Session
 
 NULLED = {
     "same": "They do exactly the same: nothing is left when one is subtracted from the other.",
@@ -41,48 +39,53 @@ NULLED = {
 HEIGHT = 10
 """Lines of a picture."""
 
-KEYS = "n subtracts one from the other, s shows other settings, x changes places, M measures both, esc leaves."
-
 SIDE_BY_SIDE = 96
 """Cells from which on two pictures stand beside each other."""
 
 
-class CompareScreen(ModalScreen[None]):
-    """One is drawn whole, the other in dots."""
+class CompareScreen(BaseDialog[None]):
+    """Draws the curves of one in full, those of the other in dots."""
 
     CSS = """
     CompareScreen { align: center middle; background: $background 60%; }
     CompareScreen .dialog { width: 96%; height: 94%; padding: 0 1; }
     CompareScreen TextView { height: 1fr; background: $surface; scrollbar-gutter: stable; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "null", "Subtract one from the other", id="compare_null"),
-        Binding("M", "measure", "Measure both", id="compare_measure"),
-        Binding("s", "setting", "Next setting", id="compare_setting"),
-        Binding("x", "swap", "Change places", id="compare_swap"),
-        Binding("escape,equals_sign,q", "back", "Back", id="compare_back", key_display="esc"),
-    ]
+    ACTION_GROUP = "compare"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("compare")
 
-    def __init__(self, one: Plugin, other: Plugin, session: Session) -> None:
+    def __init__(self, one: Plugin, other: Plugin) -> None:
         super().__init__()
-        self.one, self.other, self.session = one, other, session
-        self.paper = TextView()
+        self.one, self.other = one, other
+        self.text = TextView()
         self.nulls: list[NullResult] | None = None
         self._settings = [DEFAULT]
         self._setting = DEFAULT
         """The label of the setting whose curves are drawn."""
         self._nulled = ""
-        """What is to be said of the subtraction."""
+        """The result of the null test in words."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content("Compare")
-            yield self.paper
-            yield Static(KEYS, markup=False, classes="dialog-hint")
+            yield self.text
+            yield Static(self._hint(), markup=False, classes="dialog-hint")
+
+    def _hint(self) -> str:
+        key_of = self.session.key_of
+        words = {
+            "compare_null": "subtracts one from the other",
+            "compare_setting": "shows other settings",
+            "compare_swap": "changes places",
+            "compare_measure": "measures both",
+            "compare_back": "leaves",
+        }
+        return ", ".join(f"{key_of(id_)} {does}" for id_, does in words.items()) + "."
 
     def on_mount(self) -> None:
-        self.paper.focus()
-        cast("PluginaryApp", self.app).catalogue_changed.subscribe(self, lambda _: self.draw())
+        self.text.focus()
+        services = self.services
+        services.catalogue_changed.subscribe(self, services.guarded(lambda _: self.draw()))
         if are_copies(self.one, self.other):
             self.action_null()
 
@@ -92,14 +95,10 @@ class CompareScreen(ModalScreen[None]):
     # What is shown
 
     def draw(self) -> None:
-        """Show what is known of the two now."""
-        try:
-            passports = Passports(self.session.store)
-            kept = passports.get(self.one), passports.get(self.other)
-        except PluginaryError as error:
-            self.notify(str(error), severity="error", markup=False)
-            return
-        self.paper.show(self._lines(kept, max(1, self.paper.scrollable_content_region.width)), keep=True)
+        """Show what is known of the two now. Raises CatalogueError."""
+        passports = Passports(self.session.store)
+        kept = passports.get(self.one), passports.get(self.other)
+        self.text.show(self._lines(kept, max(1, self.text.scrollable_content_region.width)), keep=True)
 
     def _lines(self, kept: tuple[StoredPassport | None, StoredPassport | None], width: int) -> Iterator[Line]:
         plain = self.session.glyphs.wall.isascii()
@@ -112,7 +111,7 @@ class CompareScreen(ModalScreen[None]):
         for plugin, mine in zip((self.one, self.other), kept, strict=True):
             if mine is None or mine.outcome != Outcome.OK:
                 yield []
-                why = f": {mine.error}" if mine else f"; {KEY} measures both"
+                why = f": {mine.error}" if mine else f"; {self.session.key_of('compare_measure')} measures both"
                 yield [(f"{plugin.name} has no passport{why}", "bad")]
         one, other = (from_json(each.data) if each and each.outcome == Outcome.OK else None for each in kept)
         if one and other:
@@ -150,12 +149,12 @@ class CompareScreen(ModalScreen[None]):
 
     def action_measure(self) -> None:
         """Measure both; the results appear here."""
-        cast("PluginaryApp", self.app).measure([self.one, self.other], full=True, retry=True)
+        self.services.measure([self.one, self.other], full=True, retry=True)
 
     def action_null(self) -> None:
         """Subtract one from the other, in a process of their own; aside, for it takes some seconds."""
         if self.session.busy:
-            self._say(f"{self.session.busy} Press n when that is over.")
+            self._say(f"{self.session.busy} Press {self.session.key_of('compare_null')} when that is over.")
             return
         self._say("Rendering both and subtracting one from the other")
         self.run_worker(self._null, thread=True, exclusive=True)

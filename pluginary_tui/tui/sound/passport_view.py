@@ -1,47 +1,48 @@
-"""What the detail pane says of a plugin's sound: pictures, verdicts, figures; as plain lines, no widget in sight."""
+"""The detail pane's lines about a plugin's sound: curves, verdicts, figures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from pluginary_tui.model import Outcome
+from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number, trust_word
-from pluginary_tui.tui.browse.plugin_details import Line, PluginDetails
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.core.key_names import KeyOf
 from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
+from pluginary_tui.tui.widgets.rich_lines import Line
 
-KEY = "M"
-"""The key that measures."""
+if TYPE_CHECKING:
+    from pluginary_tui.catalogue.passports import StoredPassport
 
 LABEL = 17
 """Cells of a figure's name."""
 
 ROOMY = 100
-"""Cells from which on it is said what each figure is."""
+"""Cells from which on each figure is explained."""
 
 
-def sound(facts: PluginDetails, width: int, glyphs: Glyphs) -> Iterator[Line]:
+def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyphs, key_of: KeyOf) -> Iterator[Line]:
     """The passport; where there is none, the key that makes one."""
-    if facts.plugin.status != Outcome.OK:
+    if plugin.status != Outcome.OK:
         return
     yield []
-    kept = facts.kept
     if kept is None:
-        yield [("SOUND", "head"), (f"  not measured yet; {KEY} measures it", "quiet")]
+        yield [("SOUND", "head"), (f"  not measured yet; {key_of('measure')} measures it", "quiet")]
         return
     if kept.outcome != Outcome.OK:
-        yield [("SOUND", "head"), (f"  measuring failed; {KEY} tries again", "quiet")]
+        yield [("SOUND", "head"), (f"  measuring failed; {key_of('measure')} tries again", "quiet")]
         yield [(f"{glyphs.outcome(kept.outcome)} {kept.outcome}", "bad"), (f"  {kept.error}", "text")]
         return
     passport = from_json(kept.data)
-    yield [("SOUND", "head"), ("  = compares, m finds what is like it", "quiet")]
+    yield [("SOUND", "head"), (f"  {key_of('compare')} compares, {key_of('alike')} finds what is like it", "quiet")]
     if not kept.current or kept.method != METHOD:
-        yield [(f"{glyphs.warning} measured before it changed; {KEY} measures it anew", "quiet")]
-    yield from character(passport, facts.plugin.categories)
+        yield [(f"{glyphs.warning} measured before it changed; {key_of('measure')} measures it anew", "quiet")]
+    yield from character(passport, plugin.categories)
     yield from verdicts(passport, glyphs)
     for kind in SCALES:
         yield from drawn(passport, kind, width, plain=glyphs.wall.isascii())
@@ -92,7 +93,7 @@ def axes(kind: str) -> str:
 
 
 def doubtful(curve: Curve) -> str:
-    """How far a curve can be trusted, where that has to be said."""
+    """How far a curve can be trusted; empty for a good one."""
     word = trust_word(curve.trust)
     return f", {word} ({curve.trust:.0%})" if word else ""
 

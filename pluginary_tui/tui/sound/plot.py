@@ -14,7 +14,7 @@ from pluginary_tui.sound.passport import Curve
 if TYPE_CHECKING:
     from textual_hires_canvas import Canvas
 
-    from pluginary_tui.tui.browse.plugin_details import Line
+    from pluginary_tui.tui.widgets.rich_lines import Line
 
 HEIGHT = 7
 """Lines of a picture, without the axis below."""
@@ -70,7 +70,7 @@ SCALES = {
 
 
 def warm() -> None:
-    """Import what draws, which takes a quarter of a second; for a thread, before somebody waits for a picture."""
+    """Import the modules that draw, which is slow, so that the first curve does not wait; for a thread."""
     import textual_hires_canvas  # noqa: F401
     import textual_plot  # noqa: F401
 

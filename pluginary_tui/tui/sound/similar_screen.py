@@ -1,41 +1,38 @@
-"""What is like a plugin: a list of others, nearest first, each with why and with what is better about it."""
+"""The plugins similar to one, nearest first, each with the reason and with what is better about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.similar import JOB, Recommendation, find_similar
+from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
-if TYPE_CHECKING:
-    from pluginary_tui.tui.core.session import Session
-
 SHOWN = 60
-"""So many are enough to choose from."""
+"""Plugins listed at most."""
 
 Found = tuple[Plugin, Recommendation]
 
 
-class AlikeList(VirtualList):
+class SimilarList(VirtualList):
     """Plugins under a cursor: name, how far away, what is better, why."""
 
     DEFAULT_CSS = """
-    AlikeList { height: 1fr; background: $surface; }
+    SimilarList { height: 1fr; background: $surface; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"menu--key", "menu--label", "menu--note", "menu--cursor"}
 
@@ -71,57 +68,52 @@ def distance(one: Recommendation) -> str:
     return f"{one.likeness.distance:.2f}" if one.likeness.distance < JOB else "-"
 
 
-class AlikeScreen(ModalScreen[tuple[str, Plugin] | None]):
+class SimilarScreen(BaseDialog[tuple[str, Plugin] | None]):
     """Choose a plugin that is like another one: to `go` there, or to `compare` the two."""
 
     CSS = """
-    AlikeScreen { align: center middle; background: $background 60%; }
-    AlikeScreen .dialog { width: 110; height: 80%; padding: 0 1; }
-    AlikeScreen #alike-why { height: 4; margin-top: 1; }
+    SimilarScreen { align: center middle; background: $background 60%; }
+    SimilarScreen .dialog { width: 110; height: 80%; padding: 0 1; }
+    SimilarScreen #alike-why { height: 4; margin-top: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose('go')", "Go there", id="alike_go"),
-        Binding("equals_sign,c", "choose('compare')", "Compare", id="alike_compare", key_display="="),
-        Binding("escape,m,q", "cancel", "Back", id="alike_back", key_display="esc"),
-    ]
+    ACTION_GROUP = "similar"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("similar")
 
-    def __init__(self, plugin: Plugin, session: Session) -> None:
+    def __init__(self, plugin: Plugin) -> None:
         super().__init__()
-        self.plugin, self.session = plugin, session
-        self.list = AlikeList(session.glyphs)
+        self.plugin = plugin
+        self.list = SimilarList(self.session.glyphs)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(f"Like {self.plugin.name}")
             yield self.list
             yield Static("", markup=False, id="alike-why")
-            hint = f"enter goes there, = compares, esc leaves. {self.session.glyphs.up} is better."
+            key_of = self.session.key_of
+            keys = f"{key_of('alike_go')} goes there, {key_of('alike_compare')} compares, {key_of('alike_back')} leaves"
+            hint = f"{keys}. {self.session.glyphs.up} is better."
             yield Static(hint, markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
         self.list.focus()
-        self.watch(self.list, "cursor", self._tell, init=False)
+        self.watch(self.list, "cursor", self._show_reasons, init=False)
         self.query_one("#alike-why", Static).update("Looking for what is like it")
-        self.run_worker(self._look, thread=True)
+        self.run_worker(self._search, thread=True)
 
-    def _look(self) -> None:
-        """Every passport is read for it, which may take a moment; so aside."""
+    def _search(self) -> None:
+        """Read every passport, which may be slow, in a thread."""
         worker = get_current_worker()
-        try:
-            with Store(self.session.store.path) as store:
-                found = find_similar(store, self.plugin)
-        except PluginaryError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
-            return
+        with Store(self.session.store.path) as store:
+            found = find_similar(store, self.plugin)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._show, found)
 
     def _show(self, found: list[Recommendation]) -> None:
         known = {plugin.id: plugin for plugin in self.session.catalogue.plugins if plugin.status == Outcome.OK}
         self.list.show([(known[e.likeness.id], e) for e in found if e.likeness.id in known][:SHOWN])
-        self._tell()
+        self._show_reasons()
 
-    def _tell(self, row: int = 0) -> None:
+    def _show_reasons(self, row: int = 0) -> None:
         """All about the one under the cursor."""
         self.query_one("#alike-why", Static).update(Content.assemble(*self._words()))
 

@@ -1,22 +1,23 @@
-"""The first and the last line of every screen: where you are, and the keys that work there."""
+"""The first and the last line of every screen: the screens with the state of the catalogue, and the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
 
 from textual.content import Content
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
 
-from pluginary_tui.tui.core.columns import ago
+from pluginary_tui.formatting import ago, counted
+from pluginary_tui.tui.core import actions
+from pluginary_tui.tui.core.services import services_of
 from pluginary_tui.tui.core.session import Session
 
-if TYPE_CHECKING:
-    from pluginary_tui.tui.app import PluginaryApp
-
 GAP = "  "
+
+TABS = tuple(row for row in actions.GROUPS["app"].rows if row.do.startswith("show("))
+"""The actions that show the screens, in the order of the first line."""
 
 
 def clickable(text: str, action: str, style: str) -> Content:
@@ -30,32 +31,33 @@ class TopBar(Widget):
     ALLOW_SELECT = False
 
     def on_mount(self) -> None:
-        app = cast("PluginaryApp", self.app)
-        app.catalogue_changed.subscribe(self, self._news)
-        app.scan_changed.subscribe(self, self._news)
+        services = services_of(self.app)
+        services.catalogue_changed.subscribe(self, self._update)
+        services.scan_changed.subscribe(self, self._update)
         self.set_interval(60, self.refresh)
 
-    def _news(self, session: Session) -> None:
+    def _update(self, session: Session) -> None:
         self.refresh()
 
     def render(self) -> Content:
-        app = cast("PluginaryApp", self.app)
-        width = self.size.width
+        session, width = services_of(self.app).session, self.size.width
         tabs = Content.styled(" Pluginary", "bold $foreground") if width >= 60 else Content("")
-        for key, mode, title in app.tabs:
-            here = mode == app.current_mode
+        for row in TABS:
+            here = row.id == self.app.current_mode
             style = "bold $text-accent" if here else "$text-muted"
-            tabs += Content(GAP + " "[: width >= 60]) + clickable(f"{key} {title}", f"app.show('{mode}')", style)
-        for right in self._right(app.session):
+            tabs += Content(GAP + " "[: width >= 60]) + clickable(
+                f"{session.key_of(row.id)} {row.label}", f"app.{row.do}", style
+            )
+        for right in self._right(session):
             space = width - tabs.cell_length - right.cell_length - 1
             if space >= 2:
                 return tabs + Content(" " * space) + right
         return tabs.truncate(width, ellipsis=True)
 
     def _right(self, session: Session) -> Iterator[Content]:
-        """What stands on the right, the longest wording first."""
+        """The texts on the right, the longest first."""
         count = len(session.catalogue.plugins)
-        plugins = f"{count:,} plugin{'s' if count != 1 else ''}" if session.loaded else "reading the catalogue"
+        plugins = counted(count, "plugin") if session.loaded else "reading the catalogue"
         state = self._state(session)
         yield Content.styled(plugins, "$text-muted") + Content(GAP) + state if state else Content(plugins)
         if state:
@@ -66,9 +68,10 @@ class TopBar(Widget):
         glyphs, progress = session.glyphs, session.progress
         if session.busy:
             sign = glyphs.paused if progress.state == "paused" else glyphs.scanning
-            done = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
-            word = {"running": progress.kind}.get(progress.state, progress.state)
-            return Content.styled(f"{sign} {word}{done}", "$text-accent")
+            done, total = progress.step
+            count = f" {done:,} of {total:,}" if total else ""
+            word = {"running": progress.doing}.get(progress.state, progress.state)
+            return Content.styled(f"{sign} {word}{count}", "$text-accent")
         if session.interrupted:
             return Content.styled(f"{glyphs.paused} scan interrupted", "$text-warning")
         if session.last_scan:
@@ -84,7 +87,7 @@ class KeyFooter(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._shown: Content | None = None
-        """As it was drawn last; drawing does not make it anew, for every change of the keys is told."""
+        """The line as drawn last. It is built again by `_updated` and on a new width only."""
         self._width = 0
 
     def on_mount(self) -> None:
@@ -92,7 +95,7 @@ class KeyFooter(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._shown = None  # keys are written in other signs now, perhaps
+        self._shown = None  # with the plain signs keys are written differently
 
     def _updated(self, screen: Screen[object]) -> None:
         line = self._line()

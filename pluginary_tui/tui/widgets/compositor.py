@@ -1,11 +1,16 @@
-"""What changed on a screen, painted: only what is seen is drawn, and only what differs is sent to the terminal."""
+"""Draws frames with less work and fewer bytes than Textual: only visible cells, and only cells that differ.
+
+Textual's own compositor is private, so this one is optional: `install` leaves a screen alone where a name it needs is
+missing, and a frame that raises switches it off for good. Textual's own drawing goes on in either case.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from rich.color import Color, ColorSystem
 from rich.console import Console
@@ -22,16 +27,23 @@ from pluginary_tui.tui.widgets.styled_line import StyledStrip, StyledText
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+LOG = logging.getLogger(__name__)
+
 BURST_S = 0.02
-"""Nobody presses keys so fast one after the other."""
+"""Keys closer together than this are one burst (paste, key repeat), which is drawn once."""
 
 HANDED_OVER_S = 0.0005
-"""So long a painted frame needs to be on its way: a thread writes it, and a terminal takes it 4 KiB at a time. On two
-processors either would often wait while this thread goes on, 1.5 ms; so it rests that little.
-"""
+"""Pause after a frame, so that the thread that writes to the terminal gets to run."""
 
 STYLES = 2048
 """Changes from one style to another that are remembered."""
+
+NEEDED = {
+    Compositor: ("render_update", "update_widgets", "visible_widgets"),
+    Screen: ("_on_timer_update",),
+    Widget: ("render_lines",),
+}
+"""Names of Textual that are not public and have to be there."""
 
 _PLAIN = Style.null()
 _ATTRIBUTES = {
@@ -49,11 +61,11 @@ _ATTRIBUTES = {
     "encircle": ("52", "54"),
     "overline": ("53", "55"),
 }
-"""What begins each and what ends it (ECMA-48, SGR)."""
+"""The codes that begin and end each attribute (ECMA-48, SGR)."""
 
 
 class Span(NamedTuple):
-    """Neighbouring cells of a line in which one widget is seen."""
+    """Neighbouring cells of a line that show one widget."""
 
     y: int
     start: int
@@ -61,75 +73,101 @@ class Span(NamedTuple):
     widget: Widget
 
 
-class IncrementalScreen(Screen[None]):
-    """A screen whose frames a Painter makes."""
+def install(screen: Screen[Any]) -> bool:
+    """Have a new screen drawn by an IncrementalCompositor. False, and a line in the log, where that cannot be."""
+    missing = [name for owner, names in NEEDED.items() for name in names if not hasattr(owner, name)]
+    missing += [name for name in ("_compositor", "_dirty_widgets", "_repaint_required") if not hasattr(screen, name)]
+    missing += [name for name in ("_dirty_regions", "size") if not hasattr(getattr(screen, "_compositor", None), name)]
+    if missing:
+        LOG.warning("frames are drawn by Textual, which has no %s any more", ", ".join(missing))
+    if missing or IncrementalCompositor.given_up:
+        return False
+    screen._compositor = IncrementalCompositor()
+    return True
 
-    def __init__(self, *, classes: str | None = None) -> None:
-        super().__init__(classes=classes)
-        self._compositor: IncrementalCompositor = IncrementalCompositor()
-        self._painted = 0.0
 
-    def paint(self) -> None:
-        """Paint what has changed so far at once, and not when each widget's message about it has gone round. Called for
-        each key of a burst it paints but the first: those behind it have come already, and are painted together.
-        """
-        if time.perf_counter() - self._painted < BURST_S:
-            return
-        for widget in self._compositor.visible_widgets:
-            if widget._repaint_required:
-                widget._repaint_required = False
-                self._dirty_widgets.add(widget)
-        self._on_timer_update()
-        self._painted = time.perf_counter()
-        time.sleep(HANDED_OVER_S)
+def paint(screen: Screen[Any]) -> None:
+    """Draw at once what has changed so far, instead of after each widget's message. Nothing where not installed.
+
+    Called for each key of a burst, it draws for the first one only: those behind it are drawn together.
+    """
+    compositor = screen._compositor
+    if not isinstance(compositor, IncrementalCompositor) or compositor.given_up:
+        return
+    if time.perf_counter() - compositor.painted < BURST_S:
+        return
+    for widget in compositor.visible_widgets:
+        if widget._repaint_required:
+            widget._repaint_required = False
+            screen._dirty_widgets.add(widget)
+    screen._on_timer_update()
+    compositor.painted = time.perf_counter()
+    time.sleep(HANDED_OVER_S)
 
 
 class IncrementalCompositor(Compositor):
     """Textual's compositor draws every widget a change touches, the hidden ones behind it too, cuts all lines where
-    any widget ends, and sends every piece with all of its colours. At each letter that is typed this was half of the
-    time to the finished frame.
+    any widget ends, and sends every piece with all of its colours.
     """
+
+    given_up: ClassVar[bool] = False
+    """Whether a frame has raised; Textual draws from then on."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.painted = 0.0
+        """When `paint` drew last, by the performance counter."""
         self._seen_of: object = None
-        """The widgets that the next three are about, as the compositor knows them."""
+        """The compositor's dictionary of visible widgets that the next three were made from."""
         self._owned: dict[Widget, list[Span]] = {}
-        """Of each widget."""
+        """The visible cells of each widget."""
         self._spans: list[list[Span]] = []
-        """Of each line."""
+        """The same by line."""
         self._whole: dict[Region, dict[Widget, list[Span]]] = {}
-        """Of each widget, by the region it has."""
+        """The same by the region of a widget, which is what a change names."""
         self._sent: dict[tuple[int, int], Strip] = {}
-        """What the terminal shows, by line and column, as far as it is known."""
+        """The strips that the terminal shows, by line and column, as far as they are known."""
 
     def render_update(
         self, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
     ) -> RenderableType | None:
-        """What has to be painted, None if nothing. `full` asks for a picture for elsewhere, as Textual makes it."""
-        if full:
+        """The changes to draw, None if there are none. `full` asks for the whole screen as Textual draws it."""
+        if full or self.given_up:
             return super().render_update(full, screen_stack, simplify)
-        visible_screen_stack.set(screen_stack or [])
+        try:
+            return self._update(screen_stack or [])
+        except Exception:
+            self.give_up()
+            return super().render_update(full, screen_stack, simplify)
+
+    def _update(self, screen_stack: list[Screen[Any]]) -> RenderableType | None:
+        visible_screen_stack.set(screen_stack)
         if self.size.region in self._dirty_regions:
-            self._sent.clear()  # somebody else has painted there, perhaps
+            self._sent.clear()  # another screen may have drawn there
         pieces = list(self._drawn(self._dirty_spans()))
         self._dirty_regions.clear()
-        return cast("RenderableType", FrameUpdate(self._sent, pieces)) if pieces else None
+        return cast("RenderableType", FrameUpdate(self, self._sent, pieces)) if pieces else None
+
+    def give_up(self) -> None:
+        """Log the exception that is being handled, and let Textual draw from now on, the whole screen first."""
+        LOG.exception("a frame could not be drawn; Textual draws from now on")
+        IncrementalCompositor.given_up = True
+        self._dirty_regions.add(self.size.region)
 
     def update_widgets(self, widgets: set[Widget]) -> None:
-        """Take in which widgets look different now. For those out of sight Textual would work out the layout."""
-        super().update_widgets(widgets & self.visible_widgets.keys())
+        """Take in which widgets have changed. For those out of sight Textual would calculate the layout."""
+        super().update_widgets(widgets if self.given_up else widgets & self.visible_widgets.keys())
 
     def _dirty_spans(self) -> dict[Widget, list[Span]]:
-        """Where something may look different now, line by line."""
+        """The cells that may have changed, line by line."""
         known = self._seen_of is self.visible_widgets
         lines = self._seen()
-        if self.size.region in self._dirty_regions:  # all of the screen means everybody on it
+        if self.size.region in self._dirty_regions:  # the whole screen
             return self._owned
         spans: dict[Widget, list[Span]] = {}
         parts: set[Span] = set()
         for region in self._dirty_regions:
-            if known and (whole := self._whole.get(region)):  # nearly always: a widget, and no other has changed
+            if known and (whole := self._whole.get(region)):  # nearly always one widget and no other
                 spans |= whole
                 continue
             left, right = region.column_span
@@ -146,7 +184,7 @@ class IncrementalCompositor(Compositor):
         return spans | rest
 
     def _seen(self) -> list[list[Span]]:
-        """Who is seen where on each line. Made anew when the widgets have been laid out anew."""
+        """The visible cells on each line. Calculated again when the layout has changed."""
         visible = self.visible_widgets  # those in front come first
         if visible is self._seen_of:
             return self._spans
@@ -187,15 +225,25 @@ class IncrementalCompositor(Compositor):
 class FrameUpdate(CompositorUpdate):
     """A frame on its way to the terminal."""
 
-    def __init__(self, sent: dict[tuple[int, int], Strip], pieces: list[tuple[Span, Strip]]) -> None:
-        self._sent = sent
+    def __init__(
+        self, compositor: IncrementalCompositor, sent: dict[tuple[int, int], Strip], pieces: list[tuple[Span, Strip]]
+    ) -> None:
+        self._compositor, self._sent = compositor, sent
         self._pieces = pieces
 
     def render_segments(self, console: Console) -> str:
-        """What is written to the terminal, which shows it from then on."""
+        """The text that is written to the terminal."""
+        try:
+            return self._text(console)
+        except Exception:
+            self._compositor.give_up()
+            whole = self._compositor.render_update(full=True)
+            return whole.render_segments(console) if isinstance(whole, CompositorUpdate) else ""
+
+    def _text(self, console: Console) -> str:
         system = console._color_system or ColorSystem.TRUECOLOR
         sent, parts, before, link = self._sent, [], _PLAIN, ""
-        changes: dict[tuple[int, int], str] = {}  # to ask for a style's own hash takes longer than all the rest
+        changes: dict[tuple[int, int], str] = {}  # by identity: hashing a style is slow
         for (y, x, _, _), strip in self._pieces:
             was = sent.get((y, x))
             if was is strip or was == strip:
@@ -241,10 +289,10 @@ def _cut(strip: Strip, start: int, end: int, widget: Widget) -> Strip:
 
 @lru_cache(STYLES)
 def _change(before: Style, after: Style, system: ColorSystem) -> str:
-    """What makes the terminal write in another style."""
+    """The escape sequence from one style to another."""
     was, now = _attributes(before), _attributes(after)
     ended = dict.fromkeys(_ATTRIBUTES[name][1] for name in was if name not in now)
-    # What ends bold ends dim as well: what goes on has to be said again.
+    # The code that ends bold ends dim as well, so what goes on is sent again.
     codes = [*ended, *(code for name in now for code, end in [_ATTRIBUTES[name]] if name not in was or end in ended)]
     for old, new, foreground in ((before.color, after.color, True), (before.bgcolor, after.bgcolor, False)):
         if old != new:

@@ -1,4 +1,4 @@
-"""A line to type into that obeys keys in the order they were pressed."""
+"""A text field that handles keys in the order they were pressed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 from textual import events
 from textual.widgets import Input
 
+from pluginary_tui.tui.widgets.guard import Guarded
+
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
-class LineInput(Input):
-    """Textual's own obeys a bound key, backspace too, when its event has travelled up to the app. Letters that were
-    pressed behind it while a frame was drawn, or that came with it over a slow line, would be in the text by then.
+class LineInput(Input, Guarded):
+    """Runs the action of a bound key (backspace, too) at once. Textual does so when the event has reached the app, and
+    letters typed behind the key would be in the text by then.
     """
 
     def validate_value(self, value: str) -> str:
@@ -27,5 +29,5 @@ class LineInput(Input):
         if bound is not None and bound.enabled:
             event.stop()
             await self.app.run_action(bound.binding.action, bound.node)
-        if bound is not None or not here:  # what was pressed behind the key that left the line is not meant for it
+        if bound is not None or not here:  # keys behind the one that left the line are not for it
             event.prevent_default()

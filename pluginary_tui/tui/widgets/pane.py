@@ -1,4 +1,4 @@
-"""What holds the widgets of a pane, and is itself nothing but a background, perhaps with a line on its left."""
+"""The container of a pane."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 
 class Pane(Vertical):
-    """What stands on top of each other in a pane. All its own lines look the same: one is drawn for all of them."""
+    """Stacks the widgets of a pane. Its own lines, the background, are all the same, so one is drawn for all."""
 
     def render_lines(self, crop: Region) -> list[Strip]:
         return super().render_lines(Region(crop.x, crop.y, crop.width, min(crop.height, 1))) * crop.height

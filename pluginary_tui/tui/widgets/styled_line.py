@@ -1,4 +1,4 @@
-"""What draws a line itself: pieces of text, each in a style that is worked out once."""
+"""For widgets that draw their lines themselves: pieces of text, and styles that are calculated once."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 StyledText = tuple[str, Style]
-"""A text and what it looks like. Rich's own word for it is made at every piece of every line, which takes longer."""
+"""A text and its style. A plain tuple: creating a Segment for each piece is slower."""
 
 
 class ComponentStyles(Widget):
-    """Knows its styles. Textual takes the CSS of the first base only, so this one stands last."""
+    """Caches component styles. List it last among the bases: Textual reads DEFAULT_CSS of the first only."""
 
     def __init__(self, *children: Widget, **more: Any) -> None:
         super().__init__(*children, **more)
@@ -34,9 +34,7 @@ class ComponentStyles(Widget):
 
     @property
     def plain(self) -> bool:
-        """Whether there is nothing around the lines, nor before them: to look for a border takes Textual longer than it
-        takes to draw a line.
-        """
+        """Whether the lines have neither border nor padding, so that they can be drawn without Textual's own way."""
         return not any(self.styles.gutter) and self.opacity == 1
 
     def notify_style_update(self) -> None:
@@ -45,9 +43,7 @@ class ComponentStyles(Widget):
 
 
 class StyledStrip(Strip):
-    """A strip that is told by its pieces. What Rich and Textual want to have of it is made when it is asked for: nobody
-    does where a Painter paints.
-    """
+    """A Strip kept as pieces of text and style; its Segments are created on first access, which fast painting saves."""
 
     def __init__(self, pieces: list[StyledText], cells: int) -> None:
         self.pieces = pieces
@@ -72,7 +68,7 @@ def filtered(style: Style, widget: Widget) -> Style:
 
 
 def build_strip(pieces: Iterable[StyledText], width: int, base: Style) -> Strip:
-    """The pieces in so many cells, as few as they have styles: each costs at every later step."""
+    """The pieces in `width` cells; neighbours with one style are joined, as each piece costs at every later step."""
     joined: list[StyledText] = []
     text, style, cells = "", base, 0
     for more, its in pieces:

@@ -1,13 +1,14 @@
-"""A sheet of wrapped lines that scrolls: what is told about the thing under the cursor of a list."""
+"""Wrapped lines that scroll."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
-from pluginary_tui.tui.browse.plugin_details import LOOKS, Line, wrapped
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.widgets.rich_lines import LOOKS, Line, wrapped
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList
 
@@ -16,10 +17,11 @@ class TextView(VirtualList):
     """Shows lines of marked-up pieces, wrapped to its width."""
 
     CURSOR = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "screen.back", "Back", id="back", key_display="esc")]
+    ACTION_GROUP = "text"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("text")
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"sheet--{look}" for look in LOOKS}
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
         self._rows: list[Line] = []
@@ -27,16 +29,16 @@ class TextView(VirtualList):
     def show(self, lines: Iterable[Line], *, keep: bool = False) -> None:
         """Show these lines, from the top; `keep` stays where it was scrolled to."""
         self._lines = list(lines)
-        self.turn(keep=keep)
+        self.rerender(keep=keep)
 
-    def turn(self, *, keep: bool) -> None:
-        """Draw what is shown now; from the top, unless `keep` stays where it was scrolled to."""
+    def rerender(self, *, keep: bool) -> None:
+        """Draw the lines again; from the top, unless `keep` stays where it was scrolled to."""
         self.wrap()
         if not keep:
             self.scroll_home(animate=False, immediate=True)
 
     def lines(self, width: int) -> Iterable[Line]:
-        """What is shown in so many cells, before it is wrapped."""
+        """The lines for `width` cells, before they are wrapped."""
         return self._lines
 
     def wrap(self) -> None:

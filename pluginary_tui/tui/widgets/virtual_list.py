@@ -1,25 +1,25 @@
-"""A scrolling list that draws only the lines on the screen; the base of every long list here."""
+"""A scrolling list that draws only the visible lines; the base of every long list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from math import ceil
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len, set_cell_size
-from rich.color import Color
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
-from pluginary_tui.tui.widgets.styled_line import ComponentStyles, StyledText, build_strip, filtered
+from pluginary_tui.tui.core.actions import bindings
+from pluginary_tui.tui.widgets.guard import Guarded
+from pluginary_tui.tui.widgets.scrollbar import CachedScrollBar
+from pluginary_tui.tui.widgets.styled_line import ComponentStyles, StyledText, build_strip
 
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""
@@ -27,8 +27,8 @@ CACHE = 1024
 Align = Literal["left", "right", "middle"]
 
 
-class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=False):
-    """Rows under a cursor, below a head that stays. Subclasses say how many rows there are and draw one.
+class VirtualList(ScrollView, ComponentStyles, Guarded, can_focus=True, inherit_bindings=False):
+    """Rows under a cursor, below a head that stays. Subclasses give the number of rows and draw one.
 
     With `CURSOR` off the same keys scroll.
     """
@@ -37,16 +37,7 @@ class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=
     HEAD: ClassVar[int] = 0
     """Lines at the top that stay while the rest scrolls."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="up"),
-        Binding("pagedown,ctrl+f", "page(1)", "A page down", show=False, id="page_down"),
-        Binding("pageup,ctrl+b", "page(-1)", "A page up", show=False, id="page_up"),
-        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False, id="half_page_down"),
-        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False, id="half_page_up"),
-        Binding("home,g", "edge(-1)", "To the first", show=False, id="first"),
-        Binding("end,G", "edge(1)", "To the last", show=False, id="last"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("rows")
 
     DEFAULT_CSS = """
     VirtualList { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
@@ -54,29 +45,29 @@ class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=
 
     cursor: var[int] = var(0, init=False)
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - textual's own word
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drawn: dict[tuple[object, ...], Strip] = {}
         self._width = 0
-        """Of the rows as they were last drawn or wrapped."""
+        """Cells of the rows as they were last drawn or wrapped."""
         self.drawn_cursor = 0
-        """The cursor's row, for `draw_row`: to ask for `cursor` takes as long as to draw a cell, and there are many."""
+        """The cursor's row for `draw_row`; reading the reactive `cursor` for each row is slow."""
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
-        """As Textual makes it, which leaves no other way to have one of another class."""
+        """Textual's, turned into a CachedScrollBar: the class of the bar cannot be chosen."""
         bar = super().vertical_scrollbar
         bar.__class__ = CachedScrollBar
         return bar
 
-    # What a subclass says
+    # For subclasses to override
 
     def row_count(self) -> int:
         """How many rows there are."""
         raise NotImplementedError
 
     def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
-        """The row in exactly `width` cells; the cursor's row is told by `row == self.drawn_cursor`."""
+        """The row in exactly `width` cells; the cursor is on it where `row == self.drawn_cursor`."""
         raise NotImplementedError
 
     def draw_head(self, width: int) -> Iterable[StyledText]:
@@ -88,12 +79,12 @@ class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=
         return True
 
     def wrap(self) -> None:
-        """Make the rows anew, where they depend on the width they are drawn in, which has changed."""
+        """Make the rows again for a new width, where they depend on it."""
 
-    # What a subclass calls
+    # For subclasses to call
 
     def rows_changed(self, cursor: int | None = None) -> None:
-        """Other rows are there; the cursor goes to `cursor`, or stays as near as it can."""
+        """Show other rows; the cursor goes to `cursor`, or stays as near as it can."""
         self._drawn.clear()
         self._set_height(self.row_count() + self.HEAD)
         wanted = self.cursor if cursor is None else cursor
@@ -102,7 +93,7 @@ class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=
         self.refresh()
 
     def looks_changed(self) -> None:
-        """The same rows look different now."""
+        """Draw the same rows again, which look different now."""
         self._drawn.clear()
         self.refresh()
 
@@ -124,9 +115,7 @@ class VirtualList(ScrollView, ComponentStyles, can_focus=True, inherit_bindings=
             self.scroll_to(y=self.cursor - page + 1, animate=False, immediate=True)
 
     def _set_height(self, height: int) -> None:
-        """How far it scrolls. The screen is laid out anew only where the scrollbar comes or goes: not where it always
-        has its room.
-        """
+        """Set how far it scrolls. The screen's layout is calculated again only where the scrollbar comes or goes."""
         needed = height > self.container_size.height or self.styles.overflow_y == "scroll"
         if needed != self.show_vertical_scrollbar:
             self.virtual_size = Size(0, height)
@@ -267,45 +256,6 @@ def _fit(text: str, width: int, ellipsis: str, align: Align) -> str:
         return set_cell_size(text, width - 1) + ellipsis
     space = " " * (width - cells)
     return space + text if align == "right" else text + space
-
-
-class CachedScrollBar(ScrollBar):
-    """A scrollbar that is drawn anew only where it looks different: at every letter it stands for another length."""
-
-    _drawn: tuple[tuple[object, ...], list[Strip]] = ((), [])
-    """How it looked last, and its lines."""
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        look = (self.size, self._thumb(), self.grabbed, self.mouse_over)
-        if look != self._drawn[0]:
-            self._drawn = look, self._lines()
-        strips = self._drawn[1][slice(*crop.line_span)]
-        left, right = crop.column_span
-        return strips if (left, right) == (0, self.size.width) else [strip.crop(left, right) for strip in strips]
-
-    def _lines(self) -> list[Strip]:
-        """All its lines, which are made of a few different cells."""
-        bar, (width, height), base = self.render(), self.size, self.rich_style
-        if not isinstance(bar, ScrollBarRender) or not isinstance(bar.style, Style):
-            return super().render_lines(Region(0, 0, width, height))
-        back, color = bar.style.bgcolor or Color.default(), bar.style.color or Color.default()
-        cells = bar.render_bar(
-            height, bar.virtual_size, bar.window_size, bar.position, width, back_color=back, bar_color=color
-        ).segments
-        strips = {cell: Strip([Segment(cell.text, filtered(base + cell.style, self))], width) for cell in {*cells}}
-        return [strips[cell] for cell in cells]
-
-    def _thumb(self) -> tuple[int, int]:
-        """Its top and its length in eighths of a cell, the finest that is drawn; as ScrollBarRender has them."""
-        rows, page, room = self.window_virtual_size, self.window_size, 8 * self.size.height
-        if page >= rows:
-            return 0, 0
-        thumb = max(8, page * room / rows)
-        return int((room - thumb) * self.position / (rows - page)), ceil(thumb)
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._drawn = (), []
 
 
 def highlighted(text: str, shown: str, positions: Sequence[int], style: Style, hit: Style) -> Iterable[StyledText]:

@@ -1,0 +1,65 @@
+"""Numbers, durations, sizes and times as short text for a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+FORMATS = {"vst3": "VST3", "au": "AU", "builtin": "built-in"}
+"""Plugin formats as a person writes them."""
+
+
+def duration(seconds: float) -> str:
+    """`0.48 s`, `9.4 s`, `42 s`, `3 min 05 s`, `2 h 07 min`."""
+    seconds = max(0.0, seconds)
+    if seconds < 0.995:
+        return f"{seconds:.2f} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
+
+
+def rough_duration(seconds: float) -> str:
+    """An estimate, without decimals."""
+    return duration(seconds) if seconds >= 9.5 else f"{max(1, round(seconds))} s"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 plugin`, `1,204 plugins`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def work_left(bundles: int, checks: int) -> str:
+    """What a scan has still to do: `3 bundles`, `12 load checks`, `3 bundles and 12 load checks`."""
+    both = (
+        counted(bundles, "bundle") if bundles or not checks else "",
+        counted(checks, "load check") if checks else "",
+    )
+    return " and ".join(filter(None, both))
+
+
+def ago(stamp: str, now: datetime | None = None) -> str:
+    """How long ago an ISO 8601 time was, in one short word; empty for no time.
+
+    >>> ago("2025-03-01T12:00:00Z", datetime(2025, 3, 1, 14, 0, tzinfo=UTC))
+    '2h ago'
+    """
+    if not stamp:
+        return ""
+    seconds = ((now or datetime.now(UTC)) - datetime.fromisoformat(stamp)).total_seconds()
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size:.0f}{unit} ago" if seconds < 60 * 86400 else stamp[:10]
+    return "just now"
+
+
+def file_size(size: int) -> str:
+    """`412 bytes`, `96.0 kB`, `2.4 MB`, `1.1 GB`."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= scale:
+            return f"{size / scale:.1f} {unit}"
+    return f"{size} bytes"

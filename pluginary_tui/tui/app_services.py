@@ -1,0 +1,280 @@
+"""What every screen may start or change: scans, measurements, settings, dialogs, undo."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from functools import wraps
+from inspect import isawaitable
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
+
+from textual.signal import Signal
+from textual.worker import WorkerFailed
+
+from pluginary_tui.config import THEMES
+from pluginary_tui.errors import PluginaryError, SettingsError
+from pluginary_tui.logs import logger
+from pluginary_tui.model import Plugin
+from pluginary_tui.tui.core import actions
+from pluginary_tui.tui.core.session import Session
+from pluginary_tui.tui.core.settings_file import Preferences
+from pluginary_tui.tui.core.undo import UndoHistory
+from pluginary_tui.tui.core.user_data import UserDataEditor, plugin_label
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.screen import Screen
+
+    from pluginary_tui.scan.run import Options
+    from pluginary_tui.tui.core.services import Services
+
+Result = TypeVar("Result")
+
+ERROR_S = 10
+"""Seconds that an error stays on the screen."""
+
+REPEAT_S = 10.0
+"""The same unexpected error, as of a timer, is reported once in so many seconds."""
+
+
+@runtime_checkable
+class _TakesQuery(Protocol):
+    query_text: str
+
+
+class AppServices:
+    """Implements core.services.Services."""
+
+    def __init__(
+        self, app: App[None], session: Session, show: Callable[[str], object], settings_changed: Callable[[str], object]
+    ) -> None:
+        """`show` switches to a screen by its mode; `settings_changed` makes the app use the settings as they are."""
+        self.app, self.session = app, session
+        self._show, self._settings_changed = show, settings_changed
+        self.history = UndoHistory()
+        self.user_data = UserDataEditor(session.store, self.history)
+        self.preferences = Preferences(session)
+        self.catalogue_changed: Signal[Session] = Signal(app, "catalogue-changed")
+        self.scan_changed: Signal[Session] = Signal(app, "scan-changed")
+        self._last_report = ("", 0.0)
+
+    @property
+    def breakpoints(self) -> dict[str, bool]:
+        """The classes that the terminal's size gives a screen. Textual sets them after the first frame is styled."""
+        classes: dict[str, bool] = {}
+        size = self.app.size
+        for amount, points in (
+            (size.width, self.app.HORIZONTAL_BREAKPOINTS or ()),
+            (size.height, self.app.VERTICAL_BREAKPOINTS or ()),
+        ):
+            reached = [name for least, name in points if amount >= least]
+            classes |= {name: name == reached[-1] for _, name in points}
+        return classes
+
+    # Errors and dialogs
+
+    def report(self, error: BaseException) -> None:
+        """Show an error in one line; one that is not a PluginaryError is logged with its traceback."""
+        if isinstance(error, WorkerFailed):
+            error = error.error
+        if isinstance(error, PluginaryError):
+            self.app.notify(str(error), severity="error", timeout=ERROR_S)
+            return
+        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        before, when = self._last_report
+        if said == before and monotonic() - when < REPEAT_S:
+            return
+        self._last_report = said, monotonic()
+        logger(__name__).error("unexpected error in the app", exc_info=error)
+        line = said.splitlines()[0][:200]
+        self.app.notify(f"Something went wrong ({line}); the log has more.", severity="error", timeout=ERROR_S)
+
+    def guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """`call` with its exceptions reported, so that it can be a callback of Textual."""
+
+        async def finished(result: Awaitable[Any]) -> Any:
+            try:
+                return await result
+            except Exception as error:
+                self.report(error)
+
+        @wraps(call)
+        def run(*arguments: Any) -> Any:
+            try:
+                result = call(*arguments)
+            except Exception as error:
+                self.report(error)
+                return None
+            return finished(result) if isawaitable(result) else result
+
+        return run
+
+    def ask(self, dialog: Screen[Result], done: Callable[[Result | None], object] | None = None) -> None:
+        """Show a dialog; `done` gets its result."""
+        self.app.push_screen(dialog, self.guarded(done) if done else None)
+
+    # Screens
+
+    def show(self, mode: str) -> None:
+        """Switch to a screen: `browse`, `scan`, `health`, `settings`."""
+        self._show(mode)
+
+    def open_query(self, query: str) -> None:
+        """Show Browse with this query."""
+        self.show("browse")
+
+        def put() -> None:
+            if isinstance(screen := self.app.screen, _TakesQuery):
+                screen.query_text = query
+
+        self.app.call_after_refresh(put)
+
+    # Scans and measurements
+
+    def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
+        """Start or resume a scan; `watch` shows the Scan screen."""
+        if not self.session.start_scan(options):
+            self.app.notify(self.session.busy, severity="warning")
+        if watch:
+            self.show("scan")
+
+    def measure(self, plugins: Sequence[Plugin], *, full: bool = False, retry: bool = False) -> None:
+        """Measure the sound of these plugins, as `Session.start_measuring` does."""
+        if self.session.start_measuring(plugins, full=full, retry=retry):
+            self.app.notify(f"Measuring {plugin_label(plugins)}; {self.session.key_of('scan')} shows how it goes.")
+        else:
+            self.app.notify(self.session.busy, severity="warning")
+
+    def discard_interrupted(self) -> None:
+        """Forget what an interrupted scan had still to do. Raises CatalogueError."""
+        self.session.discard_interrupted()
+        self.app.notify("Discarded: what was read stays, the rest waits for the next scan.")
+        self.scan_changed.publish(self.session)
+
+    def ask_folder(self) -> None:
+        """Ask for one more folder to search, keep it, and scan."""
+        from pluginary_tui.tui.dialogs.completion import paths
+        from pluginary_tui.tui.dialogs.prompt import Prompt
+
+        hint = "It is searched with all folders in it, from now on. Enter scans"
+        self.ask(Prompt("Add a folder", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis), self._add_folder)
+
+    def _add_folder(self, text: str | None) -> None:
+        if not text:
+            return
+        folder = Path(text.strip()).expanduser().absolute()
+        if not folder.is_dir():
+            raise PluginaryError(f"There is no folder {folder}; check how it is written.")
+        folders = self.session.settings.scan.folders
+        if str(folder) not in folders:
+            self.change_setting(
+                "scan.folders", (*folders, str(folder)), f"folder {folder} added", hold=True, quiet=True
+            )
+        self.start_scan()
+
+    def ask_ignore(self, path: str) -> None:
+        """Ask for a pattern that scans pass over from now on, the one that runs too; the dialog begins with `path`."""
+        from pluginary_tui.tui.dialogs.completion import above
+        from pluginary_tui.tui.dialogs.prompt import Prompt
+
+        hint = "A bundle, a folder with all in it, or a pattern (*Demo*). Enter passes it over for good"
+        ellipsis = self.session.glyphs.ellipsis
+        self.ask(Prompt("Ignore", hint, path, lambda line: above(line, path), ellipsis), self._ignore)
+
+    def _ignore(self, text: str | None) -> None:
+        pattern = (text or "").strip()
+        if not pattern:
+            return
+        if self.session.scan is not None:
+            self.session.scan.pass_over(pattern)
+        if over := self.preferences.overridden("scan.ignore"):
+            said = f"scan.ignore is set by {over}, which wins over your settings file; {pattern} is ignored just once."
+            self.app.notify(said, severity="warning")
+            return
+        patterns = self.session.settings.scan.ignore
+        key = self.session.key_of("settings")
+        said = f"{pattern} is ignored from now on; scan.ignore in the settings ({key}) lists it"
+        if pattern in patterns:
+            self.app.notify(f"{said}.")
+        else:
+            self.change_setting("scan.ignore", (*patterns, pattern), said)
+
+    # Settings and undo
+
+    def change_setting(self, name: str, value: object, said: str, *, hold: bool = False, quiet: bool = False) -> None:
+        """Write a setting (None: its default), use it everywhere, remember how to undo it, and show `said`.
+
+        `name` may be an entry of a table (`browse.queries.loud`). `hold` uses the value until the app ends where the
+        file cannot be written; SettingsError otherwise, and nothing is changed. `quiet` shows warnings only.
+        """
+        preferences = self.preferences
+        try:
+            before = preferences.written(name)
+            preferences.set(name, value)
+        except SettingsError as error:
+            if not hold:
+                raise
+            preferences.hold(name, value)
+            self.app.notify(f"It lasts until you quit: {error}", severity="warning")
+        else:
+            self.history.push(said, lambda: self._put_back(name, before))
+            self._show_changed(name, "" if quiet else said)
+        self._settings_changed(name)
+
+    def _put_back(self, name: str, written: object) -> None:
+        self.preferences.set(name, written)
+        self._settings_changed(name)
+
+    def _show_changed(self, name: str, said: str) -> None:
+        over, broken = self.preferences.overridden(name), self.preferences.broken
+        if broken:
+            text = f"Kept, but the settings hold a mistake: {broken}"
+            self.app.notify(text, severity="warning", timeout=ERROR_S)
+        elif over:
+            text = f"{name}: kept in your file, but {over} wins over it for now."
+            self.app.notify(text, severity="warning")
+        elif said:
+            self.notify_change(said)
+
+    def notify_change(self, said: str) -> None:
+        """Show what was changed, with the key of this screen that undoes it."""
+        group = getattr(self.app.screen_stack[0], "ACTION_GROUP", "")
+        rows = actions.GROUPS[group].rows if group else ()
+        key = next((self.session.key_of(row.id) for row in rows if row.do == "undo"), "")
+        self.app.notify(f"{said}.  {key} undoes" if key else f"{said}.")
+
+    def reread_settings(self) -> None:
+        """Read the settings again where somebody else has changed the user's file."""
+        if self.preferences.reread_changed():
+            self._settings_changed("")
+
+    def choose_theme(self) -> None:
+        """Let the person choose a theme, seeing each while moving through the list, and keep it."""
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
+
+        app, before = self.app, self.app.theme
+        choices = [Choice("", name, name) for name in THEMES if name in app.available_themes]
+
+        def preview(name: str) -> None:
+            app.theme = name
+
+        def done(name: str | None) -> None:
+            app.theme = before
+            if name and name != before:
+                self.change_setting("app.theme", name, f"app.theme: now {name}", hold=True, quiet=True)
+
+        self.ask(Menu("Theme", choices, self.session.glyphs.ellipsis, before, preview), done)
+
+    def undo(self) -> None:
+        """Take the last change back, wherever it was made. Raises what taking it back raises."""
+        if said := self.history.undo():
+            self.app.notify(f"Undone: {said}.")
+            self.session.reload()
+
+
+if TYPE_CHECKING:
+
+    def _implements(services: AppServices) -> Services:
+        return services

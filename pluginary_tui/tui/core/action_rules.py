@@ -1,0 +1,272 @@
+"""When an action is possible: rules that take the context of the action and give "" or the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from pluginary_tui.model import MISSING, Outcome, Plugin
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.core.action_contexts import (
+        BrowseContext,
+        HealthContext,
+        ItemsContext,
+        ScanContext,
+        UndoContext,
+        WorkContext,
+    )
+
+NO_PLUGIN = "no plugin is listed"
+
+
+def always(context: Any) -> str:
+    """The rule of an action that is always possible."""
+    return ""
+
+
+def idle(context: WorkContext) -> str:
+    return context.busy
+
+
+def undo(context: UndoContext) -> str:
+    return "" if context.can_undo else "nothing was done yet"
+
+
+def some(context: BrowseContext) -> str:
+    return "" if context.targets() else NO_PLUGIN
+
+
+def one(context: BrowseContext) -> str:
+    return "" if context.plugin is not None else NO_PLUGIN
+
+
+def readable(context: BrowseContext) -> str:
+    return _readable(context.targets())
+
+
+def one_readable(context: BrowseContext) -> str:
+    return _readable(_under_cursor(context))
+
+
+def one_loadable(context: BrowseContext) -> str:
+    return _loadable(_under_cursor(context))
+
+
+def has_path(context: BrowseContext) -> str:
+    return _has_path(context.targets())
+
+
+def on_disk(context: BrowseContext) -> str:
+    return _on_disk(context.targets())
+
+
+def one_on_disk(context: BrowseContext) -> str:
+    plugins = _under_cursor(context)
+    return _has_path(plugins) or _on_disk(plugins)
+
+
+def _under_cursor(context: BrowseContext) -> Sequence[Plugin]:
+    return [context.plugin] if context.plugin else []
+
+
+def _readable(plugins: Sequence[Plugin]) -> str:
+    good = any(plugin.status == Outcome.OK for plugin in plugins)
+    return "" if good else "it cannot be loaded" if plugins else NO_PLUGIN
+
+
+def _loadable(plugins: Sequence[Plugin]) -> str:
+    """As `_readable`, and pedalboard is not known to refuse it."""
+    good = any(plugin.status == Outcome.OK and plugin.loads is not False for plugin in plugins)
+    return _readable(plugins) or ("" if good else "pedalboard cannot load it")
+
+
+def _has_path(plugins: Sequence[Plugin]) -> str:
+    found = any(plugin.format != "builtin" for plugin in plugins)
+    return "" if found else "it comes with pedalboard" if plugins else NO_PLUGIN
+
+
+def _on_disk(plugins: Sequence[Plugin]) -> str:
+    found = any(plugin.status != MISSING for plugin in plugins)
+    return "" if found else "it is gone from the disk" if plugins else NO_PLUGIN
+
+
+def measurable(context: BrowseContext) -> str:
+    return context.busy or _loadable(context.targets())
+
+
+def probeable(context: BrowseContext) -> str:
+    return context.busy or on_disk(context)
+
+
+def quarantinable(context: BrowseContext) -> str:
+    return context.busy or has_path(context)
+
+
+def has_query(context: BrowseContext) -> str:
+    return "" if context.query_text.strip() else "nothing is searched for"
+
+
+def has_side_pane(context: BrowseContext) -> str:
+    return "" if context.side_pane else "no pane is open beside the list"
+
+
+def has_facets(context: BrowseContext) -> str:
+    return "" if context.has_facets else "browse.facets in the settings is empty"
+
+
+def offers_scan(context: BrowseContext) -> str:
+    return "" if context.offers_scan else "no scan was interrupted"
+
+
+def empty_because(context: BrowseContext) -> str:
+    return "" if context.empty_because else "no single term excludes everything"
+
+
+def not_typing(context: BrowseContext) -> str:
+    return "typing goes on here" if context.typing else ""
+
+
+Words = tuple[str, str]
+"""Label and note of an action in the action menu."""
+
+
+def favourite_words(context: BrowseContext) -> Words:
+    return "No favourite" if all(each.favourite for each in context.targets()) else "Favourite", ""
+
+
+def tag_words(context: BrowseContext) -> Words:
+    plugins = context.targets()
+    return "Tag", " ".join(f"#{tag}" for tag in plugins[0].tags) if len(plugins) == 1 else ""
+
+
+def hide_words(context: BrowseContext) -> Words:
+    return "Show again" if all(each.hidden for each in context.targets()) else "Hide", ""
+
+
+def rescan_words(context: BrowseContext) -> Words:
+    bad = all(each.status not in (Outcome.OK, MISSING) for each in context.targets())
+    return "Try again" if bad else "Probe again", ""
+
+
+def quarantine_words(context: BrowseContext) -> Words:
+    inside = all(each.quarantined for each in context.targets())
+    return ("Out of quarantine", "") if inside else ("Into quarantine", "scans pass it over")
+
+
+NOTHING_RUNS = "nothing runs"
+
+
+def can_start(context: ScanContext) -> str:
+    return context.busy if context.busy and context.state != "paused" else ""
+
+
+def can_pause(context: ScanContext) -> str:
+    return "" if context.busy and context.state in ("discovering", "running", "paused") else NOTHING_RUNS
+
+
+def can_skip(context: ScanContext) -> str:
+    return "" if context.busy and context.running else NOTHING_RUNS
+
+
+def can_stop(context: ScanContext) -> str:
+    return NOTHING_RUNS if not context.busy else "it is stopping" if context.state == "stopping" else ""
+
+
+def can_ignore(context: ScanContext) -> str:
+    return "" if context.can_ignore else "there is no bundle to ignore"
+
+
+def can_measure(context: ScanContext) -> str:
+    return context.busy or ("" if context.has_plugins else "there are no plugins yet")
+
+
+def can_change_workers(context: ScanContext) -> str:
+    return "" if context.scanning and context.state == "running" else "no scan runs"
+
+
+def can_retry(context: ScanContext) -> str:
+    if context.scanning:
+        at_work = context.state in ("running", "paused")
+        return "" if at_work and context.retryable else "nothing has failed in this scan"
+    if context.kind == "measuring":
+        return context.busy or ("" if context.retryable else "nothing was measured")
+    return can_rescan(context)
+
+
+def can_rescan(context: ScanContext) -> str:
+    return context.busy or ("" if context.has_scanned else "nothing was scanned yet")
+
+
+def can_discard(context: ScanContext) -> str:
+    return context.busy or ("" if context.has_rest else "no scan was interrupted")
+
+
+def has_log(context: ScanContext) -> str:
+    return "" if context.has_log else "there is no log to read"
+
+
+def shows_new(context: ScanContext) -> str:
+    return _change(context, "n")
+
+
+def shows_updated(context: ScanContext) -> str:
+    return _change(context, "u")
+
+
+def shows_gone(context: ScanContext) -> str:
+    return _change(context, "m")
+
+
+def shows_failed(context: ScanContext) -> str:
+    return _change(context, "f")
+
+
+def _change(context: ScanContext, key: str) -> str:
+    return "" if context.has_change(key) else "the scan brought none"
+
+
+def chosen(context: HealthContext) -> str:
+    return "" if context.chosen_group else "there is no failure here"
+
+
+def can_retry_chosen(context: HealthContext) -> str:
+    gone = "it is gone from the disk" if context.chosen_group == "gone" else ""
+    return chosen(context) or gone or context.busy
+
+
+def can_retry_all(context: HealthContext) -> str:
+    if not context.bad_count:
+        return "nothing has failed"
+    if context.scanning:  # the scan that runs takes them in, as long as it reads bundles
+        return context.busy if context.state in ("discovering", "stopping") else ""
+    return context.busy
+
+
+def can_ignore_chosen(context: HealthContext) -> str:
+    return can_forget_chosen(context) or ("it comes with pedalboard" if context.chosen_built_in else "")
+
+
+def can_forget_chosen(context: HealthContext) -> str:
+    """Both are about a whole bundle."""
+    return chosen(context) or ("its bundle could be read" if context.chosen_single else "")
+
+
+def some_gone(context: HealthContext) -> str:
+    return "" if context.gone_count else "nothing is gone from the disk"
+
+
+def can_toggle(context: ItemsContext) -> str:
+    return "" if context.fixed else "any text may stand here"
+
+
+def can_add(context: ItemsContext) -> str:
+    return "only these can be chosen" if context.fixed else ""
+
+
+def can_edit(context: ItemsContext) -> str:
+    return can_add(context) or ("the list is empty" if context.empty else "")
+
+
+def can_move(context: ItemsContext) -> str:
+    return "" if context.sortable else "there is nothing to order"

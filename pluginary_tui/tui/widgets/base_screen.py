@@ -1,0 +1,53 @@
+"""The base of the four screens, and of the dialogs."""
+
+from __future__ import annotations
+
+from textual.screen import ModalScreen, Screen, ScreenResultType
+
+from pluginary_tui.logs import logger
+from pluginary_tui.tui.widgets.guard import Guarded
+
+
+class BaseScreen(Screen[None], Guarded):
+    """A full screen, drawn by the incremental compositor where the settings and the version of Textual allow it."""
+
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes)
+        self._fast = self.session.settings.app.fast_paint and _install(self)
+
+    def paint(self) -> None:
+        """Draw at once what has changed so far; nothing where Textual draws."""
+        if self._fast:
+            from pluginary_tui.tui.widgets import compositor
+
+            compositor.paint(self)
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self.services.history)
+
+    @property
+    def busy(self) -> str:
+        """Why neither a scan nor a measurement can start; empty where they can."""
+        return self.session.busy
+
+    def action_undo(self) -> None:
+        """Take the last change back, wherever it was made."""
+        self.services.undo()
+        self.undone()
+
+    def undone(self) -> None:
+        """Show that a change of any kind was taken back."""
+
+
+class BaseDialog(ModalScreen[ScreenResultType], Guarded):
+    """A dialog over a screen."""
+
+
+def _install(screen: BaseScreen) -> bool:
+    try:
+        from pluginary_tui.tui.widgets.compositor import install
+    except (ImportError, AttributeError) as error:  # a Textual with other private names
+        logger(__name__).warning("frames are drawn by Textual: %s", error)
+        return False
+    return install(screen)

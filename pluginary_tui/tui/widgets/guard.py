@@ -1,0 +1,98 @@
+"""Keeps the app alive: exceptions of handlers, timers and workers are reported and do not end it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.dom import DOMNode
+from textual.events import Compose, Load, Mount
+from textual.worker import Worker, WorkerState, WorkType
+
+from pluginary_tui.tui.core import actions
+from pluginary_tui.tui.core.services import Services, services_of
+from pluginary_tui.tui.core.session import Session
+
+if TYPE_CHECKING:
+    from textual.message import Message
+    from textual.timer import Timer, TimerCallback
+
+
+class Guarded(DOMNode):
+    """A node with actions of the table. List it last among the bases: Textual reads DEFAULT_CSS of the first only."""
+
+    ACTION_GROUP: ClassVar[str] = ""
+    """The group of core.actions whose rows are the actions of this class."""
+
+    @property
+    def services(self) -> Services:
+        return services_of(self.app)
+
+    @property
+    def session(self) -> Session:
+        return self.services.session
+
+    # Actions
+
+    def action_context(self) -> object:
+        """What the rules of this class's actions ask."""
+        return self
+
+    def why_not(self, action: str, parameters: tuple[object, ...] = ()) -> str:
+        """The reason why an action is not possible now; empty where it is."""
+        row = actions.find(self.ACTION_GROUP, action, parameters)
+        return row.rule(self.action_context()) if row else ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer no key that would do nothing."""
+        return not self.why_not(action, parameters)
+
+    # Exceptions. Textual ends the message loop of a node, and with it the app, at the first one that leaves a handler.
+
+    async def _on_message(self, message: Message) -> None:
+        if isinstance(message, (Compose, Load, Mount)):  # without these there is no screen to go on with
+            await super()._on_message(message)
+            return
+        try:
+            await super()._on_message(message)
+        except Exception as error:
+            self.services.report(error)
+
+    def set_timer(
+        self, delay: float, callback: TimerCallback | None = None, *, name: str | None = None, pause: bool = False
+    ) -> Timer:
+        return super().set_timer(delay, self._guarded(callback), name=name, pause=pause)
+
+    def set_interval(
+        self,
+        interval: float,
+        callback: TimerCallback | None = None,
+        *,
+        name: str | None = None,
+        repeat: int = 0,
+        pause: bool = False,
+    ) -> Timer:
+        return super().set_interval(interval, self._guarded(callback), name=name, repeat=repeat, pause=pause)
+
+    def _guarded(self, callback: TimerCallback | None) -> TimerCallback | None:
+        """Leaves Textual's own timers alone: they draw, and an error there would come back with each frame."""
+        if callback is None or getattr(callback, "__module__", "").startswith("textual."):
+            return callback
+        return self.services.guarded(callback)
+
+    def run_worker(
+        self,
+        work: WorkType[Any],
+        name: str | None = "",
+        group: str = "default",
+        description: str = "",
+        exit_on_error: bool = False,
+        start: bool = True,
+        exclusive: bool = False,
+        thread: bool = False,
+    ) -> Worker[Any]:
+        """As Textual's, but an exception of the work is reported and does not end the app."""
+        return super().run_worker(work, name, group, description, exit_on_error, start, exclusive, thread)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.services.report(event.worker.error)
