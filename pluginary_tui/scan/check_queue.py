@@ -212,7 +212,8 @@ class CheckQueue:
         if not task.left:
             return
         if outcome.bad and task.current is None and task.holds and len(task.left) > 1:
-            self._tasks.append(self._task(task.left, holds=False))
+            task.holds = False
+            self._put_back(task)
             return
         if outcome is Outcome.OK:  # it ended in good order and left some out
             outcome, event.error = Outcome.FAILED, event.error or "pedalboard gave no answer"

@@ -386,6 +386,18 @@ def test_the_answer_to_try_again_is_taken_once(scan: FakeScan, checks: LoadCheck
     assert checks.pending() == []
 
 
+def test_what_waits_to_be_tried_without_a_held_instance_is_not_in_flight(scan: FakeScan, checks: LoadChecks) -> None:
+    queue, pool = queue_of(scan, checks), FakePool(2)
+    fill(queue, pool)
+    shell = next(key for key, job in pool.jobs.items() if job.payload["path"] == PATH)
+    assert pool.jobs[shell].payload["hold"]
+    end(queue, pool, crashed(shell))
+    checks.resume(killed=True)
+    assert {check.name: check.kills for check in checks.pending() if check.name != "One"} == dict.fromkeys("ABCDE", 0)
+    fill(queue, pool)
+    assert [job.payload["hold"] for job in pool.jobs.values() if job.payload["path"] == PATH] == [""]
+
+
 @pytest.mark.parametrize("inside", [True, False])
 def test_what_was_killed_is_tried_once_more_alone(scan: FakeScan, checks: LoadChecks, inside: bool) -> None:
     queue, pool = queue_of(scan, checks), FakePool(2)
