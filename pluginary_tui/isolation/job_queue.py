@@ -9,10 +9,10 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 
 TICK_S = 0.1
-"""How soon a person's wish (pause, skip, stop) takes effect while nothing else happens."""
+"""Seconds until a control (pause, skip, stop) takes effect while nothing else happens."""
 
 Announce = Callable[[], object]
-"""Tells whoever listens that something has begun."""
+"""Emits that something has begun."""
 
 
 class JobQueue(Protocol):
@@ -48,5 +48,5 @@ def work(pool: Pool, queue: JobQueue) -> None:
 
 
 def _announce(begun: Iterable[Announce]) -> None:
-    for tell in begun:
-        tell()
+    for announce in begun:
+        announce()

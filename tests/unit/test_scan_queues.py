@@ -173,6 +173,17 @@ def test_a_bundle_whose_probes_always_crash_behind_an_odd_message_comes_to_an_en
     assert made.report
 
 
+def test_plugins_do_not_fail_for_one_slow_opening_of_a_bundle_that_was_opened_before() -> None:
+    made = reading()
+    (first,) = made.begin()
+    made.take(first, factory("A", "B"))
+    (share,) = made.ended(first, JobEnded(first.key, Outcome.OK), 1)
+    (again,) = made.ended(share, JobEnded(share.key, Outcome.TIMEOUT), 1)
+    assert (again.positions, again.alone) == ((0, 1), True)
+    assert made.ended(again, JobEnded(again.key, Outcome.TIMEOUT), 1) == []
+    assert made.report and made.report.outcome is Outcome.TIMEOUT
+
+
 @pytest.mark.parametrize("value", [10**400, -(10**400), float("nan"), float("inf"), 2**53])
 def test_numbers_of_any_size_are_taken(value: float) -> None:
     made = reading()
