@@ -13,7 +13,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Report
 
 IMPORTED = "imported"
-"""The `stage` of a bundle that was told of by a file and that no probe of this machine has read yet."""
+"""The `stage` of a bundle that was imported from a file and that no probe of this machine has read yet."""
 
 
 @dataclass(slots=True)
@@ -172,8 +172,8 @@ class Journal:
             return [_entry(*row) for row in rows]
 
     def started(self, path: str) -> None:
-        """To be called before the probe can launch: what still says so after a kill of this program was in flight, or
-        waited for a probe before it to end.
+        """To be called before the probe can launch: a row still in this state after a kill of this program was in
+        flight, or waited for the probe before it to end.
         """
         with self.store.writing(lazy=True) as db:
             db.execute("UPDATE journal SET state = 'running' WHERE scan = ? AND path = ?", (self.scan, path))
@@ -276,7 +276,7 @@ class Journal:
     def end(self, summary: dict[str, int | float]) -> None:
         """The scan is complete; nothing of it is left to resume.
 
-        What an import told of and is not here goes where the scan found the same plugin at another place.
+        Imported plugins that are missing here are deleted where the scan found the same plugin at another path.
         """
         with self.store.writing() as db:
             db.execute(

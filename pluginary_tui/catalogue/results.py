@@ -198,7 +198,7 @@ def identity(db: sqlite3.Connection, base: str, uid: str) -> str:
     """The stable id of class `uid` under the readable id `base`, given once and kept.
 
     The first class of a name has the plain id. Another one gets eight digits of a checksum of its class id behind
-    it: vendors fill the front of a class id alike, so no cut of the id itself tells two of theirs apart.
+    it: vendors fill the front of a class id alike, so no part of the id itself distinguishes two of theirs.
     A class id that is not known (its factory could not be read) takes the plain id.
     """
     if not uid:

@@ -73,7 +73,7 @@ class BundleInfo(NamedTuple):
 
 
 class PluginFailure(NamedTuple):
-    """How reading one plugin and trying it with pedalboard ended, beside what the plugin itself says of both."""
+    """How reading one plugin and trying it with pedalboard ended, beside the fields of Plugin about both."""
 
     stage: str
     """What was being done when reading it failed; empty where it was read."""
@@ -83,7 +83,7 @@ class PluginFailure(NamedTuple):
 
 
 class Store:
-    """A typed face over the file. One per thread that writes; reading from another thread is fine.
+    """Typed access to the file. One per thread that writes; reading from another thread is fine.
 
     Raises CatalogueError, one sentence, for anything the file or the disk refuses.
     """
@@ -96,7 +96,7 @@ class Store:
         self._durable = durable
         """Whether a commit that is not lazy waits for the disk."""
         self._waits = durable
-        """Whether the next one would, as SQLite was told last."""
+        """Whether the next one would, by the setting that SQLite was given last."""
         self._synced = 0.0
         self._guard = OpenGuard(path)
 
@@ -210,7 +210,7 @@ class Store:
             return self._filled(rows)
 
     def outline(self) -> list[Plugin]:
-        """The plugins that are not hidden, with what a table says of them and nothing else: id, name, vendor, format,
+        """The plugins that are not hidden, with the columns of a table and nothing else: id, name, vendor, format,
         categories, number of parameters and status. In the order of `plugins`, and read in a third of its time.
         """
         keep, split = _Interned().__getitem__, _CategoryCache().__getitem__

@@ -86,7 +86,7 @@ class BundleProgress:
     done: int
     """Plugins delivered so far."""
     expected: int
-    """Plugins that the bundle says it holds; 0 where it did not say."""
+    """Plugins that the bundle's factory names; 0 where they are not known."""
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class CheckEnded:
 
     path: str
     key: str
-    """As in `CheckStarted`; empty where it could be told without trying."""
+    """As in `CheckStarted`; empty where no trying was needed."""
     name: str
     vendor: str
     loads: bool

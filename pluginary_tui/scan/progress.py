@@ -17,7 +17,7 @@ KEEP_ENDED = 2000
 
 SURE_DONE = 10
 SURE_S = 2.0
-"""Before this many are done, and this many seconds have gone, nothing is said of the time that is left."""
+"""Before this many are done, and this many seconds have gone, no time left is estimated."""
 
 KEEP_LOG = 4000
 """Characters of a running bundle's output kept for the screen."""
@@ -112,7 +112,7 @@ class Progress:
     summary: Summary | None = None
     message: str = ""
     revision: int = 0
-    """Grows with every event: who draws can tell whether anything is new."""
+    """Grows with every event: a screen compares it to see whether anything is new."""
     began: float = field(default_factory=time.monotonic)
     finished: float = 0.0
     _partly: dict[str, int] = field(default_factory=dict)
