@@ -129,8 +129,17 @@ class Journal:
             db.execute("UPDATE journal SET state = 'pending' WHERE scan = ? AND state = 'running'", (self.scan,))
 
     def add(self, bundles: Iterable[Bundle], *, again: bool, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`."""
+        """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`.
+
+        What was kept of a bundle that changed since is forgotten.
+        """
+        bundles = list(bundles)
         with self.store.writing() as db:
+            db.executemany(
+                "DELETE FROM journal_part WHERE scan = ? AND path IN"
+                " (SELECT path FROM journal WHERE scan = ? AND path = ? AND bundle <> ?)",
+                ((self.scan, self.scan, bundle.path, _text(bundle, only)) for bundle in bundles),
+            )
             db.executemany(
                 "INSERT INTO journal (scan, path, bundle) VALUES (?, ?, ?)"
                 " ON CONFLICT (scan, path) DO UPDATE SET bundle = excluded.bundle, state = 'pending', attempts = 0,"
@@ -239,8 +248,10 @@ class Journal:
 
     def drop(self, paths: Iterable[str]) -> None:
         """Take bundles off the list."""
+        rows = [(self.scan, path) for path in paths]
         with self.store.writing() as db:
-            db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", [(self.scan, path) for path in paths])
+            db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", rows)
+            db.executemany("DELETE FROM journal_part WHERE scan = ? AND path = ?", rows)
 
     def end(self, summary: dict[str, int | float]) -> None:
         """The scan is complete; nothing of it is left to resume.
