@@ -145,10 +145,13 @@ class Journal:
             db.execute("UPDATE journal SET state = 'pending' WHERE scan = ? AND state = 'running'", (self.scan,))
 
     def add(self, bundles: Iterable[Bundle], *, again: bool, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`."""
+        """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`.
+
+        What was kept of a bundle that changed since is forgotten.
+        """
         rows = [(self.scan, bundle.path, _text(bundle, only)) for bundle in bundles]
         with self.store.writing() as db:
-            db.executemany(  # what was read of a bundle that has changed since is not part of it any more
+            db.executemany(
                 "DELETE FROM journal_part WHERE scan = ?1 AND path = ?2 AND EXISTS"
                 " (SELECT 1 FROM journal WHERE scan = ?1 AND path = ?2 AND bundle <> ?3)",
                 rows,
@@ -268,8 +271,8 @@ class Journal:
 
     def drop(self, paths: Iterable[str]) -> None:
         """Take bundles off the list."""
+        rows = [(self.scan, path) for path in paths]
         with self.store.writing() as db:
-            rows = [(self.scan, path) for path in paths]
             db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", rows)
             db.executemany("DELETE FROM journal_part WHERE scan = ? AND path = ?", rows)
 

@@ -66,6 +66,8 @@ class ResultWriter:
     ) -> None:
         """Replace the bundle's plugins; each one that was there before keeps its row, and with it its date.
 
+        One that is known without a class id (its factory could not be read) is the one of its name.
+
         `categories`: the readable ones of each plugin of the report, in its order. `quarantine`: whether plugins that
         failed while others of the bundle did not are kept from being tried again by themselves.
         """
@@ -87,7 +89,7 @@ class ResultWriter:
             found[0].error, found[0].probe_ms = report.error, round(report.elapsed_s * 1000)
             categories = [()]
         for plugin, readable in zip(found, categories, strict=True):
-            rows = known.get((plugin.uid, plugin.name))
+            rows = known.get((plugin.uid, plugin.name)) or known.get(("", plugin.name))
             key, status = rows.pop(0) if rows else (None, "")
             quarantined = now() if quarantine and plugin.status != Outcome.OK and plugin.status != UNREAD else ""
             if key is not None and (plugin.status == UNREAD or (plugin.status in _KEPT and status == Outcome.OK)):

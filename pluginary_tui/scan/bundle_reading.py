@@ -92,6 +92,9 @@ class BundleReading:
                 error = f"This program was killed {part.kills} times in a row while it was being read."
                 self.builder.fail(part.position, Outcome.CRASHED, error, "launch")
         alone = [part.position for part in suspects if 0 < part.kills < SUSPECT_KILLS]
+        if self.entry.kills >= SUSPECT_KILLS and not any(part.kills for part in suspects):
+            # The app died before it knew which plugin had begun: in a process of its own each is noted beforehand.
+            alone = self._todo()
         tasks = self._share([at for at in self._todo() if at not in alone], shares)
         tasks += [self._task((at,), alone=True) for at in alone]
         if not tasks:
