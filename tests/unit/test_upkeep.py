@@ -248,13 +248,17 @@ def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
 
 
 def as_version_1(path: Path) -> None:
-    """Take from the catalogue what its second version brought."""
-    script = (Path(database.__file__).parent / "migrations" / "2.sql").read_text("utf-8")
+    """Take from the catalogue what its later versions brought."""
+    folder = Path(database.__file__).parent / "migrations"
     with closing(sqlite3.connect(path)) as db:
-        for table, column in re.findall(r'ALTER TABLE (\w+) ADD COLUMN "?(\w+)', script):
-            db.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
-        for table in re.findall(r"CREATE TABLE (\w+)", script):
-            db.execute(f"DROP TABLE {table}")
+        for step in range(database.VERSION, 1, -1):
+            script = (folder / f"{step}.sql").read_text("utf-8")
+            for index in re.findall(r"CREATE INDEX (\w+)", script):
+                db.execute(f"DROP INDEX {index}")
+            for table, column in re.findall(r'ALTER TABLE (\w+) ADD COLUMN "?(\w+)', script):
+                db.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
+            for table in re.findall(r"CREATE TABLE (\w+)", script):
+                db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 1")
         db.commit()
         db.execute("PRAGMA journal_mode = DELETE")

@@ -101,6 +101,8 @@ class TerminalReporter:
         said += [f"{progress.counts[change]:,} {change}" for change in ("new", "updated") if progress.counts[change]]
         said += [f"{progress.unchanged:,} unchanged"] if progress.unchanged else []
         said += [f"{progress.removed:,} gone"] if progress.removed else []
+        if progress.summary and progress.summary.carried_over:
+            said += [f"what you wrote about {counted(progress.summary.carried_over, 'plugin')} carried over"]
         if progress.checks_done:
             said += [f"pedalboard loads {progress.loads:,} of {counted(progress.checks_done, 'plugin')} tried"]
         left = progress.total - progress.done
