@@ -280,6 +280,57 @@ def test_a_catalogue_of_the_first_version_is_checked_and_read_where_it_is_damage
     assert found.buses == found.programs == found.texts == []
 
 
+def test_a_catalogue_of_the_first_version_becomes_one_of_today(path: Path, tmp_path: Path) -> None:
+    def layout(file: Path) -> dict[str, object]:
+        with closing(database.connect(file)) as db:
+            names = db.execute("SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+            return {
+                name: sorted(row[1:] for row in db.execute(f"PRAGMA {kind}_info({name})"))
+                if kind == "table"
+                else db.execute(f"PRAGMA index_info({name})").fetchall()
+                for kind, name in names
+            }
+
+    with Store(path) as store:
+        store.add_tag(VERB, "loud")
+    export = path.with_name(user_export.FILE_NAME)
+    before = export.read_bytes()
+    as_version_1(path)
+    checksum.seal_path(path).unlink(missing_ok=True)
+    export.unlink()
+    assert check.damage(path) == "" and export.exists(), "what was written is exported before it is migrated, too"
+    assert user_export.load(export) == json.loads(before)["tables"]
+    assert layout(path) == layout(tmp_path / "new.db")
+    assert liked(path) == VERB
+    with Store(path) as store:
+        assert user_export.collect(store.db) == user_export.load(export)
+
+
+@pytest.mark.parametrize("lost", ["the file", "the file and user.json", "all but user.json"])
+def test_ids_of_before_survive_damage(path: Path, lost: str) -> None:
+    renamed = Report(
+        Bundle("/x/Verb.vst3", "vst3", "Verb", fingerprint="2"),
+        Outcome.OK,
+        [ProbedPlugin("Vintage", "Acme", "1.0", "Fx|Reverb", "A" * 32)],
+    )
+    with Store(path) as store:
+        Journal(store).finish(renamed, [("Reverb",)], quarantine=False)
+    export = path.with_name(user_export.FILE_NAME)
+    tables = user_export.load(export)
+    assert tables and tables["alias"] == [{"id": VERB[0], "target": "vst3/acme/vintage"}]
+    backups.rotate_backups(path, keep=3)
+    if lost == "all but user.json":
+        shutil.rmtree(path.parent / check.BACKUPS)
+    if lost == "the file and user.json":
+        export.unlink()
+    path.write_bytes(b"rubbish" * 1000)
+    assert repair.repair(path)
+    with Store(path) as store:
+        Journal(store).finish(renamed, [("Reverb",)], quarantine=False)
+        (plugin,) = store.copies(VERB[0])
+        assert (plugin.id, plugin.favourite) == ("vst3/acme/vintage", True)
+
+
 def test_a_newer_versions_catalogue_is_not_mended(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("PRAGMA user_version = 999")
