@@ -40,6 +40,8 @@ class Summary:
     loads: int = 0
     """Plugins that pedalboard was tried with and loads."""
     loads_not: int = 0
+    carried_over: int = 0
+    """Plugins that have another id than before and keep what the user wrote."""
     elapsed_s: float = 0.0
     read_s: float = 0.0
     """Seconds until the last bundle had been read; checking goes on behind it."""

@@ -158,12 +158,15 @@ class Progress:
         return self._work_s + (time.monotonic() - self._work_since if self._work_since else 0.0)
 
     def changes(self) -> list[tuple[int, str, str]]:
-        """What came of it, in bundles: how many, what they are, and the query that shows them."""
+        """What came of it: how many bundles, or plugins where something was carried over, what they are, and the query
+        that shows them.
+        """
         n = self.counts
         return [
             (n["new"], "new", "is:new"),
             (n["updated"], "updated", "is:updated"),
             (self.removed, "gone", "status:missing"),
+            (self.summary.carried_over if self.summary else 0, "carried over", "is:new,updated"),
             (sum(n[o] for o in Outcome if o.bad), "failed", "is:failed"),
         ]
 

@@ -102,6 +102,8 @@ class TerminalReporter:
         parts += [f"{progress.counts[change]:,} {change}" for change in ("new", "updated") if progress.counts[change]]
         parts += [f"{progress.unchanged:,} unchanged"] if progress.unchanged else []
         parts += [f"{progress.removed:,} gone"] if progress.removed else []
+        if progress.summary and progress.summary.carried_over:
+            parts += [f"what you wrote about {counted(progress.summary.carried_over, 'plugin')} carried over"]
         if progress.checks_done:
             parts += [f"pedalboard loads {progress.loads:,} of {counted(progress.checks_done, 'plugin')} tried"]
         left = progress.total - progress.done
