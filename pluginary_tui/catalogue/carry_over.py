@@ -23,25 +23,12 @@ INSERT INTO user_plugin (id, favourite, hidden, rating, note, uses, used_at)
 SELECT :target, favourite, hidden, rating, note, uses, used_at FROM user_plugin WHERE id = :source
 ON CONFLICT (id) DO UPDATE SET favourite = max(favourite, excluded.favourite), hidden = max(hidden, excluded.hidden),
     rating = max(rating, excluded.rating), uses = max(uses, excluded.uses), used_at = max(used_at, excluded.used_at),
-    note = CASE
-        WHEN instr(char(10) || note || char(10), char(10) || excluded.note || char(10)) THEN note
-        WHEN excluded.note = '' THEN note
-        WHEN note = '' THEN excluded.note
-        ELSE note || char(10) || excluded.note END
+    note = :note
 """
 
 _IS_WRITTEN = """
 SELECT EXISTS (SELECT 1 FROM user_tag WHERE id = :id)
     OR EXISTS (SELECT 1 FROM user_plugin WHERE id = :id AND (favourite OR hidden OR rating OR note <> ''))
-"""
-
-# Ids with these names or this class that may be those of plugins gone from here, also ones that another machine gave.
-_NAMED_ALIKE = """
-SELECT id FROM identity WHERE base = :base
-UNION SELECT id FROM identity WHERE uid = :uid AND uid <> ''
-UNION SELECT :base
-UNION SELECT id FROM user_plugin WHERE id > :base || '-' AND id < :base || '.'
-UNION SELECT id FROM user_tag WHERE id > :base || '-' AND id < :base || '.'
 """
 
 
@@ -56,8 +43,18 @@ def merge(db: sqlite3.Connection, source: str, target: str) -> None:
     A favourite or hidden plugin stays one, the higher rating counts, tags and notes are joined. The same again changes
     nothing.
     """
-    db.execute(_MERGE, {"source": source, "target": target})
+    notes: dict[str, str] = dict(db.execute("SELECT id, note FROM user_plugin WHERE id IN (?, ?)", (source, target)))
+    note = _joined(notes.get(target, ""), notes.get(source, ""))
+    db.execute(_MERGE, {"source": source, "target": target, "note": note})
     db.execute("INSERT OR IGNORE INTO user_tag SELECT ?, tag FROM user_tag WHERE id = ?", (target, source))
+
+
+def _joined(first: str, second: str) -> str:
+    """Both notes, without the lines of the second one that the first one has."""
+    if not first or not second:
+        return first or second
+    have = first.split("\n")
+    return "\n".join([*have, *(line for line in second.split("\n") if line not in have)])
 
 
 def move(db: sqlite3.Connection, old: str, new: str) -> bool:
@@ -105,43 +102,41 @@ def give_back(db: sqlite3.Connection, ids: Iterable[str]) -> int:
     return count
 
 
-def carry_over(db: sqlite3.Connection, bundle: int, before: Sequence[Sighting], new: Collection[str]) -> int:
+def carry_over(db: sqlite3.Connection, bundle: int, left: Sequence[Sighting], new: Collection[str]) -> int:
     """Let what is written follow the plugins of a bundle whose rows have just been replaced.
 
-    `before`: its plugins as they were, `new`: those of its ids that the catalogue did not know. What is known already
-    only takes over from a bundle that could not be read: another plugin may be absent for the moment, because its
-    bundle was moved and has yet to be read. Returns the number of plugins whose data were carried over.
+    `left`: its plugins that are no longer in it, `new`: ids that the catalogue did not know. A plugin that it knew only
+    takes over from a bundle that could not be read. Returns the number of plugins whose data were carried over.
     """
+    again = db.execute(
+        "SELECT DISTINCT id FROM plugin WHERE bundle = ? AND id IN (SELECT id FROM alias)", (bundle,)
+    ).fetchall()
+    count = give_back(db, [id_ for (id_,) in again])
+    if not left:
+        return count
     there = list(_sightings(db, f"WHERE b.key = {bundle:d}", new))
-    present = {each.id for each in there}
-    gone = {each.id: each for each in before if each.id not in present}
     fresh = [each for each in there if each.new]
-    for each in fresh:
-        for (id_,) in db.execute(_NAMED_ALIKE, {"base": each.base, "uid": each.uid}).fetchall():
-            known = known_as(db, id_)
-            if id_ not in present and (known.base == each.base or known.uid == each.uid):
-                gone.setdefault(id_, known)
-    count = give_back(db, present)
-    for each in gone.values():
-        target = successor(each, fresh if each.uid or not each.bundle else there)
+    for each in {each.id: each for each in left}.values():
+        target = successor(each, fresh if each.uid else there)
         if target and not _is_live(db, each.id):
             count += move(db, each.id, target)
     return count
 
 
-def settle(db: sqlite3.Connection) -> int:
+def settle(db: sqlite3.Connection, new: Collection[str]) -> int:
     """Let what is written about ids without a plugin on the disk follow, once all plugins on the disk are known.
 
-    Beside what `carry_over` does this finds plugins that were known before: a new version was installed beside the old
-    one, which is gone now; data came with an import or a restored file. Returns the number of plugins whose data were
-    carried over.
+    This finds the plugins that `carry_over` does not see, which looks at one bundle: one that was moved and renamed, a
+    new version that was installed beside the old one, data of an import or a restored file. Before all are known, an id
+    may be absent only because its bundle has yet to be read, and what belongs to two plugins of one name would be
+    mixed. `new` as for `carry_over`. Returns the number of plugins whose data were carried over.
     """
     count = give_back(db, [id_ for (id_,) in db.execute(f"SELECT id FROM alias INTERSECT {_LIVE}").fetchall()])
     gone = [id_ for (id_,) in db.execute(f"SELECT id FROM ({_WITH_DATA}) EXCEPT {_LIVE}").fetchall()]
     if not gone:
         return count
     classes, names, live = defaultdict(list), defaultdict(list), set()
-    for each in _sightings(db, "WHERE NOT b.missing", ()):
+    for each in _sightings(db, "WHERE NOT b.missing", new):
         live.add(each.id)
         names[each.base].append(each)
         if each.uid:
@@ -149,18 +144,13 @@ def settle(db: sqlite3.Connection) -> int:
     for id_ in gone:
         known = known_as(db, id_)
         listed = db.execute("SELECT 1 FROM plugin WHERE id = ? LIMIT 1", (id_,)).fetchone()
-        # A missing plugin may come back; one of the same name and another class id is not yet the same.
-        candidates = [*classes[known.uid], *(() if listed else names[known.base])]
+        # A missing plugin may come back: one of its name that was there beside it is another one.
+        candidates = [*classes[known.uid], *(each for each in names[known.base] if each.new or not listed)]
         alias = db.execute("SELECT target FROM alias WHERE id = ?", (id_,)).fetchone()
         target = alias[0] if alias and alias[0] in live else successor(known, candidates)
         if target:
             count += move(db, id_, target)
     return count
-
-
-def sightings_of(db: sqlite3.Connection, bundle: int) -> list[Sighting]:
-    """The plugins of a bundle, for `carry_over`."""
-    return list(_sightings(db, f"WHERE b.key = {bundle:d}", ()))
 
 
 def _sightings(db: sqlite3.Connection, where: str, new: Collection[str]) -> Iterator[Sighting]:

@@ -37,7 +37,7 @@ class Sighting(NamedTuple):
     alone: bool = False
     """Whether it is the only plugin of that bundle."""
     new: bool = True
-    """Whether the catalogue has not known its id before."""
+    """Whether the catalogue did not know its id before this scan."""
 
 
 def successor(gone: Sighting, there: Iterable[Sighting]) -> str:

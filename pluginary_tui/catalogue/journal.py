@@ -282,7 +282,7 @@ class Journal:
     def settle(self) -> None:
         """All plugins on the disk are known: what the user wrote under other ids follows (`carried_over`)."""
         with self.store.writing() as db:
-            carried = settle(db)
+            carried = settle(db, self._results.new)
         self._count_carried(carried)
 
     def end(self, summary: dict[str, int | float]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from pluginary_tui.catalogue.carry_over import carry_over, sightings_of
+from pluginary_tui.catalogue.carry_over import carry_over
 from pluginary_tui.catalogue.database import now
-from pluginary_tui.catalogue.identity import identity
+from pluginary_tui.catalogue.identity import Sighting, identity
 from pluginary_tui.model import HOST, UNREAD, Bus, Outcome, ProbedPlugin, Report, base_id
 
 WORD_CACHE = 20_000
@@ -25,8 +25,8 @@ class ResultWriter:
 
     def __init__(self) -> None:
         self._words: dict[str, int] = {}
-        self._new: set[str] = set()
-        """Ids of the bundle in hand that no plugin had before."""
+        self.new: set[str] = set()
+        """Ids that no plugin of the catalogue had before this wrote them."""
 
     def forget(self) -> None:
         """Drop the row numbers: those of a transaction that was rolled back are gone."""
@@ -75,12 +75,11 @@ class ResultWriter:
         failed while others of the bundle did not are kept from being tried again by themselves. Returns the number of
         plugins to which what the user wrote under another id was carried over.
         """
-        before = sightings_of(db, bundle)
-        self._new.clear()
         known: dict[tuple[str, str], list[tuple[int, str]]] = {}
-        for key, uid, name, status in db.execute(
-            "SELECT key, uid, name, status FROM plugin WHERE bundle = ? ORDER BY key", (bundle,)
-        ):
+        before = db.execute(
+            "SELECT key, uid, name, status, id, vendor FROM plugin WHERE bundle = ? ORDER BY key", (bundle,)
+        ).fetchall()
+        for key, uid, name, status, _, _ in before:
             known.setdefault((uid, name), []).append((key, status))
         found = report.plugins
         if not found:
@@ -114,10 +113,16 @@ class ResultWriter:
                     " ON CONFLICT (plugin) DO UPDATE SET log = excluded.log",
                     (key, plugin.log),
                 )
-        gone = [(key,) for rows in known.values() for key, _ in rows]
+        gone = {key for rows in known.values() for key, _ in rows}
         if gone:
-            db.executemany("DELETE FROM plugin WHERE key = ?", gone)
-        return carry_over(db, bundle, before, self._new)
+            db.executemany("DELETE FROM plugin WHERE key = ?", ((key,) for key in gone))
+        format_, path, alone = report.bundle.format, report.bundle.path, len(before) == 1
+        left = [
+            Sighting(id_, base_id(format_, vendor, name), uid, path, alone)
+            for key, uid, name, _, id_, vendor in before
+            if key in gone
+        ]
+        return carry_over(db, bundle, left, self.new)
 
     def _put_plugin(
         self,
@@ -132,7 +137,7 @@ class ResultWriter:
         before = key
         id_ = identity(db, base_id(format_, plugin.vendor, plugin.name), plugin.uid)
         if not db.execute("SELECT 1 FROM plugin WHERE id = ? LIMIT 1", (id_,)).fetchone():
-            self._new.add(id_)
+            self.new.add(id_)
         counts = _connections(plugin.buses)
         (key,) = db.execute(
             "INSERT OR REPLACE INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid,"

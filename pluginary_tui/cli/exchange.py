@@ -107,6 +107,7 @@ def _document(done: Imported, ignores: list[str], dry_run: bool) -> dict[str, ob
         "notes": done.notes,
         "tags": done.tags,
         "kept": done.kept,
+        "orphans": done.orphans,
         "ignored": ignores,
         "changes": [{"id": id_, "change": what} for id_, what in done.changes],
     }
@@ -131,5 +132,9 @@ def _print_import(done: Imported, ignores: list[str], dry_run: bool) -> None:
         *([counted(len(ignores), "pattern") + " to ignore"] if ignores else []),
     ]
     click.echo(f"{'Would take' if dry_run else 'Took'} from {counted(done.read, 'plugin')}: {', '.join(taken)}.")
+    if done.orphans:
+        one = done.orphans == 1
+        whose = "1 of them is for a plugin that is" if one else f"{done.orphans} of them are for plugins that are"
+        click.echo(f"{whose} not here; 'pluginary-tui orphans' lists what is kept for them.")
     if done.kept:
         click.echo(f"Your own rating or note stays for {counted(done.kept, 'plugin')}.")

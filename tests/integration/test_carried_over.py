@@ -102,3 +102,18 @@ def test_what_belongs_to_no_plugin_is_listed_given_and_dropped(favourite: Path) 
         store.add_tag(["vst3/acme/nowhere"], "lost")
     run("orphans", "drop", "vst3/acme/nowhere")
     assert json.loads(run("orphans", "--json")) == {"orphans": []}
+
+
+def test_an_import_says_what_waits_for_its_plugin(
+    favourite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("export", tmp_path / "theirs.json")
+    monkeypatch.setenv("PLUGINARY_TUI_DATA_DIR", str(tmp_path / "here"))
+    said = "1 of them is for a plugin that is not here"
+    assert said in run("import", tmp_path / "theirs.json", "--user-data", "--dry-run")
+    assert json.loads(run("orphans", "--json")) == {"orphans": []}
+    assert said in run("import", tmp_path / "theirs.json", "--user-data")
+    assert run("orphans").count(OLD) == 1
+    replaced(favourite, title="ValhallaVintageVerb", id_from="K1")
+    assert scan(favourite)["carried_over"] == 1
+    assert json.loads(run("list", "--json", "#hall is:fav"))["total"] == 1

@@ -244,8 +244,32 @@ def test_moved_and_renamed_at_once(store: Store) -> None:
     keep(store, HERE, found("Valhalla Verb", "K1"))
     write(store, VERB)
     Journal(store).mark_missing([HERE])
-    assert keep(store, ELSEWHERE, found("ValhallaVintageVerb", "K1")) == 1
+    assert keep(store, ELSEWHERE, found("ValhallaVintageVerb", "K1")) == 0, "others may have moved as well"
+    assert settle(store) == 1
     assert written(store) == {VINTAGE: ALL}
+
+
+@pytest.mark.parametrize("after", [found("Room", "K1", "Acme"), found("Valhalla Verb", "K2")], ids=["sold", "class id"])
+def test_moved_and_changed_beyond_what_is_alike(store: Store, after: ProbedPlugin) -> None:
+    keep(store, HERE, found("Valhalla Verb", "K1"))
+    write(store, VERB)
+    journal = Journal(store)
+    journal.mark_missing([HERE])
+    journal.finish(Report(Bundle(ELSEWHERE, "vst3", "Other"), Outcome.OK, [after]), [()], quarantine=False)
+    journal.settle()
+    assert journal.carried_over == 1 and list(written(store).values()) == [ALL], "it is new in this scan"
+
+
+def test_two_of_one_name_do_not_mix_on_a_new_machine(store: Store) -> None:
+    with store.writing() as db:
+        identity(db, VERB, "K1")
+        identity(db, VERB, "K2")
+    store.add_tag([VERB], "mono")
+    store.add_tag([SECOND], "stereo")
+    keep(store, "/y/Mono.vst3", found("Valhalla Verb", "K1"))
+    keep(store, "/y/Stereo.vst3", found("Valhalla Verb", "K2"))
+    assert settle(store) == 0
+    assert {id_: each[1] for id_, each in written(store).items()} == {VERB: ("mono",), SECOND: ("stereo",)}
 
 
 def test_a_plugin_that_moves_away_from_a_new_one_in_its_place_has_its_own_again(store: Store) -> None:
@@ -296,6 +320,7 @@ def test_what_is_replaced_by_another_plugin_is_an_orphan_until_it_comes_back(sto
     assert (orphan.id, orphan.favourite, orphan.tags, orphan.rating, orphan.note) == (VERB, *ALL)
     assert written(store) == {} and settle(store) == 0
     keep(store, ELSEWHERE, found("ValhallaVintageVerb", "K1"))
+    assert settle(store) == 1
     assert orphans(store) == [] and written(store) == {VINTAGE: ALL}, "its class is back under another name"
 
 
@@ -366,7 +391,7 @@ def test_what_comes_from_a_machine_with_another_version_finds_the_plugin(
     export(store, store.plugins(), file)
     with Store.in_folder(tmp_path / "here") as here:
         keep(here, ELSEWHERE, found("ValhallaVintageVerb", "K1"))
-        import_file(here, file, user_data_only=True)
+        assert import_file(here, file, user_data_only=True).orphans == 0
         assert written(here) == {VINTAGE: ALL}
         import_file(here, file, user_data_only=True)
         assert written(here) == {VINTAGE: ALL}
@@ -377,9 +402,11 @@ def test_what_comes_before_its_plugin_waits_for_it(store: Store, tmp_path: Path)
     write(store, VERB)
     export(store, store.plugins(), tmp_path / "theirs.json")
     with Store.in_folder(tmp_path / "here") as here:
-        import_file(here, tmp_path / "theirs.json", user_data_only=True)
+        done = import_file(here, tmp_path / "theirs.json", user_data_only=True)
+        assert (done.favourites, done.orphans) == (1, 1)
         assert [orphan.id for orphan in orphans(here)] == [VERB]
-        assert keep(here, ELSEWHERE, found("ValhallaVintageVerb", "K1")) == 1
+        keep(here, ELSEWHERE, found("ValhallaVintageVerb", "K1"))
+        assert settle(here) == 1
         assert written(here) == {VINTAGE: ALL} and orphans(here) == []
 
 

@@ -117,7 +117,7 @@ class Histories(RuleBasedStateMachine):
     # The scan
 
     def begin(self, order: st.DataObject | None = None) -> None:
-        journal = Journal(self.store)
+        self.journal = journal = Journal(self.store)
         known = {info.path: info.missing for info in self.store.bundles()}
         journal.unmark_missing([path for path in self.disk if known.get(path)])
         journal.mark_missing([path for path, missing in known.items() if path not in self.disk and not missing])
@@ -148,7 +148,7 @@ class Histories(RuleBasedStateMachine):
         return Report(bundle, Outcome.OK, found), [()] * len(found)
 
     def read(self) -> None:
-        Journal(self.store).finish(*self.result(self.unread.pop()), quarantine=False)
+        self.journal.finish(*self.result(self.unread.pop()), quarantine=False)
 
     @precondition(lambda self: self.scanning and self.unread)
     @rule(at_commit=st.booleans())
@@ -156,7 +156,7 @@ class Histories(RuleBasedStateMachine):
         if at_commit:
             self.store.db.set_authorizer(refuse_to_commit)
             with pytest.raises(CatalogueError, match="not authorized"):
-                Journal(self.store).finish(*self.result(self.unread[-1]), quarantine=False)
+                self.journal.finish(*self.result(self.unread[-1]), quarantine=False)
         self.store.db.close()
         self.store = Store.in_folder(Path(self.folder.name))
         self.scanning = False
@@ -166,7 +166,7 @@ class Histories(RuleBasedStateMachine):
             self.begin()
         while self.unread:
             self.read()
-        journal = Journal(self.store)
+        journal = self.journal
         journal.settle()
         journal.end({})
         carried = journal.carried_over

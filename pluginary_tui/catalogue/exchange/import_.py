@@ -44,6 +44,13 @@ _WORDS = (
 _UNKNOWN_CLASS = """uid <> '' AND base <> ''
 AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"""
 
+# Ids that the file says something about, which is now on no plugin of the catalogue.
+_ORPHANS = """
+SELECT count(*) FROM (SELECT id FROM wanted UNION SELECT i.id FROM incoming i JOIN incoming_tag USING (n)) w
+WHERE id NOT IN (SELECT id FROM plugin) AND (EXISTS (SELECT 1 FROM user_tag t WHERE t.id = w.id)
+      OR EXISTS (SELECT 1 FROM user_plugin u WHERE u.id = w.id AND (favourite OR hidden OR rating OR note <> '')))
+"""
+
 # New favourite, hidden, rating and note of each plugin, and whether the user's own value is kept instead.
 _USER_CHANGES = """
 SELECT w.id, w.favourite AND NOT coalesce(u.favourite, 0), w.hidden AND NOT coalesce(u.hidden, 0),
@@ -69,6 +76,8 @@ class Imported:
     tags: int = 0
     kept: int = 0
     """Plugins whose different rating or note in the catalogue is kept."""
+    orphans: int = 0
+    """Ids with user data that no plugin of the catalogue has."""
     ignores: list[str] = field(default_factory=list)
     """Patterns for the setting `scan.ignore`; the caller saves them."""
     changes: list[tuple[str, str]] = field(default_factory=list)
@@ -97,7 +106,8 @@ def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_r
                 _merge_user_data(db, done)
                 if not user_data_only:
                     _merge_plugins(db, done)
-                settle(db)
+                settle(db, ())
+                done.orphans = db.execute(_ORPHANS).fetchone()[0]
                 if dry_run:
                     raise _DryRunError
         except _DryRunError:

@@ -109,7 +109,7 @@ def _refill(db: sqlite3.Connection, old: Path | None, export: Path, result: Repa
         if damaged is not None:
             damaged.close()
     if written is not None:
-        for table in user_export.user_tables(db):
+        for table in (*user_export.user_tables(db), "alias"):
             db.execute(f"DELETE FROM {table}")
         user_export.put(db, written, over=True)
         result.user_from = user_export.FILE_NAME
