@@ -206,9 +206,7 @@ def _catalogue(path: Path) -> Iterator[Finding]:
             yield Finding("loading", "ok", said)
         interrupted = Journal(store).interrupted()
         if interrupted:
-            left = f"{interrupted.pending} of {interrupted.total} bundles"
-            left += f" and {interrupted.checks} load checks" if interrupted.checks else ""
-            said = f"the one of {interrupted.started_at} was interrupted with {left} to do"
+            said = f"the one of {interrupted.started_at} was interrupted with {interrupted.left} to do"
             yield Finding("scan", "notice", said, "Run 'pluginary-tui scan'; it goes on from there.")
         yield Finding("scan", "ok", _summary(figures(store)))
         export = path.with_name(user_export.FILE_NAME)

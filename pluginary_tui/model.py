@@ -97,7 +97,7 @@ class Plugin:
     version: str = ""
     path: str = ""
     name_in_file: str = ""
-    """What pedalboard's `plugin_name` takes; empty where the bundle holds one plugin only."""
+    """What pedalboard's `plugin_name` takes; empty where the bundle holds one plugin only. Not made safe to show."""
     kind: str = "effect"
     """`effect` or `instrument`."""
     uid: str = ""

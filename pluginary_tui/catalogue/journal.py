@@ -35,12 +35,15 @@ class Part(NamedTuple):
     position: int
     """Of the plugin among the bundle's classes; LIST for the message that names them all."""
     message: str
-    """JSON, as the probe sent it; empty for a plugin whose reading has begun and not ended."""
+    """JSON, as the probe sent it; empty for a plugin whose reading has begun and not ended, NOT_ENDED where that was
+    before an interruption."""
     kills: int
     """Times the app died while this plugin was in flight."""
 
 
 LIST = -1
+
+NOT_ENDED = "null"
 
 
 class Interrupted(NamedTuple):
@@ -53,6 +56,13 @@ class Interrupted(NamedTuple):
     """Paths of the bundles whose probes were running when it was interrupted, or could have begun at any moment."""
     checks: int = 0
     """Plugins that pedalboard has still to be tried with."""
+
+    @property
+    def left(self) -> str:
+        """What is left, in words."""
+        bundles = f"{self.pending:,} of {self.total:,} bundles" if self.pending else ""
+        checks = f"{self.checks:,} load check{'s' * (self.checks != 1)}" if self.checks else ""
+        return " and ".join(filter(None, (bundles, checks))) or "nothing"
 
 
 class Journal:
@@ -81,7 +91,10 @@ class Journal:
                 "SELECT path FROM journal WHERE scan = ? AND state = 'running' ORDER BY path", (row[0],)
             )
             pending = counts.get("pending", 0) + counts.get("running", 0)
-            checks = self.store.db.execute("SELECT count(*) FROM load_journal").fetchone()[0]
+            checks = self.store.db.execute(
+                "SELECT count(*) FROM load_journal WHERE plugin IN"
+                " (SELECT p.key FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing)"
+            ).fetchone()[0]
             return Interrupted(row[1], pending, sum(counts.values()), [path for (path,) in flight], checks)
 
     def begin(self, bundles: Iterable[Bundle], only: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -122,21 +135,30 @@ class Journal:
                     (self.scan,),
                 )
                 db.execute(
-                    "UPDATE journal_part SET kills = kills + 1 WHERE scan = ? AND message = '' AND path IN"
-                    " (SELECT path FROM journal WHERE scan = ? AND state = 'running')",
-                    (self.scan, self.scan),
+                    "UPDATE journal_part SET kills = CASE WHEN message = '' AND path IN"
+                    " (SELECT path FROM journal WHERE scan = ?1 AND state = 'running') THEN kills + 1 ELSE 0 END"
+                    " WHERE scan = ?1",
+                    (self.scan,),
                 )
+            # Or a second kill would count against those, too, that still wait to be tried again.
+            db.execute("UPDATE journal_part SET message = ? WHERE scan = ? AND message = ''", (NOT_ENDED, self.scan))
             db.execute("UPDATE journal SET state = 'pending' WHERE scan = ? AND state = 'running'", (self.scan,))
 
     def add(self, bundles: Iterable[Bundle], *, again: bool, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`."""
+        rows = [(self.scan, bundle.path, _text(bundle, only)) for bundle in bundles]
         with self.store.writing() as db:
+            db.executemany(  # what was read of a bundle that has changed since is not part of it any more
+                "DELETE FROM journal_part WHERE scan = ?1 AND path = ?2 AND EXISTS"
+                " (SELECT 1 FROM journal WHERE scan = ?1 AND path = ?2 AND bundle <> ?3)",
+                rows,
+            )
             db.executemany(
                 "INSERT INTO journal (scan, path, bundle) VALUES (?, ?, ?)"
                 " ON CONFLICT (scan, path) DO UPDATE SET bundle = excluded.bundle, state = 'pending', attempts = 0,"
                 " kills = 0"
                 " WHERE bundle <> excluded.bundle OR (? AND state <> 'pending')",
-                ((self.scan, bundle.path, _text(bundle, only), again) for bundle in bundles),
+                ((*row, again) for row in rows),
             )
 
     def pending(self) -> list[Entry]:
@@ -203,19 +225,26 @@ class Journal:
     def failed_plugins(self, *, quarantined: bool) -> dict[str, tuple[str, ...]]:
         """Class ids of the plugins that could not be read, by the path of their bundle, which could.
 
-        `quarantined`: also those that are not tried again by themselves.
+        `quarantined`: also those in quarantine, the ones that a person put there too.
         """
         with readable_errors(self.store.path):
             rows = self.store.db.execute(
                 "SELECT b.path, p.uid FROM plugin p JOIN bundle b ON b.key = p.bundle"
-                " WHERE p.status NOT IN ('ok', 'missing') AND b.outcome = 'ok' AND b.quarantined_at = ''"
-                " AND p.uid <> '' AND NOT b.missing AND (? OR p.quarantined_at = '')",
+                " WHERE CASE p.quarantined_at WHEN '' THEN p.status NOT IN ('ok', 'missing') ELSE ? END"
+                " AND b.outcome = 'ok' AND b.quarantined_at = '' AND p.uid <> '' AND NOT b.missing",
                 (quarantined,),
             )
-            found: dict[str, tuple[str, ...]] = {}
-            for path, uid in rows:
-                found[path] = (*found.get(path, ()), uid)
-            return found
+            return _by_path(rows)
+
+    def outside_quarantine(self) -> dict[str, tuple[str, ...]]:
+        """Of the bundles with single plugins in quarantine, by path: class ids of their other plugins."""
+        with readable_errors(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT b.path, CASE p.quarantined_at WHEN '' THEN p.uid ELSE '' END"
+                " FROM plugin p JOIN bundle b ON b.key = p.bundle"
+                " WHERE b.quarantined_at = '' AND b.key IN (SELECT bundle FROM plugin WHERE quarantined_at <> '')",
+            )
+            return {path: tuple(filter(None, uids)) for path, uids in _by_path(rows).items()}
 
     def try_again(self, passed_over: Iterable[Bundle]) -> list[tuple[Entry, str]]:
         """Put on the list what this scan could not read, and what it passed over: each with how it had ended.
@@ -240,7 +269,9 @@ class Journal:
     def drop(self, paths: Iterable[str]) -> None:
         """Take bundles off the list."""
         with self.store.writing() as db:
-            db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", [(self.scan, path) for path in paths])
+            rows = [(self.scan, path) for path in paths]
+            db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", rows)
+            db.executemany("DELETE FROM journal_part WHERE scan = ? AND path = ?", rows)
 
     def end(self, summary: dict[str, int | float]) -> None:
         """The scan is complete; nothing of it is left to resume.
@@ -265,6 +296,8 @@ class Journal:
         with self.store.writing() as db:
             db.execute("UPDATE scan SET finished_at = ? WHERE finished_at = ''", (now(),))
             db.execute("DELETE FROM journal WHERE state IN ('pending', 'running')")
+            db.execute("DELETE FROM journal_part")
+            db.execute("DELETE FROM load_journal")
 
     def last_scan(self) -> dict[str, Any] | None:
         """Times and figures of the last complete scan."""
@@ -313,13 +346,14 @@ class Journal:
             known_good = before is not None and before[1] == Outcome.OK
             if not (report.outcome is Outcome.SKIPPED and known_good):
                 bad = quarantine and report.outcome.bad
-                key = self._results.put_bundle(db, report, bad)
+                key = self._results.put_bundle(db, report, bad, known=before is not None)
                 self._results.put_plugins(db, key, report, categories, quarantine=quarantine and not bad)
             db.execute(
                 "UPDATE journal SET state = ?, change = ? WHERE scan = ? AND path = ?",
                 (report.outcome, change, self.scan, bundle.path),
             )
-            db.execute("DELETE FROM journal_part WHERE scan = ? AND path = ?", (self.scan, bundle.path))
+            if len(report.plugins) != 1:
+                db.execute("DELETE FROM journal_part WHERE scan = ? AND path = ?", (self.scan, bundle.path))
         return change
 
 
@@ -331,6 +365,13 @@ def _text(bundle: Bundle, only: Mapping[str, tuple[str, ...]] | None) -> str:
 
 
 _BUNDLE_FIELDS = tuple(each.name for each in fields(Bundle))
+
+
+def _by_path(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for path, text in rows:
+        found.setdefault(path, []).append(text)
+    return {path: tuple(texts) for path, texts in found.items()}
 
 
 def _entry(text: str, attempts: int, kills: int) -> Entry:

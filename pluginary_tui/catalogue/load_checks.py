@@ -47,25 +47,20 @@ class LoadChecks:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, formats: Iterable[str]) -> None:
-        """Put every plugin of these formats on the list that could be read and was never tried."""
+    def add(self, formats: Iterable[str], paths: Iterable[str], *, retry: bool = False) -> None:
+        """Put the plugins on the list that could be read and were never tried, of these formats in the bundles at these
+        paths. `retry`: also those that pedalboard did not load. What is in quarantine is passed over, and what was put
+        there and cannot be read by now is taken off it.
+        """
         marks = list(formats)
         with self._store.writing(lazy=True) as db:
-            db.execute(
+            db.execute("DELETE FROM load_journal WHERE plugin IN (SELECT key FROM plugin WHERE status <> 'ok')")
+            db.executemany(
                 "INSERT OR IGNORE INTO load_journal (plugin)"
                 " SELECT p.key FROM plugin p JOIN bundle b ON b.key = p.bundle"
-                f" WHERE p.loads IS NULL AND p.status = 'ok' AND NOT b.missing AND b.format IN ({_marks(marks)})",
-                marks,
-            )
-
-    def add_bundle(self, path: str) -> None:
-        """The same for the plugins of one bundle, which has just been read."""
-        with self._store.writing(lazy=True) as db:
-            db.execute(
-                "INSERT OR IGNORE INTO load_journal (plugin)"
-                " SELECT key FROM plugin WHERE bundle = (SELECT key FROM bundle WHERE path = ?)"
-                " AND loads IS NULL AND status = 'ok'",
-                (path,),
+                " WHERE b.path = ? AND (p.loads IS NULL OR (? AND p.loads = 0)) AND p.status = 'ok' AND NOT b.missing"
+                f" AND p.quarantined_at = '' AND b.quarantined_at = '' AND b.format IN ({_marks(marks)})",
+                ((path, retry, *marks) for path in paths),
             )
 
     def resume(self, *, killed: bool) -> None:
@@ -75,9 +70,8 @@ class LoadChecks:
                 db.execute("UPDATE load_journal SET kills = CASE state WHEN 'running' THEN kills + 1 ELSE 0 END")
             db.execute("UPDATE load_journal SET state = 'pending' WHERE state = 'running'")
 
-    def pending(self, path: str | None = None) -> list[PendingCheck]:
-        """What is left to do, in the order of bundles and of plugins in them; of one bundle where `path` is given."""
-        where, values = ("AND b.path = ?", (path,)) if path is not None else ("", ())
+    def pending(self) -> list[PendingCheck]:
+        """What is left to do, in the order of bundles and of plugins in them."""
         with readable_errors(self._store.path):
             rows = self._store.db.execute(
                 "SELECT p.key, b.path, b.format, p.name, p.vendor, p.name_in_file, p.uid, j.kills,"
@@ -85,15 +79,9 @@ class LoadChecks:
                 " AND EXISTS (SELECT 1 FROM plugin o WHERE o.bundle = p.bundle AND o.name_in_file = p.name_in_file"
                 " AND o.key < p.key)"
                 " FROM load_journal j JOIN plugin p ON p.key = j.plugin JOIN bundle b ON b.key = p.bundle"
-                f" WHERE NOT b.missing {where} ORDER BY b.path, p.key",
-                values,
+                " WHERE NOT b.missing ORDER BY b.path, p.key"
             )
             return [PendingCheck(*row) for row in rows]
-
-    def count(self) -> int:
-        """How many are left."""
-        with readable_errors(self._store.path):
-            return int(self._store.db.execute("SELECT count(*) FROM load_journal").fetchone()[0])
 
     def started(self, keys: Iterable[int]) -> None:
         """To be called before these may be tried: what still says so after a kill of the app was in flight."""
@@ -124,17 +112,13 @@ class LoadChecks:
                     )
                 db.execute("DELETE FROM load_journal WHERE plugin = ?", (result.key,))
 
-    def retry(self) -> int:
-        """Try again what pedalboard did not load. Returns how many were put on the list."""
+    def drop(self, keys: Iterable[int] | None = None) -> None:
+        """Take these off the list, or all; the next scan that checks them puts them on it again."""
         with self._store.writing() as db:
-            return db.execute(
-                "INSERT OR IGNORE INTO load_journal (plugin) SELECT key FROM plugin WHERE loads = 0 AND status = 'ok'"
-            ).rowcount
-
-    def drop(self) -> None:
-        """Forget what is left to do; the next scan that checks puts it on the list again."""
-        with self._store.writing() as db:
-            db.execute("DELETE FROM load_journal")
+            if keys is None:
+                db.execute("DELETE FROM load_journal")
+            else:
+                db.executemany("DELETE FROM load_journal WHERE plugin = ?", ((key,) for key in keys))
 
 
 def _marks(values: list[str]) -> str:

@@ -29,8 +29,8 @@ class ResultWriter:
         """Drop the row numbers: those of a transaction that was rolled back are gone."""
         self._words.clear()
 
-    def put_bundle(self, db: sqlite3.Connection, report: Report, quarantine: bool) -> int:
-        """Write the bundle's row and its log; returns the row's number."""
+    def put_bundle(self, db: sqlite3.Connection, report: Report, quarantine: bool, *, known: bool) -> int:
+        """Write the bundle's row and its log; returns the row's number. `known`: whether there was one before."""
         bundle, time = report.bundle, now()
         (key,) = db.execute(
             "INSERT INTO bundle (path, format, name, vendor, fingerprint, size, modified, outcome, error, stage,"
@@ -49,9 +49,10 @@ class ResultWriter:
                 READING,
             ),
         ).fetchone()  # fmt: skip
-        db.execute("DELETE FROM probe_log WHERE bundle = ?", (key,))
         if report.log:
-            db.execute("INSERT INTO probe_log VALUES (?, ?)", (key, report.log))
+            db.execute("INSERT OR REPLACE INTO probe_log VALUES (?, ?)", (key, report.log))
+        elif known:
+            db.execute("DELETE FROM probe_log WHERE bundle = ?", (key,))
         return int(key)
 
     def put_plugins(

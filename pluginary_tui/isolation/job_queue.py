@@ -7,12 +7,40 @@ from typing import Protocol
 
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.model import clean
 
 TICK_S = 0.1
 """How soon a person's wish (pause, skip, stop) takes effect while nothing else happens."""
 
 Announce = Callable[[], object]
-"""Tells whoever listens that something has begun."""
+"""Emits the event of something that has begun."""
+
+LAUNCH_FAILURES = 3
+"""Launches that fail in a row before a run gives up: it is the machine then, not the jobs."""
+
+
+class LaunchGuard:
+    """Counts the launches that fail in a row."""
+
+    def __init__(self, what: str, then: str) -> None:
+        self._what, self._then = what, then
+        self._failed = 0
+        self.message = ""
+        """Why the run has to end, one or two sentences; empty while it can go on."""
+
+    def launched(self) -> None:
+        """A process could be started."""
+        self._failed = 0
+
+    def failed(self, error: str) -> None:
+        """A process could not be started, for this reason."""
+        self._failed += 1
+        if self._failed >= LAUNCH_FAILURES:
+            why = clean(error, 400).removeprefix("could not be started: ").rstrip(".")
+            self.message = (
+                f"{LAUNCH_FAILURES} {self._what} in a row could not be started ({why}), so the trouble is with this "
+                f"machine, not with the plugins; {self._then}"
+            )
 
 
 class JobQueue(Protocol):
@@ -48,5 +76,5 @@ def work(pool: Pool, queue: JobQueue) -> None:
 
 
 def _announce(begun: Iterable[Announce]) -> None:
-    for tell in begun:
-        tell()
+    for announce in begun:
+        announce()

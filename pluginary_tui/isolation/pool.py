@@ -274,7 +274,11 @@ class Pool:
         if tag == wire.STARTED:
             return JobStarted(key, task.pid)
         if tag == wire.MESSAGE_SENT:
-            return MessageReceived(key, json.loads(body))
+            message = _message(body)
+            if message is None:
+                self._cancel_jobs("damaged", [key])
+                return None
+            return MessageReceived(key, message)
         if tag == wire.OUTPUT_SENT:
             task.log.add(body)
             text = task.text.decode(body)
@@ -363,6 +367,15 @@ class Pool:
             worker.process.kill()  # it is still starting and has no descendants
         else:
             worker.resume()
+
+
+def _message(body: bytes) -> dict[str, Any] | None:
+    """A message of a job; None where it is no JSON object: the job's process may have been made to send anything."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def _ended(key: str, body: bytes) -> JobEnded:

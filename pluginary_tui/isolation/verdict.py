@@ -20,7 +20,8 @@ class Findings:
     timeout_s: float
     memory_limit_mb: int
     cause: str = ""
-    """Why the watch ended: `gone` (it exited), `deadline`, `lost`, `memory`, `flood`, `skipped` or `stopped`."""
+    """Why the watch ended: `gone` (it exited), `deadline`, `lost`, `memory`, `flood`, `skipped`, `stopped` or `damaged`
+    (the pool could not read a message)."""
     begun: bool = False
     whole: bool = False
     damaged: bool = False
@@ -67,7 +68,7 @@ def _judge(findings: Findings) -> tuple[Outcome | None, str, str]:
         return None, "launch", f"could not be started: {findings.error or _launch_error(findings)}"
     if findings.error:
         return Outcome.FAILED, "", findings.error
-    if findings.damaged:
+    if findings.damaged or findings.cause == "damaged":
         return Outcome.FAILED, "", "sent a report that arrived damaged"
     if findings.cause == "flood":
         return Outcome.FAILED, "", "sent a report that is too large"

@@ -229,7 +229,10 @@ class _Watch:
                 found.whole = not self._reader.damaged
                 found.damaged = self._reader.damaged
             elif kind in (frames.ERROR, frames.LAUNCH):
-                found.error_type, found.error = json.loads(body)
+                try:
+                    found.error_type, found.error = map(str, json.loads(body))
+                except (ValueError, TypeError, RecursionError):  # not what `child` sends
+                    found.damaged = True
             # Set after sending, which blocks while the pool is busy: that time does not count against the job.
             self._deadline = time.monotonic() + (EXIT_GRACE_S if found.answered else self._timeout_s)
 

@@ -42,8 +42,8 @@ class Task:
     """Process id of the job; 0 before it has started."""
     since: float = field(default_factory=time.monotonic)
     end_reason: str = ""
-    """Why the pool ends it: `skipped`, `stopped`, `returned` (unless it has begun), or `silent` where the worker did
-    not enforce the deadline."""
+    """Why the pool ends it: `skipped`, `stopped`, `returned` (unless it has begun), `damaged` (it sent a message that
+    cannot be read), or `silent` where the worker did not enforce the deadline."""
     text: codecs.IncrementalDecoder = field(default_factory=lambda: codecs.getincrementaldecoder("utf-8")("replace"))
 
     def cancelled_result(self) -> JobEnded:

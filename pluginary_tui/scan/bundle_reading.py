@@ -9,13 +9,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from pluginary_tui.catalogue.journal import LIST, Entry, Part
+from pluginary_tui.catalogue.journal import LIST, NOT_ENDED, Entry, Part
 from pluginary_tui.isolation import jobs
 from pluginary_tui.model import Outcome, Report
 from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
 
 SUSPECT_KILLS = 2
 """Times in a row that the app dies with a bundle or plugin in flight before that one is held to be the cause."""
+
+MESSAGES_PER_PLUGIN = 8
+"""Messages that a reader sends at most until a plugin is read: of the factory, of the plugin's stages, its report."""
 
 _LOADED_BEFORE = re.compile(r"undefined symbol|symbol not found|version [`'][^']+' not found|static TLS block")
 """What the loader says where a library that this program has loaded may stand in the way of the plugin's own."""
@@ -41,6 +44,10 @@ class ReadTask:
     cursor: Cursor = field(default_factory=Cursor)
     delivered: int = 0
     """Plugins whose reading has ended in this job."""
+    messages: int = 0
+    """Messages received since the last one of these."""
+    faulty: bool = False
+    """Whether it sent a message that no reader sends at that point: nothing more of it is taken."""
 
 
 class BundleReading:
@@ -65,11 +72,16 @@ class BundleReading:
         """Whether what its probes send is worth keeping until the bundle is done: it holds several plugins."""
         return len(self.builder.classes) > 1 and self.entry.bundle.format != "builtin"
 
+    @property
+    def complete(self) -> bool:
+        """Whether every plugin that is to be read has been."""
+        return bool(self.builder.plugins) and not self._todo()
+
     def begin(self, parts: Iterable[Part] = (), shares: int = 1) -> list[ReadTask]:
         """The first jobs. `parts`: what was kept of the bundle when the scan was interrupted."""
         suspects: list[Part] = []
         for part in parts:
-            if part.message:
+            if part.message not in ("", NOT_ENDED):
                 self.builder.restore(json.loads(part.message))
             elif part.position != LIST:
                 suspects.append(part)
@@ -89,23 +101,52 @@ class BundleReading:
     def job(self, task: ReadTask) -> jobs.Job:
         """The job as the pool takes it."""
         bundle = self.entry.bundle
-        payload: jobs.Message = {"path": bundle.path, "format": bundle.format}
+        payload: jobs.Message = {"path": bundle.path, "format": bundle.format, "fresh": task.fresh}
         if task.positions is not None:
             payload["positions"] = task.positions
         elif self.entry.only:
             payload["only"] = self.entry.only
         return jobs.Job(task.key, "pluginary_tui.scan.probe:run", payload, self._timeout_s, fresh=task.fresh)
 
-    def take(self, task: ReadTask, message: jobs.Message) -> None:
-        """Add a message of the task's probe."""
+    def take(self, task: ReadTask, message: jobs.Message) -> bool:
+        """Add a message of the task's probe. False where it is `faulty`: its job is to be ended.
+
+        A plugin shares its process with the reader, so it may send anything; without these checks it could go on
+        sending for ever, or name plugins that are not its bundle's and be read again without end.
+        """
+        if task.faulty or not self._expected(task, message):
+            task.faulty = True
+            return False
+        task.messages += 1
         before = len(self.builder.plugins)
         self.builder.take(message, task.cursor)
-        task.delivered += len(self.builder.plugins) - before
+        if len(self.builder.plugins) > before:
+            task.delivered, task.messages = task.delivered + 1, 0
+        return True
+
+    def _expected(self, task: ReadTask, message: jobs.Message) -> bool:
+        """Whether a reader can send this message at this point of its job."""
+        stage, position = message.get("stage"), message.get("position")
+        if task.messages >= MESSAGES_PER_PLUGIN or not isinstance(stage, str):
+            return False
+        if stage == "factory":
+            return task.positions is None and not task.messages and not task.delivered
+        if stage not in ("load", "parameters", "plugin", "failed") or type(position) is not int:
+            return False
+        if task.positions is not None:
+            allowed = position in task.positions
+        elif self.builder.classes:
+            allowed = position in self.builder.classes
+        else:  # read through pedalboard, one after the other
+            allowed = position == len(self.builder.plugins)
+        return allowed and position not in self.builder.plugins
 
     def ended(self, task: ReadTask, event: jobs.JobEnded, shares: int) -> list[ReadTask]:
         """What is to be done next, `shares` at a time; nothing, and `report` is there, where the bundle is done."""
         self.builder.add(event)
         self._open.discard(task.key)
+        if task.faulty and event.outcome in (None, Outcome.OK):
+            event = replace(event, outcome=Outcome.FAILED, error="sent a report that makes no sense")
         outcome = event.outcome or Outcome.FAILED
         tasks: list[ReadTask] = []
         if outcome is Outcome.OK:
@@ -128,6 +169,10 @@ class BundleReading:
         if task.delivered:
             positions = tuple(at for at in self._todo() if positions is None or at in positions)
         return self._task(positions, attempt=task.attempt, alone=task.alone, fresh=task.fresh)
+
+    def give_up(self, task: ReadTask) -> None:
+        """The task ended, and what it has not done is not wanted any more."""
+        self._open.discard(task.key)
 
     def _not_opened(self, task: ReadTask, event: jobs.JobEnded, outcome: Outcome) -> list[ReadTask]:
         """The module itself could not be opened, or its process died over that."""

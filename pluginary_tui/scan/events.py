@@ -143,6 +143,15 @@ class CheckEnded:
 
 
 @dataclass(slots=True)
+class ChecksPassedOver:
+    """So many plugins are not tried with pedalboard after all: a person wants their bundles left alone."""
+
+    keys: frozenset[str]
+    """Of the processes that tried some of them, as in `CheckStarted`."""
+    count: int
+
+
+@dataclass(slots=True)
 class BundleRequeued:
     """A bundle will be tried once more later: it crashed for the first time, or its probe never began."""
 
@@ -191,6 +200,7 @@ Event = (
     | ReadingEnded
     | CheckStarted
     | CheckEnded
+    | ChecksPassedOver
     | TriedAgain
     | PassedOver
     | StateChanged

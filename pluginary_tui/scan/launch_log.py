@@ -12,8 +12,9 @@ from typing import Self
 
 from pluginary_tui.catalogue.database import readable_errors
 
-AHEAD = 8
-"""Bundles that are announced at a time: waiting for the disk costs as much as a probe, so not for each of them."""
+AHEAD = 32
+"""Bundles that are recorded at a time: waiting for the disk takes as long as several probes. After a power cut these
+are tried alone, when all else is done."""
 
 
 class LaunchLog:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import select
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.isolation import system
 from pluginary_tui.model import Parameter
-from pluginary_tui.scan.probe import DIRECT, LIBRARIES
 from pluginary_tui.scan.readers import pedalboard_loading, vst3
 from pluginary_tui.scan.readers.pedalboard_reader import value_of
 from pluginary_tui.scan.snippet import attribute
@@ -39,14 +37,13 @@ _KEPT: list[Any] = []
 
 
 def warm() -> None:
-    """Load what every check needs, once, before processes are forked. Starts no thread."""
+    """Load what every check needs, once, before processes are forked. Starts no thread.
+
+    Nothing but pedalboard: a library that it does not load itself could stand in the way of a plugin's own.
+    """
     os.nice(NICENESS)
     system.keep_memory(KEPT_MEMORY)
     pedalboard_loading.prepare()
-    if DIRECT:
-        for library in LIBRARIES:
-            with contextlib.suppress(OSError):
-                ctypes.CDLL(library)
 
 
 def run(payload: dict[str, Any], send: Send) -> None:

@@ -47,6 +47,10 @@ class Plan:
     """Those in quarantine."""
     vendors: dict[str, str] = field(default_factory=dict)
     """By path, as known from earlier scans."""
+    paths: frozenset[str] = frozenset()
+    """All that this scan is about: what is to be read and what is as it was."""
+    narrow: bool = False
+    """Whether it is about some folders only, so that what is left to do elsewhere stays left."""
 
 
 def make_plan(
@@ -82,24 +86,38 @@ def make_plan(
         and bundle.path not in outdated
         and not _is_due(bundle, known.get(bundle.path), options)
     }
-    due = [b for b in bundles if b.path in only or b.path in outdated or _is_due(b, known.get(b.path), options)]
+    if options.full and not options.retry:  # what is in quarantine is passed over until its bundle changes
+        others = journal.outside_quarantine()
+        only |= {b.path: others[b.path] for b in bundles if b.path in others and _is_same(b, known.get(b.path))}
+    due = [
+        bundle
+        for bundle in bundles
+        if only.get(bundle.path) != ()
+        and (bundle.path in only or bundle.path in outdated or _is_due(bundle, known.get(bundle.path), options))
+    ]
     taken_up: set[str] = set()
     if journal.interrupted():
         journal.resume(killed=flights.killed, suspects=flights.suspects)
-        taken_up = _prune(journal, there, folders, settings.scan.ignore)
+        left = _prune(journal, there, folders, settings.scan.ignore)
+        taken_up = set(left)
+        # What has changed since it was put on the list is read as it is now, also where the catalogue knows it so.
+        journal.add(
+            (b for b in bundles if b.path in left and b.fingerprint != left[b.path].fingerprint), again=False, only=only
+        )
         # A full scan that was interrupted is not begun anew; what was chosen to be tried again is.
         journal.add(due, again=options.retry or not options.full, only=only)
     else:
         journal.begin(due, only)
-    narrow = bool(options.only) or options.builtin_only
-    plan.todo = [entry for entry in journal.pending() if not narrow or entry.bundle.path in there]
+    plan.narrow = bool(options.only) or options.builtin_only
+    plan.todo = [entry for entry in journal.pending() if not plan.narrow or entry.bundle.path in there]
     todo = {entry.bundle.path for entry in plan.todo}
+    plan.paths = frozenset(there | todo)
     left_alone = [known.get(path) for path in there - todo]
     quarantined = {info.path for info in left_alone if info is not None and info.quarantined_at}
     plan.passed_over = [bundle for bundle in bundles if bundle.path in quarantined]
     plan.quarantined = len(quarantined)
     plan.unchanged = len(left_alone) - plan.quarantined
-    plan.found = len(there | todo)
+    plan.found = len(plan.paths)
     plan.resumed = len(taken_up & todo)
     return plan
 
@@ -137,19 +155,23 @@ def _note_absence(journal: Journal, there: set[str], known: dict[str, BundleInfo
     return journal.mark_missing(gone) if gone else 0
 
 
+def _is_same(bundle: Bundle, info: BundleInfo | None) -> bool:
+    return info is not None and info.fingerprint == bundle.fingerprint
+
+
 def _is_due(bundle: Bundle, info: BundleInfo | None, options: Options) -> bool:
-    if info is None or info.fingerprint != bundle.fingerprint:
+    if info is None or not _is_same(bundle, info):
         return True
     if info.quarantined_at:
         return options.retry
     return options.full or info.outcome != Outcome.OK
 
 
-def _prune(journal: Journal, there: set[str], folders: list[Path], ignore: Sequence[str]) -> set[str]:
-    """Drop from the interrupted list what is gone or to be ignored by now. Returns the paths that are left on it."""
-    pending = {entry.bundle.path for entry in journal.pending()}
-    left = {path for path in pending if path in there or _is_elsewhere(Path(path), folders, ignore)}
-    journal.drop(pending - left)
+def _prune(journal: Journal, there: set[str], folders: list[Path], ignore: Sequence[str]) -> dict[str, Bundle]:
+    """Drop from the interrupted list what is gone or to be ignored by now. Returns what is left on it, by path."""
+    pending = {entry.bundle.path: entry.bundle for entry in journal.pending()}
+    left = {path: b for path, b in pending.items() if path in there or _is_elsewhere(Path(path), folders, ignore)}
+    journal.drop(pending.keys() - left.keys())
     return left
 
 

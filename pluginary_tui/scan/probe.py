@@ -43,7 +43,7 @@ def warm() -> None:
 
 def run(payload: dict[str, Any], send: Send) -> None:
     """Read the bundle `payload["path"]` of `payload["format"]`, or those of its plugins that `positions` or
-    `only` name.
+    `only` name. `fresh`: whether nothing was loaded in this process before.
 
     Sends `{"stage": "factory", "plugins": [...]}` where no positions are given and the format lists them beforehand,
     then for every plugin `{"stage": "load", "position", "name"}` before it is created, `{"stage": "parameters", ...}`
@@ -60,7 +60,8 @@ def run(payload: dict[str, Any], send: Send) -> None:
             _read_single_file(path, payload, send)
             return
         only = frozenset(payload.get("only", ()))
-        vst3.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only)
+        lazy = bool(payload.get("fresh", True))
+        vst3.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
     else:
         from pluginary_tui.scan.readers import pedalboard_reader
 

@@ -62,8 +62,9 @@ def _follow(pool: Pool, reading: BundleReading, task: ReadTask) -> list[ReadTask
         for event in pool.events(0.5):
             match event:
                 case jobs.MessageReceived(_, message):
-                    reading.take(task, message)
-                case jobs.JobEnded(outcome=None):
+                    if not reading.take(task, message):
+                        pool.skip(task.key)
+                case jobs.JobEnded(outcome=None) if not task.faulty:
                     raise ScanError(f"The probe {clean(event.error, 400).rstrip('.')}.")
                 case jobs.JobEnded():
                     return reading.ended(task, event, 1)

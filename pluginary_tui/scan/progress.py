@@ -7,7 +7,8 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pluginary_tui.model import Outcome
+from pluginary_tui.formatting import counted
+from pluginary_tui.model import UNREAD, Outcome
 
 if TYPE_CHECKING:
     from pluginary_tui.scan.events import BundleEnded, Event, Summary
@@ -139,6 +140,13 @@ class Progress:
         return (self.checks_done, self.checks_total) if self.checking else (self.done, self.total)
 
     @property
+    def left(self) -> str:
+        """What a scan has still to do, in words: bundles, load checks, or both."""
+        bundles, checks = self.total - self.done, self.checks_total - self.checks_done
+        parts = [counted(bundles, "bundle")] if bundles or not checks else []
+        return " and ".join([*parts, counted(checks, "load check")] if checks else parts)
+
+    @property
     def rate(self) -> float:
         """Steps done per second of work (pauses do not count); 0 while unknown."""
         done, work = self.step[0], self._worked_s()
@@ -177,6 +185,7 @@ class Progress:
             BundleRequeued,
             BundleStarted,
             CheckEnded,
+            ChecksPassedOver,
             CheckStarted,
             PassedOver,
             ReadingEnded,
@@ -225,6 +234,10 @@ class Progress:
                 self.checks_done, self.checks_total = event.done, event.total
                 self.loads += event.loads
                 self.running.pop(event.key, None)
+            case ChecksPassedOver(keys, count):
+                self.checks_total -= count
+                for key in keys:
+                    self.running.pop(key, None)
             case PassedOver(paths):
                 self.total -= len(paths)
                 for path in paths:
@@ -235,6 +248,8 @@ class Progress:
             case ScanEnded(summary, how, message):
                 self._clock(running=False)
                 self.state, self.summary, self.message = how, summary, message
+                if how == "done":  # what is shown from now on is what it was about: bundles
+                    self.checking = False
                 self.finished = time.monotonic()
                 self.running.clear()
 
@@ -250,6 +265,7 @@ class Progress:
         for item in undone:
             self.ended.remove(item)
             self.counts[item.outcome] -= 1
+            self.plugins -= item.plugins
         passed_over = len(paths) - len(undone)
         self.done -= len(undone)
         self.total += passed_over
@@ -258,7 +274,8 @@ class Progress:
     def _end(self, event: BundleEnded) -> None:
         report = event.report
         self.running.pop(report.bundle.path, None)
-        self.plugins += len(report.plugins) - self._partly.pop(report.bundle.path, 0)
+        tried = sum(plugin.status != UNREAD for plugin in report.plugins)
+        self.plugins += tried - self._partly.pop(report.bundle.path, 0)
         self.done += 1
         self.counts[report.outcome] += 1
         if event.change in ("new", "updated"):
@@ -271,7 +288,7 @@ class Progress:
                 name=first.name if first and single else report.bundle.name,
                 vendor=first.vendor if first else report.bundle.vendor,
                 outcome=report.outcome,
-                plugins=len(report.plugins),
+                plugins=tried,
                 parameters=sum(p.kind != "host" for found in report.plugins for p in found.parameters),
                 elapsed_s=report.elapsed_s,
                 error=report.error,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -14,10 +14,10 @@ from pluginary_tui.catalogue.journal import LIST, Entry, Journal
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.job_queue import Announce
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, Report, clean_log
+from pluginary_tui.model import Bundle, Outcome, Report, clean_log
 from pluginary_tui.scan import resources
 from pluginary_tui.scan.bundle_reading import SUSPECT_KILLS, BundleReading, ReadTask, skipped, unreadable
-from pluginary_tui.scan.discover import ignored
+from pluginary_tui.scan.discover import BUILTIN_PATH, ignored
 from pluginary_tui.scan.events import BundlePrinted, BundleRequeued, BundleStarted
 from pluginary_tui.scan.launch_log import AHEAD, LaunchLog
 from pluginary_tui.scan.report import categories
@@ -73,6 +73,8 @@ class ReadingQueue:
         self._in_flight: dict[str, _InFlight] = {}
         self._started: set[str] = set()
         """Paths whose reading the journal knows of."""
+        self._announced: set[str] = set()
+        """Paths of which a `BundleStarted` was the last event that a list of what is running follows."""
         self._short_run = 0
 
     @property
@@ -105,6 +107,9 @@ class ReadingQueue:
     def fill(self, pool: Pool) -> list[Announce]:
         """Give every free worker something to do, and those that run short probes their next."""
         begun: list[Announce] = []
+        for key, flight in self._in_flight.items():
+            if flight.task.faulty:
+                pool.skip(key)
         if any(flight.task.alone for flight in self._in_flight.values()):
             return begun
         while (self._tasks or self._entries) and pool.free:
@@ -161,9 +166,13 @@ class ReadingQueue:
         started = BundleStarted(path, bundle.name, vendor, self._services.settings.scan.timeout_s, task.attempt)
         self._in_flight[task.key] = _InFlight(task, started if ahead else None, resources.memory_kills())
         (pool.submit_ahead if ahead else pool.submit)(reading.job(task))
-        # A bundle of several plugins begins once, however many processes read it.
-        begins = not task.fresh and (task.positions is None or len(reading.builder.classes) < 2)
-        return [partial(self._services.emit, started)] if begins and not ahead else []
+        return [] if ahead else [partial(self._announce, started)]
+
+    def _announce(self, started: BundleStarted) -> None:
+        """A bundle of several plugins begins once, however many processes read it."""
+        if started.path not in self._announced:
+            self._announced.add(started.path)
+            self._services.emit(started)
 
     def _put(self, tasks: Iterable[ReadTask], *, first: bool = False) -> None:
         for task in tasks:
@@ -182,7 +191,7 @@ class ReadingQueue:
             return
         match event:
             case jobs.JobStarted() if flight.waits:
-                self._services.emit(flight.waits)
+                self._announce(flight.waits)
                 flight.waits = None
                 self._in_flight[event.key] = self._in_flight.pop(event.key)  # what runs longest is the first
             case jobs.MessageReceived(_, message):
@@ -195,15 +204,16 @@ class ReadingQueue:
 
     def _take(self, task: ReadTask, message: jobs.Message) -> None:
         reading = task.reading
-        reading.take(task, message)
+        if not reading.take(task, message):
+            return
         stage = message.get("stage")
         if reading.kept:
             if stage == "factory":
                 self._journal.part(reading.path, LIST, message)
             elif stage == "load" and task.cursor.position is not None:
                 self._journal.part(reading.path, task.cursor.position, None)
-            elif stage in ("plugin", "failed") and isinstance(position := message.get("position"), int):
-                self._journal.part(reading.path, position, message)
+            elif stage in ("plugin", "failed"):
+                self._journal.part(reading.path, message["position"], message)
         if stage != "parameters":
             self._services.emit(reading.builder.progress(task.cursor))
 
@@ -211,6 +221,11 @@ class ReadingQueue:
         """Keep a verdict; put a first crash, and what is not the plugin's doing, back on the list."""
         task = flight.task
         reading = task.reading
+        if flight.unwanted and not (event.outcome is Outcome.OK and reading.complete):
+            reading.give_up(task)
+            if not self._shared(flight):
+                self._drop([reading.path])
+            return
         if event.reason == "returned":
             self._journal.requeue(reading.path, crashed=False)
             self._started.discard(reading.path)
@@ -219,18 +234,18 @@ class ReadingQueue:
         short = event.outcome is Outcome.OK and event.elapsed_s < SHORT_S
         self._short_run = self._short_run + 1 if short else 0
         if event.reason == "launch":
-            self._requeue(reading.put_back(task), event.error)
+            self._requeue(flight, reading.put_back(task), event.error)
             self._services.launch_failed(event.error)
             return
         self._services.launched()
-        if flight.unwanted and event.outcome is not Outcome.OK:
-            self._drop([reading.path])
+        if task.faulty:
+            self._go_on(task, event)
         elif event.reason == "skipped":
             self._go_on(task, skipped(event))
         elif event.outcome is None:
-            self._requeue(reading.put_back(task), "stopped; it is still to be done")
+            self._requeue(flight, reading.put_back(task), "stopped; it is still to be done")
         elif event.signal == "SIGKILL" and resources.memory_kills() > flight.memory_kills:
-            self._memory_ran_out(event, task)
+            self._memory_ran_out(event, flight)
         else:
             self._go_on(task, event)
 
@@ -247,23 +262,32 @@ class ReadingQueue:
                 self._journal.requeue(reading.path, crashed=True)
                 self._started.discard(reading.path)
                 if not reading.builder.plugins:
+                    self._announced.discard(reading.path)
                     self._services.emit(BundleRequeued(reading.path, each.why))
         self._put(tasks)
         if reading.report:
             self._finish(reading.report, blame=blame)
 
-    def _requeue(self, task: ReadTask, why: str) -> None:
-        self._journal.requeue(task.reading.path, crashed=False)
-        self._started.discard(task.reading.path)
-        self._put([task])
-        self._services.emit(BundleRequeued(task.reading.path, why))
+    def _shared(self, flight: _InFlight) -> bool:
+        """Whether another probe reads the same bundle now."""
+        return any(f is not flight and f.task.reading is flight.task.reading for f in self._in_flight.values())
 
-    def _memory_ran_out(self, event: jobs.JobEnded, task: ReadTask) -> None:
+    def _requeue(self, flight: _InFlight, task: ReadTask, why: str) -> None:
+        path = task.reading.path
+        self._put([task])
+        if not self._shared(flight):
+            self._journal.requeue(path, crashed=False)
+            self._started.discard(path)
+            self._announced.discard(path)
+            self._services.emit(BundleRequeued(path, why))
+
+    def _memory_ran_out(self, event: jobs.JobEnded, flight: _InFlight) -> None:
         """The system killed the probe because the machine's memory ran out, by whoever's doing."""
+        task = flight.task
         if not task.alone:
             again = task.reading.put_back(task)
             again.alone = True
-            self._requeue(again, "memory ran out; it will be tried alone")
+            self._requeue(flight, again, "memory ran out; it will be tried alone")
             return
         event.outcome, event.error, event.signal = Outcome.MEMORY, "The machine ran out of memory", ""
         self._go_on(task, event, blame=False)
@@ -273,8 +297,12 @@ class ReadingQueue:
         if report.outcome.bad and resources.misses_display(f"{report.error}\n{report.log}", os.environ):
             blame = False
             report.error += " There is no display here; scan where there is one."
+        if report.outcome.bad and _is_gone(report.bundle):
+            blame = False
+            report.error += " It is not there any more."
         change = self._journal.finish(report, [categories(plugin) for plugin in report.plugins], quarantine=blame)
         self._started.discard(report.bundle.path)
+        self._announced.discard(report.bundle.path)
         self._services.bundle_read(report, change, quarantined=blame and report.outcome.bad)
 
     # What a person wants
@@ -286,31 +314,32 @@ class ReadingQueue:
                 pool.skip(key)
                 return
 
-    def leave_out(self, pool: Pool, patterns: Collection[str]) -> None:
+    def leave_out(self, pool: Pool, patterns: Sequence[str]) -> None:
         """Take off the list what these patterns mean, and end what is being read of it."""
+        ending = set()
         for key, flight in self._in_flight.items():
-            if ignored(Path(flight.task.reading.path), list(patterns)):
+            if ignored(Path(flight.task.reading.path), patterns):
                 flight.unwanted = True
+                ending.add(flight.task.reading.path)
                 pool.skip(key)
-        waiting = {each.reading.path if isinstance(each, ReadTask) else each.bundle.path for each in self._waiting()}
-        unwanted = {path for path in waiting if ignored(Path(path), list(patterns))}
-        unwanted -= {flight.task.reading.path for flight in self._in_flight.values()}
-        if unwanted:
-            self._drop(unwanted)
+        waiting = {_path(each) for each in (*self._entries, *self._tasks, *self._alone)}
+        unwanted = {path for path in waiting if ignored(Path(path), patterns)}
+        self._take_off(unwanted)
+        if unwanted - ending:
+            self._drop(unwanted - ending)
 
-    def _waiting(self) -> list[Entry | ReadTask]:
-        return [*self._entries, *self._tasks, *self._alone]
+    def _take_off(self, paths: Collection[str]) -> None:
+        """Begin nothing more of these bundles."""
+        self._entries = deque(entry for entry in self._entries if entry.bundle.path not in paths)
+        self._tasks = deque(task for task in self._tasks if task.reading.path not in paths)
+        self._alone = deque(each for each in self._alone if _path(each) not in paths)
 
     def _drop(self, paths: Collection[str]) -> None:
+        """These bundles are off the list, and nothing of them is being read."""
         gone = frozenset(paths)
         self._journal.drop(gone)
-        self._entries = deque(entry for entry in self._entries if entry.bundle.path not in gone)
-        self._tasks = deque(task for task in self._tasks if task.reading.path not in gone)
-        self._alone = deque(
-            each
-            for each in self._alone
-            if (each.reading.path if isinstance(each, ReadTask) else each.bundle.path) not in gone
-        )
+        self._started -= gone
+        self._announced -= gone
         self._services.passed_over(gone)
 
     def put_back(self) -> None:
@@ -321,3 +350,13 @@ class ReadingQueue:
         self._started -= paths
         if paths:
             self._services.try_to(lambda: self._journal.put_back(paths))
+
+
+def _is_gone(bundle: Bundle) -> bool:
+    """Whether a bundle that was there when the scan began is not there any more."""
+    # Where discovery found an error the path may be a cleaned one, at which nothing ever was.
+    return not bundle.error and bundle.path != BUILTIN_PATH and not os.path.lexists(bundle.path)
+
+
+def _path(each: Entry | ReadTask) -> str:
+    return each.reading.path if isinstance(each, ReadTask) else each.bundle.path

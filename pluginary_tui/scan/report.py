@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -30,6 +29,9 @@ TEXT_LIMIT = 64
 
 LOG_LIMIT = 64 << 10
 """Characters kept of what a bundle printed in all its probes together."""
+
+BUS_LIMIT = 1_024
+"""Connections kept of a plugin; the reader sends no more. The sum of their channels must fit SQLite's integers."""
 
 UNNAMED = "(unnamed)"
 
@@ -85,16 +87,19 @@ class ReportBuilder:
                 described = _dicts(message.get("plugins"))
                 self.classes = {_integer(each.get("position")): _probed(each) for each in described}
                 cursor.stage = "load"
+                if len(self.classes) == 1:
+                    ((cursor.position, only),) = self.classes.items()
+                    cursor.name = only.name
             case "load" | "parameters" as stage:
                 cursor.stage, cursor.position, cursor.name = stage, position, clean(message.get("name", ""))
             case "plugin":
                 plugin = _probed(message)
-                plugin.buses = [_bus(each) for each in _lists(message.get("buses"), 5)]
+                plugin.buses = [_bus(each) for each in _lists(message.get("buses"), 5)[:BUS_LIMIT]]
                 plugin.programs = _names(message.get("programs"))
                 plugin.parameters = [_parameter(each) for each in _lists(message.get("parameters"), 14)]
                 plugin.loads = True if message.get("loads") is True else None
                 if len(self.classes) > 1 and not plugin.name_in_file:
-                    plugin.name_in_file = plugin.name
+                    plugin.name_in_file = _in_file(message.get("name", ""))
                 self.plugins[position] = plugin
                 cursor.stage, cursor.position = "load", None
             case "failed":
@@ -105,6 +110,7 @@ class ReportBuilder:
     def fail(self, position: int, outcome: str, error: str, stage: str, signal: str = "", log: str = "") -> None:
         """Note how a single plugin ended."""
         known = self.classes.get(position) or ProbedPlugin(self.bundle.name, self.bundle.vendor)
+        log = clean_log(log)[:LOG_LIMIT]
         self.plugins[position] = replace(known, status=outcome, error=error, stage=stage, signal=signal, log=log)
 
     def restore(self, message: dict[str, Any]) -> None:
@@ -231,10 +237,15 @@ def _probed(told: dict[str, Any]) -> ProbedPlugin:
         category=clean(told.get("category", "")),
         uid=clean(told.get("uid", "")),
         kind="instrument" if told.get("kind") == "instrument" else "effect",
-        name_in_file=str(told.get("name_in_file", ""))[:1024].encode("utf-8", "replace").decode(),
+        name_in_file=_in_file(told.get("name_in_file", "")),
         latency_samples=_integer(told.get("latency_samples")),
         probe_ms=_integer(told.get("probe_ms")),
     )
+
+
+def _in_file(name: object) -> str:
+    """A name as pedalboard finds the plugin by it: not made safe to show, but for the ends, which JUCE trims too."""
+    return str(name)[:1024].encode("utf-8", "replace").decode().strip()
 
 
 def _bus(told: list[Any]) -> Bus:
@@ -282,7 +293,8 @@ def _kind(flags: int, steps: int) -> str:
 
 
 def _raw(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    """A number of moderate size; a larger one is no normalized value, and an integer may not even fit a float."""
+    return float(value) if isinstance(value, int | float) and abs(value) < 2**53 else None
 
 
 def _value(text: object) -> str:
@@ -317,7 +329,7 @@ def plain_number(text: str) -> str:
 
 def _integer(value: object) -> int:
     """A whole number that SQLite can hold; 0 for anything else."""
-    return int(value) if isinstance(value, int | float) and math.isfinite(value) and 0 <= value < 2**53 else 0
+    return int(value) if isinstance(value, int | float) and 0 <= value < 2**53 else 0
 
 
 def categories(plugin: ProbedPlugin) -> tuple[str, ...]:

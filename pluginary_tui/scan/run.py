@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue.database import FILE_NAME
@@ -15,14 +17,14 @@ from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.isolation.job_queue import work
+from pluginary_tui.isolation.job_queue import LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.pool import prepare as prepare
-from pluginary_tui.model import Outcome, Report, clean
+from pluginary_tui.model import UNREAD, Outcome, Report
 from pluginary_tui.scan import plan, resources
 from pluginary_tui.scan.check_queue import CheckQueue
 from pluginary_tui.scan.controls import ScanControls
-from pluginary_tui.scan.discover import expanded
+from pluginary_tui.scan.discover import expanded, ignored
 from pluginary_tui.scan.events import (
     BundleEnded,
     CheckEnded,
@@ -43,11 +45,17 @@ from pluginary_tui.scan.reading_queue import ReadingQueue
 
 _log = logs.logger(__name__)
 
-LAUNCH_FAILURES = 3
-"""Launches that fail in a row before the scan gives up: it is the machine then, not the plugins."""
-
 MACHINE_CHECK_S = 1.0
 """How often the machine's load is read, for the number of workers."""
+
+
+class _Counted(NamedTuple):
+    """What the summary counts of one bundle."""
+
+    outcome: Outcome
+    quarantined: bool
+    plugins: int
+    plugins_failed: int
 
 
 class Scan(ScanControls):
@@ -68,8 +76,9 @@ class Scan(ScanControls):
         self._machine_at = 0.0
         self._emit: Callable[[Event], None] = lambda event: None
         self._pools: dict[str, Pool] = {}
-        self._failed_launches = 0
-        self._message = ""
+        self._launches = LaunchGuard("probes", "nothing was held against them. Mend it and scan again.")
+        self._unread: dict[str, _Counted] = {}
+        """What the summary holds of each bundle that this scan could not read, by path."""
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
         """Scan to the end, or until it is stopped; `emit` gets every event, in this thread.
@@ -91,12 +100,15 @@ class Scan(ScanControls):
                 self, self._journal, self._launch_log, planned.vendors, resumed=bool(planned.resumed)
             )
             self._passed_over = planned.passed_over
-            self._readings.add(planned.todo)
             self._check_queue = CheckQueue(self, self._checks)
+            self._paths = planned.paths
+            self._narrow = planned.narrow
+            self._retry_checks = self.options.retry
+            self._readings.add(planned.todo)
             self._read_and_check(began, pools)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
             left = self._readings.left or self._check_queue.left
-            how = "broken" if self._message else "stopped" if left else "done"
+            how = "broken" if self._launches.message else "stopped" if left else "done"
             if how == "done" and not self._journal.pending():
                 self._journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
@@ -104,7 +116,7 @@ class Scan(ScanControls):
 
             backups.backup_after_run(self.path, self.settings.backup.keep)
         _log.info("scan ended", extra={"how": how, **self.summary.as_dict()})
-        emit(ScanEnded(self.summary, how, self._message))
+        emit(ScanEnded(self.summary, how, self._launches.message))
         return self.summary
 
     def _plan(self, store: Store, on_due: Callable[[], object]) -> plan.Plan:
@@ -150,12 +162,16 @@ class Scan(ScanControls):
                 return
 
     def _add_checks(self) -> None:
-        """Put on the list what pedalboard was never tried with."""
-        if self.options.retry:
-            self._checks.retry()
-        self._checks.add(CHECKED)
-        if not self._check_queue.left:
-            self._check_queue.add(self._checks.pending(), self._workers)
+        """Put on the list what pedalboard was never tried with, and go on with what an interrupted scan left."""
+        unwanted = [*expanded(self.settings.scan.ignore), *self._unwanted]
+        wanted = [path for path in self._paths if not ignored(Path(path), unwanted)]
+        self._checks.add(CHECKED, wanted, retry=self._retry_checks)
+        self._retry_checks = False  # not once more after a person wanted bundles tried again
+        pending = self._checks.pending()
+        if self._narrow:
+            pending = [check for check in pending if check.path in self._paths]
+        pending = [check for check in pending if not ignored(Path(check.path), unwanted)]
+        self._check_queue.add(pending, self._workers)
 
     def _pool(self, preload: str, pools: contextlib.ExitStack) -> Pool:
         """The pool of that kind, made where there is none: its workers start while the folders are looked through."""
@@ -176,7 +192,7 @@ class Scan(ScanControls):
 
     @property
     def _stopping(self) -> bool:
-        return bool(self._message) or self._shown[0] == "stopping"
+        return bool(self._launches.message) or self._shown[0] == "stopping"
 
     def follow_controls(self, pool: Pool, skip: Callable[[Pool, str | None], None]) -> str:
         """Do what a person wants; returns `running`, `paused` or `stopping`."""
@@ -198,16 +214,18 @@ class Scan(ScanControls):
         if control.again or control.unwanted:
             self._unwanted += expanded(control.unwanted)
             self._readings.leave_out(pool, self._unwanted)
+            self._check_queue.leave_out(pool, self._unwanted)
         return control.state
 
     def _try_again(self) -> None:
         passed_over, self._passed_over = self._passed_over, []
         again = self._journal.try_again(passed_over)
-        for entry, outcome in again:
-            self.summary.quarantined -= 1
-            if outcome:
-                self.summary.scanned -= 1
-                setattr(self.summary, outcome, getattr(self.summary, outcome) - 1)
+        for entry, _ in again:
+            counted = self._unread.pop(entry.bundle.path, None)
+            if counted:
+                self._count(counted, -1)
+            else:  # passed over until now, or read badly before an interruption
+                self.summary.quarantined -= 1
             self._readings.add([entry])
         if again:
             self._emit(TriedAgain(frozenset(entry.bundle.path for entry, _ in again)))
@@ -222,16 +240,24 @@ class Scan(ScanControls):
         self._emit(event)
 
     def bundle_read(self, report: Report, change: str, *, quarantined: bool) -> None:
-        summary = self.summary
-        summary.scanned += 1
-        summary.quarantined += quarantined
-        summary.new += change == "new"
-        summary.updated += change == "updated"
-        setattr(summary, report.outcome, getattr(summary, report.outcome) + 1)
-        for plugin in report.plugins:
-            summary.plugins += plugin.status == Outcome.OK
-            summary.plugins_failed += plugin.status in set(Outcome) and plugin.status != Outcome.OK
+        statuses = Counter(plugin.status for plugin in report.plugins)
+        well = statuses[Outcome.OK]
+        counted = _Counted(report.outcome, quarantined, well, statuses.total() - well - statuses[UNREAD])
+        if report.outcome.bad:
+            self._unread[report.bundle.path] = counted
+        self._count(counted, 1)
+        self.summary.new += change == "new"
+        self.summary.updated += change == "updated"
         self._emit(BundleEnded(report, change, quarantined))
+
+    def _count(self, counted: _Counted, by: int) -> None:
+        """Add a bundle to the summary, or take it out again (`by` is -1)."""
+        summary = self.summary
+        summary.scanned += by
+        summary.quarantined += by * counted.quarantined
+        summary.plugins += by * counted.plugins
+        summary.plugins_failed += by * counted.plugins_failed
+        setattr(summary, counted.outcome, getattr(summary, counted.outcome) + by)
 
     def plugin_checked(self, event: CheckEnded) -> None:
         self.summary.loads += event.loads
@@ -243,16 +269,10 @@ class Scan(ScanControls):
         self._emit(PassedOver(paths))
 
     def launched(self) -> None:
-        self._failed_launches = 0
+        self._launches.launched()
 
     def launch_failed(self, error: str) -> None:
-        self._failed_launches += 1
-        if self._failed_launches >= LAUNCH_FAILURES:
-            why = clean(error, 400).removeprefix("could not be started: ").rstrip(".")
-            self._message = (
-                f"{LAUNCH_FAILURES} probes in a row could not be started ({why}), so the trouble is with this "
-                "machine, not with the plugins; nothing was held against them. Mend it and scan again."
-            )
+        self._launches.failed(error)
 
     def try_to(self, write: Callable[[], object]) -> None:
         with contextlib.suppress(CatalogueError):  # the error that is on its way already counts more

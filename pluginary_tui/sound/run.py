@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.controls import RunControls
+from pluginary_tui.isolation.job_queue import Announce, LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
 from pluginary_tui.sound.events import (
@@ -41,10 +43,8 @@ SEED = 1
 LEAST_TIMEOUT_S = 30.0
 """A test signal lasts up to seven seconds, and a slow plugin takes longer to render it."""
 
-LAUNCH_FAILURES = 3
 SUSPECT_KILLS = 2
 MOST_WORKERS = 8
-TICK_S = 0.1
 
 
 @dataclass(slots=True)
@@ -75,8 +75,7 @@ class Measuring(RunControls[Key]):
         self._sounds: deque[Entry] = deque()
         self._costs: deque[Entry] = deque()
         self._in_flight: dict[str, _InFlight] = {}
-        self._failed_launches = 0
-        self._message = ""
+        self._launches = LaunchGuard("measurements", "nothing was held against them. Mend it and measure again.")
         self._emit: Callable[[Event], None] = lambda event: None
 
     def run(self, emit: Callable[[Event], None]) -> Summary:
@@ -87,19 +86,19 @@ class Measuring(RunControls[Key]):
         began = time.monotonic()
         self._emit = emit
         with Store(self.path, durable=True) as store, scan_lock(self.path):
-            passports = Passports(store)
-            self._plan(passports)
+            self._passports = Passports(store)
+            self._plan(self._passports)
             workers = self.settings.scan.workers or min(MOST_WORKERS, os.cpu_count() or 1)
             summary = self.summary
             total = len(self._sounds) + len(self._costs)
             emit(MeasureStarted(total, summary.resumed, workers, summary.current, summary.quarantined))
             if self._sounds or self._costs:
-                self._work(passports, workers)
+                self._work(workers)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
-        how = "broken" if self._message else "stopped" if self._sounds or self._costs else "done"
+        how = "broken" if self._launches.message else "stopped" if self._sounds or self._costs else "done"
         if how == "done" and self.summary.measured:
             backups.backup_after_run(self.path, self.settings.backup.keep)
-        emit(MeasureEnded(self.summary, how, self._message))
+        emit(MeasureEnded(self.summary, how, self._launches.message))
         return self.summary
 
     def _plan(self, passports: Passports) -> None:
@@ -122,7 +121,7 @@ class Measuring(RunControls[Key]):
                 (self._sounds if entry.part == SOUND else self._costs).append(entry)
                 continue
             error = f"This program was killed {entry.kills} times in a row while it was being measured."
-            self._finish(passports, entry, Outcome.CRASHED, error)
+            self._finish(entry, Outcome.CRASHED, error)
 
     def _wanted(self, kept: StoredPassport | None) -> bool:
         if kept is None or not kept.current or kept.method != METHOD:
@@ -133,61 +132,40 @@ class Measuring(RunControls[Key]):
         self.summary.current += not self._full
         return self._full
 
-    def _work(self, passports: Passports, workers: int) -> None:
+    def _work(self, workers: int) -> None:
         scan = self.settings.scan
-        try:
-            with Pool(
-                workers,
-                memory_limit_mb=scan.memory_limit_mb,
-                file_limit_mb=scan.file_limit_mb,
-                preload="pluginary_tui.sound.probe.entry:warm",
-            ) as pool:
-                while self._sounds or self._costs or self._in_flight:
-                    state, skips = self.poll()
-                    if state == "stopping" or self._message:
-                        break
-                    for key in skips:
-                        self._skip(pool, key)
-                    if (paused := state == "paused") != self._paused:
-                        self._paused = paused
-                        self._emit(MeasurePaused(paused))
-                    if not paused:
-                        self._fill(pool, passports)
-                    for event in pool.events(TICK_S):
-                        self._handle_event(event, passports)
-        finally:
-            flights, self._in_flight = self._in_flight, {}
-            for flight in flights.values():
-                self._put_back(flight.entry)
-                with contextlib.suppress(CatalogueError):  # do not hide the error that is being raised
-                    passports.reset_to_pending(flight.entry)
+        pool = Pool(
+            workers,
+            memory_limit_mb=scan.memory_limit_mb,
+            file_limit_mb=scan.file_limit_mb,
+            preload="pluginary_tui.sound.probe.entry:warm",
+        )
+        work(pool, self)
 
-    def _put_back(self, entry: Entry) -> None:
-        (self._sounds if entry.part == SOUND else self._costs).appendleft(entry)
+    # The queue, as the loop under it sees it
 
-    def _fill(self, pool: Pool, passports: Passports) -> None:
+    def control(self, pool: Pool) -> bool:
+        state, skips = self.poll()
+        if state == "stopping" or self._launches.message:
+            return False
+        for key in skips:
+            self._skip(pool, key)
+        if (paused := state == "paused") != self._paused:
+            self._paused = paused
+            self._emit(MeasurePaused(paused))
+        return bool(self._sounds or self._costs or self._in_flight)
+
+    def fill(self, pool: Pool) -> list[Announce]:
+        begun: list[Announce] = []
+        if self._paused:
+            return begun
         while self._sounds and pool.free:
-            self._start(pool, passports, self._sounds.popleft())
+            begun.append(self._start(pool, self._sounds.popleft()))
         if self._costs and not self._sounds and not self._in_flight and pool.free:
-            self._start(pool, passports, self._costs.popleft())
+            begun.append(self._start(pool, self._costs.popleft()))
+        return begun
 
-    def _start(self, pool: Pool, passports: Passports, entry: Entry) -> None:
-        plugin = self._plugins[entry.key]
-        passports.started(entry)
-        name = "\n".join((*entry.key, entry.part))
-        self._in_flight[name] = _InFlight(entry, plugin)
-        entry_point = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
-        timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
-        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout))
-        self._emit(PartStarted(plugin, entry.part, timeout))
-
-    def _skip(self, pool: Pool, key: Key | None) -> None:
-        for name, flight in self._in_flight.items():
-            if key is None or flight.entry.key == key:
-                pool.skip(name)
-                return
-
-    def _handle_event(self, event: jobs.Event, passports: Passports) -> None:
+    def handle(self, event: jobs.Event) -> None:
         flight = self._in_flight.get(event.key)
         if flight is None:
             return
@@ -199,37 +177,57 @@ class Measuring(RunControls[Key]):
                 flight.answer = message
             case jobs.JobEnded():
                 del self._in_flight[event.key]
-                self._on_job_ended(event, flight, passports)
+                self._on_job_ended(event, flight)
 
-    def _on_job_ended(self, event: jobs.JobEnded, flight: _InFlight, passports: Passports) -> None:
+    def put_back(self) -> None:
+        flights, self._in_flight = self._in_flight, {}
+        for flight in flights.values():
+            self._put_back(flight.entry)
+            with contextlib.suppress(CatalogueError):  # do not hide the error that is being raised
+                self._passports.reset_to_pending(flight.entry)
+
+    def _put_back(self, entry: Entry) -> None:
+        (self._sounds if entry.part == SOUND else self._costs).appendleft(entry)
+
+    def _start(self, pool: Pool, entry: Entry) -> Announce:
+        plugin = self._plugins[entry.key]
+        self._passports.started(entry)
+        name = "\n".join((*entry.key, entry.part))
+        self._in_flight[name] = _InFlight(entry, plugin)
+        entry_point = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
+        timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
+        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout))
+        return partial(self._emit, PartStarted(plugin, entry.part, timeout))
+
+    def _skip(self, pool: Pool, key: Key | None) -> None:
+        for name, flight in self._in_flight.items():
+            if key is None or flight.entry.key == key:
+                pool.skip(name)
+                return
+
+    def _on_job_ended(self, event: jobs.JobEnded, flight: _InFlight) -> None:
         entry = flight.entry
         if event.reason == "launch":
-            self._failed_launches += 1
             self._put_back(entry)
-            passports.reset_to_pending(entry)
-            if self._failed_launches >= LAUNCH_FAILURES:
-                self._message = (
-                    f"{LAUNCH_FAILURES} measurements in a row could not be started ({clean(event.error).rstrip('.')}),"
-                    " so the trouble is with this machine, not with the plugins. Mend it and measure again."
-                )
+            self._passports.reset_to_pending(entry)
+            self._launches.failed(event.error)
             return
-        self._failed_launches = 0
+        self._launches.launched()
         outcome, error = event.outcome, clean(event.error, 1000)
         if event.reason == "skipped":
             outcome, error = Outcome.TIMEOUT, f"skipped by you after {event.elapsed_s:.1f} s"
         elif outcome is None:
             self._put_back(entry)
-            passports.reset_to_pending(entry)
+            self._passports.reset_to_pending(entry)
             return
         if outcome is Outcome.OK and flight.answer is None:
             outcome, error = Outcome.FAILED, "sent no result"
         if outcome.bad:
             error = f"{error[:1].upper()}{error[1:].rstrip('.')} (while measuring: {flight.stage})."
-        self._finish(passports, entry, outcome, error, flight.answer, clean_log(event.log), event.elapsed_s)
+        self._finish(entry, outcome, error, flight.answer, clean_log(event.log), event.elapsed_s)
 
     def _finish(
         self,
-        passports: Passports,
         entry: Entry,
         outcome: Outcome,
         error: str,
@@ -238,7 +236,7 @@ class Measuring(RunControls[Key]):
         elapsed_s: float = 0.0,
     ) -> None:
         plugin = self._plugins[entry.key]
-        before = passports.get(plugin) if entry.part == COST else None
+        before = self._passports.get(plugin) if entry.part == COST else None
         passport = None
         if entry.part == COST:
             if before is None:
@@ -249,7 +247,7 @@ class Measuring(RunControls[Key]):
             passport = from_json(answer.get("passport"))
         if outcome.bad:
             self._costs = deque(each for each in self._costs if each.key != entry.key)
-        passports.finish(
+        self._passports.finish(
             entry,
             method=METHOD,
             outcome=outcome,

@@ -92,25 +92,47 @@ def module(variant: str = "") -> bytes:
         sources = sorted(SOURCES.glob("random*.c" if variant == "random" else "*.c"))
         inputs = [str(path) for path in sources if variant == "random" or path.name not in _APART]
         if variant == "library":
-            return _empty_library(cc, folder, _ABSENT[0]).read_bytes()
+            return _empty_library(folder, _ABSENT[0]).read_bytes()
         if variant in ("absent", "two_absent"):
             names = _ABSENT[: 2 if variant == "two_absent" else 1]
-            inputs += ["-Wl,--no-as-needed", *(str(_empty_library(cc, folder, name)) for name in names)]
+            inputs += ["-Wl,--no-as-needed", *(str(_empty_library(folder, name)) for name in names)]
         if variant in ("symbol", "variable"):
             inputs.append(f"-DMISSING_{variant.upper()}")
         _compile(cc, *_FLAGS, *inputs, "-o", made, "-lm", "-ldl")
         return made.read_bytes()
 
 
+def linked(source: str, *inputs: str | Path) -> bytes:
+    """The module compiled together with one more C text, and linked with these further arguments of the compiler."""
+    cc = compiler()
+    if cc is None:
+        raise RuntimeError("no C compiler")
+    with tempfile.TemporaryDirectory() as folder:
+        more, made = Path(folder, "more.c"), Path(folder, "zoo.so")
+        more.write_text(source)
+        own = [path for path in sorted(SOURCES.glob("*.c")) if path.name not in _APART]
+        _compile(cc, *_FLAGS, *own, more, "-o", made, *inputs, "-lm", "-ldl")
+        return made.read_bytes()
+
+
+def library(path: Path, source: str, *inputs: str | Path) -> Path:
+    """Compile a shared library from a C text. Its soname is the file's name."""
+    cc = compiler()
+    if cc is None:
+        raise RuntimeError("no C compiler")
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(folder, "library.c")
+        text.write_text(source)
+        _compile(cc, *_WARNINGS, "-fPIC", "-shared", f"-Wl,-soname,{path.name}", text, "-o", path, *inputs)
+    return path
+
+
 def _compile(*command: str | Path) -> None:
     subprocess.run(command, check=True, capture_output=True, text=True)
 
 
-def _empty_library(cc: str, folder: str, soname: str) -> Path:
-    source, library = Path(folder, "empty.c"), Path(folder, soname)
-    source.write_text(f"int {soname.partition('.')[0]} = 1;\n")
-    _compile(cc, *_FLAGS, f"-Wl,-soname,{soname}", source, "-o", library)
-    return library
+def _empty_library(folder: str, soname: str) -> Path:
+    return library(Path(folder, soname), f"int {soname.partition('.')[0]} = 1;\n")
 
 
 @functools.cache
@@ -139,8 +161,11 @@ def _acts(options: Options) -> list[tuple[bytes, bytes, int]]:
     return acts + [(b"", b"", -1)] * (_ACTS - len(acts))
 
 
-def configured(options: Options, variant: str = "") -> bytes:
-    """The module made into one plugin: `struct zoo` of zoo.h, written over the one that was compiled in."""
+def configured(options: Options, variant: str = "", *, code: bytes = b"") -> bytes:
+    """The module made into one plugin: `struct zoo` of zoo.h, written over the one that was compiled in.
+
+    `code`: the module, where it is none of the variants.
+    """
     seed = _narrow(options.title if options.id_from is None else options.id_from)
     block = struct.pack(
         f"<16s 64s64s128s64s 12s24s {_ACTS * '16s16si'} 8i 128s128s128s256s",
@@ -165,7 +190,7 @@ def configured(options: Options, variant: str = "") -> bytes:
         _wide(options.version, 64),
         _wide(options.parameter, 128),
     )
-    code = module(variant)
+    code = code or module(variant)
     at = code.index(MAGIC)
     return code[:at] + block + code[at + len(block) :]
 

@@ -300,3 +300,9 @@ def _touch(payload: Payload, name: str) -> None:
     """Make the file that tells a test how far this is, where it wants to know."""
     if name in payload:
         Path(payload[name]).touch()
+
+
+def send_frame(payload: Payload, send: Any) -> None:
+    """Send a frame whose body is not what `send` makes of a message, then wait."""
+    send.frame(payload["kind"], payload["body"].encode())
+    time.sleep(3600 if payload["waits"] else 0)

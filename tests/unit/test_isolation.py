@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pluginary_tui.isolation.frames import ERROR, MESSAGE
 from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
 from pluginary_tui.isolation.pool import Pool, prepare
 from pluginary_tui.model import Outcome
@@ -196,6 +197,20 @@ def test_an_exception_is_a_failure_with_its_text(pool: Pool, kind: str, text: st
 def test_a_message_that_is_no_object_is_a_failure(pool: Pool) -> None:
     ended = run(pool, job("sends_nonsense")).ended()
     assert (ended.outcome, ended.error) == (Outcome.FAILED, "TypeError: a message is an object, not list")
+
+
+@pytest.mark.parametrize("body", ["[1]", "{", "1" * 5000, "[" * 100_000, "\udc80"])
+def test_a_message_that_cannot_be_read_ends_its_job(pool: Pool, body: str) -> None:
+    body = body.encode("utf-8", "replace").decode()
+    story = run(pool, job("send_frame", kind=MESSAGE, body=body, waits=True), job("fine", key="next"))
+    assert (story.ended().outcome, story.ended().error) == (Outcome.FAILED, "sent a report that arrived damaged")
+    assert story.ended("next").outcome is Outcome.OK
+
+
+@pytest.mark.parametrize("body", ["{", "[1]", "[" * 100_000])
+def test_an_error_that_cannot_be_read_does_not_end_the_worker(pool: Pool, body: str) -> None:
+    ended = run(pool, job("send_frame", kind=ERROR, body=body, waits=False)).ended()
+    assert (ended.outcome, ended.error) == (Outcome.FAILED, "sent a report that arrived damaged")
 
 
 @pytest.mark.parametrize("function", ["ends", "ends_through_c"])

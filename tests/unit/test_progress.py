@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
+from pluginary_tui.model import UNREAD, Bundle, Outcome, Parameter, ProbedPlugin, Report
 from pluginary_tui.scan.events import (
     BundleEnded,
     BundlePrinted,
@@ -12,12 +12,14 @@ from pluginary_tui.scan.events import (
     BundleRequeued,
     BundleStarted,
     CheckEnded,
+    ChecksPassedOver,
     CheckStarted,
     ReadingEnded,
     ScanEnded,
     ScanStarted,
     StateChanged,
     Summary,
+    TriedAgain,
 )
 from pluginary_tui.scan.progress import KEEP_ENDED, KEEP_LOG, Progress
 
@@ -183,3 +185,45 @@ def test_every_event_moves_the_revision():
         progress.take(event)
         revisions.append(progress.revision)
     assert revisions == [1, 2, 3, 4]
+
+
+def test_when_all_is_done_bundles_are_counted_and_when_stopped_what_was_being_done():
+    for how, step in (("done", (1, 1)), ("stopped", (1, 3))):
+        progress = Progress()
+        progress.take(ScanStarted(total=1, unchanged=0, resumed=0, quarantined=0, removed=0, workers=2))
+        progress.take(ended("/a", Outcome.OK, ProbedPlugin("Aye")))
+        progress.take(ReadingEnded(3))
+        progress.take(CheckEnded("/a", "k", "Aye", "", True, "", 1, 3))
+        progress.take(ScanEnded(Summary(), how))
+        assert progress.step == step
+
+
+def test_checks_that_are_passed_over_are_not_waited_for():
+    progress = Progress()
+    progress.take(ReadingEnded(5))
+    progress.take(CheckStarted("/a", "k", "Aye", "", 30.0))
+    progress.take(ChecksPassedOver(frozenset({"k"}), 3))
+    assert (progress.running, progress.step) == ({}, (0, 2))
+
+
+def test_only_plugins_that_were_tried_count():
+    progress = Progress()
+    progress.take(ended("/a", Outcome.OK, ProbedPlugin("Aye"), ProbedPlugin("Bee", status=UNREAD)))
+    assert (progress.plugins, progress.ended[0].plugins) == (1, 1)
+
+
+def test_what_is_tried_again_counts_its_plugins_once():
+    progress = Progress()
+    for outcome in (Outcome.CRASHED, Outcome.OK):
+        progress.take(ended("/a", outcome, ProbedPlugin("Aye", status=outcome)))
+        if outcome.bad:
+            progress.take(TriedAgain(frozenset({"/a"})))
+    assert (progress.plugins, progress.done) == (1, 1)
+
+
+def test_what_is_left_of_a_scan_is_bundles_and_load_checks():
+    said = [
+        Progress(total=bundles, checks_total=checks + 1, checks_done=1).left
+        for bundles, checks in ((0, 0), (1, 0), (0, 12), (3, 1))
+    ]
+    assert said == ["0 bundles", "1 bundle", "12 load checks", "3 bundles and 1 load check"]

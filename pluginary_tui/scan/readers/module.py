@@ -37,10 +37,14 @@ class ModuleError(RuntimeError):
 
 
 class Library:
-    """A module that is open for good."""
+    """A module that is open for good.
 
-    def __init__(self, path: str) -> None:
-        self._handle: int = _open(path)
+    `lazy`: whether it may lack a function. In a process that has loaded libraries before, one of these may stand in the
+    way of the module's own, so a function that seems to be missing there says nothing.
+    """
+
+    def __init__(self, path: str, *, lazy: bool = True) -> None:
+        self._handle: int = _open(path, lazy=lazy)
         """ctypes looks for it by this name."""
 
     @property
@@ -56,14 +60,14 @@ class Library:
         return function
 
 
-def _open(path: str) -> int:
+def _open(path: str, *, lazy: bool) -> int:
     if sys.platform == "linux":
         _check_elf(path)
     try:
         return int(_dlopen(path, os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0))
     except OSError as error:
         text = str(error)
-    if os.name == "posix" and (MISSING_SYMBOL in text or "symbol not found" in text):
+    if lazy and os.name == "posix" and (MISSING_SYMBOL in text or "symbol not found" in text):
         # A symbol that is missing may never be called: hosts open plugins lazily, and so does the SDK's own test host.
         try:
             return int(_dlopen(path, os.RTLD_LAZY | RTLD_NODELETE))

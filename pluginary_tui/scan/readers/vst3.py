@@ -21,7 +21,8 @@ from pluginary_tui.scan.readers.vst3_host import CONTEXT, HANDLER, Stream
 Message = dict[str, Any]
 Send = Callable[[Message], None]
 
-CLASS_LIMIT = 65_536
+CLASS_LIMIT = 4_096
+"""The largest shells known hold some hundreds. Each class is read, so this bounds what a wrong count can cost."""
 BUS_LIMIT = 256
 PARAMETER_LIMIT = 16_384
 UNIT_LIMIT = 4_096
@@ -73,12 +74,12 @@ class RefusedError(RuntimeError):
 class Module:
     """A VST3 module that is open for good: its factory and the classes of plugins in it.
 
-    Raises ModuleError where it cannot be opened or has no factory.
+    `lazy` as in Library. Raises ModuleError where it cannot be opened or has no factory.
     """
 
-    def __init__(self, bundle: str) -> None:
+    def __init__(self, bundle: str, *, lazy: bool = True) -> None:
         path = module_path(bundle, *this_machine())
-        self._factory = _factory(Library(path), path)
+        self._factory = _factory(Library(path, lazy=lazy), path)
         if third := vst3.query(self._factory, vst3.PLUGIN_FACTORY_3):
             vst3.method(third, vst3.SET_HOST_CONTEXT)(CONTEXT.address)
         self.classes = list(_classes(self._factory, third))
@@ -176,15 +177,17 @@ def read(
     *,
     most: int = CLASS_LIMIT,
     only: frozenset[str] = frozenset(),
+    lazy: bool = True,
 ) -> None:
     """Read the bundle at `path` and send what is found, stage by stage.
 
     Without `positions` the factory's classes are sent first, and then each of them is read, or those whose class id is
     among `only`, unless these are more than `most`: then the caller shares them out. `done` is called when the last
-    plugin has been sent and before it is taken apart, since what a plugin does from there no longer matters. Raises
-    ModuleError for a bundle that cannot be opened.
+    plugin has been sent and before it is taken apart, since what a plugin does from there no longer matters. `lazy` as
+    in Library. Raises ModuleError for a bundle that cannot be opened.
     """
-    module = Module(path)
+    module = Module(path, lazy=lazy)
+    listed = positions is None
     if positions is None:
         if not module.classes:
             raise ModuleError("It holds no effect and no instrument")
@@ -200,7 +203,8 @@ def read(
             continue
         found = module.classes[at]
         began = time.monotonic()
-        send({"stage": "load", "position": at, "name": found.name})
+        if not listed or len(module.classes) > 1:  # of the only one the list has said so
+            send({"stage": "load", "position": at, "name": found.name})
         plugin = Instance(module)
         try:
             plugin.start(found.cid)

@@ -16,7 +16,6 @@ from pluginary_tui.tui.widgets.guard import Guarded
 from pluginary_tui.tui.widgets.key_hints import key_lines
 
 if TYPE_CHECKING:
-    from pluginary_tui.catalogue.journal import Interrupted
     from pluginary_tui.search.index import EmptyResultCause
 
 
@@ -80,13 +79,11 @@ class NothingFound(Static, Guarded, can_focus=True):
 class Banner(Static):
     """A scan that was interrupted: resume it, discard it, or later."""
 
-    def show(self, left: Interrupted, key_of: KeyOf) -> None:
-        bundles = f"{left.pending:,} of {counted(left.total, 'bundle')}" if left.pending or not left.checks else ""
-        checks = counted(left.checks, "load check") if left.checks else ""
-        what = " and ".join(filter(None, (bundles, checks)))
+    def show(self, left: str, key_of: KeyOf) -> None:
+        """`left`: what the scan had still to do, in words."""
         keys = (key_of("resume_scan"), "resume"), (key_of("discard_scan"), "discard"), (key_of("back"), "later")
         self.update(
             Content.styled(" A scan was interrupted", "bold")
-            + Content(f" with {what} left   ")
+            + Content(f" with {left} left   ")
             + Content("  ").join(Content.styled(key, "bold $text-accent") + Content(f" {label}") for key, label in keys)
         )

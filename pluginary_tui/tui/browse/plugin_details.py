@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formatting import FORMATS, ago, file_size
-from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin
+from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, clean
 from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
@@ -113,7 +113,7 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     if plugin.format != "builtin":
         yield _fact("path", plugin.path)
     if plugin.name_in_file:
-        yield _fact("in file", plugin.name_in_file)
+        yield _fact("in file", clean(plugin.name_in_file))
     if plugin.status == Outcome.OK:
         latency = f"{plugin.latency_samples:,} samples" if plugin.latency_samples else "none"
         yield _fact("latency", latency)

@@ -416,7 +416,7 @@ class BrowseScreen(BaseScreen):
         interrupted = self.session.interrupted
         self.banner.display = interrupted is not None and not self._banner_closed and not self.session.scanning
         if interrupted is not None:
-            self.banner.show(interrupted, self.session.key_of)
+            self.banner.show(interrupted.left, self.session.key_of)
         self.refresh_bindings()
 
     def _scan_changed(self, session: Session) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pluginary_tui.catalogue.passports import SOUND, Key, key_of
 from pluginary_tui.formatting import counted, duration
-from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.model import Outcome, Plugin, clean
 from pluginary_tui.scan.progress import Ended, Progress, Running
 from pluginary_tui.sound.events import (
     Event,
@@ -106,7 +106,7 @@ class MeasureProgress(Progress):
 
 def row_of(plugin: Plugin) -> str:
     """What tells a plugin's row from all others: where it is, and where that holds several, its name."""
-    name = plugin.name if plugin.format == "builtin" else plugin.name_in_file
+    name = plugin.name if plugin.format == "builtin" else clean(plugin.name_in_file)
     return f"{plugin.path}  {name}" if name else plugin.path
 
 

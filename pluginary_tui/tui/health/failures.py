@@ -14,7 +14,7 @@ from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure, Store
 from pluginary_tui.formatting import FORMATS, ago, counted, duration
 from pluginary_tui.health import figures
-from pluginary_tui.model import MISSING, Outcome, Plugin
+from pluginary_tui.model import MISSING, Outcome, Plugin, clean
 from pluginary_tui.scan.diagnosis import Diagnosis, diagnose, diagnose_load
 from pluginary_tui.scan.discover import discover
 from pluginary_tui.tui.core.glyphs import Glyphs
@@ -217,7 +217,7 @@ def _figures(failure: Failure) -> Iterator[Line]:
     yield _fact("path", info.path.replace(str(Path.home()), "~", 1))
     if failure.plugin and failure.how:
         if failure.plugin.name_in_file:
-            yield _fact("in file", failure.plugin.name_in_file)
+            yield _fact("in file", clean(failure.plugin.name_in_file))
         signal = failure.how.signal if failure.group != LOADING else ""
         yield _fact("ended", f"{failure.status} ({signal})" if signal else failure.status)
         said = failure.plugin.load_error if failure.group == LOADING else failure.plugin.error
