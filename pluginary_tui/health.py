@@ -19,6 +19,7 @@ from pluginary_tui import __version__, config, logs
 from pluginary_tui.catalogue.database import FILE_NAME, now
 from pluginary_tui.catalogue.integrity import check, checksum, user_export
 from pluginary_tui.catalogue.journal import IMPORTED, Journal
+from pluginary_tui.catalogue.orphans import orphans
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import clean
@@ -211,6 +212,10 @@ def _catalogue(path: Path) -> Iterator[Finding]:
         yield Finding("scan", "ok", _summary(figures(store)))
         export = path.with_name(user_export.FILE_NAME)
         written = user_export.collect(store.db)
+        if lost := len(orphans(store)):
+            said = f"what you wrote about {lost} plugin{'s' * (lost > 1)} belongs to none that is here; nothing is lost"
+            advice = "'pluginary-tui orphans' lists it; give it to a plugin with 'orphans give', or drop it."
+            yield Finding("user data", "notice", said, advice)
     if user_export.load(export) == written or not any(written.values()):
         yield Finding("user data", "ok", "what you wrote is kept a second time")
     else:

@@ -13,7 +13,7 @@ from pluginary_tui.errors import CatalogueError
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 2
+VERSION = 3
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549
@@ -30,7 +30,7 @@ def now() -> str:
 
 @contextmanager
 def readable_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk say about `path` into one sentence with what to do next."""
+    """Turn the errors of SQLite and the disk about `path` into one sentence with what to do next."""
     try:
         yield
     except sqlite3.Error as error:
@@ -59,7 +59,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
 def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> sqlite3.Connection:
     """Open the file at `path`, making or migrating it where needed.
 
-    `durable` waits for the disk at every commit (for scans: a result that was told is a result that is kept).
+    `durable` waits for the disk at every commit (for scans: a result that was emitted is on the disk).
     Raises CatalogueError where the file cannot be used, is newer than this program, or is something else.
     """
     with readable_errors(path):
@@ -89,7 +89,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
-def _stranger(path: Path) -> CatalogueError:
+def _foreign(path: Path) -> CatalogueError:
     return CatalogueError(f"{path} is not a catalogue of this program; set PLUGINARY_TUI_DATA_DIR to another folder.")
 
 
@@ -102,7 +102,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     if version == 0:
         _create(db, path)
     elif db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise _stranger(path)
+        raise _foreign(path)
     elif version > VERSION:
         raise CatalogueError(
             f"{path} was written by a newer version of this program (its format is {version}, this one reads "
@@ -115,7 +115,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
 
 def _create(db: sqlite3.Connection, path: Path) -> None:
     if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] and not _version(db):
-        raise _stranger(path)
+        raise _foreign(path)
     db.execute("PRAGMA journal_mode = WAL")
     with transaction(db):
         if _version(db):  # another process was faster

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+from pluginary_tui.catalogue.carry_over import give_back, settle
 from pluginary_tui.catalogue.database import now, readable_errors
 from pluginary_tui.catalogue.results import READING, ResultWriter
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Report
 
 IMPORTED = "imported"
-"""The `stage` of a bundle that was told of by a file and that no probe of this machine has read yet."""
+"""The `stage` of a bundle that was imported from a file and that no probe of this machine has read yet."""
 
 
 @dataclass(slots=True)
@@ -74,6 +75,8 @@ class Journal:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.scan = 0
+        self.carried_over = 0
+        """Plugins to which what the user wrote under another id was carried over, by all calls so far."""
         self._results = ResultWriter()
 
     # The to-do list
@@ -145,10 +148,13 @@ class Journal:
             db.execute("UPDATE journal SET state = 'pending' WHERE scan = ? AND state = 'running'", (self.scan,))
 
     def add(self, bundles: Iterable[Bundle], *, again: bool, only: Mapping[str, tuple[str, ...]] | None = None) -> None:
-        """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`."""
+        """Put more bundles on the list. What is done already is only done again if it changed since, or if `again`.
+
+        What was kept of a bundle that changed since is forgotten.
+        """
         rows = [(self.scan, bundle.path, _text(bundle, only)) for bundle in bundles]
         with self.store.writing() as db:
-            db.executemany(  # what was read of a bundle that has changed since is not part of it any more
+            db.executemany(
                 "DELETE FROM journal_part WHERE scan = ?1 AND path = ?2 AND EXISTS"
                 " (SELECT 1 FROM journal WHERE scan = ?1 AND path = ?2 AND bundle <> ?3)",
                 rows,
@@ -172,8 +178,8 @@ class Journal:
             return [_entry(*row) for row in rows]
 
     def started(self, path: str) -> None:
-        """To be called before the probe can launch: what still says so after a kill of this program was in flight, or
-        waited for a probe before it to end.
+        """To be called before the probe can launch: a row still in this state after a kill of this program was in
+        flight, or waited for the probe before it to end.
         """
         with self.store.writing(lazy=True) as db:
             db.execute("UPDATE journal SET state = 'running' WHERE scan = ? AND path = ?", (self.scan, path))
@@ -268,20 +274,28 @@ class Journal:
 
     def drop(self, paths: Iterable[str]) -> None:
         """Take bundles off the list."""
+        rows = [(self.scan, path) for path in paths]
         with self.store.writing() as db:
-            rows = [(self.scan, path) for path in paths]
             db.executemany("DELETE FROM journal WHERE scan = ? AND path = ?", rows)
             db.executemany("DELETE FROM journal_part WHERE scan = ? AND path = ?", rows)
+
+    def settle(self) -> None:
+        """All plugins on the disk are known: what the user wrote under other ids follows (`carried_over`)."""
+        with self.store.writing() as db:
+            carried = settle(db)
+        self._count_carried(carried)
 
     def end(self, summary: dict[str, int | float]) -> None:
         """The scan is complete; nothing of it is left to resume.
 
-        What an import told of and is not here goes where the scan found the same plugin at another place.
+        Imported plugins that are missing here are deleted where the scan found the same plugin at another path or under
+        another id.
         """
         with self.store.writing() as db:
             db.execute(
                 "DELETE FROM plugin WHERE bundle IN (SELECT key FROM bundle WHERE stage = ? AND missing) AND id IN"
-                " (SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing)",
+                " (SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing"
+                " UNION SELECT id FROM alias)",
                 (IMPORTED,),
             )
             db.execute(
@@ -318,8 +332,17 @@ class Journal:
 
     def unmark_missing(self, paths: Iterable[str]) -> None:
         """These bundles are back, as they were."""
+        back = json.dumps(list(paths))
+        here = "path IN (SELECT value FROM json_each(?))"
         with self.store.writing() as db:
-            db.executemany("UPDATE bundle SET missing = 0 WHERE path = ? AND missing", ((path,) for path in paths))
+            db.execute(f"UPDATE bundle SET missing = 0 WHERE {here} AND missing", (back,))
+            ids = db.execute(
+                f"SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE {here} INTERSECT"
+                " SELECT id FROM alias",
+                (back,),
+            ).fetchall()
+            carried = give_back(db, [id_ for (id_,) in ids])
+        self._count_carried(carried)
 
     def finish(self, report: Report, categories: list[tuple[str, ...]], *, quarantine: bool) -> str:
         """Keep one bundle's result: bundle, plugins, parameters, log and journal row in one transaction.
@@ -336,6 +359,7 @@ class Journal:
     def _finish(self, report: Report, categories: list[tuple[str, ...]], quarantine: bool) -> str:
         bundle = report.bundle
         with self.store.writing(lazy=True) as db:
+            carried = 0
             before = db.execute("SELECT fingerprint, outcome FROM bundle WHERE path = ?", (bundle.path,)).fetchone()
             if report.outcome.bad:
                 change = "bad"
@@ -347,14 +371,20 @@ class Journal:
             if not (report.outcome is Outcome.SKIPPED and known_good):
                 bad = quarantine and report.outcome.bad
                 key = self._results.put_bundle(db, report, bad, known=before is not None)
-                self._results.put_plugins(db, key, report, categories, quarantine=quarantine and not bad)
+                carried = self._results.put_plugins(db, key, report, categories, quarantine=quarantine and not bad)
             db.execute(
                 "UPDATE journal SET state = ?, change = ? WHERE scan = ? AND path = ?",
                 (report.outcome, change, self.scan, bundle.path),
             )
             if len(report.plugins) != 1:
                 db.execute("DELETE FROM journal_part WHERE scan = ? AND path = ?", (self.scan, bundle.path))
+        self._count_carried(carried)
         return change
+
+    def _count_carried(self, count: int) -> None:
+        if count:
+            self.carried_over += count
+            self.store.user_data_changed()
 
 
 def _text(bundle: Bundle, only: Mapping[str, tuple[str, ...]] | None) -> str:

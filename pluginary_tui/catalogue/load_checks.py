@@ -84,7 +84,7 @@ class LoadChecks:
             return [PendingCheck(*row) for row in rows]
 
     def started(self, keys: Iterable[int]) -> None:
-        """To be called before these may be tried: what still says so after a kill of the app was in flight."""
+        """To be called before these may be tried: a row still in this state after a kill of the app was in flight."""
         with self._store.writing(lazy=True) as db:
             db.executemany("UPDATE load_journal SET state = 'running' WHERE plugin = ?", ((key,) for key in keys))
 

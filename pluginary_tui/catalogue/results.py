@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Sequence
 
+from pluginary_tui.catalogue.carry_over import carry_over, sightings_of
 from pluginary_tui.catalogue.database import now
+from pluginary_tui.catalogue.identity import identity
 from pluginary_tui.model import HOST, UNREAD, Bus, Outcome, ProbedPlugin, Report, base_id
 
 WORD_CACHE = 20_000
@@ -24,6 +25,8 @@ class ResultWriter:
 
     def __init__(self) -> None:
         self._words: dict[str, int] = {}
+        self._new: set[str] = set()
+        """Ids of the bundle in hand that no plugin had before."""
 
     def forget(self) -> None:
         """Drop the row numbers: those of a transaction that was rolled back are gone."""
@@ -63,12 +66,17 @@ class ResultWriter:
         categories: Sequence[tuple[str, ...]],
         *,
         quarantine: bool,
-    ) -> None:
+    ) -> int:
         """Replace the bundle's plugins; each one that was there before keeps its row, and with it its date.
 
+        One that is known without a class id (its factory could not be read) is the one of its name.
+
         `categories`: the readable ones of each plugin of the report, in its order. `quarantine`: whether plugins that
-        failed while others of the bundle did not are kept from being tried again by themselves.
+        failed while others of the bundle did not are kept from being tried again by themselves. Returns the number of
+        plugins to which what the user wrote under another id was carried over.
         """
+        before = sightings_of(db, bundle)
+        self._new.clear()
         known: dict[tuple[str, str], list[tuple[int, str]]] = {}
         for key, uid, name, status in db.execute(
             "SELECT key, uid, name, status FROM plugin WHERE bundle = ? ORDER BY key", (bundle,)
@@ -82,12 +90,12 @@ class ResultWriter:
                         "UPDATE plugin SET status = ?, error = ? WHERE bundle = ?",
                         (report.outcome, report.error, bundle),
                     )
-                return
+                return 0
             found = [ProbedPlugin(name=report.bundle.name, vendor=report.bundle.vendor, status=report.outcome)]
             found[0].error, found[0].probe_ms = report.error, round(report.elapsed_s * 1000)
             categories = [()]
         for plugin, readable in zip(found, categories, strict=True):
-            rows = known.get((plugin.uid, plugin.name))
+            rows = known.get((plugin.uid, plugin.name)) or known.get(("", plugin.name))
             key, status = rows.pop(0) if rows else (None, "")
             quarantined = now() if quarantine and plugin.status != Outcome.OK and plugin.status != UNREAD else ""
             if key is not None and (plugin.status == UNREAD or (plugin.status in _KEPT and status == Outcome.OK)):
@@ -109,6 +117,7 @@ class ResultWriter:
         gone = [(key,) for rows in known.values() for key, _ in rows]
         if gone:
             db.executemany("DELETE FROM plugin WHERE key = ?", gone)
+        return carry_over(db, bundle, before, self._new)
 
     def _put_plugin(
         self,
@@ -122,6 +131,8 @@ class ResultWriter:
     ) -> int:
         before = key
         id_ = identity(db, base_id(format_, plugin.vendor, plugin.name), plugin.uid)
+        if not db.execute("SELECT 1 FROM plugin WHERE id = ? LIMIT 1", (id_,)).fetchone():
+            self._new.add(id_)
         counts = _connections(plugin.buses)
         (key,) = db.execute(
             "INSERT OR REPLACE INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid,"
@@ -192,21 +203,3 @@ def _connections(buses: Sequence[Bus]) -> tuple[int, int, int, bool, bool]:
         any(bus.media == "event" and bus.direction == "input" for bus in buses),
         any(bus.media == "event" and bus.direction == "output" for bus in buses),
     )
-
-
-def identity(db: sqlite3.Connection, base: str, uid: str) -> str:
-    """The stable id of class `uid` under the readable id `base`, given once and kept.
-
-    The first class of a name has the plain id. Another one gets eight digits of a checksum of its class id behind
-    it: vendors fill the front of a class id alike, so no cut of the id itself tells two of theirs apart.
-    A class id that is not known (its factory could not be read) takes the plain id.
-    """
-    if not uid:
-        return base
-    row = db.execute("SELECT id FROM identity WHERE base = ? AND uid = ?", (base, uid)).fetchone()
-    if row:
-        return str(row[0])
-    taken = db.execute("SELECT 1 FROM identity WHERE base = ?", (base,)).fetchone()
-    id_ = f"{base}-{zlib.crc32(uid.encode()):08x}" if taken else base
-    db.execute("INSERT OR IGNORE INTO identity VALUES (?, ?, ?)", (id_, base, uid))
-    return id_

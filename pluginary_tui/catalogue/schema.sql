@@ -125,6 +125,14 @@ CREATE TABLE identity (
     uid  TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX identity_base ON identity (base, uid);
+CREATE INDEX identity_uid ON identity (uid);
+
+-- Ids that plugins had before: they lead to the present one. An id that a plugin on the disk has is not among them.
+CREATE TABLE alias (
+    id     TEXT PRIMARY KEY,
+    target TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX alias_target ON alias (target);
 
 -- The journal: the durable to-do list of the scan that runs, and what the last one came to.
 
@@ -165,7 +173,7 @@ CREATE TABLE load_journal (
     kills  INTEGER NOT NULL DEFAULT 0
 );
 
--- What the user wrote. No scan touches these; the key is the plugin's stable id.
+-- What the user wrote. The key is the plugin's stable id; where a plugin gets another one, a scan moves its rows.
 
 CREATE TABLE user_plugin (
     id        TEXT PRIMARY KEY,

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from pluginary_tui.catalogue.carry_over import present_ids
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, readable_errors, transaction
 from pluginary_tui.catalogue.integrity.open_guard import OpenGuard, check_before_open
 from pluginary_tui.model import MISSING, Bus, Parameter, Plugin, clean
@@ -73,7 +74,7 @@ class BundleInfo(NamedTuple):
 
 
 class PluginFailure(NamedTuple):
-    """How reading one plugin and trying it with pedalboard ended, beside what the plugin itself says of both."""
+    """How reading one plugin and trying it with pedalboard ended, beside the fields of Plugin about both."""
 
     stage: str
     """What was being done when reading it failed; empty where it was read."""
@@ -83,7 +84,7 @@ class PluginFailure(NamedTuple):
 
 
 class Store:
-    """A typed face over the file. One per thread that writes; reading from another thread is fine.
+    """Typed access to the file. One per thread that writes; reading from another thread is fine.
 
     Raises CatalogueError, one sentence, for anything the file or the disk refuses.
     """
@@ -96,7 +97,7 @@ class Store:
         self._durable = durable
         """Whether a commit that is not lazy waits for the disk."""
         self._waits = durable
-        """Whether the next one would, as SQLite was told last."""
+        """Whether the next one would, by the setting that SQLite was given last."""
         self._synced = 0.0
         self._guard = OpenGuard(path)
 
@@ -143,6 +144,10 @@ class Store:
         """The same for what the user writes, which is exported as well."""
         with self.writing() as db:
             yield db
+        self.user_data_changed()
+
+    def user_data_changed(self) -> None:
+        """Has to be called after a transaction that moved what the user wrote, so that it is exported as well."""
         self._guard.user_wrote(self.db)
 
     # Reading
@@ -210,7 +215,7 @@ class Store:
             return self._filled(rows)
 
     def outline(self) -> list[Plugin]:
-        """The plugins that are not hidden, with what a table says of them and nothing else: id, name, vendor, format,
+        """The plugins that are not hidden, with the columns of a table and nothing else: id, name, vendor, format,
         categories, number of parameters and status. In the order of `plugins`, and read in a third of its time.
         """
         keep, split = _Interned().__getitem__, _CategoryCache().__getitem__
@@ -223,8 +228,16 @@ class Store:
         return plugins
 
     def copies(self, id_: str) -> list[Plugin]:
-        """All copies of the plugin with this id, those that are there and in order first; empty for an unknown id."""
-        return sorted(self.plugins(id_), key=lambda p: (p.status == MISSING, p.status != "ok", p.path))
+        """All copies of the plugin with this id, those that are there and in order first; empty for an unknown id.
+
+        An id that the plugin had before, and that no plugin on the disk has, finds it as well.
+        """
+        found = self.plugins(id_)
+        if all(plugin.status == MISSING for plugin in found):
+            with readable_errors(self.path):
+                row = self.db.execute("SELECT target FROM alias WHERE id = ?", (id_,)).fetchone()
+            found = (self.plugins(row[0]) if row else []) or found
+        return sorted(found, key=lambda p: (p.status == MISSING, p.status != "ok", p.path))
 
     def plugin(self, key: int) -> Plugin | None:
         """The plugin in this row; None where it is gone."""
@@ -419,11 +432,16 @@ class Store:
         name = tag_name(tag)
         if name:
             with self.writing_for_user() as db:
-                db.executemany("INSERT OR IGNORE INTO user_tag VALUES (?, ?)", [(id_, name) for id_ in ids])
+                db.executemany(
+                    "INSERT OR IGNORE INTO user_tag VALUES (?, ?)", [(id_, name) for id_ in present_ids(db, ids)]
+                )
 
     def remove_tag(self, ids: Iterable[str], tag: str) -> None:
         with self.writing_for_user() as db:
-            db.executemany("DELETE FROM user_tag WHERE id = ? AND tag = ?", [(id_, tag_name(tag)) for id_ in ids])
+            name = tag_name(tag)
+            db.executemany(
+                "DELETE FROM user_tag WHERE id = ? AND tag = ?", [(id_, name) for id_ in present_ids(db, ids)]
+            )
 
     def used(self, id_: str) -> None:
         """Remember that this plugin was opened or copied, for the order among equals."""
@@ -431,7 +449,7 @@ class Store:
             db.execute(
                 "INSERT INTO user_plugin (id, uses, used_at) VALUES (?, 1, ?)"
                 " ON CONFLICT (id) DO UPDATE SET uses = uses + 1, used_at = excluded.used_at",
-                (id_, now()),
+                (*present_ids(db, [id_]), now()),
             )
 
     def _set_user(self, column: str, ids: Iterable[str], value: object) -> None:
@@ -439,7 +457,7 @@ class Store:
             db.executemany(
                 f"INSERT INTO user_plugin (id, {column}) VALUES (?, ?)"
                 f" ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}",
-                [(id_, value) for id_ in ids],
+                [(id_, value) for id_ in present_ids(db, ids)],
             )
 
 

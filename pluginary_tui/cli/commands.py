@@ -31,6 +31,7 @@ COMMANDS = {
     "similar": "measure.similar",
     "export": "exchange.export",
     "import": "exchange.import_",
+    "orphans": "orphans.orphans",
     "daw": "daw.daw",
     "doctor": "maintenance.doctor",
     "repair": "maintenance.repair",

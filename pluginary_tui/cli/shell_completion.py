@@ -84,6 +84,14 @@ def ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> 
     return [CompletionItem(id_, help=found[id_]) for id_ in sorted(items)[:LIMIT]]
 
 
+def orphan_ids(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids of orphans that start with the typed text: for `orphans give` and `orphans drop`."""
+    from pluginary_tui.catalogue.orphans import orphans
+
+    found = [orphan.id for orphan in _read(orphans) or [] if orphan.id.startswith(incomplete)]
+    return [CompletionItem(id_) for id_ in found[:LIMIT]]
+
+
 def query(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Field names, and after a colon the values in the catalogue: for the words of a query."""
     from pluginary_tui.search.completion import complete

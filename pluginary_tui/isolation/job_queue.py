@@ -10,7 +10,7 @@ from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import clean
 
 TICK_S = 0.1
-"""How soon a person's wish (pause, skip, stop) takes effect while nothing else happens."""
+"""Seconds until a control (pause, skip, stop) takes effect while nothing else happens."""
 
 Announce = Callable[[], object]
 """Emits the event of something that has begun."""

@@ -1,5 +1,5 @@
-"""The reading of one bundle, job by job: shared out over the workers where it holds many plugins, and gone on with
-behind a plugin that ended its process.
+"""The reading of one bundle, job by job: divided among the workers where it holds many plugins, and continued after a
+plugin that ended its process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MESSAGES_PER_PLUGIN = 8
 """Messages that a reader sends at most until a plugin is read: of the factory, of the plugin's stages, its report."""
 
 _LOADED_BEFORE = re.compile(r"undefined symbol|symbol not found|version [`'][^']+' not found|static TLS block")
-"""What the loader says where a library that this program has loaded may stand in the way of the plugin's own."""
+"""In the loader's message where a library that this program has loaded may stand in the way of the plugin's own."""
 
 
 @dataclass(slots=True, eq=False)
@@ -92,6 +92,9 @@ class BundleReading:
                 error = f"This program was killed {part.kills} times in a row while it was being read."
                 self.builder.fail(part.position, Outcome.CRASHED, error, "launch")
         alone = [part.position for part in suspects if 0 < part.kills < SUSPECT_KILLS]
+        if self.entry.kills >= SUSPECT_KILLS and not any(part.kills for part in suspects):
+            # The app died before it knew which plugin had begun: in a process of its own each is noted beforehand.
+            alone = self._todo()
         tasks = self._share([at for at in self._todo() if at not in alone], shares)
         tasks += [self._task((at,), alone=True) for at in alone]
         if not tasks:
@@ -181,6 +184,10 @@ class BundleReading:
         if self._tries_again(task, outcome):
             self.entry.attempts += 1
             return [self._task(task.positions, attempt=2, alone=True, why="crashed; it will be tried once more, alone")]
+        if task.positions is not None and outcome is Outcome.TIMEOUT and task.attempt == 1:
+            # It has been opened before, so the machine may have been slow; many plugins depend on this one opening.
+            why = "did not answer; it will be tried once more, alone"
+            return [self._task(task.positions, attempt=2, alone=True, why=why)]
         if task.positions is None:
             self.report = self.builder.failed(event, outcome, task.cursor)
             return []

@@ -1,4 +1,4 @@
-"""The plugins that pedalboard has still to be tried with: shared out over the workers, and continued behind a crash."""
+"""The plugins that pedalboard has still to be tried with: divided among the workers, and continued after a crash."""
 
 from __future__ import annotations
 
@@ -141,9 +141,9 @@ class CheckQueue:
         entry = "pluginary_tui.scan.load_check:run"
         job = jobs.Job(task.key, entry, payload, self._services.settings.scan.timeout_s)
         (pool.submit_ahead if ahead else pool.submit)(job)
-        return partial(self._tell_started, task)
+        return partial(self._emit_started, task)
 
-    def _tell_started(self, task: CheckTask) -> None:
+    def _emit_started(self, task: CheckTask) -> None:
         first = task.current or task.left[0]
         self._services.emit(
             CheckStarted(task.path, task.key, first.name, first.vendor, self._services.settings.scan.timeout_s)
@@ -158,7 +158,7 @@ class CheckQueue:
         match event:
             case jobs.JobStarted() if task.waits:
                 task.waits = False
-                self._tell_started(task)
+                self._emit_started(task)
             case jobs.MessageReceived(_, message):
                 self._take(task, message)
             case jobs.JobEnded():
@@ -174,7 +174,7 @@ class CheckQueue:
             task.faulty = True
         elif stage == "check" and task.current is None:
             task.current = check
-            self._tell_started(task)
+            self._emit_started(task)
         elif stage == "loaded" and task.current is check and not (again and task.single):
             task.current = None
             task.left.remove(check)
@@ -212,7 +212,8 @@ class CheckQueue:
         if not task.left:
             return
         if outcome.bad and task.current is None and task.holds and len(task.left) > 1:
-            self._tasks.append(self._task(task.left, holds=False))
+            task.holds = False
+            self._put_back(task)
             return
         if outcome is Outcome.OK:  # it ended in good order and left some out
             outcome, event.error = Outcome.FAILED, event.error or "pedalboard gave no answer"
@@ -298,8 +299,8 @@ def _without_trying(check: PendingCheck) -> LoadResult:
 
 def _result(check: PendingCheck, message: jobs.Message) -> LoadResult:
     """A probe's answer about one plugin, with nothing in it trusted."""
-    said = message.get("outcome")
-    outcome = next((each for each in Outcome if each == said), Outcome.FAILED)
+    given = message.get("outcome")
+    outcome = next((each for each in Outcome if each == given), Outcome.FAILED)
     names = message.get("attributes")
     names = names[:ATTRIBUTE_LIMIT] if isinstance(names, list) else []
     attributes = tuple(clean(name) for name in names if isinstance(name, str))

@@ -1,4 +1,4 @@
-"""What a person wants of a scan or a measuring that runs: told from any thread, heard by its own."""
+"""The controls of a running scan: set from any thread, read by the thread of the scan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST_WORKERS = 64
 
 @dataclass(slots=True, frozen=True)
 class ControlState:
-    """What is wanted now; all but `state` was told since this was asked before."""
+    """What is wanted now; all but `state` since the last call of `poll_all`."""
 
     state: str
     """`running`, `paused` or `stopping`."""
@@ -53,6 +53,6 @@ class ScanControls(RunControls[str]):
     def poll_all(self) -> ControlState:
         """What is wanted, for the scan to follow; it is forgotten here, but for the state."""
         with self._lock:
-            wish = ControlState(*self.poll(), self._again, self._patterns)
+            state = ControlState(*self.poll(), self._again, self._patterns)
             self._again, self._patterns = False, []
-            return wish
+            return state

@@ -40,6 +40,8 @@ class Summary:
     loads: int = 0
     """Plugins that pedalboard was tried with and loads."""
     loads_not: int = 0
+    carried_over: int = 0
+    """Plugins that have another id than before and keep what the user wrote."""
     elapsed_s: float = 0.0
     read_s: float = 0.0
     """Seconds until the last bundle had been read; checking goes on behind it."""
@@ -86,7 +88,7 @@ class BundleProgress:
     done: int
     """Plugins delivered so far."""
     expected: int
-    """Plugins that the bundle says it holds; 0 where it did not say."""
+    """Plugins that the bundle's factory names; 0 where they are not known."""
 
 
 @dataclass(slots=True)
@@ -132,7 +134,7 @@ class CheckEnded:
 
     path: str
     key: str
-    """As in `CheckStarted`; empty where it could be told without trying."""
+    """As in `CheckStarted`; empty where no trying was needed."""
     name: str
     vendor: str
     loads: bool

@@ -131,7 +131,7 @@ def _try_in_fork(path: str, format_: str, name: str | None, patience_s: float) -
 
 
 def _answer(reader: int, pid: int, patience_s: float) -> dict[str, Any]:
-    """What the forked process says, or how it ended."""
+    """The forked process's answer, or how it ended."""
     data = bytearray()
     deadline = time.monotonic() + patience_s
     poll = select.poll()

@@ -69,6 +69,6 @@ def run(payload: dict[str, Any], send: Send) -> None:
 
 
 def _read_single_file(path: str, payload: dict[str, Any], send: Send) -> None:
-    """A VST3 for Linux is a folder, and hosts pass single files over; what can be said of one is why."""
+    """Raise ModuleError for a single file: a VST3 for Linux is a folder, and hosts ignore single files."""
     module.Library(path)
     raise module.ModuleError("It is a single file, and a VST3 for Linux is a folder")

@@ -18,7 +18,7 @@ KEEP_ENDED = 2000
 
 SURE_DONE = 10
 SURE_S = 2.0
-"""Before this many are done, and this many seconds have gone, nothing is said of the time that is left."""
+"""Before this many are done, and this many seconds have gone, no time left is estimated."""
 
 KEEP_LOG = 4000
 """Characters of a running bundle's output kept for the screen."""
@@ -113,7 +113,7 @@ class Progress:
     summary: Summary | None = None
     message: str = ""
     revision: int = 0
-    """Grows with every event: who draws can tell whether anything is new."""
+    """Grows with every event: a screen compares it to see whether anything is new."""
     began: float = field(default_factory=time.monotonic)
     finished: float = 0.0
     _partly: dict[str, int] = field(default_factory=dict)
@@ -166,12 +166,15 @@ class Progress:
         return self._work_s + (time.monotonic() - self._work_since if self._work_since else 0.0)
 
     def changes(self) -> list[tuple[int, str, str]]:
-        """What came of it, in bundles: how many, what they are, and the query that shows them."""
+        """What came of it: how many bundles, or plugins where something was carried over, what they are, and the query
+        that shows them.
+        """
         n = self.counts
         return [
             (n["new"], "new", "is:new"),
             (n["updated"], "updated", "is:updated"),
             (self.removed, "gone", "status:missing"),
+            (self.summary.carried_over if self.summary else 0, "carried over", "is:new,updated"),
             (sum(n[o] for o in Outcome if o.bad), "failed", "is:failed"),
         ]
 

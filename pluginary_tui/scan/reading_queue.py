@@ -161,6 +161,8 @@ class ReadingQueue:
             # tried alone next time.
             self._journal.started(path)
             self._started.add(path)
+        if task.alone and reading.kept and task.positions:
+            self._journal.part(path, task.positions[0], None)
         bundle = reading.entry.bundle
         vendor = bundle.vendor or self._vendors.get(path, "")
         started = BundleStarted(path, bundle.name, vendor, self._services.settings.scan.timeout_s, task.attempt)

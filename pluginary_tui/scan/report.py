@@ -1,4 +1,4 @@
-"""From the messages of probes to a Report: everything is cleaned here, nothing that a plugin says is trusted."""
+"""From the messages of probes to a Report: every text is cleaned here, and nothing that a plugin sends is trusted."""
 
 from __future__ import annotations
 
@@ -229,17 +229,17 @@ def _names(value: object) -> list[str]:
     return [clean(each) or UNNAMED for each in value] if isinstance(value, list) else []
 
 
-def _probed(told: dict[str, Any]) -> ProbedPlugin:
+def _probed(sent: dict[str, Any]) -> ProbedPlugin:
     return ProbedPlugin(
-        name=clean(told.get("name", "")) or UNNAMED,
-        vendor=clean(told.get("vendor", "")),
-        version=clean(told.get("version", ""), TEXT_LIMIT),
-        category=clean(told.get("category", "")),
-        uid=clean(told.get("uid", "")),
-        kind="instrument" if told.get("kind") == "instrument" else "effect",
-        name_in_file=_in_file(told.get("name_in_file", "")),
-        latency_samples=_integer(told.get("latency_samples")),
-        probe_ms=_integer(told.get("probe_ms")),
+        name=clean(sent.get("name", "")) or UNNAMED,
+        vendor=clean(sent.get("vendor", "")),
+        version=clean(sent.get("version", ""), TEXT_LIMIT),
+        category=clean(sent.get("category", "")),
+        uid=clean(sent.get("uid", "")),
+        kind="instrument" if sent.get("kind") == "instrument" else "effect",
+        name_in_file=_in_file(sent.get("name_in_file", "")),
+        latency_samples=_integer(sent.get("latency_samples")),
+        probe_ms=_integer(sent.get("probe_ms")),
     )
 
 
@@ -248,8 +248,8 @@ def _in_file(name: object) -> str:
     return str(name)[:1024].encode("utf-8", "replace").decode().strip()
 
 
-def _bus(told: list[Any]) -> Bus:
-    media, direction, name, channels, main = told
+def _bus(sent: list[Any]) -> Bus:
+    media, direction, name, channels, main = sent
     return Bus(
         name=clean(name),
         media="event" if media == "event" else "audio",
@@ -259,8 +259,8 @@ def _bus(told: list[Any]) -> Bus:
     )
 
 
-def _parameter(told: list[Any]) -> Parameter:
-    id_, name, short, unit, group, default_raw, start_raw, default, low, high, start, steps, flags, choices = told
+def _parameter(sent: list[Any]) -> Parameter:
+    id_, name, short, unit, group, default_raw, start_raw, default, low, high, start, steps, flags, choices = sent
     flags, steps = _integer(flags), _integer(steps)
     return Parameter(
         name=clean(name) or UNNAMED,

@@ -109,7 +109,10 @@ class Scan(ScanControls):
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
             left = self._readings.left or self._check_queue.left
             how = "broken" if self._launches.message else "stopped" if left else "done"
-            if how == "done" and not self._journal.pending():
+            if complete := how == "done" and not self._journal.pending():
+                self._journal.settle()
+            self.summary.carried_over = self._journal.carried_over
+            if complete:
                 self._journal.end(self.summary.as_dict())
         if how == "done" and (self.summary.scanned or self.summary.removed):
             from pluginary_tui.catalogue.integrity import backups  # not before the workers are at work

@@ -173,6 +173,17 @@ def test_a_bundle_whose_probes_always_crash_behind_an_odd_message_comes_to_an_en
     assert made.report
 
 
+def test_plugins_do_not_fail_for_one_slow_opening_of_a_bundle_that_was_opened_before() -> None:
+    made = reading()
+    (first,) = made.begin()
+    made.take(first, factory("A", "B"))
+    (share,) = made.ended(first, JobEnded(first.key, Outcome.OK), 1)
+    (again,) = made.ended(share, JobEnded(share.key, Outcome.TIMEOUT), 1)
+    assert (again.positions, again.alone) == ((0, 1), True)
+    assert made.ended(again, JobEnded(again.key, Outcome.TIMEOUT), 1) == []
+    assert made.report and made.report.outcome is Outcome.TIMEOUT
+
+
 @pytest.mark.parametrize("value", [10**400, -(10**400), float("nan"), float("inf"), 2**53])
 def test_numbers_of_any_size_are_taken(value: float) -> None:
     made = reading()
@@ -384,6 +395,18 @@ def test_the_answer_to_try_again_is_taken_once(scan: FakeScan, checks: LoadCheck
             end(queue, pool, JobEnded(key, Outcome.OK))
     assert ended(scan) == dict.fromkeys(["A", "B", "C", "D", "E", "One"], False)
     assert checks.pending() == []
+
+
+def test_what_waits_to_be_tried_without_a_held_instance_is_not_in_flight(scan: FakeScan, checks: LoadChecks) -> None:
+    queue, pool = queue_of(scan, checks), FakePool(2)
+    fill(queue, pool)
+    shell = next(key for key, job in pool.jobs.items() if job.payload["path"] == PATH)
+    assert pool.jobs[shell].payload["hold"]
+    end(queue, pool, crashed(shell))
+    checks.resume(killed=True)
+    assert {check.name: check.kills for check in checks.pending() if check.name != "One"} == dict.fromkeys("ABCDE", 0)
+    fill(queue, pool)
+    assert [job.payload["hold"] for job in pool.jobs.values() if job.payload["path"] == PATH] == [""]
 
 
 @pytest.mark.parametrize("inside", [True, False])

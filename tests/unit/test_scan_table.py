@@ -292,6 +292,9 @@ def test_what_changed_comes_with_the_query_that_shows_it():
     assert told["gone"] == (2, "status:missing")
     assert told["failed"] == (2, "is:failed")
     assert told["updated"][0] == 1
+    assert "carried over" not in told
+    progress.take(ScanEnded(Summary(carried_over=3), "done"))
+    assert ("carried over", 3, "is:new,updated") in [(c.words, c.count, c.query) for c in summary_lines(progress)]
     assert summary_lines(scan()) == []
 
 

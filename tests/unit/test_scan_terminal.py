@@ -47,6 +47,15 @@ def test_piped_every_result_is_a_plain_line():
     assert last.endswith(": 2 ok, 1 crashed, 2 new, 7 unchanged, 2 gone, 1 left for the next scan")
 
 
+def test_the_last_line_says_what_was_carried_over():
+    console = Console(file=io.StringIO(), width=40)
+    with TerminalReporter(console) as reporter:
+        for event in [*EVENTS, ScanEnded(Summary(carried_over=2), "done")]:
+            reporter.take(event)
+    last = console.file.getvalue().splitlines()[-1]
+    assert "2 gone, what you wrote about 2 plugins carried over, 1 left" in last
+
+
 def test_on_a_terminal_the_table_goes_when_it_is_over_and_the_failures_stay():
     console = Console(file=io.StringIO(), width=100, height=30, force_terminal=True, legacy_windows=False)
     text = told(console, "done")

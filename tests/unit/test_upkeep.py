@@ -248,13 +248,17 @@ def test_mending_takes_the_newest_backup_that_is_whole(path: Path) -> None:
 
 
 def as_version_1(path: Path) -> None:
-    """Take from the catalogue what its second version brought."""
-    script = (Path(database.__file__).parent / "migrations" / "2.sql").read_text("utf-8")
+    """Take from the catalogue what its later versions brought."""
+    folder = Path(database.__file__).parent / "migrations"
     with closing(sqlite3.connect(path)) as db:
-        for table, column in re.findall(r'ALTER TABLE (\w+) ADD COLUMN "?(\w+)', script):
-            db.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
-        for table in re.findall(r"CREATE TABLE (\w+)", script):
-            db.execute(f"DROP TABLE {table}")
+        for step in range(database.VERSION, 1, -1):
+            script = (folder / f"{step}.sql").read_text("utf-8")
+            for index in re.findall(r"CREATE INDEX (\w+)", script):
+                db.execute(f"DROP INDEX {index}")
+            for table, column in re.findall(r'ALTER TABLE (\w+) ADD COLUMN "?(\w+)', script):
+                db.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
+            for table in re.findall(r"CREATE TABLE (\w+)", script):
+                db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version = 1")
         db.commit()
         db.execute("PRAGMA journal_mode = DELETE")
@@ -274,6 +278,57 @@ def test_a_catalogue_of_the_first_version_is_checked_and_read_where_it_is_damage
     assert (found.row["name"], found.row["audio_inputs"], found.row["loads"]) == ("Here", 0, None)
     assert [(row["name"], row["initial"], row["read_only"]) for row in found.parameters] == [("Mix", None, 0)]
     assert found.buses == found.programs == found.texts == []
+
+
+def test_a_catalogue_of_the_first_version_becomes_one_of_today(path: Path, tmp_path: Path) -> None:
+    def layout(file: Path) -> dict[str, object]:
+        with closing(database.connect(file)) as db:
+            names = db.execute("SELECT type, name FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
+            return {
+                name: sorted(row[1:] for row in db.execute(f"PRAGMA {kind}_info({name})"))
+                if kind == "table"
+                else db.execute(f"PRAGMA index_info({name})").fetchall()
+                for kind, name in names
+            }
+
+    with Store(path) as store:
+        store.add_tag(VERB, "loud")
+    export = path.with_name(user_export.FILE_NAME)
+    before = export.read_bytes()
+    as_version_1(path)
+    checksum.seal_path(path).unlink(missing_ok=True)
+    export.unlink()
+    assert check.damage(path) == "" and export.exists(), "what was written is exported before it is migrated, too"
+    assert user_export.load(export) == json.loads(before)["tables"]
+    assert layout(path) == layout(tmp_path / "new.db")
+    assert liked(path) == VERB
+    with Store(path) as store:
+        assert user_export.collect(store.db) == user_export.load(export)
+
+
+@pytest.mark.parametrize("lost", ["the file", "the file and user.json", "all but user.json"])
+def test_ids_of_before_survive_damage(path: Path, lost: str) -> None:
+    renamed = Report(
+        Bundle("/x/Verb.vst3", "vst3", "Verb", fingerprint="2"),
+        Outcome.OK,
+        [ProbedPlugin("Vintage", "Acme", "1.0", "Fx|Reverb", "A" * 32)],
+    )
+    with Store(path) as store:
+        Journal(store).finish(renamed, [("Reverb",)], quarantine=False)
+    export = path.with_name(user_export.FILE_NAME)
+    tables = user_export.load(export)
+    assert tables and tables["alias"] == [{"id": VERB[0], "target": "vst3/acme/vintage"}]
+    backups.rotate_backups(path, keep=3)
+    if lost == "all but user.json":
+        shutil.rmtree(path.parent / check.BACKUPS)
+    if lost == "the file and user.json":
+        export.unlink()
+    path.write_bytes(b"rubbish" * 1000)
+    assert repair.repair(path)
+    with Store(path) as store:
+        Journal(store).finish(renamed, [("Reverb",)], quarantine=False)
+        (plugin,) = store.copies(VERB[0])
+        assert (plugin.id, plugin.favourite) == ("vst3/acme/vintage", True)
 
 
 def test_a_newer_versions_catalogue_is_not_mended(path: Path) -> None:

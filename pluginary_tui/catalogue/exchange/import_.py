@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +11,13 @@ from importlib import resources
 from itertools import islice
 from pathlib import Path, PureWindowsPath
 
+from pluginary_tui.catalogue.carry_over import settle
 from pluginary_tui.catalogue.database import now, readable_errors, statements
 from pluginary_tui.catalogue.exchange import file_formats, pedalboard_pluginary
 from pluginary_tui.catalogue.exchange.import_record import Incoming, RecordError, check
+from pluginary_tui.catalogue.identity import identity, suffixed
 from pluginary_tui.catalogue.journal import IMPORTED
 from pluginary_tui.catalogue.lock import scan_lock
-from pluginary_tui.catalogue.results import identity
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import MISSING, Outcome
@@ -97,6 +97,7 @@ def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_r
                 _merge_user_data(db, done)
                 if not user_data_only:
                     _merge_plugins(db, done)
+                settle(db)
                 if dry_run:
                     raise _DryRunError
         except _DryRunError:
@@ -273,7 +274,7 @@ def _row(n: int, item: Incoming) -> tuple[object, ...]:
         "\n".join(item.attributes),
         item.described and not os.path.exists(p.path),
         item.described,
-        p.id == item.base or p.id == f"{item.base}-{zlib.crc32(p.uid.encode()):08x}",
+        p.id == item.base or p.id == suffixed(item.base, p.uid),
     )
 
 
@@ -293,6 +294,11 @@ def _resolve(db: sqlite3.Connection) -> None:
     db.execute(
         "UPDATE incoming SET id = i.id FROM identity i"
         " WHERE incoming.uid <> '' AND i.base = incoming.base AND i.uid = incoming.uid AND i.id <> incoming.id"
+    )
+    # Ids that plugins had before.
+    db.execute(
+        "UPDATE incoming SET id = a.target FROM alias a"
+        " WHERE a.id = incoming.id AND NOT EXISTS (SELECT 1 FROM plugin p WHERE p.id = incoming.id)"
     )
 
 

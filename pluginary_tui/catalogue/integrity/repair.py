@@ -99,7 +99,7 @@ def _refill(db: sqlite3.Connection, old: Path | None, export: Path, result: Repa
         written = user_export.load(export)
         if damaged is not None:
             salvaged = damaged.user()
-            user_export.put(db, {"identity": salvaged.pop("identity")})
+            user_export.put(db, {table: salvaged.pop(table) for table in user_export.BESIDE})
             result.salvaged = _take_newer(db, damaged)
             _take_passports(db, damaged)
             if written is None and any(salvaged.values()):

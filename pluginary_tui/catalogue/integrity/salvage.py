@@ -103,8 +103,9 @@ class Damaged:
                 yield row
 
     def user(self) -> user_export.Tables:
-        """The readable user data, with the identities of plugins."""
-        return {table: self._both_ways(table) for table in (*user_export.user_tables(self._sound), "identity")}
+        """The readable user data, with the tables that say which plugins the ids stand for."""
+        tables = (*user_export.user_tables(self._sound), *user_export.BESIDE)
+        return {table: self._both_ways(table) for table in tables}
 
     def _whole(self, plugin: Row) -> SalvagedPlugin:
         key = plugin["key"]
@@ -199,7 +200,7 @@ class Damaged:
 def find_invalid_value(db: sqlite3.Connection) -> str:
     """A value that this program never writes, in words, which SQLite's checks do not find; empty for none."""
     db.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
-    tables = ("bundle", "plugin", "plugin_text", "bus", "probe_log", "word", "identity", "passport")
+    tables = ("bundle", "plugin", "plugin_text", "bus", "probe_log", "word", *user_export.BESIDE, "passport")
     for table in (*tables, *user_export.user_tables(db)):
         columns = _columns(db, table)
         if not columns:  # a file of an older version, which is migrated after it was checked

@@ -13,6 +13,9 @@ from pluginary_tui.catalogue.integrity.checksum import write_whole
 
 FILE_NAME = "user.json"
 
+BESIDE = ("identity", "alias")
+"""Tables that say which plugins the ids of user data stand for."""
+
 Tables = dict[str, list[dict[str, Any]]]
 """By table, each row by column."""
 
@@ -29,11 +32,15 @@ def user_tables(db: sqlite3.Connection) -> list[str]:
 
 
 def collect(db: sqlite3.Connection) -> Tables:
-    """All user data, with the identities of their ids."""
+    """All user data, with the identities of their ids and the ids that plugins had before."""
     tables = user_tables(db)
     written = " UNION ".join(f"SELECT id FROM {table}" for table in tables)
     found = {table: _rows(db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")) for table in tables}
     found["identity"] = _rows(db.execute(_IDENTITIES.format(written=written)))
+    # Left out where there are none: the file of an older version has no such table, and its export stays equal.
+    has_aliases = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alias'").fetchone()
+    if has_aliases and (aliases := _rows(db.execute("SELECT * FROM alias ORDER BY id"))):
+        found["alias"] = aliases
     return found
 
 
@@ -69,7 +76,8 @@ def put(db: sqlite3.Connection, tables: Tables, *, over: bool = False) -> int:
     Tables and columns that this version does not know are left out. Returns the number of plugins concerned.
     """
     ids: set[str] = set()
-    for table in [*user_tables(db), "identity"]:
+    written = user_tables(db)
+    for table in (*written, *BESIDE):
         columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
         for row in tables.get(table, []):
             known = [column for column in columns if column in row]
@@ -78,7 +86,7 @@ def put(db: sqlite3.Connection, tables: Tables, *, over: bool = False) -> int:
                 f" VALUES ({', '.join('?' * len(known))})",
                 [row[column] for column in known],
             )
-            if table != "identity":
+            if table in written:
                 ids.add(row["id"])
     return len(ids)
 

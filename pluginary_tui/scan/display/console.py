@@ -1,4 +1,4 @@
-"""A scan told on a plain terminal: a live table where someone watches, one line per result where not."""
+"""A scan shown on a plain terminal: a live table, or one line per result where the output is not a terminal."""
 
 from __future__ import annotations
 
@@ -98,18 +98,20 @@ class TerminalReporter:
     def _close(self) -> None:
         """The last line: how it ended, and the counts of what happened."""
         progress = self.progress
-        said = [f"{progress.counts[outcome]:,} {outcome}" for outcome in Outcome if progress.counts[outcome]]
-        said += [f"{progress.counts[change]:,} {change}" for change in ("new", "updated") if progress.counts[change]]
-        said += [f"{progress.unchanged:,} unchanged"] if progress.unchanged else []
-        said += [f"{progress.removed:,} gone"] if progress.removed else []
+        parts = [f"{progress.counts[outcome]:,} {outcome}" for outcome in Outcome if progress.counts[outcome]]
+        parts += [f"{progress.counts[change]:,} {change}" for change in ("new", "updated") if progress.counts[change]]
+        parts += [f"{progress.unchanged:,} unchanged"] if progress.unchanged else []
+        parts += [f"{progress.removed:,} gone"] if progress.removed else []
+        if progress.summary and progress.summary.carried_over:
+            parts += [f"what you wrote about {counted(progress.summary.carried_over, 'plugin')} carried over"]
         if progress.checks_done:
-            said += [f"pedalboard loads {progress.loads:,} of {counted(progress.checks_done, 'plugin')} tried"]
+            parts += [f"pedalboard loads {progress.loads:,} of {counted(progress.checks_done, 'plugin')} tried"]
         left = progress.total - progress.done
-        said += [f"{left:,} left for the next scan"] if left else []
+        parts += [f"{left:,} left for the next scan"] if left else []
         left = progress.checks_total - progress.checks_done
-        said += [f"{counted(left, 'plugin')} still to be tried with pedalboard"] if left else []
+        parts += [f"{counted(left, 'plugin')} still to be tried with pedalboard"] if left else []
         how = f"{progress.state.capitalize()} in {duration(progress.elapsed_s)}: "
-        self._print(Text(how + (", ".join(said) or "nothing found")))
+        self._print(Text(how + (", ".join(parts) or "nothing found")))
 
     def _print(self, text: Text) -> None:
         self._console.print(text, soft_wrap=True, highlight=False)

@@ -36,7 +36,7 @@ DOING = {
     "parameters": "reading parameters",
     "check": "trying with pedalboard",
 }
-"""What a probe is doing, by the stage that it has told."""
+"""What a probe is doing, by the last stage that it sent."""
 
 # Silence is most often a window that waits for an answer. The longest that fits is shown.
 _ASKING = ("may be asking for a licence", "asking for a licence?", "licence?")
@@ -139,7 +139,7 @@ def table(
 
 
 def columns(width: int) -> tuple[int, int, int]:
-    """Columns of name, vendor and progress, with one between them; no vendor where the room is narrow."""
+    """Columns of name, vendor and progress, with one between them; no vendor where that is too narrow."""
     if width < NARROW:
         name = max(8, width * 2 // 5)
         return name, 0, max(1, width - name - 1)
@@ -291,7 +291,7 @@ def counts(progress: Progress, width: int, look: Palette = PLAIN) -> Text:
     if _spread(left, right, look) > width:  # leave out what did not happen
         left = [left[0], *(each for each in left[1:] if each[1])]
         right = [each for each in right if each[1]]
-    if _spread(left, right, look) > width:  # the signs alone say which outcome it is
+    if _spread(left, right, look) > width:  # the signs alone stand for the outcomes
         left = [(sign, number, "", colour) for sign, number, _, colour in left]
     while right and _spread(left, right, look) > width:
         right.pop()

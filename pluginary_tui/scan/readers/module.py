@@ -29,7 +29,7 @@ RTLD_NODELETE = 0x1000 if sys.platform == "linux" else 0x80
 _ELF_MACHINES = {3: "x86 (32 bits)", 40: "ARM (32 bits)", 62: "x86_64", 183: "aarch64", 243: "RISC-V"}
 
 MISSING_SYMBOL = "undefined symbol"
-"""What the loader of glibc says of a symbol that no library has; musl says `symbol not found`."""
+"""Part of glibc's message for a symbol that no library has; musl's is `symbol not found`."""
 
 
 class ModuleError(RuntimeError):

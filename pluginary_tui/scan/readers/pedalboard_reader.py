@@ -1,6 +1,6 @@
 """Read a bundle through pedalboard: Audio Units everywhere, and VST3 where nobody has tried the direct way yet.
 
-What pedalboard does not tell (buses, units, programs, ids of parameters) stays unknown here.
+What pedalboard does not offer (buses, units, programs, ids of parameters) stays unknown here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Read the plugins of a VST3 module through their own interfaces. Runs only in a process of its own.
 
-Nothing that a plugin answers is trusted: counts are bounded, what it refuses to tell is left out, and texts stay raw
+Nothing that a plugin answers is trusted: counts are bounded, what it refuses to answer is left out, and texts stay raw
 until `scan.report` cleans them. What it does to the process is for the process that watches over this one.
 """
 
@@ -55,7 +55,7 @@ class PluginClass(NamedTuple):
         return (vst3.swap_id(self.cid) if sys.platform == "win32" else self.cid).hex().upper()
 
     def described(self, position: int) -> Message:
-        """What a report says of it before an instance has been made."""
+        """What is known of it before an instance has been made."""
         return {
             "position": position,
             "name": self.name,
@@ -226,7 +226,7 @@ def read(
 
 
 class Instance:
-    """One instance of a plugin: its component, its controller, and what both tell."""
+    """One instance of a plugin: its component, its controller, and what is read from both."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
@@ -445,7 +445,7 @@ def _wording(function: Callable[..., int]) -> Callable[[int, float], str]:
     address = ctypes.addressof(buffer)
 
     def word(id_: int, value: float) -> str:
-        ctypes.memset(address, 0, 2)  # some say that it went well, and write nothing
+        ctypes.memset(address, 0, 2)  # some return OK and write nothing
         return vst3.text_16(buffer.raw) if function(id_, value, address) == vst3.OK else ""
 
     return word

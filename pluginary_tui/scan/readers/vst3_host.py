@@ -95,7 +95,7 @@ def _accept(this: int) -> int:
 
 
 class ComponentHandler(HostObject):
-    """What a controller tells of edits, restarts and units; while a plugin is read nothing follows from it."""
+    """Receives a controller's notifications of edits, restarts and units, and ignores them."""
 
     FUNCTIONS = (_accept,) * 4
     INTERFACES = frozenset({vst3.COMPONENT_HANDLER})

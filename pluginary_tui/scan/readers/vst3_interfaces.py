@@ -176,7 +176,7 @@ def address_at(address: int) -> int:
 
 
 def query(address: int, wanted: bytes) -> int:
-    """The address of another interface of this object; 0 where it has none of this id, or says so and gives nothing."""
+    """The address of another interface of this object; 0 where it has none of this id, or returns OK without one."""
     found = c_void_p()
     code = method(address, QUERY_INTERFACE)(wanted, ctypes.byref(found))
     return found.value or 0 if code == OK else 0

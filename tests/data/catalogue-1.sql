@@ -1,0 +1,151 @@
+-- The catalogue, whole. A change here is also a migration in store.py and one more user_version.
+
+-- What the scans know. Rebuilt by a rescan; nothing here is the user's.
+
+CREATE TABLE bundle (
+    key            INTEGER PRIMARY KEY,
+    path           TEXT    NOT NULL UNIQUE,
+    format         TEXT    NOT NULL,
+    name           TEXT    NOT NULL,
+    vendor         TEXT    NOT NULL DEFAULT '',
+    fingerprint    TEXT    NOT NULL DEFAULT '',  -- as it was when last probed
+    size           INTEGER NOT NULL DEFAULT 0,   -- bytes
+    modified       REAL    NOT NULL DEFAULT 0,   -- newest mtime inside, seconds since the epoch
+    outcome        TEXT    NOT NULL,
+    error          TEXT    NOT NULL DEFAULT '',
+    stage          TEXT    NOT NULL DEFAULT '',
+    signal         TEXT    NOT NULL DEFAULT '',
+    elapsed_ms     INTEGER NOT NULL DEFAULT 0,
+    peak_mb        REAL    NOT NULL DEFAULT 0,
+    scanned_at     TEXT    NOT NULL,             -- ISO 8601, UTC
+    added_at       TEXT    NOT NULL,
+    missing        INTEGER NOT NULL DEFAULT 0,
+    quarantined_at TEXT    NOT NULL DEFAULT ''   -- empty: not in quarantine
+);
+
+CREATE TABLE probe_log (
+    bundle INTEGER PRIMARY KEY REFERENCES bundle (key) ON DELETE CASCADE,
+    log    TEXT NOT NULL
+);
+
+CREATE TABLE plugin (
+    key             INTEGER PRIMARY KEY,
+    bundle          INTEGER NOT NULL REFERENCES bundle (key) ON DELETE CASCADE,
+    id              TEXT    NOT NULL,            -- copies of one plugin share it
+    name            TEXT    NOT NULL,
+    vendor          TEXT    NOT NULL DEFAULT '',
+    version         TEXT    NOT NULL DEFAULT '',
+    raw_category    TEXT    NOT NULL DEFAULT '',
+    categories      TEXT    NOT NULL DEFAULT '', -- readable ones, joined by |
+    uid             TEXT    NOT NULL DEFAULT '',
+    kind            TEXT    NOT NULL DEFAULT 'effect',
+    name_in_file    TEXT    NOT NULL DEFAULT '',
+    latency_samples INTEGER NOT NULL DEFAULT 0,
+    parameter_count INTEGER NOT NULL DEFAULT 0,
+    status          TEXT    NOT NULL,
+    error           TEXT    NOT NULL DEFAULT '',
+    probe_ms        INTEGER NOT NULL DEFAULT 0,
+    added_at        TEXT    NOT NULL
+);
+CREATE INDEX plugin_bundle ON plugin (bundle);
+CREATE INDEX plugin_id ON plugin (id);
+
+-- Parameter names and units repeat a lot (600,000 parameters share 20,000 names), so each is kept once.
+CREATE TABLE word (
+    key  INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE parameter (
+    plugin      INTEGER NOT NULL REFERENCES plugin (key) ON DELETE CASCADE,
+    position    INTEGER NOT NULL,
+    name        INTEGER NOT NULL REFERENCES word (key),
+    unit        INTEGER NOT NULL REFERENCES word (key),
+    "default"   TEXT    NOT NULL DEFAULT '',
+    minimum     TEXT    NOT NULL DEFAULT '',
+    maximum     TEXT    NOT NULL DEFAULT '',
+    default_raw REAL,
+    steps       INTEGER NOT NULL DEFAULT 0,
+    kind        TEXT    NOT NULL DEFAULT 'continuous',
+    automatable INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (plugin, position)
+) WITHOUT ROWID;
+CREATE INDEX parameter_name ON parameter (name, unit);
+
+-- Which id belongs to which class: what has once got an id keeps it, whatever comes later under the same name.
+CREATE TABLE identity (
+    id   TEXT PRIMARY KEY,
+    base TEXT NOT NULL,
+    uid  TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX identity_base ON identity (base, uid);
+
+-- The journal: the durable to-do list of the scan that runs, and what the last one came to.
+
+CREATE TABLE scan (
+    key         INTEGER PRIMARY KEY,
+    started_at  TEXT NOT NULL,
+    finished_at TEXT NOT NULL DEFAULT '',  -- empty: it can be resumed
+    resumed     INTEGER NOT NULL DEFAULT 0,
+    summary     TEXT NOT NULL DEFAULT '{}' -- JSON, counts of bundles
+);
+
+CREATE TABLE journal (
+    scan     INTEGER NOT NULL REFERENCES scan (key) ON DELETE CASCADE,
+    path     TEXT    NOT NULL,
+    bundle   TEXT    NOT NULL,             -- JSON: what discovery found
+    state    TEXT    NOT NULL DEFAULT 'pending', -- pending, running, or an outcome
+    attempts INTEGER NOT NULL DEFAULT 0,   -- probes that ended in a crash
+    kills    INTEGER NOT NULL DEFAULT 0,   -- times the app died while this was in flight
+    change   TEXT    NOT NULL DEFAULT '',  -- new, updated, same, bad, gone
+    PRIMARY KEY (scan, path)
+) WITHOUT ROWID;
+CREATE INDEX journal_state ON journal (scan, state);
+
+-- What the user wrote. No scan touches these; the key is the plugin's stable id.
+
+CREATE TABLE user_plugin (
+    id        TEXT PRIMARY KEY,
+    favourite INTEGER NOT NULL DEFAULT 0,
+    hidden    INTEGER NOT NULL DEFAULT 0,
+    rating    INTEGER NOT NULL DEFAULT 0,
+    note      TEXT    NOT NULL DEFAULT '',
+    uses      INTEGER NOT NULL DEFAULT 0,
+    used_at   TEXT    NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+CREATE TABLE user_tag (
+    id  TEXT NOT NULL,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (id, tag)
+) WITHOUT ROWID;
+
+-- What was measured of plugins' sound and cost. Made again by `measure`; nothing here is the user's. A plugin is named
+-- by what stays the same when its bundle is probed again.
+
+CREATE TABLE passport (
+    path        TEXT    NOT NULL,
+    uid         TEXT    NOT NULL,
+    name        TEXT    NOT NULL,
+    fingerprint TEXT    NOT NULL,              -- of the bundle, as it was when measured
+    method      INTEGER NOT NULL,              -- the version of the way of measuring
+    outcome     TEXT    NOT NULL,              -- ok, or how the measuring process ended
+    error       TEXT    NOT NULL DEFAULT '',
+    log         TEXT    NOT NULL DEFAULT '',
+    elapsed_ms  INTEGER NOT NULL DEFAULT 0,
+    measured_at TEXT    NOT NULL,              -- ISO 8601, UTC
+    figures     TEXT    NOT NULL DEFAULT '{}', -- JSON: what a query can ask for, name to number
+    verdicts    TEXT    NOT NULL DEFAULT '',   -- their names, joined by |
+    data        TEXT    NOT NULL DEFAULT '{}', -- JSON: the passport
+    PRIMARY KEY (path, uid, name)
+);
+
+CREATE TABLE measure_journal (
+    path  TEXT    NOT NULL,
+    uid   TEXT    NOT NULL,
+    name  TEXT    NOT NULL,
+    part  TEXT    NOT NULL,                    -- sound or cost
+    state TEXT    NOT NULL DEFAULT 'pending',  -- pending or running; what is done is gone from here
+    kills INTEGER NOT NULL DEFAULT 0,          -- times in a row the app died while this was in flight
+    PRIMARY KEY (path, uid, name, part)
+) WITHOUT ROWID;
