@@ -149,7 +149,8 @@ def test_good_plugins_make_the_sound_they_should(tmp_path: Path) -> None:
 
 
 # The host above walks no factory, so these kinds are measured by pedalboard's loading alone.
-DYING = [name for name, kind in KINDS.items() if kind.signal and not kind.beyond]
+# It catches what they throw, which ends a process that does not.
+DYING = [name for name, kind in KINDS.items() if kind.signal and not kind.beyond and "throw" not in name]
 
 
 @pytest.mark.parametrize("name", DYING)
@@ -165,7 +166,7 @@ def test_leaving_early_looks_like_success_but_says_nothing(tmp_path: Path) -> No
 
 
 def test_what_it_throws_can_be_read(tmp_path: Path) -> None:
-    assert host(build("throw_create", tmp_path)) == (0, {"error": KINDS["throw_create"].cause})
+    assert host(build("throw_create", tmp_path)) == (0, {"error": "the zoo threw this"})
 
 
 @pytest.mark.skipif(shutil.which("localedef") is None, reason="needs localedef for a locale with a decimal comma")

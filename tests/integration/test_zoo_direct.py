@@ -47,16 +47,25 @@ def read(
     return status, lines
 
 
+def group(id_: str, units: dict[str, list[str]]) -> str:
+    """The names of a unit and of those around it, without the root, which is 0."""
+    names: list[str] = []
+    while id_ in units and id_ != "0" and len(names) < 9:
+        id_, *name = units[id_]
+        names = [*name, *names]
+    return " / ".join(names)
+
+
 def facts(lines: dict[str, list[str]]) -> dict[str, object]:
     """What was read, by the names that `Kind.facts` uses."""
     parameters = [line.split(maxsplit=5) for line in lines["parameter"]]
-    units = {fields[0]: fields[2:] for fields in (line.split(maxsplit=2) for line in lines["unit"])}
+    units = {fields[0]: fields[1:] for fields in (line.split(maxsplit=2) for line in lines["unit"])}
     inputs = [tuple(map(int, line.split())) for line in lines["audio_in"]]
     return {
         "parameter_count": len(parameters),
         "names": tuple(fields[5] for fields in parameters),
         "values": tuple(float(fields[2]) for fields in parameters),
-        "groups": tuple("".join(units.get(fields[4], "")) for fields in parameters),
+        "groups": tuple(group(fields[4], units) for fields in parameters),
         "audio_inputs": sum(channels for channels, kind in inputs if kind == 0),
         "audio_outputs": sum(int(line.split()[0]) for line in lines["audio_out"]),
         "sidechain_inputs": sum(channels for channels, kind in inputs if kind == 1),
