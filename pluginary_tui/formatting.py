@@ -33,15 +33,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def work_left(bundles: int, checks: int) -> str:
-    """What a scan has still to do: `3 bundles`, `12 load checks`, `3 bundles and 12 load checks`."""
-    both = (
-        counted(bundles, "bundle") if bundles or not checks else "",
-        counted(checks, "load check") if checks else "",
-    )
-    return " and ".join(filter(None, both))
-
-
 def ago(stamp: str, now: datetime | None = None) -> str:
     """How long ago an ISO 8601 time was, in one short word; empty for no time.
 

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pluginary_tui.formatting import counted
 from pluginary_tui.model import UNREAD, Outcome
 
 if TYPE_CHECKING:
@@ -137,6 +138,13 @@ class Progress:
     def step(self) -> tuple[int, int]:
         """Done and total of what is being done: bundles, or plugins while pedalboard's loading is tried."""
         return (self.checks_done, self.checks_total) if self.checking else (self.done, self.total)
+
+    @property
+    def left(self) -> str:
+        """What a scan has still to do, in words: bundles, load checks, or both."""
+        bundles, checks = self.total - self.done, self.checks_total - self.checks_done
+        parts = [counted(bundles, "bundle")] if bundles or not checks else []
+        return " and ".join([*parts, counted(checks, "load check")] if checks else parts)
 
     @property
     def rate(self) -> float:

@@ -31,7 +31,7 @@ def test_scan_in_the_app_then_find_a_plugin(zam: Path, terminal: Terminal) -> No
     terminal.press("2")
     terminal.until(lambda: "Nothing has been scanned yet" in terminal.text)
     terminal.press("s")
-    terminal.until(lambda: "100 %" in terminal.text and "done in" in terminal.text)
+    terminal.until(lambda: f"{expected} / {expected}" in terminal.text and "done in" in terminal.text)
     terminal.until(lambda: "ZamVerb" in terminal.text)
     terminal.read(0.5)
     assert terminal.lines[0].split()[:5] == ["Pluginary", "1", "Browse", "2", "Scan"]

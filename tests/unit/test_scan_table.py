@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from pluginary_tui.formatting import counted, duration, work_left
+from pluginary_tui.formatting import counted, duration
 from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 from pluginary_tui.scan.display.table import Palette, bar, counts, rows, summary_lines, table
 from pluginary_tui.scan.events import (
@@ -318,11 +318,6 @@ def test_what_changed_comes_with_the_query_that_shows_it():
 )
 def test_durations(seconds, said):
     assert duration(seconds) == said
-
-
-def test_what_is_left_of_a_scan_is_bundles_and_load_checks():
-    said = [work_left(*left) for left in ((0, 0), (1, 0), (0, 12), (3, 1))]
-    assert said == ["0 bundles", "1 bundle", "12 load checks", "3 bundles and 1 load check"]
 
 
 def test_counted():

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from pluginary_tui.catalogue.journal import Interrupted
 from pluginary_tui.config import Settings
-from pluginary_tui.formatting import ago, counted, duration, work_left
+from pluginary_tui.formatting import ago, counted, duration
 from pluginary_tui.scan.discover import standard_folders
 from pluginary_tui.scan.display.table import Palette
 from pluginary_tui.scan.progress import Progress
@@ -93,13 +93,12 @@ def scanned(last: dict[str, object], settings: Settings, look: Palette, key_of: 
 
 
 def interrupted(left: Interrupted, look: Palette, key_of: KeyOf) -> Lines:
-    rest = work_left(left.pending, left.checks) if left.checks else f"{left.pending:,}"
     lines = [
         Text("A scan was interrupted", "bold"),
         Text(),
         Text(
             f"It began {ago(left.started_at)}. {left.total - left.pending:,} of {counted(left.total, 'bundle')} "
-            f"are done and kept, {rest} are still to do."
+            f"are done and kept, {left.pending:,} are still to do."
         ),
     ]
     if left.checks:

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.message import Message
 from textual.widget import Widget
 
-from pluginary_tui.formatting import counted, work_left
+from pluginary_tui.formatting import counted
 from pluginary_tui.scan.display.table import Change, Palette, bar, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.tui.widgets.guard import Guarded
@@ -73,18 +73,16 @@ class ScanChanges(Widget, Guarded):
 
     def render(self) -> Text:
         progress, look, key_of = self._progress, self._look, self.session.key_of
-        left = progress.total - progress.done
         if progress.state == "broken":
             return Text(look.cut(progress.message, self.size.width), look.bad)
         parts: list[Text] = []
         if progress.state == "stopped" and progress.kind == "measuring":
             parts += [
-                Text(f"{counted(left, 'part')} still to do", look.warn),
+                Text(f"{counted(progress.total - progress.done, 'part')} still to do", look.warn),
                 _key(key_of("scan_measure"), "go on", look),
             ]
         elif progress.state == "stopped":
-            checks = progress.checks_total - progress.checks_done
-            parts += [Text(f"{work_left(left, checks)} still to do", look.warn)]
+            parts += [Text(f"{progress.left} still to do", look.warn)]
             parts += [_key(key_of("scan_start"), "go on", look), _key(key_of("scan_discard"), "discard them", look)]
         for change in summary_lines(progress):
             part = _key(key_of(CHANGE_ACTIONS[CHANGES[change.words]]), f"{change.count:,} {change.words}", look)
