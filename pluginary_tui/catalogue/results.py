@@ -46,12 +46,25 @@ class ResultWriter:
             " elapsed_ms = excluded.elapsed_ms, peak_mb = excluded.peak_mb, scanned_at = excluded.scanned_at,"
             " missing = 0, quarantined_at = excluded.quarantined_at, reading = excluded.reading RETURNING key",
             (
-                bundle.path, bundle.format, bundle.name, report.plugins[0].vendor if report.plugins else bundle.vendor,
-                bundle.fingerprint, bundle.size, bundle.modified, report.outcome, report.error, report.stage,
-                report.signal, round(report.elapsed_s * 1000), report.peak_mb, time, time, time if quarantine else "",
+                bundle.path,
+                bundle.format,
+                bundle.name,
+                report.plugins[0].vendor if report.plugins else bundle.vendor,
+                bundle.fingerprint,
+                bundle.size,
+                bundle.modified,
+                report.outcome,
+                report.error,
+                report.stage,
+                report.signal,
+                round(report.elapsed_s * 1000),
+                report.peak_mb,
+                time,
+                time,
+                time if quarantine else "",
                 READING,
             ),
-        ).fetchone()  # fmt: skip
+        ).fetchone()
         if report.log:
             db.execute("INSERT OR REPLACE INTO probe_log VALUES (?, ?)", (key, report.log))
         elif known:
@@ -148,13 +161,33 @@ class ResultWriter:
             "  coalesce((SELECT added_at FROM plugin WHERE key = ?), ?),"
             "  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
             (
-                key, bundle, id_, plugin.name, plugin.vendor, plugin.version, plugin.category, "|".join(categories),
-                plugin.uid, plugin.kind, plugin.name_in_file, plugin.latency_samples,
-                sum(p.kind != HOST for p in plugin.parameters), plugin.status, plugin.error, plugin.probe_ms, key,
-                now(), *counts, len(plugin.programs), plugin.stage, plugin.signal, quarantined_at,
-                plugin.loads, Outcome.OK if plugin.loads else "",
+                key,
+                bundle,
+                id_,
+                plugin.name,
+                plugin.vendor,
+                plugin.version,
+                plugin.category,
+                "|".join(categories),
+                plugin.uid,
+                plugin.kind,
+                plugin.name_in_file,
+                plugin.latency_samples,
+                sum(p.kind != HOST for p in plugin.parameters),
+                plugin.status,
+                plugin.error,
+                plugin.probe_ms,
+                key,
+                now(),
+                *counts,
+                len(plugin.programs),
+                plugin.stage,
+                plugin.signal,
+                quarantined_at,
+                plugin.loads,
+                Outcome.OK if plugin.loads else "",
             ),
-        ).fetchone()  # fmt: skip
+        ).fetchone()
         if before is not None:
             for table in ("parameter", "bus", "program", "plugin_text"):  # an upgrade may have taken some away
                 db.execute(f"DELETE FROM {table} WHERE plugin = ?", (key,))
@@ -162,15 +195,29 @@ class ResultWriter:
         db.executemany(
             "INSERT INTO parameter VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (key, position, word(db, p.name), word(db, p.unit), p.default, p.minimum, p.maximum,
-                 p.default_raw, p.steps, p.kind, p.automatable, p.id,
-                 word(db, p.short_name) if p.short_name else None, word(db, p.group) if p.group else None,
-                 p.initial if p.initial != p.default else None,
-                 p.initial_raw if p.initial_raw != p.default_raw else None,
-                 word(db, "\n".join(p.choices)) if p.choices else None, p.read_only)
+                (
+                    key,
+                    position,
+                    word(db, p.name),
+                    word(db, p.unit),
+                    p.default,
+                    p.minimum,
+                    p.maximum,
+                    p.default_raw,
+                    p.steps,
+                    p.kind,
+                    p.automatable,
+                    p.id,
+                    word(db, p.short_name) if p.short_name else None,
+                    word(db, p.group) if p.group else None,
+                    p.initial if p.initial != p.default else None,
+                    p.initial_raw if p.initial_raw != p.default_raw else None,
+                    word(db, "\n".join(p.choices)) if p.choices else None,
+                    p.read_only,
+                )
                 for position, p in enumerate(plugin.parameters)
             ),
-        )  # fmt: skip
+        )
         if plugin.buses:
             db.executemany(
                 "INSERT INTO bus VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from pluginary_tui.catalogue.carry_over import present_ids
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, readable_errors, transaction
 from pluginary_tui.catalogue.integrity.open_guard import OpenGuard, check_before_open
+from pluginary_tui.catalogue.plugin_rows import IN_ORDER, OUTLINE, PARAMETERS, PLUGINS, CategoryCache, Interned, fill
 from pluginary_tui.model import MISSING, Bus, Parameter, Plugin, clean
 
 LAZY_S = 0.5
@@ -21,34 +21,6 @@ LAZY_S = 0.5
 
 TAG_LIMIT = 64
 """Characters kept of a tag."""
-
-# What the user wrote, copies and what the last scan changed are looked up in Python: few plugins have any of it, and to
-# join them row by row costs as much as all the rest.
-_PLUGINS = """
-SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.version, b.path, p.name_in_file,
-       p.kind, p.uid, p.latency_samples, p.parameter_count, p.audio_inputs, p.audio_outputs, p.sidechain_inputs,
-       p.midi_input, p.midi_output, p.program_count, p.loads, p.load_error,
-       CASE WHEN b.missing THEN 'missing' ELSE p.status END, CASE WHEN b.missing THEN '' ELSE p.error END,
-       b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '' OR p.quarantined_at <> '', p.key
-FROM plugin p JOIN bundle b ON b.key = p.bundle
-"""
-_IN_ORDER = "ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key"
-_OUTLINE = f"""
-SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.parameter_count,
-       CASE WHEN b.missing THEN 'missing' ELSE p.status END
-FROM plugin p JOIN bundle b ON b.key = p.bundle
-WHERE p.id NOT IN (SELECT id FROM user_plugin WHERE hidden) {_IN_ORDER}
-"""
-_PARAMETERS = """
-SELECT n.text, u.text, r."default", r.minimum, r.maximum, r.default_raw, r.steps, r.kind, r.automatable, r.id, s.text,
-       g.text, coalesce(r.initial, r."default"), coalesce(r.initial_raw, r.default_raw), c.text, r.read_only
-FROM parameter r JOIN word n ON n.key = r.name JOIN word u ON u.key = r.unit LEFT JOIN word s ON s.key = r.short_name
-     LEFT JOIN word g ON g.key = r."group" LEFT JOIN word c ON c.key = r.choices
-WHERE r.plugin = ? ORDER BY r.position
-"""
-_CHANGES = "SELECT path, change FROM journal WHERE scan = (SELECT max(key) FROM scan) AND change <> ''"
-_WRITTEN = "favourite, hidden, rating, note, uses, used_at"
-_NOTHING_WRITTEN = (False, False, 0, "", 0, "")
 
 
 class BundleInfo(NamedTuple):
@@ -163,43 +135,8 @@ class Store:
         """
         where, values = ("WHERE p.id = ?", (id_,)) if id_ is not None else ("", ())
         with readable_errors(self.path):
-            rows = self.db.execute(f"{_PLUGINS} {where} {_IN_ORDER}", values)
-            return self._filled(rows)
-
-    def _filled(self, rows: Iterable[tuple[Any, ...]]) -> list[Plugin]:
-        """The rows of `_PLUGINS`, all copies of a plugin among them, as plugins."""
-        written = {row[0]: row[1:] for row in self.db.execute(f"SELECT id, {_WRITTEN} FROM user_plugin")}
-        tags: dict[str, tuple[str, ...]] = {}
-        for id_, tag in self.db.execute("SELECT id, tag FROM user_tag ORDER BY tag"):
-            tags[id_] = (*tags.get(id_, ()), tag)
-        changes: dict[str, str] = dict(self.db.execute(_CHANGES))
-        plugins = []
-        copies: Counter[str] = Counter()
-        # Equal texts are kept once: at ten thousand plugins that halves the memory.
-        keep = _Interned().__getitem__
-        split = _CategoryCache().__getitem__
-        for row in rows:
-            (
-                id_, name, vendor, format_, categories, raw_category, version, path, name_in_file, kind, uid,
-                latency, parameters, inputs, outputs, sidechain, midi_in, midi_out, programs, loads, load_error,
-                status, error, scanned_at, added_at, probe_ms, quarantined, key,
-            ) = row  # fmt: skip
-            favourite, hidden, rating, note, uses, used_at = written.get(id_, _NOTHING_WRITTEN)
-            if status != MISSING:
-                copies[id_] += 1
-            plugins.append(
-                Plugin(
-                    id_, name, keep(vendor), keep(format_), split(categories), keep(raw_category), keep(version), path,
-                    name_in_file, keep(kind), uid, latency, parameters, inputs, outputs, sidechain, bool(midi_in),
-                    bool(midi_out), programs, None if loads is None else bool(loads), keep(load_error), keep(status),
-                    error, bool(favourite), bool(hidden), tags.get(id_, ()), rating, note, uses, used_at,
-                    keep(scanned_at), keep(added_at), probe_ms, bool(quarantined), changes.get(path, ""), 1, key,
-                )
-            )  # fmt: skip
-        if len(copies) < len(plugins):
-            for plugin in plugins:
-                plugin.copies = max(1, copies[plugin.id])
-        return plugins
+            rows = self.db.execute(f"{PLUGINS} {where} {IN_ORDER}", values)
+            return fill(self.db, rows)
 
     def first_plugins(self, limit: int) -> list[Plugin]:
         """The first plugins that are not hidden, in the order of `plugins`, without reading the others.
@@ -208,20 +145,20 @@ class Store:
         """
         with readable_errors(self.path):
             rows = self.db.execute(
-                f"{_PLUGINS} WHERE p.key IN (SELECT key FROM plugin WHERE id NOT IN (SELECT id FROM user_plugin"
-                f" WHERE hidden) ORDER BY name COLLATE NOCASE LIMIT ?) {_IN_ORDER}",
+                f"{PLUGINS} WHERE p.key IN (SELECT key FROM plugin WHERE id NOT IN (SELECT id FROM user_plugin"
+                f" WHERE hidden) ORDER BY name COLLATE NOCASE LIMIT ?) {IN_ORDER}",
                 (limit,),
             )
-            return self._filled(rows)
+            return fill(self.db, rows)
 
     def outline(self) -> list[Plugin]:
         """The plugins that are not hidden, with the columns of a table and nothing else: id, name, vendor, format,
         categories, number of parameters and status. In the order of `plugins`, and read in a third of its time.
         """
-        keep, split = _Interned().__getitem__, _CategoryCache().__getitem__
+        keep, split = Interned().__getitem__, CategoryCache().__getitem__
         plugins = []
         with readable_errors(self.path):
-            for id_, name, vendor, format_, categories, raw_category, parameters, status in self.db.execute(_OUTLINE):
+            for id_, name, vendor, format_, categories, raw_category, parameters, status in self.db.execute(OUTLINE):
                 plugin = Plugin(id_, name, keep(vendor), keep(format_), split(categories), keep(raw_category))
                 plugin.parameter_count, plugin.status = parameters, keep(status)
                 plugins.append(plugin)
@@ -248,7 +185,7 @@ class Store:
     def parameters(self, key: int) -> list[Parameter]:
         """The parameters of the plugin in this row, in the plugin's own order."""
         with readable_errors(self.path):
-            parameters = [Parameter(*row) for row in self.db.execute(_PARAMETERS, (key,))]
+            parameters = [Parameter(*row) for row in self.db.execute(PARAMETERS, (key,))]
         for parameter in parameters:
             parameter.automatable, parameter.read_only = bool(parameter.automatable), bool(parameter.read_only)
             parameter.short_name, parameter.group = parameter.short_name or "", parameter.group or ""
@@ -341,7 +278,7 @@ class Store:
     def _some_plugins(self, condition: str) -> list[Plugin]:
         """The plugins on the disk that meet a condition. How many copies there are is not known by then."""
         with readable_errors(self.path):
-            return self._filled(self.db.execute(f"{_PLUGINS} WHERE {condition} AND NOT b.missing {_IN_ORDER}"))
+            return fill(self.db, self.db.execute(f"{PLUGINS} WHERE {condition} AND NOT b.missing {IN_ORDER}"))
 
     def put_into_quarantine(self, paths: Iterable[str], reason: str) -> None:
         """Scans pass these bundles over from now on, until they change; `reason`, one line, is shown with them."""
@@ -468,19 +405,3 @@ def tag_name(text: str) -> str:
     'drum-bus'
     """
     return "-".join(clean(text, TAG_LIMIT).lstrip("#").replace('"', "").replace(",", " ").split())
-
-
-class _CategoryCache(dict[str, tuple[str, ...]]):
-    """Lists of categories by their text in the catalogue, each once."""
-
-    def __missing__(self, text: str) -> tuple[str, ...]:
-        self[text] = categories = tuple(text.split("|")) if text else ()
-        return categories
-
-
-class _Interned(dict[str, str]):
-    """Texts that are equal, each once."""
-
-    def __missing__(self, text: str) -> str:
-        self[text] = text
-        return text

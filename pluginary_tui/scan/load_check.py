@@ -15,6 +15,7 @@ from pluginary_tui.isolation import system
 from pluginary_tui.model import Parameter
 from pluginary_tui.scan.readers import pedalboard_loading, vst3
 from pluginary_tui.scan.readers.pedalboard_reader import value_of
+from pluginary_tui.scan.readers.vst3_factory import Module
 from pluginary_tui.scan.snippet import attribute
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _hold(path: str, uid: str) -> None:
     """Keep an instance of one plugin. For each plugin that pedalboard loads it makes an instance of every one of the
     bundle, and what they share is taken down with the last: with 184 of them (LSP) that takes seconds.
     """
-    module = vst3.Module(path)
+    module = Module(path)
     for found in module.classes:
         if found.uid == uid:
             instance = vst3.Instance(module)

@@ -94,11 +94,21 @@ def _parameter(parameter: Any) -> list[Any]:
     if value_of(parameter, "is_boolean", False):
         steps = 2
     return [
-        None, name, "", value_of(parameter, "label", "").strip(), "", default, start,
-        "" if default is None else _text(parameter, default), _text(parameter, 0.0), _text(parameter, 1.0),
+        None,
+        name,
+        "",
+        value_of(parameter, "label", "").strip(),
+        "",
+        default,
+        start,
+        "" if default is None else _text(parameter, default),
+        _text(parameter, 0.0),
+        _text(parameter, 1.0),
         "" if start is None else _text(parameter, start),
-        0 if steps >= CONTINUOUS_STEPS else max(steps - 1, 0), flags, [],
-    ]  # fmt: skip
+        0 if steps >= CONTINUOUS_STEPS else max(steps - 1, 0),
+        flags,
+        [],
+    ]
 
 
 def _text(parameter: Any, raw: float) -> str:

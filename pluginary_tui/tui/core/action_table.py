@@ -1,0 +1,427 @@
+"""Every action of the app, once: a row for each, by the class of nodes that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pluginary_tui.tui.core import action_rules as rules
+from pluginary_tui.tui.core.action import Action, Group, Rule
+
+
+def _a(id_: str, keys: str, do: str, label: str, rule: Rule = rules.always, **more: Any) -> Action:
+    return Action(id_, keys, do, label, rule, **more)
+
+
+def _quiet(id_: str, keys: str, do: str, label: str, rule: Rule = rules.always, **more: Any) -> Action:
+    """A row that the footer leaves out."""
+    return Action(id_, keys, do, label, rule, footer=False, **more)
+
+
+GROUPS: Mapping[str, Group] = {
+    "app": Group(
+        "Everywhere",
+        (
+            _quiet("browse", "1", "show('browse')", "Browse"),
+            _quiet("scan", "2", "show('scan')", "Scan"),
+            _quiet("health", "3", "show('health')", "Health"),
+            _quiet("settings", "4", "show('settings')", "Settings"),
+            _a("keys", "question_mark,f1", "keys", "Keys", display="?"),
+            _a("palette", "ctrl+p,colon", "command_palette", "Everything", display="^p"),
+            _quiet("quit", "q,ctrl+q", "quit", "Quit"),
+        ),
+    ),
+    "commands": Group(
+        "Commands",
+        (
+            _a(
+                "measure_all",
+                "",
+                "measure_all(False)",
+                "Measure everything",
+                rules.idle,
+                about="the sound of all that has no passport",
+            ),
+            _a(
+                "measure_failed",
+                "",
+                "measure_all(True)",
+                "Measure what went wrong again",
+                rules.idle,
+                about="and all that has no passport",
+            ),
+            _a("scan_now", "", "scan('')", "Scan", rules.idle, about="find new and changed plugins"),
+            _a("scan_all", "", "scan('full')", "Scan everything again", rules.idle, about="unchanged plugins too"),
+            _a(
+                "scan_failed",
+                "",
+                "scan('retry')",
+                "Scan what failed again",
+                rules.idle,
+                about="plugins in quarantine too",
+            ),
+            _a("add_folder", "", "add_folder", "Add a folder", about="search one more folder for plugins"),
+            _a("theme", "", "theme", "Theme", about="move through the list to see each"),
+        ),
+    ),
+    "browse": Group(
+        "Browse",
+        (
+            _a(
+                "copy_snippet",
+                "y",
+                "do('copy_snippet')",
+                "Copy snippet",
+                rules.readable,
+                words=lambda context: ("Copy the snippet", ""),
+            ),
+            _a("copy", "c", "do('copy')", "Copy", rules.some),
+            _a("copy_path", "p", "do('copy_path')", "Copy the path", rules.has_path, bound=False),
+            _quiet("export", "e", "do('export')", "Export", rules.some, about="as JSON, CSV or TOML"),
+            _quiet("open_folder", "O", "do('open_folder')", "Open its folder", rules.one_on_disk, single=True),
+            _a(
+                "alike",
+                "m",
+                "do('alike')",
+                "Like this",
+                rules.one_readable,
+                about="what sounds like it, and what is better",
+                single=True,
+            ),
+            _quiet("measure", "M", "do('measure')", "Measure", rules.measurable, about="its sound and its cost"),
+            _quiet(
+                "compare",
+                "equals_sign",
+                "do('compare')",
+                "Compare",
+                rules.one_loadable,
+                display="=",
+                about="with the marked one",
+                single=True,
+            ),
+            _a("favourite", "f", "do('favourite')", "Favourite", rules.some, words=rules.favourite_words),
+            _a("tag", "t", "do('tag')", "Tag", rules.some, words=rules.tag_words),
+            _a("actions", "a", "do('actions')", "Actions", rules.some),
+            _quiet("hide", "H", "do('hide')", "Hide", rules.some, words=rules.hide_words),
+            _quiet("note", "n", "do('note')", "Note", rules.one, single=True),
+            _quiet("edit_note", "N", "do('edit_note')", "Note in your editor", rules.one, single=True),
+            _quiet("rate", "asterisk", "do('rate')", "Rate", rules.some),
+            _quiet("rescan", "R", "do('rescan')", "Probe again", rules.probeable, words=rules.rescan_words),
+            _quiet(
+                "quarantine", "Q", "do('quarantine')", "Quarantine", rules.quarantinable, words=rules.quarantine_words
+            ),
+            _quiet("undo", "u", "undo", "Undo", rules.undo),
+            _a("sort", "o", "do('sort')", "Order", rules.one),
+            _a("queries", "s", "do('queries')", "Saved queries"),
+            _quiet("save_query", "S,ctrl+s", "do('save_query')", "Save this query", rules.has_query),
+            _quiet("columns", "C", "do('columns')", "Columns", rules.one),
+            _quiet("facets_pane", "F", "do('facets_pane')", "Facets on or off", rules.has_facets),
+            _quiet("detail_pane", "D", "do('detail_pane')", "Detail on or off"),
+            _quiet("narrower", "less_than_sign", "do('narrower')", "Make the pane narrower", rules.has_side_pane),
+            _quiet("wider", "greater_than_sign", "do('wider')", "Make the pane wider", rules.has_side_pane),
+            # With priority, so that letters of one burst behind the slash go to the query line and not to the list.
+            _a("search", "slash", "search", "Search", rules.not_typing, priority=True, silent=True),
+            _quiet("next_pane", "tab", "pane(1)", "Next pane"),
+            _quiet("previous_pane", "shift+tab", "pane(-1)", "Pane before"),
+            _quiet("pane_left", "h,left", "pane(-1)", "Pane to the left"),
+            _quiet("pane_right", "l,right", "pane(1)", "Pane to the right"),
+            _quiet("back", "escape", "back", "Back"),
+            _quiet("drop_blamed", "ctrl+x", "drop_blamed", "Drop what excludes all", rules.empty_because, silent=True),
+            _a("resume_scan", "r", "resume_scan", "Resume the scan", rules.offers_scan, silent=True),
+            _a("discard_scan", "d", "discard_scan", "Discard the scan", rules.offers_scan, silent=True),
+        ),
+    ),
+    "list": Group(
+        "List",
+        (
+            _a("open", "enter,l,right", "open", "Open", display="enter"),
+            _a("search", "slash", "screen.search", "Search"),
+            _a("mark", "space", "mark", "Mark"),
+            _quiet("mark_range", "v", "mark_range", "Mark up to here"),
+            _quiet("mark_all", "A", "mark_all", "Mark all found"),
+        ),
+    ),
+    "facets": Group(
+        "Facets",
+        (
+            _a("facet_choose", "enter,space", "choose", "Filter by this", display="enter"),
+            _a("search", "slash", "screen.search", "Search"),
+            _a("facet_exclude", "minus,x", "choose(True)", "Without this", display="-"),
+            _quiet("facet_next", "right_square_bracket,l,right", "group(1)", "Next group"),
+            _quiet("facet_previous", "left_square_bracket,h,left", "group(-1)", "Group before"),
+            _a("back", "escape", "screen.back", "Back to the list"),
+        ),
+    ),
+    "detail": Group("Detail", (_a("filter_parameters", "slash", "filter", "Filter parameters"),)),
+    "detail_text": Group("Detail", ()),
+    "query": Group(
+        "Query line",
+        (
+            _a("query_leave", "enter,down", "screen.leave_query", "To the list", display="enter"),
+            _quiet("query_back", "escape", "screen.leave_query", "Back"),
+            _a("query_complete", "tab", "complete", "Complete"),
+            _quiet("query_save", "ctrl+s", "screen.do('save_query')", "Save this query"),
+            _quiet("query_drop", "ctrl+x", "screen.drop_blamed", "Drop what excludes all"),
+        ),
+    ),
+    "first_run": Group(
+        "",
+        (
+            _a("first_scan", "s", "scan(False)", "Scan now"),
+            _a("first_folder", "a", "add_folder", "Add a folder"),
+            _a("first_builtin", "b", "scan(True)", "Look at the built-in effects"),
+        ),
+    ),
+    "nothing_found": Group(
+        "",
+        (
+            _a("drop_blamed", "ctrl+x", "screen.drop_blamed", "Drop what excludes all"),
+            _a("search", "slash", "screen.search", "Search"),
+            _a("back", "escape", "screen.back", "Back"),
+        ),
+    ),
+    "columns": Group(
+        "",
+        (
+            _a("column_turn", "space", "turn", "Show or leave out"),
+            _a("column_right", "J,shift+down", "carry(1)", "Further right"),
+            _a("column_left", "K,shift+up", "carry(-1)", "Further left"),
+        ),
+    ),
+    "column_picker": Group(
+        "",
+        (
+            _a("columns_keep", "enter", "keep", "Keep"),
+            _a("columns_cancel", "escape", "cancel", "Cancel"),
+        ),
+    ),
+    "rows": Group(
+        "",
+        (
+            _quiet("down", "down,j", "move(1)", "Down"),
+            _quiet("up", "up,k", "move(-1)", "Up"),
+            _quiet("page_down", "pagedown,ctrl+f", "page(1)", "A page down"),
+            _quiet("page_up", "pageup,ctrl+b", "page(-1)", "A page up"),
+            _quiet("half_page_down", "ctrl+d", "page(0.5)", "Half a page down"),
+            _quiet("half_page_up", "ctrl+u", "page(-0.5)", "Half a page up"),
+            _quiet("first", "home,g", "edge(-1)", "To the first"),
+            _quiet("last", "end,G", "edge(1)", "To the last"),
+        ),
+    ),
+    "text": Group("Text", (_a("back", "escape", "screen.back", "Back", display="esc"),)),
+    "scan": Group(
+        "Scan",
+        (
+            _a("scan_start", "s", "start", "Start", rules.can_start, about="Scan for what has changed, or resume"),
+            _a(
+                "scan_pause", "space", "pause", "Pause / go on", rules.can_pause, about="Begin no more probes, or go on"
+            ),
+            _a(
+                "scan_skip",
+                "x",
+                "skip",
+                "Skip",
+                rules.can_skip,
+                about="End the probe under the cursor, or the longest running",
+            ),
+            _a(
+                "scan_ignore",
+                "i",
+                "ignore",
+                "Ignore",
+                rules.can_ignore,
+                about="Never probe the bundle, or its folder, any more",
+            ),
+            _a("scan_stop", "S", "stop", "Stop", rules.can_stop, about="End the scan now; it can be resumed"),
+            _a(
+                "scan_discard",
+                "d",
+                "discard",
+                "Discard rest",
+                rules.can_discard,
+                about="Forget what a scan had still to do",
+            ),
+            _a(
+                "scan_measure",
+                "M",
+                "measure",
+                "Measure",
+                rules.can_measure,
+                about="Measure what has no passport, or go on with it",
+            ),
+            _a(
+                "scan_retry",
+                "r",
+                "retry",
+                "Retry failed",
+                rules.can_retry,
+                about="Probe what is in quarantine once more",
+            ),
+            _a("scan_log", "enter", "log", "Log", rules.has_log, about="All that the bundle printed"),
+            _a("scan_back", "escape", "back", "Back", display="esc"),
+            _a(
+                "scan_more_workers",
+                "plus,equals_sign",
+                "workers(1)",
+                "Workers",
+                rules.can_change_workers,
+                display="+/-",
+            ),
+            _quiet("scan_fewer_workers", "minus", "workers(-1)", "Fewer workers", rules.can_change_workers),
+            _a("scan_full", "F", "full", "Scan all again", rules.can_rescan, about="Probe what has not changed, too"),
+            _a(
+                "scan_add_folder",
+                "a",
+                "add_folder",
+                "Add folder",
+                rules.idle,
+                about="Search one more folder from now on",
+            ),
+            _quiet("scan_show_new", "n", "show_change('n')", "Show the new ones", rules.shows_new),
+            _quiet("scan_show_updated", "u", "show_change('u')", "Show the updated ones", rules.shows_updated),
+            _quiet("scan_show_gone", "m", "show_change('m')", "Show the ones that are gone", rules.shows_gone),
+            _quiet("scan_show_failed", "f", "show_change('f')", "Show the failed ones", rules.shows_failed),
+        ),
+    ),
+    "scan_table": Group(
+        "",
+        (
+            _quiet("scan_down", "down,j", "move(1)", "Down"),
+            _quiet("scan_up", "up,k", "move(-1)", "Up"),
+            _quiet("scan_page_down", "pagedown,ctrl+d", "page(1)", "A page down"),
+            _quiet("scan_page_up", "pageup,ctrl+u", "page(-1)", "A page up"),
+            _quiet("scan_follow", "home,g", "follow", "Follow the newest"),
+            _quiet("scan_last", "end,G", "last", "To the oldest"),
+        ),
+    ),
+    "log": Group(
+        "",
+        (
+            _a("log_close", "escape,enter,q", "dismiss", "Back", display="esc"),
+            _quiet("log_down", "down,j", "move(1)", "Down"),
+            _quiet("log_up", "up,k", "move(-1)", "Up"),
+            _a("log_top", "home,g", "edge(-1)", "Top", display="g"),
+            _a("log_end", "end,G", "edge(1)", "End", display="G"),
+        ),
+    ),
+    "health": Group(
+        "Health",
+        (
+            _a(
+                "health_retry",
+                "r",
+                "retry",
+                "Try again",
+                rules.can_retry_chosen,
+                about="Try this one once more, and no other",
+            ),
+            _a(
+                "health_retry_all",
+                "R",
+                "retry_all",
+                "Try all again",
+                rules.can_retry_all,
+                about="Probe all of them once more",
+            ),
+            _a(
+                "health_ignore",
+                "i",
+                "ignore",
+                "Ignore",
+                rules.can_ignore_chosen,
+                about="Never touch it; a second time takes it back",
+            ),
+            _a(
+                "health_forget",
+                "d",
+                "forget",
+                "Forget",
+                rules.can_forget_chosen,
+                about="Drop what is known of it from the catalogue",
+            ),
+            _quiet("health_forget_gone", "D", "forget_gone", "Forget all that are gone", rules.some_gone),
+            _a("health_undo", "u", "undo", "Undo", rules.undo, about="Take back the last change"),
+            _a("health_copy", "y", "copy", "Copy", rules.chosen, about="Copy reason and log, to send to somebody"),
+            _quiet("health_browse", "o", "browse", "Show in Browse", rules.chosen),
+            _quiet("health_back_up", "b", "back_up", "Back up", about="Copy the catalogue aside now"),
+            _quiet("health_scan", "s", "scan", "Scan", rules.idle),
+            _quiet("next_pane", "tab", "app.focus_next", "Next pane"),
+            _quiet("previous_pane", "shift+tab", "app.focus_previous", "Pane before"),
+            _quiet("health_list", "h,left", "back", "To the list"),
+            _quiet("back", "escape", "back", "Back", display="esc"),
+        ),
+    ),
+    "failures": Group("Failures", (_a("health_open", "enter,l,right", "open", "Read", display="enter"),)),
+    "settings": Group(
+        "Settings",
+        (
+            _a("settings_undo", "u", "undo", "Undo", rules.undo),
+            _quiet("next_pane", "tab", "app.focus_next", "Next pane"),
+            _quiet("previous_pane", "shift+tab", "app.focus_previous", "Pane before"),
+            _a("back", "escape", "back", "Back", display="esc"),
+        ),
+    ),
+    "setting_list": Group(
+        "List",
+        (
+            _a("settings_change", "enter,space", "change", "Change", display="enter"),
+            _a("settings_reset", "r,backspace,delete", "put_back", "Default", display="r"),
+        ),
+    ),
+    "edit_value": Group("", (_a("cancel", "escape", "cancel", "Cancel"),)),
+    "edit_items": Group(
+        "",
+        (
+            _a("items_keep", "enter", "keep", "Keep"),
+            _a("items_toggle", "space", "switch", "In or out", rules.can_toggle),
+            _a("items_add", "a", "add", "Add", rules.can_add),
+            _a("items_edit", "e", "edit", "Change", rules.can_edit),
+            _a("items_remove", "d,delete,backspace", "remove", "Remove", rules.can_edit, display="d"),
+            _a("items_down", "J,shift+down", "shift(1)", "Further down", rules.can_move, display="J"),
+            _a("items_up", "K,shift+up", "shift(-1)", "Further up", rules.can_move, display="K"),
+            _a("cancel", "escape", "cancel", "Cancel"),
+        ),
+    ),
+    "confirm": Group(
+        "",
+        (
+            _a("yes", "y", "answer(True)", "Yes"),
+            _a("no", "n,escape", "answer(False)", "No"),
+        ),
+    ),
+    "menu": Group(
+        "",
+        (
+            _a("menu_choose", "enter", "choose", "Choose"),
+            _a("menu_cancel", "escape", "cancel", "Cancel"),
+        ),
+    ),
+    "prompt": Group("", (_a("cancel", "escape", "cancel", "Cancel"),)),
+    "prompt_line": Group("", (_quiet("ask_complete", "tab", "complete", "Complete"),)),
+    "key_help": Group("", (_a("keys_back", "escape,question_mark,q", "dismiss", "Back", display="esc"),)),
+    "similar": Group(
+        "",
+        (
+            _a("alike_go", "enter", "choose('go')", "Go there"),
+            _a("alike_compare", "equals_sign,c", "choose('compare')", "Compare", display="="),
+            _a("alike_back", "escape,m,q", "cancel", "Back", display="esc"),
+        ),
+    ),
+    "compare": Group(
+        "",
+        (
+            _a("compare_null", "n", "null", "Subtract one from the other"),
+            _a("compare_measure", "M", "measure", "Measure both"),
+            _a("compare_setting", "s", "setting", "Next setting"),
+            _a("compare_swap", "x", "swap", "Change places"),
+            _a("compare_back", "escape,equals_sign,q", "back", "Back", display="esc"),
+        ),
+    ),
+}
+"""By the name that a class gives as ACTION_GROUP. Rows with one id in several groups share their key in `app.keys`."""
+
+ACTION_MENU = (
+    *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
+    *("alike", "compare", "measure", "rescan", "quarantine", "undo"),
+)
+"""Ids of the action menu of Browse, from top to bottom."""
