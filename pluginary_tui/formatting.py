@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-FORMATS = {"vst3": "VST3", "au": "AU", "builtin": "built-in"}
-"""Plugin formats as a person writes them."""
-
 
 def duration(seconds: float) -> str:
     """`0.48 s`, `9.4 s`, `42 s`, `3 min 05 s`, `2 h 07 min`."""

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pluginary_tui import formats
 from pluginary_tui.model import Bundle, clean
-from pluginary_tui.scan import formats
 
 FORMATS = {each.ending: each.name for each in formats.FORMATS if each.ending}
 """Names of formats by the ending of a bundle."""

@@ -17,6 +17,7 @@ from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.formats import CHECKED
 from pluginary_tui.isolation.job_queue import LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.pool import prepare as prepare
@@ -37,7 +38,6 @@ from pluginary_tui.scan.events import (
     Summary,
     TriedAgain,
 )
-from pluginary_tui.scan.formats import CHECKED
 from pluginary_tui.scan.launch_log import LaunchLog
 from pluginary_tui.scan.plan import Options as Options
 from pluginary_tui.scan.probe_job import CHECKING, READING, pool_options

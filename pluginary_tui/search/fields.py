@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import MISSING, Outcome, Plugin
 
 
@@ -23,7 +24,7 @@ class Field(NamedTuple):
 FIELDS = (
     Field("name", "text", "the plugin's name", "n", "name"),
     Field("vendor", "words", "who made it", "v", "vendor"),
-    Field("format", "words", "vst3, au or builtin", "f", "format"),
+    Field("format", "words", f"{', '.join(FORMAT_NAMES[:-1])} or {FORMAT_NAMES[-1]}", "f", "format"),
     Field("category", "words", "what it does: reverb, eq, synth", "cat", "categories"),
     Field("tag", "words", "a tag of yours", "t", "tags"),
     Field("status", "words", "ok, failed, crashed, timeout, memory, skipped or missing", "", "status"),

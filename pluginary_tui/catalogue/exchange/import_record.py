@@ -12,6 +12,7 @@ from typing import Any
 
 from pluginary_tui.catalogue.store import tag_name
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import (
     CHOICE_LIMIT,
     HOST,
@@ -34,10 +35,9 @@ PATH_LIMIT = 32_767
 WHOLE = 2**53
 """The largest whole number that every JSON reader represents exactly."""
 
-_FORMATS = ("vst3", "au", "builtin")
 _STATUSES = (*Outcome, MISSING)
 _KINDS = ("effect", "instrument")
-_ID = re.compile(r"(?:vst3|au|builtin)/[^/\s]+/[^/\s]+")
+_ID = re.compile(rf"(?:{'|'.join(FORMAT_NAMES)})/[^/\s]+/[^/\s]+")
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
 
@@ -72,7 +72,7 @@ def check(raw: object, label: str) -> Incoming:
     if not isinstance(raw, Mapping):
         raise RecordError(f"{label} is {_type_name(raw)}, not a plugin with names and values.")
     read = _Reader(raw, label)
-    name, format_ = read.text("name"), read.choice("format", _FORMATS, "vst3")
+    name, format_ = read.text("name"), read.choice("format", FORMAT_NAMES, "vst3")
     id_ = read.text("id", 4 * NAME_LIMIT)
     if id_ and not _ID.fullmatch(id_):
         raise RecordError(f"{label}: {id_} is not an id (they look like vst3/vendor/name).")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pedalboard_native
 
-from pluginary_tui.scan.readers.pedalboard_loading import INITIALIZATION_TIMEOUT_S, prepare
+from pluginary_tui.scan.readers.pedalboard_loading import load, prepare
 from pluginary_tui.sound import parameter_settings
 from pluginary_tui.sound.dsp.test_signals import BLOCK, RATE
 from pluginary_tui.sound.probe.output_monitor import Audio
@@ -33,10 +33,7 @@ class HostedPlugin:
                 raise UnmeasurableError("It sounds like what it is given to work with, so there is nothing to measure")
             self.plugin: Any = self._build(0, 0)[0]
         else:
-            loader = pedalboard_native.VST3Plugin if format_ == "vst3" else pedalboard_native.AudioUnitPlugin
-            self.plugin = loader(
-                path, plugin_name=name_in_file or None, initialization_timeout=INITIALIZATION_TIMEOUT_S
-            )
+            self.plugin = load(path, format_, name_in_file or None)
         self.instrument = not self.builtin and bool(self.plugin.is_instrument)
         self.channels = 2
         self.layouts = () if self.instrument else self._layouts()

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
-from pluginary_tui.formatting import FORMATS, ago, file_size
+from pluginary_tui.formats import LABELS
+from pluginary_tui.formatting import ago, file_size
 from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, clean
 from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
 from pluginary_tui.scan.snippet import snippet
@@ -55,7 +56,7 @@ def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """Name, maker, what it is, and what the user wrote about it."""
     plugin = facts.plugin
     yield [(plugin.name, "title"), (f"  {plugin.version}" if plugin.version else "", "quiet")]
-    what = [plugin.vendor, FORMATS.get(plugin.format, plugin.format), plugin.kind, categories.shown(plugin)]
+    what = [plugin.vendor, LABELS.get(plugin.format, plugin.format), plugin.kind, categories.shown(plugin)]
     yield [(f" {glyphs.dot} ".join(part for part in what if part), "text")]
     own: Line = []
     if plugin.favourite:
@@ -128,7 +129,7 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("probed", ago(plugin.scanned_at) + took)
     for other in facts.copies:
         if other.key != plugin.key:
-            told = [FORMATS.get(other.format, other.format), other.version or "no version"]
+            told = [LABELS.get(other.format, other.format), other.version or "no version"]
             told += [other.status] if other.status != Outcome.OK else []
             yield _fact("copy", f"{glyphs.copies} {f' {glyphs.dot} '.join(told)}  {other.path}")
 

@@ -12,7 +12,8 @@ from typing import Any
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure, Store
-from pluginary_tui.formatting import FORMATS, ago, counted, duration
+from pluginary_tui.formats import LABELS
+from pluginary_tui.formatting import ago, counted, duration
 from pluginary_tui.health import figures
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean
 from pluginary_tui.scan.diagnosis import Diagnosis, diagnose, diagnose_load
@@ -191,7 +192,7 @@ def render(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
     info, reason = failure.info, failure.reason
     yield [(failure.name, "title")]
     vendor = failure.plugin.vendor if failure.plugin else info.vendor
-    what = [vendor, FORMATS.get(info.format, info.format), GROUPS[failure.group]]
+    what = [vendor, LABELS.get(info.format, info.format), GROUPS[failure.group]]
     yield [(f" {glyphs.dot} ".join(part for part in what if part), "text")]
     yield []
     yield [(f"{glyphs.outcome(failure.status)} ", "bad"), (reason.why, "text")]

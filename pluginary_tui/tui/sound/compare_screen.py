@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.passports import Passports, StoredPassport
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.formatting import FORMATS
+from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.metrics import METRICS
 from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
@@ -125,7 +125,7 @@ class CompareScreen(BaseDialog[None]):
             (self.one, "curve", "***" if plain else "━━━"),
             (self.other, "second", "ooo" if plain else "┅┅┅"),
         ):
-            what = [plugin.vendor, FORMATS.get(plugin.format, plugin.format), plugin.version, *plugin.categories]
+            what = [plugin.vendor, LABELS.get(plugin.format, plugin.format), plugin.version, *plugin.categories]
             yield [(f"{sign} ", look), (plugin.name, "title"), (f"  {', '.join(filter(None, what))}", "quiet")]
             if are_copies(self.one, self.other):
                 yield [("    ", "text"), (plugin.path, "quiet")]

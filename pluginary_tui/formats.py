@@ -45,7 +45,7 @@ FORMATS = (
     ),
     Format(
         "au",
-        "Audio Unit",
+        "AU",
         ".component",
         folders={
             "Darwin": (
@@ -56,8 +56,10 @@ FORMATS = (
         },
         checked=True,
     ),
-    Format("builtin", "pedalboard"),
+    Format("builtin", "built-in"),
 )
 
-BY_NAME = {each.name: each for each in FORMATS}
+FORMAT_NAMES = tuple(each.name for each in FORMATS)
+LABELS = {each.name: each.label for each in FORMATS}
+"""Formats as a person writes them, by their names."""
 CHECKED = tuple(each.name for each in FORMATS if each.checked)
