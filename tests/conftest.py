@@ -11,7 +11,7 @@ import pytest
 
 from pluginary_tui.config import Settings
 
-pytest.register_assert_rewrite("tests.plugins.traces")
+pytest.register_assert_rewrite("tests.support.leak_check")
 
 ZAM_FOLDER = Path("/usr/lib/vst3")
 """Where Debian's zam-plugins puts its 17 VST3s."""

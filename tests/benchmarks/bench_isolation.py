@@ -13,14 +13,14 @@ from pathlib import Path
 from pluginary_tui.isolation.jobs import Job, JobEnded
 from pluginary_tui.isolation.pool import Pool
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 
 def through_pool(count: int, workers: int, method: str, entry: str, payload: dict[str, int]) -> tuple[float, float]:
     """Seconds until the workers are up, and from there until all jobs are done."""
     begun = time.perf_counter()
-    with Pool(workers, method=method, memory_limit_mb=2048, preload="isolation_jobs:preload") as pool:
-        work(pool, workers, "isolation_jobs:nothing", {})
+    with Pool(workers, method=method, memory_limit_mb=2048, preload="tests.support.isolation_jobs:preload") as pool:
+        work(pool, workers, "tests.support.isolation_jobs:nothing", {})
         up = time.perf_counter()
         work(pool, count, entry, payload)
         return up - begun, time.perf_counter() - up
@@ -62,7 +62,7 @@ def main() -> None:
     if sys.platform != "linux":
         cases = [case for case in cases if case[1] == "fresh"]
     for title, method, entry, jobs, payload in cases:
-        up, took = through_pool(jobs, workers, method, f"isolation_jobs:{entry}", payload)
+        up, took = through_pool(jobs, workers, method, f"tests.support.isolation_jobs:{entry}", payload)
         print(f"{title:34} {took:7.3f} s  {1000 * took / jobs:7.3f} ms each   (workers up after {up:.3f} s)")
 
 

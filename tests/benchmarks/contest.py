@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.benchmarks.place import Place
+from tests.benchmarks.workspace import Place
 
 Measure = Callable[[int], float]
 """Does the thing once and gives its cost; the number of the round lets no round repeat another one's questions."""

@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from pluginary_tui.catalogue.database import FILE_NAME
-from tests.benchmarks.place import Place, zam_is_here
+from tests.benchmarks.workspace import Place, zam_is_here
 
 CALM_S = 15.0, 75.0
 """How long it is left alone before it is killed: at least, at most."""

@@ -22,7 +22,7 @@ from tests.benchmarks.bench_app import (
     typed,
 )
 from tests.benchmarks.contest import Contest, Measure, Peer, Sides
-from tests.benchmarks.place import Place
+from tests.benchmarks.workspace import Place
 from tests.plugins.build import compiler
 
 BARE_APP = "a bare Textual app"

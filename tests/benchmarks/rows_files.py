@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pluginary_tui.catalogue.database import FILE_NAME
 from tests.benchmarks.contest import Contest, Peer, Sides
-from tests.benchmarks.place import Place
+from tests.benchmarks.workspace import Place
 
 _LIST = """
 import sqlite3, sys
@@ -45,7 +45,7 @@ import sys
 from pathlib import Path
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from tests.benchmarks.place import reports
+from tests.benchmarks.workspace import reports
 made = list(reports(int(sys.argv[2]), int(sys.argv[3])))
 began = clock()
 with Store.in_folder(Path(sys.argv[1]), durable=True) as store:
@@ -58,7 +58,7 @@ print(clock() - began)
 # The same values as rows of one table without an index, a transaction per bundle (`each`) or one for all.
 _WRITE_FLAT = """
 import sqlite3, sys
-from tests.benchmarks.place import reports
+from tests.benchmarks.workspace import reports
 made = []
 for report in reports(int(sys.argv[2]), int(sys.argv[3])):
     bundle, plugin = report.bundle, report.plugins[0]

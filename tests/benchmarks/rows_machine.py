@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.contest import Contest, Peer, Sides
-from tests.benchmarks.place import Place
+from tests.benchmarks.workspace import Place
 from tests.machines import machine
 from tests.machines.machine import Installed
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.benchmarks.contest import Contest, Peer, Sides
-from tests.benchmarks.place import ZAM, Place, zam_is_here
+from tests.benchmarks.workspace import ZAM, Place, zam_is_here
 from tests.plugins.build import compiler, good
 
 ARDOUR = "Ardour's scanner"

@@ -8,7 +8,7 @@ from functools import partial
 
 from tests.benchmarks.bench_search import Finder, catalogue, fzf, keystrokes, ours, timed, wratio
 from tests.benchmarks.contest import Contest, Measure, Peer, Sides
-from tests.benchmarks.place import Place
+from tests.benchmarks.workspace import Place
 
 KEYSTROKES = 60
 """Of each round; every round has others, for ours remembers its answers."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.benchmarks import guard, rows_app, rows_files, rows_machine, rows_scan, rows_search
 from tests.benchmarks.contest import Contest, Row, hold
-from tests.benchmarks.place import Place
+from tests.benchmarks.workspace import Place
 
 ABOUT = "A ratio is ours over theirs, measured in turns in this one run: less is better. "
 AGAIN = 2

@@ -11,7 +11,7 @@ import pytest
 
 from tests.benchmarks import guard, suite
 from tests.benchmarks.contest import Contest, Peer, Row, Sides, hold
-from tests.benchmarks.place import Place
+from tests.benchmarks.workspace import Place
 
 RUN = Path(guard.__file__).with_name("run.py")
 

@@ -14,7 +14,7 @@ import pytest
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import compiler, good
-from tests.plugins.scans import settings
+from tests.support.scans import settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

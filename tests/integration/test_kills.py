@@ -21,7 +21,7 @@ from pluginary_tui.scan.run import Options, Scan
 from tests.benchmarks import kill_storm
 from tests.plugins.build import build, compiler, good
 from tests.plugins.commit import report
-from tests.plugins.traces import nothing_left
+from tests.support.leak_check import nothing_left
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

@@ -29,8 +29,8 @@ from pluginary_tui.scan.run import Options, Scan
 from tests.conftest import ZAM_LIGHT
 from tests.plugins.build import KINDS, build, compiler, good
 from tests.plugins.kind import Ending
-from tests.plugins.scans import settings
-from tests.plugins.traces import nothing_left
+from tests.support.leak_check import nothing_left
+from tests.support.scans import settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 
@@ -142,7 +142,7 @@ import sys
 from pathlib import Path
 from pluginary_tui.scan.events import CheckEnded, CheckStarted
 from pluginary_tui.scan.run import Options, Scan
-from tests.plugins.scans import settings
+from tests.support.scans import settings
 
 if __name__ == "__main__":
     def say(event):

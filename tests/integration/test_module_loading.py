@@ -16,7 +16,7 @@ from pluginary_tui.scan.run import Options as ScanOptions
 from pluginary_tui.scan.run import Scan
 from tests.plugins.build import build, compiler, good
 from tests.plugins.module import ARCHITECTURE, Options, binary, configured, library, linked
-from tests.plugins.scans import settings
+from tests.support.scans import settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

@@ -19,7 +19,7 @@ from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import build, compiler, good
-from tests.plugins.scans import begun, settings
+from tests.support.scans import begun, settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

@@ -25,7 +25,7 @@ from pluginary_tui.scan.discover import discover
 from pluginary_tui.scan.probe_job import pool_options
 from pluginary_tui.scan.report import categories
 from tests.plugins.build import compiler, random_plugin
-from tests.plugins.scans import settings
+from tests.support.scans import settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

@@ -15,7 +15,7 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import KINDS, compiler, copies
-from tests.plugins.scans import settings
+from tests.support.scans import settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

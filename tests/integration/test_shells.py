@@ -19,8 +19,8 @@ from pluginary_tui.scan.bundle_reading import BundleReading
 from pluginary_tui.scan.events import BundleProgress, Event, ScanEnded, Summary
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import KINDS, build, compiler, good
-from tests.plugins.scans import begun, settings
-from tests.plugins.traces import nothing_left
+from tests.support.leak_check import nothing_left
+from tests.support.scans import begun, settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 
@@ -93,7 +93,7 @@ import sys
 from pathlib import Path
 from pluginary_tui.scan.events import BundleProgress
 from pluginary_tui.scan.run import Options, Scan
-from tests.plugins.scans import settings
+from tests.support.scans import settings
 
 if __name__ == "__main__":
     def say(event):

@@ -20,7 +20,7 @@ from pluginary_tui.errors import CatalogueError, ScanError
 from pluginary_tui.scan.events import BundleEnded, BundleStarted, Event
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import build, compiler, good
-from tests.plugins.traces import nothing_left
+from tests.support.leak_check import nothing_left
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

@@ -19,7 +19,7 @@ from pluginary_tui.scan.run import Options, Scan
 from tests.conftest import ZAM_LIGHT
 from tests.plugins.build import KINDS, Kind, build, compiler, good
 from tests.plugins.kind import Ending
-from tests.plugins.traces import descendants, nothing_left
+from tests.support.leak_check import descendants, nothing_left
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from filled import fill, small
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
+from tests.support.sample_catalogue import fill, small
 
 
 @pytest.fixture(autouse=True)

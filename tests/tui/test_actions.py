@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from driving import names, ready, shows, type_query, until
 from textual.pilot import Pilot
 from textual.timer import Timer
 
@@ -23,6 +22,7 @@ from pluginary_tui.tui.core.actions import ACTION_MENU, GROUPS, action
 from pluginary_tui.tui.core.key_names import KeyNames, default_key
 from pluginary_tui.tui.dialogs.menu import Menu
 from pluginary_tui.tui.widgets.chrome import KeyFooter
+from tests.support.pilot_helpers import names, ready, shows, type_query, until
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)

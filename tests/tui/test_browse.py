@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from driving import names, ready, screen_text, shows, type_query, until
-from filled import FAILURES
 from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import Static
@@ -15,6 +13,8 @@ from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.facets import Facets
 from pluginary_tui.tui.browse.plugin_list import PluginList
 from pluginary_tui.tui.widgets.line_input import LineInput
+from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
+from tests.support.sample_catalogue import FAILURES
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import names, ready, screen_text, shows, type_query, until
-from filled import FAILURES, small
 
 from pluginary_tui.config import BrowseSettings, Settings
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.ui_state import FILE_NAME
+from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
+from tests.support.sample_catalogue import FAILURES, small
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)

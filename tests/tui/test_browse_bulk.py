@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import names, ready, shows, type_query, until
 
 from pluginary_tui.config import Settings
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.plugin_details import PluginDetails, header_section
 from pluginary_tui.tui.core.session import Session
+from tests.support.pilot_helpers import names, ready, shows, type_query, until
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)

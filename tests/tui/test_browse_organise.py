@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from driving import names, ready, shows, type_query, until
-
 from pluginary_tui.tui.app import PluginaryApp
+from tests.support.pilot_helpers import names, ready, shows, type_query, until
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)

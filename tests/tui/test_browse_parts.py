@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from filled import fill, small
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -32,6 +31,7 @@ from pluginary_tui.tui.core.user_data import UserDataEditor
 from pluginary_tui.tui.widgets.rich_lines import wrapped
 from pluginary_tui.tui.widgets.styled_line import build_strip
 from pluginary_tui.tui.widgets.virtual_list import fit, highlighted
+from tests.support.sample_catalogue import fill, small
 
 pytestmark = pytest.mark.short
 

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from driving import names, ready, screen_text, shows, type_query, until
-from filled import small
 from textual import events
 from textual.pilot import Pilot
 
@@ -20,6 +18,8 @@ from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.facets import Facets
 from pluginary_tui.tui.browse.screen import BrowseScreen
+from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
+from tests.support.sample_catalogue import small
 
 Open = Callable[..., PluginaryApp]
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from driving import screen_text, shows, until
-from filled import small
 from textual.pilot import Pilot
 
 from pluginary_tui.catalogue.integrity import check
@@ -27,6 +25,8 @@ from pluginary_tui.tui.health.screen import HealthScreen
 from pluginary_tui.tui.widgets.text_view import TextView
 from tests.plugins import broken
 from tests.plugins.build import build, compiler
+from tests.support.pilot_helpers import screen_text, shows, until
+from tests.support.sample_catalogue import small
 
 SIZE = (140, 45)
 Open = Callable[..., PluginaryApp]

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pseudo import Terminal, app, first_row
 
 from tests.plugins.build import build, compiler, good
+from tests.support.pty_terminal import Terminal, app, first_row
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler")
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from driving import names, ready, screen_text, shows, type_query, until
 from textual.pilot import Pilot
 
 from pluginary_tui.catalogue.passports import COST, SOUND, Passports, key_of
@@ -30,6 +29,7 @@ from pluginary_tui.tui.sound.compare_screen import HEIGHT as PICTURE
 from pluginary_tui.tui.sound.compare_screen import CompareScreen
 from pluginary_tui.tui.sound.similar_screen import SimilarScreen
 from tests.plugins.build import compiler, good
+from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
 
 SIZE = (140, 60)
 

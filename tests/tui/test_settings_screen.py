@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from driving import names, ready, screen_text, shows, type_query, until
-from filled import fill, small
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -23,6 +21,8 @@ from pluginary_tui.tui.dialogs.menu import Menu
 from pluginary_tui.tui.settings.editors import EditItems, EditValue
 from pluginary_tui.tui.settings.screen import SettingsScreen
 from pluginary_tui.tui.widgets.text_view import TextView
+from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
+from tests.support.sample_catalogue import fill, small
 
 SIZE = (140, 45)
 Open = Callable[..., PluginaryApp]

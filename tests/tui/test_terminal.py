@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pseudo import COLUMNS, LINES, Terminal, app, first_row
 
 from tests.plugins.build import build, compiler
+from tests.support.pty_terminal import COLUMNS, LINES, Terminal, app, first_row
 
 
 @pytest.fixture

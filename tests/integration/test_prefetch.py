@@ -31,8 +31,8 @@ from pluginary_tui.scan.events import (
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.build import build, compiler, good
-from tests.plugins.scans import begun, settings
-from tests.plugins.traces import nothing_left
+from tests.support.leak_check import nothing_left
+from tests.support.scans import begun, settings
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
 

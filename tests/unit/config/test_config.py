@@ -25,7 +25,7 @@ from pluginary_tui.errors import SettingsError
 
 pytestmark = pytest.mark.short
 
-EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
 
 
 class Place:

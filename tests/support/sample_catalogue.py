@@ -10,7 +10,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
-NAMES = Path(__file__).parent.parent / "data" / "search" / "catalogue.tsv"
+NAMES = Path(__file__).parents[1] / "data" / "search" / "catalogue.tsv"
 
 PARAMETERS = [
     Parameter("Mix", "%", "35", "0", "100", 0.35),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,94 +16,24 @@ import psutil
 import pytest
 
 from pluginary_tui.isolation.frames import ERROR, MESSAGE
-from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
-from pluginary_tui.isolation.pool import Pool, prepare
+from pluginary_tui.isolation.jobs import Job, JobEnded, JobStarted
+from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome
-from tests.plugins.traces import descendants
+from tests.support.pool_jobs import (
+    LINUX_ONLY,
+    METHODS,
+    Story,
+    follow,
+    gone,
+    job,
+    marked,
+    run,
+)
 
 pytestmark = [
     pytest.mark.short,
     pytest.mark.skipif(sys.platform == "win32", reason="workers need POSIX processes"),
 ]
-
-METHODS = ["fork", "fresh"] if sys.platform == "linux" else ["fresh"]
-LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="needs what only Linux offers")
-PATIENCE_S = 60.0
-
-
-class Story(list[Event]):
-    """The events of some jobs."""
-
-    def ended(self, key: str = "job") -> JobEnded:
-        [event] = [event for event in self if isinstance(event, JobEnded) and event.key == key]
-        return event
-
-    def said(self, key: str = "job") -> list[dict]:
-        return [event.message for event in self if isinstance(event, MessageReceived) and event.key == key]
-
-    def printed(self, key: str = "job") -> str:
-        return "".join(event.text for event in self if isinstance(event, OutputReceived) and event.key == key)
-
-    def pid(self, key: str = "job") -> int:
-        [event] = [event for event in self if isinstance(event, JobStarted) and event.key == key]
-        return event.pid
-
-
-def job(function: str, /, key: str = "job", timeout_s: float = 20.0, **payload: object) -> Job:
-    return Job(key, f"isolation_jobs:{function}", payload, timeout_s)
-
-
-def follow(pool: Pool, story: Story, until: Callable[[Story], bool]) -> Story:
-    deadline = time.monotonic() + PATIENCE_S
-    while not until(story):
-        assert time.monotonic() < deadline, story
-        story += pool.events(1.0)
-    return story
-
-
-def run(pool: Pool, *jobs: Job) -> Story:
-    """All the jobs, each as soon as a worker is free."""
-    story, waiting = Story(), list(jobs)
-
-    def over(story: Story) -> bool:
-        while waiting and pool.free:
-            pool.submit(waiting.pop(0))
-        return sum(isinstance(event, JobEnded) for event in story) == len(jobs)
-
-    return follow(pool, story, over)
-
-
-def gone(*pids: int, within_s: float = 3.0) -> bool:
-    deadline = time.monotonic() + within_s
-    while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE for pid in pids):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def traces() -> tuple[int, int, int, set[str]]:
-    """What could be left behind: processes, descriptors, temporary files."""
-    ours = psutil.Process()
-    temporary = {entry.name for entry in Path(tempfile.gettempdir()).iterdir() if entry.name.startswith("pymp-")}
-    return len(ours.children(recursive=True)), len(marked()), ours.num_fds(), temporary
-
-
-def marked() -> set[int]:
-    """What descends from any worker of this process."""
-    return descendants(os.getpid())
-
-
-@pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    prepare()
-    gc.collect()  # what earlier tests left to it is not this one's
-    before = traces()
-    yield
-    deadline = time.monotonic() + 3
-    while (after := traces()) != before and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert after == before
 
 
 @pytest.fixture(params=METHODS, scope="module")
@@ -264,7 +192,7 @@ def test_an_allocation_far_beyond_the_limit_fails_at_once(pool: Pool) -> None:
 
 
 def test_a_job_may_have_a_memory_limit_of_its_own(pool: Pool) -> None:
-    free = Job("job", "isolation_jobs:asks_for_too_much", {"mb": 400}, 20.0, memory_limit_mb=0)
+    free = Job("job", "tests.support.isolation_jobs:asks_for_too_much", {"mb": 400}, 20.0, memory_limit_mb=0)
     assert run(pool, free).ended().outcome == Outcome.OK
 
 
@@ -375,7 +303,10 @@ def test_what_a_job_leaves_running_is_ended(pool: Pool, function: str, name: str
 # Launching.
 
 
-@pytest.mark.parametrize("entry", ["no_such_module:run", "isolation_jobs:no_such_function", "isolation_jobs:Payload.x"])
+@pytest.mark.parametrize(
+    "entry",
+    ["no_such_module:run", "tests.support.isolation_jobs:no_such_function", "tests.support.isolation_jobs:Payload.x"],
+)
 def test_an_entry_that_is_not_there_is_no_verdict_on_the_job(pool: Pool, entry: str) -> None:
     ended = run(pool, Job("job", entry, {}, 20.0)).ended()
     assert (ended.outcome, ended.reason) == (None, "launch")
@@ -413,7 +344,7 @@ def test_a_process_that_ends_before_it_begins_is_no_verdict_on_the_job() -> None
 )
 @LINUX_ONLY
 def test_workers_that_cannot_start_are_a_launch_failure_and_not_an_endless_loop(preload: str, why: str) -> None:
-    with Pool(2, method="fork", preload=f"isolation_jobs:{preload}") as pool:
+    with Pool(2, method="fork", preload=f"tests.support.isolation_jobs:{preload}") as pool:
         for _ in range(2):
             ended = run(pool, job("fine")).ended()
             assert (ended.outcome, ended.reason, why in ended.error) == (None, "launch", True)
@@ -422,13 +353,13 @@ def test_workers_that_cannot_start_are_a_launch_failure_and_not_an_endless_loop(
 
 @LINUX_ONLY
 def test_what_is_preloaded_is_there_in_every_forked_job() -> None:
-    with Pool(1, preload="isolation_jobs:preload") as pool:
+    with Pool(1, preload="tests.support.isolation_jobs:preload") as pool:
         assert run(pool, job("surroundings")).said()[0]["preloaded"] is True
 
 
 @LINUX_ONLY
 def test_a_fresh_job_has_nothing_of_what_is_preloaded_and_the_next_one_is_forked_again() -> None:
-    with Pool(1, method="fork", preload="isolation_jobs:preload") as pool:
+    with Pool(1, method="fork", preload="tests.support.isolation_jobs:preload") as pool:
         story = run(pool, replace(job("surroundings", "fresh"), fresh=True), job("surroundings", "forked"))
         preloaded = {key: story.said(key)[0]["preloaded"] for key in ("fresh", "forked")}
         assert preloaded == {"fresh": False, "forked": True}
@@ -436,7 +367,7 @@ def test_a_fresh_job_has_nothing_of_what_is_preloaded_and_the_next_one_is_forked
 
 @LINUX_ONLY
 def test_a_worker_with_threads_never_forks() -> None:
-    with Pool(1, preload="isolation_jobs:preload_threads") as pool:
+    with Pool(1, preload="tests.support.isolation_jobs:preload_threads") as pool:
         story = run(pool, job("surroundings"))
         assert story.ended().outcome is Outcome.OK
         assert story.said()[0]["preloaded"] is False  # a fresh interpreter
@@ -565,7 +496,7 @@ from pluginary_tui.isolation.pool import Pool
 if __name__ == "__main__":
     pool = Pool(3, method={method!r})
     for name in {jobs!r}:
-        pool.submit(Job(name, "isolation_jobs:" + name, {{"signal": 19}}, 60.0))
+        pool.submit(Job(name, "tests.support.isolation_jobs:" + name, {{"signal": 19}}, 60.0))
     said = set()
     while len(said) < {messages}:
         said |= {{event.key for event in pool.events(1.0) if isinstance(event, MessageReceived)}}
@@ -580,7 +511,9 @@ if __name__ == "__main__":
 def test_when_the_program_is_gone_all_is_gone_within_a_second(tmp_path: Path, method: str, then: str) -> None:
     jobs = ["sleeps", "signals_its_parent", "leaves_a_daemon" if sys.platform == "linux" else "is_slow_but_steady"]
     script = tmp_path / "owner.py"
-    script.write_text(OWNER.format(folder=str(Path(__file__).parent), method=method, jobs=jobs, messages=3, then=then))
+    script.write_text(
+        OWNER.format(folder=str(Path(__file__).parents[3]), method=method, jobs=jobs, messages=3, then=then)
+    )
     owner = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
     try:
         assert owner.stdout is not None

@@ -13,7 +13,7 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.search.categories import guess, guessed, readable, shown
 
 pytestmark = pytest.mark.short
-CATALOGUE = Path(__file__).parents[1] / "data" / "search" / "catalogue.tsv"
+CATALOGUE = Path(__file__).parents[2] / "data" / "search" / "catalogue.tsv"
 
 # What the catalogue calls a category, where it is not what it is called here.
 SAME = {

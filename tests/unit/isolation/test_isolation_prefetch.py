@@ -12,11 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from test_isolation import METHODS, PATIENCE_S, Story, follow, gone, job, marked, nothing_left
 
 from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome
+from tests.support.pool_jobs import METHODS, PATIENCE_S, Story, follow, gone, job, marked, nothing_left
 
 pytestmark = [
     pytest.mark.short,
@@ -319,10 +319,10 @@ from pluginary_tui.isolation.pool import Pool
 
 if __name__ == "__main__":
     pool = Pool(1, method={method!r})
-    pool.submit(Job("one", "isolation_jobs:sleeps", {{}}, 60.0))
+    pool.submit(Job("one", "tests.support.isolation_jobs:sleeps", {{}}, 60.0))
     while not any(isinstance(event, MessageReceived) for event in pool.events(1.0)):
         pass
-    pool.submit_ahead(Job("two", "isolation_jobs:keeps_time", {{"path": {path!r}}}, 60.0))
+    pool.submit_ahead(Job("two", "tests.support.isolation_jobs:keeps_time", {{"path": {path!r}}}, 60.0))
     print("ready", flush=True)
     time.sleep(60)
 """
@@ -331,7 +331,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("method", METHODS)
 def test_when_the_program_is_gone_nothing_that_waits_is_begun(tmp_path: Path, method: str) -> None:
     script, path = tmp_path / "owner.py", tmp_path / "begun"
-    script.write_text(OWNER.format(folder=str(Path(__file__).parent), method=method, path=str(path)))
+    script.write_text(OWNER.format(folder=str(Path(__file__).parents[3]), method=method, path=str(path)))
     owner = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
     try:
         assert owner.stdout is not None

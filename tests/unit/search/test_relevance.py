@@ -11,7 +11,7 @@ from pluginary_tui.model import Plugin
 from pluginary_tui.search.index import Index
 
 pytestmark = pytest.mark.short
-DATA = Path(__file__).parents[1] / "data" / "search"
+DATA = Path(__file__).parents[2] / "data" / "search"
 FIRST = 10
 
 
