@@ -11,6 +11,7 @@ from typing import Any
 from pluginary_tui.config.table import ENV_PREFIX, FORMAT, PROJECT_FILE
 from pluginary_tui.config.values import shown
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.home import shortened
 from pluginary_tui.model import clean
 
 SIZE_LIMIT = 256 * 1024
@@ -69,9 +70,7 @@ def foreign(path: Path) -> bool:
 
 def tidy(path: Path) -> str:
     """A path for messages: ~ for the home folder, cleaned."""
-    home = os.path.expanduser("~")
-    text = str(path)
-    return clean("~" + text[len(home) :] if text.startswith(home + os.sep) else text, 300)
+    return clean(shortened(str(path)), 300)
 
 
 def read(path: Path) -> str:

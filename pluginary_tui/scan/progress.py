@@ -90,6 +90,8 @@ class Progress:
     """Bundles passed over because they are in quarantine."""
     removed: int = 0
     workers: int = 0
+    notes: tuple[str, ...] = ()
+    """What could not be looked at on the disk, each a sentence."""
     running: dict[str, Running] = field(default_factory=dict)
     ended: deque[Ended] = field(default_factory=lambda: deque(maxlen=KEEP_ENDED))
     """Newest first."""
@@ -178,7 +180,7 @@ class Progress:
             case ScanStarted():
                 self.state, self.total, self.unchanged = "running", event.total, event.unchanged
                 self.resumed, self.quarantined, self.removed = event.resumed, event.quarantined, event.removed
-                self.workers = event.workers
+                self.workers, self.notes = event.workers, event.notes
                 self._clock(running=True)
             case BundleStarted(path, name, vendor, timeout_s, attempt):
                 now = time.monotonic()

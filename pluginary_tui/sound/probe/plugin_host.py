@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pedalboard_native
 
+from pluginary_tui.scan.file_access import named_like_its_binary
 from pluginary_tui.scan.readers.pedalboard_loading import INITIALIZATION_TIMEOUT_S, prepare
 from pluginary_tui.sound import parameter_settings
 from pluginary_tui.sound.dsp.test_signals import BLOCK, RATE
@@ -35,7 +36,9 @@ class HostedPlugin:
         else:
             loader = pedalboard_native.VST3Plugin if format_ == "vst3" else pedalboard_native.AudioUnitPlugin
             self.plugin = loader(
-                path, plugin_name=name_in_file or None, initialization_timeout=INITIALIZATION_TIMEOUT_S
+                named_like_its_binary(path),
+                plugin_name=name_in_file or None,
+                initialization_timeout=INITIALIZATION_TIMEOUT_S,
             )
         self.instrument = not self.builtin and bool(self.plugin.is_instrument)
         self.channels = 2

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
+from pluginary_tui.home import shortened
 from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin
 from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
 from pluginary_tui.scan.snippet import snippet
@@ -274,7 +274,7 @@ def coloured(line: str) -> Line:
 
 
 def _fact(name: str, value: str) -> Line:
-    return [(f"{name:<9}", "label"), (value.replace(str(Path.home()), "~", 1), "text")]
+    return [(f"{name:<9}", "label"), (shortened(value), "text")]
 
 
 def _size(size: int) -> str:

@@ -13,6 +13,7 @@ from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.integrity import check
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure, Store
 from pluginary_tui.health import figures
+from pluginary_tui.home import shortened
 from pluginary_tui.model import MISSING, Outcome, Plugin
 from pluginary_tui.scan.diagnosis import Diagnosis, diagnose, diagnose_load
 from pluginary_tui.scan.discover import discover
@@ -214,7 +215,7 @@ def told(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
 
 def _figures(failure: Failure) -> Iterator[Line]:
     info = failure.info
-    yield _fact("path", info.path.replace(str(Path.home()), "~", 1))
+    yield _fact("path", shortened(info.path))
     if failure.plugin and failure.how:
         if failure.plugin.name_in_file:
             yield _fact("in file", failure.plugin.name_in_file)

@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.message import Message
 from textual.widget import Widget
 
+from pluginary_tui.model import clean
 from pluginary_tui.scan.display.table import Change, Palette, bar, counted, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
 
@@ -36,10 +37,10 @@ class ScanHead(Widget):
 
 
 class ScanNews(Widget):
-    """One line when a scan is over: what it changed, each with the key that shows it in Browse."""
+    """When a scan is over: one line of what it changed, each with the key that shows it in Browse, and its notes."""
 
     DEFAULT_CSS = """
-    ScanNews { height: 1; margin-top: 1; }
+    ScanNews { height: auto; max-height: 5; margin-top: 1; }
     """
 
     class Asked(Message):
@@ -57,8 +58,8 @@ class ScanNews(Widget):
 
     def show(self, progress: Progress, look: Palette) -> None:
         self._progress, self._look = progress, look
-        self.display = progress.over and bool(progress.total or progress.removed or progress.message)
-        self.refresh()
+        self.display = progress.over and bool(progress.total or progress.removed or progress.message or progress.notes)
+        self.refresh(layout=True)
 
     def change(self, key: str) -> Change | None:
         """The change that this key shows; None where the scan brought none of the kind."""
@@ -85,7 +86,7 @@ class ScanNews(Widget):
         for part in parts or [Text("Nothing has changed", look.muted)]:
             if len(text) + len(part) + 4 * bool(text) <= self.size.width:
                 text = Text("    ").join([text, part]) if text else part
-        return text
+        return Text("\n").join([text, *(Text(clean(note, 1000), look.warn) for note in progress.notes)])
 
     def action_ask(self, query: str) -> None:
         self.post_message(self.Asked(query))
