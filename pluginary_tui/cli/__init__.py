@@ -14,6 +14,7 @@ def main() -> None:
     from pluginary_tui.cli.errors import catch_unexpected_errors
 
     with catch_unexpected_errors():
+        _leave_a_deleted_folder()
         if len(sys.argv) > 1 or VARIABLE in os.environ:
             from pluginary_tui.cli.commands import main as command
 
@@ -22,3 +23,11 @@ def main() -> None:
             from pluginary_tui.cli.open_app import open_app
 
             open_app()
+
+
+def _leave_a_deleted_folder() -> None:
+    """Go to the root where the working folder is gone: no process can be started by multiprocessing from there."""
+    try:
+        os.getcwd()  # noqa: PTH109 - the app starts without pathlib
+    except OSError:
+        os.chdir(os.sep)
