@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
+from pluginary_tui.catalogue.exchange.import_ import import_file
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.cli.query import matching
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import units
 from pluginary_tui.search.index import Index
@@ -220,3 +226,23 @@ def test_units_of_figures_are_those_of_the_metrics() -> None:
 
 def test_a_plain_and_stays_a_word() -> None:
     assert [getattr(term, "text", "") for term in parse("Willis and Rob").terms] == ["Willis", "and", "Rob"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("vendr:zam", "pluginary-tui: no field is called vendr: did you mean vendor:?"),
+        ("qqqqzzzz", "pluginary-tui: nothing matches; without qqqqzzzz there would be 1 plugin."),
+        ("name:", "pluginary-tui: name: wants a value"),
+    ],
+)
+def test_the_command_line_says_what_was_not_understood(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: str, line: str
+) -> None:
+    document = tmp_path / "in.json"
+    document.write_text('[{"id": "vst3/zam/zamverb", "name": "ZamVerb", "path": "/nowhere/ZamVerb.vst3"}]')
+    with Store.in_folder(data_dir) as store:
+        import_file(store, document)
+        with suppress(SystemExit):
+            matching(store, typed)
+    assert line in capsys.readouterr().err.splitlines()
