@@ -363,13 +363,10 @@ def test_a_machine_that_cannot_launch_is_no_verdict_on_the_job(method: str) -> N
 
 @LINUX_ONLY
 def test_a_process_that_ends_before_it_begins_is_no_verdict_on_the_job() -> None:
-    with Pool(1, method="fresh") as pool:
-        worker = run(pool, job("surroundings")).said()[0]["parent"]
-        _, hard = psutil.Process(worker).rlimit(psutil.RLIMIT_AS)
-        psutil.Process(worker).rlimit(psutil.RLIMIT_AS, (1 << 24, hard))  # too little for an interpreter
-        ended = run(pool, job("fine")).ended()
+    with Pool(1, method="fork", preload="tests.support.isolation_jobs:preload_no_interpreter") as pool:
+        ended = run(pool, replace(job("fine"), fresh=True)).ended()
     assert (ended.outcome, ended.reason) == (None, "launch")
-    assert "could not be started" in ended.error and "before reporting" in ended.error
+    assert ended.error == "could not be started: exited with status 1 before reporting"
 
 
 @LINUX_ONLY
