@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pluginary_tui.search import dates, fields, units
-from pluginary_tui.search.query import (
+from pluginary_tui.search.query_terms import (
     DateRange,
     Filter,
     Message,
