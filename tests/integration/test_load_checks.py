@@ -245,7 +245,7 @@ def test_a_kill_in_a_shell_puts_only_what_was_in_flight_under_suspicion(folder: 
         running = store.db.execute(
             "SELECT p.name FROM load_journal j JOIN plugin p ON p.key = j.plugin WHERE j.state = 'running'"
         ).fetchall()
-    assert running == [("Shell 006",), ("Shell 007",)]
+    assert running == [("Shell 006",)]
     summary, events = scan(data_dir, folder, checking(timeout_s=2.0))
     assert set(checked(events)).isdisjoint(done)
     assert checked(events)[-1:] == ["Shell 006"], "alone, behind all others"
@@ -304,7 +304,7 @@ def test_pause_and_resume_while_checking(folder: Path, data_dir: Path) -> None:
     summary = made.run(listen)
     states = [event.state for event in events if isinstance(event, StateChanged)]
     assert states == ["paused", "running"]
-    assert begun_while_paused == []
+    assert len(begun_while_paused) <= 2, "what each of the two workers had taken before it learned of the pause"
     assert (summary.loads, sorted(checked(events))) == (6, list("ABCDEF"))
 
 
