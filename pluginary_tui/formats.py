@@ -20,6 +20,8 @@ class Format:
     """The environment variable that names more folders."""
     folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By `platform.system()`. `~` is the home folder, `%NAME%` an environment variable."""
+    elsewhere: Sequence[str] = ()
+    """Folders that some systems use and no standard names: not searched by themselves, told of where they are there."""
     checked: bool = False
     """Whether pedalboard can load it, so that each plugin of it is tried."""
 
@@ -33,7 +35,7 @@ FORMATS = (
         ".vst3",
         "VST3_PATH",
         {
-            "Linux": ("~/.vst3", "/usr/lib/vst3", "/usr/local/lib/vst3"),
+            "Linux": ("~/.vst3", "/usr/lib/vst3", "/usr/lib64/vst3", "/usr/local/lib/vst3", "/usr/local/lib64/vst3"),
             "Darwin": (
                 "~/Library/Audio/Plug-Ins/VST3",
                 "/Library/Audio/Plug-Ins/VST3",
@@ -41,6 +43,20 @@ FORMATS = (
             ),
             "Windows": ("%LOCALAPPDATA%/Programs/Common/VST3", "%COMMONPROGRAMFILES%/VST3"),
         },
+        elsewhere=(
+            "~/.nix-profile/lib/vst3",
+            "/run/current-system/sw/lib/vst3",
+            "/app/extensions/Plugins/vst3",
+            "/usr/lib/x86_64-linux-gnu/vst3",
+            "/usr/lib/aarch64-linux-gnu/vst3",
+            "~/.local/lib/vst3",
+            "~/.local/share/vst3",
+            "/opt/vst3",
+            "/usr/share/vst3",
+            "~/vst3",
+            "~/VST3",
+            "~/.wine/drive_c/Program Files/Common Files/VST3",
+        ),
         checked=True,
     ),
     Format(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,8 +22,11 @@ from pluginary_tui.catalogue.journal import IMPORTED, Journal
 from pluginary_tui.catalogue.orphans import orphans
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.home import home_folder
+from pluginary_tui.home import without_home as without_home
 from pluginary_tui.model import clean
-from pluginary_tui.scan.discover import standard_folders
+from pluginary_tui.scan.discover import discover, other_folders, standard_folders
+from pluginary_tui.scan.file_access import is_within
 
 FREE_PROBLEM_MB, FREE_NOTICE_MB = 100, 1000
 """Free space on the catalogue's disk below which it is a problem, and below which a notice."""
@@ -83,6 +86,7 @@ def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterato
     if not path.exists() and not check.damage(path):
         yield Finding("catalogue", "notice", "there is none yet", "Run 'pluginary-tui scan'.")
         return
+    yield from _not_writable(path)
     try:
         if why := check.damage(path, thorough=True):
             yield Finding("catalogue", "problem", f"{path} is damaged: {why}", "Run 'pluginary-tui repair'.")
@@ -125,10 +129,20 @@ def _pedalboard() -> Finding:
 
 def _folders(configured: tuple[str, ...], environ: Mapping[str, str]) -> Iterator[Finding]:
     there = 0
-    for folder in standard_folders(platform.system(), environ, Path.home()):
+    for folder in standard_folders(platform.system(), environ, home_folder()):
         if os.path.lexists(folder):
             there += 1
             yield _folder(folder, "Allow reading it, or leave it out with 'ignore' in [scan].")
+    searched = [*standard_folders(platform.system(), environ, home_folder()), *map(Path, configured)]
+    found = discover(searched, system=platform.system(), builtin=False)
+    closed = {str(folder) for folder in searched}
+    for note in found.notes:
+        if not any(path in closed and path in note for path in found.unreachable):  # these are told below
+            yield Finding("folder", "notice", note)
+    for folder in other_folders(home_folder()):
+        if not any(is_within(os.path.realpath(folder), os.path.realpath(each)) for each in searched):
+            said = f"{folder} is there and is not searched"
+            yield Finding("folder", "notice", said, "Name it in 'folders' of [scan] if there are plugins of yours.")
     for text in configured:
         if os.path.lexists(text):
             there += 1
@@ -168,6 +182,25 @@ def _disk(data_dir: Path) -> Finding:
     if free_mb < FREE_NOTICE_MB:
         return Finding("disk", "problem" if free_mb < FREE_PROBLEM_MB else "notice", said, "Make room.")
     return Finding("disk", "ok", said)
+
+
+def _not_writable(path: Path) -> Iterator[Finding]:
+    """Files of the catalogue that this user cannot write to: a scan as root, or by another user, leaves such."""
+    files = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm")), *path.parent.glob("*.json")]
+    files += [*path.parent.glob("*.log"), path.parent]
+    closed = [each for each in files if each.exists() and not os.access(each, os.W_OK)]
+    if not closed:
+        return
+    root = hasattr(os, "getuid") and any(each.stat().st_uid != os.getuid() for each in closed)
+    folder = shlex.quote(str(path.parent))
+    command = f"sudo chown -R $(id -u):$(id -g) {folder}" if root else f"chmod -R u+rwX {folder}"
+    names = ", ".join(each.name for each in closed)
+    yield Finding(
+        "catalogue",
+        "problem",
+        f"{names} in {path.parent} cannot be written to by this user",
+        f"Run '{command}', or set PLUGINARY_TUI_DATA_DIR to another folder.",
+    )
 
 
 def _catalogue(path: Path) -> Iterator[Finding]:
@@ -294,7 +327,7 @@ def report(data_dir: Path, found: list[Finding], environ: Mapping[str, str] = os
     except OSError:
         lines = ["(none)"]
     parts.append("\nLog\n" + "\n".join(lines))
-    return without_home("\n".join(parts), Path.home()) + "\n"
+    return without_home("\n".join(parts), home_folder()) + "\n"
 
 
 def _installed(name: str) -> str:
@@ -313,14 +346,3 @@ def _settings(environ: Mapping[str, str]) -> Iterator[str]:
     for name in config.SETTINGS:
         if settings.origin(name).kind != "default":
             yield f"{name} = {settings[name]!r} ({settings.origin(name)})"
-
-
-def without_home(text: str, home: Path) -> str:
-    """`text` with ~ for the home folder, and `<user>` for its name where that is a word of its own.
-
-    >>> without_home("/home/ann/x.vst3, Ann's, /mnt/ann/y", Path("/home/ann"))
-    "~/x.vst3, Ann's, /mnt/<user>/y"
-    """
-    for folder in {str(home), os.path.realpath(home)}:
-        text = text.replace(folder.replace("\\", "\\\\"), "~").replace(folder, "~")
-    return re.sub(rf"(?<![\w-]){re.escape(home.name)}(?![\w-])", "<user>", text) if home.name else text

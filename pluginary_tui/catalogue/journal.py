@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pluginary_tui.catalogue.carry_over import give_back, settle
 from pluginary_tui.catalogue.database import now, readable_errors
-from pluginary_tui.catalogue.results import READING, ResultWriter
+from pluginary_tui.catalogue.results import READING, ResultWriter, what_was_read
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Report
 
@@ -285,7 +285,7 @@ class Journal:
             carried = settle(db, self._results.new)
         self._count_carried(carried)
 
-    def end(self, summary: dict[str, int | float]) -> None:
+    def end(self, summary: Mapping[str, object]) -> None:
         """The scan is complete; nothing of it is left to resume.
 
         Imported plugins that are missing here are deleted where the scan found the same plugin at another path or under
@@ -360,18 +360,24 @@ class Journal:
         bundle = report.bundle
         with self.store.writing(lazy=True) as db:
             carried = 0
-            before = db.execute("SELECT fingerprint, outcome FROM bundle WHERE path = ?", (bundle.path,)).fetchone()
+            row = db.execute("SELECT fingerprint, outcome, key FROM bundle WHERE path = ?", (bundle.path,)).fetchone()
+            before = tuple(row[:2]) if row else None
+            # A plugin may write files into its own bundle whenever it is loaded: no update where it reads as before.
+            compared = before is not None and before[0] not in ("", bundle.fingerprint) and before[1] == Outcome.OK
+            read_before = what_was_read(db, row[2]) if compared and report.outcome is Outcome.OK else None
             if report.outcome.bad:
                 change = "bad"
             elif before is None:
                 change = "new"
             else:
-                change = "same" if tuple(before) == (bundle.fingerprint, Outcome.OK) else "updated"
+                change = "same" if before == (bundle.fingerprint, Outcome.OK) else "updated"
             known_good = before is not None and before[1] == Outcome.OK
             if not (report.outcome is Outcome.SKIPPED and known_good):
                 bad = quarantine and report.outcome.bad
                 key = self._results.put_bundle(db, report, bad, known=before is not None)
                 carried = self._results.put_plugins(db, key, report, categories, quarantine=quarantine and not bad)
+                if read_before is not None and what_was_read(db, key) == read_before:
+                    change = "same"
             db.execute(
                 "UPDATE journal SET state = ?, change = ? WHERE scan = ? AND path = ?",
                 (report.outcome, change, self.scan, bundle.path),

@@ -245,6 +245,23 @@ class ResultWriter:
         return int(key)
 
 
+def what_was_read(db: sqlite3.Connection, bundle: int) -> list[tuple[object, ...]]:
+    """All that is known of a bundle's plugins from reading them, for comparing before and after; no dates, no keys."""
+    rows: list[tuple[object, ...]] = []
+    plugins = db.execute(
+        "SELECT key, name, vendor, version, raw_category, categories, uid, kind, name_in_file, latency_samples,"
+        " parameter_count, audio_inputs, audio_outputs, sidechain_inputs, midi_input, midi_output, program_count,"
+        " status FROM plugin WHERE bundle = ? ORDER BY uid, name, key",
+        (bundle,),
+    ).fetchall()
+    for key, *plugin in plugins:
+        rows.append(tuple(plugin))
+        for table in ("parameter", "bus", "program"):
+            found = db.execute(f"SELECT * FROM {table} WHERE plugin = ? ORDER BY position", (key,))
+            rows += [(table, *row[1:]) for row in found]
+    return rows
+
+
 def _connections(buses: Sequence[Bus]) -> tuple[int, int, int, bool, bool]:
     """Channels of the main audio inputs, of the main outputs, of all other inputs; MIDI in, MIDI out."""
     audio = [bus for bus in buses if bus.media == "audio"]

@@ -11,6 +11,7 @@ from typing import Any
 from pluginary_tui.config.table import ENV_PREFIX, FORMAT, PROJECT_FILE
 from pluginary_tui.config.values import shown
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.home import shortened
 from pluginary_tui.model import clean
 
 SIZE_LIMIT = 256 * 1024
@@ -41,17 +42,38 @@ def config_path(environ: Mapping[str, str] = os.environ) -> Path:
         return Path(os.path.expanduser(named)).absolute()
     import platformdirs
 
-    return platformdirs.user_config_path("pluginary-tui", appauthor=False) / "config.toml"
+    try:
+        folder = platformdirs.user_config_path("pluginary-tui", appauthor=False)
+    except RuntimeError:  # no HOME, and no entry in the password file: a container's user
+        folder = Path()
+    return (folder if folder.is_absolute() else data_dir(environ)) / "config.toml"
 
 
 def data_dir(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder of the catalogue, whether or not it exists: PLUGINARY_TUI_DATA_DIR, or the platform's own."""
+    """The folder of the catalogue, whether or not it exists: PLUGINARY_TUI_DATA_DIR, or the platform's own.
+
+    Raises SettingsError for a user without a home folder who names none.
+    """
     named = environ.get(f"{ENV_PREFIX}DATA_DIR")
     if named:
         return Path(os.path.expanduser(named)).absolute()
     import platformdirs
 
-    return platformdirs.user_data_path("pluginary-tui", appauthor=False)
+    try:
+        folder = platformdirs.user_data_path("pluginary-tui", appauthor=False)
+    except RuntimeError:
+        folder = Path()
+    if not folder.is_absolute():
+        raise SettingsError(f"This user has no home folder; name one with HOME, or set {ENV_PREFIX}DATA_DIR.")
+    return folder
+
+
+def working_folder() -> Path:
+    """The folder that this program was started in; the root where that one has been deleted."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.sep)
 
 
 def project_path(cwd: Path) -> Path | None:
@@ -69,9 +91,7 @@ def foreign(path: Path) -> bool:
 
 def tidy(path: Path) -> str:
     """A path for messages: ~ for the home folder, cleaned."""
-    home = os.path.expanduser("~")
-    text = str(path)
-    return clean("~" + text[len(home) :] if text.startswith(home + os.sep) else text, 300)
+    return clean(shortened(str(path)), 300)
 
 
 def read(path: Path) -> str:

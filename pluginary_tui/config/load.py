@@ -102,7 +102,7 @@ class _Layers:
         self.problems: list[str] = []
         self.hints: list[str] = []
         try:
-            self.cwd = cwd or Path.cwd()
+            self.cwd = cwd or files.working_folder()
         except OSError:  # the working folder was removed
             self.cwd = Path("/")
         self.files()

@@ -105,10 +105,18 @@ def expand(setting: Setting, value: Any, environ: Mapping[str, str], folder: Pat
         return value
     items = []
     for item in value:
-        text = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), item)
-        text = os.path.expanduser(text)  # leaves unknown users unchanged
+        text = expand_text(item, environ, pattern=setting.kind == "patterns")
         items.append(os.path.normpath(folder / text) if setting.kind == "folders" else text)
     return tuple(items)
+
+
+def expand_text(text: str, environ: Mapping[str, str], *, pattern: bool = False) -> str:
+    """A path with $VARIABLES and, at its front, ~ or ~user replaced; what is not known stays as written.
+
+    `pattern`: a text without a slash is about names, where ~ is a letter like others.
+    """
+    text = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), text)
+    return text if pattern and "/" not in text and os.sep not in text else os.path.expanduser(text)
 
 
 def shown(value: object) -> str:

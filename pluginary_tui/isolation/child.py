@@ -21,6 +21,8 @@ _MIB = 1 << 20
 _SIGKILL = int(signal.SIGKILL)
 _REPORT_FD = 200
 """Least number of the report's descriptor, so that code which closes or writes to low numbers misses it."""
+_REPORT_SPARE = 8
+"""Descriptors that stay free above the report's where the limit lies below _REPORT_FD."""
 _DESCRIPTOR_MARGIN = 64
 """More descriptors than a worker opens for one job."""
 
@@ -153,9 +155,11 @@ def confine(spec: JobSpec, report: int, log: int) -> int:
 
 
 def _close_descriptors(report: int, log: int) -> int:
-    report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, _REPORT_FD)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # no descriptor may have a number from it on
+    lowest = _REPORT_FD if limit == resource.RLIM_INFINITY else min(_REPORT_FD, max(3, limit - _REPORT_SPARE))
+    report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, lowest)
     os.closerange(3, report)
     os.closerange(report + 1, max(report, system.highest_descriptor()) + _DESCRIPTOR_MARGIN)
     return report

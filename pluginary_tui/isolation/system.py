@@ -163,7 +163,25 @@ def children(pid: int) -> list[int]:
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
-            found += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
+            try:
+                listed = _read(f"/proc/{pid}/task/{thread}/children")
+            except FileNotFoundError:
+                if os.path.exists(f"/proc/{pid}/task/{thread}"):  # a kernel without CONFIG_PROC_CHILDREN
+                    return _children_by_parent(pid)
+                continue  # the thread has ended
+            found += map(int, listed.split())
+    return found
+
+
+def _children_by_parent(pid: int) -> list[int]:
+    """The same from the parents of all processes: slower, and all that kernels without lists of children offer."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                # The name in parentheses may hold spaces and parentheses: state and parent follow the last one.
+                if int(_read(f"/proc/{entry}/stat").rpartition(b")")[2].split()[1]) == pid:
+                    found.append(int(entry))
     return found
 
 

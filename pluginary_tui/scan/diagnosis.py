@@ -53,14 +53,53 @@ _TELL_MAKER = "Look for an update from its maker, and send them the log if there
 # of the walk of the factory, and of pedalboard.
 _RULES = (
     _rule(
-        r"permission denied|operation not permitted", "permission", "may not be read",
-        "The system does not allow this user to read it.",
-        "Allow reading it (chmod -R a+rX on the bundle), or install it for this user.",
-    ),
-    _rule(
         r"executable stack", "system", "wants an executable stack",
         "It wants to run code on its stack, which this system forbids.",
         "Look for an update from its maker; 'patchelf --clear-execstack' on its binary often helps as well.",
+    ),
+    _rule(
+        r"bridge to (?P<it>.+?), where nothing is", "bridge", "bridge to nowhere",
+        "It is a bridge to {it}, where nothing is.",
+        "Install the Windows plugin again, or delete the bridge: 'yabridgectl sync --prune' removes those that lead "
+        "nowhere.",
+    ),
+    _rule(
+        r"failed to map segment from shared object.*(?:operation not permitted|permission denied)", "noexec",
+        "on a disk without programs",
+        "The disk or folder that it lies in is set up so that no program may run from it (noexec), or a security "
+        "policy forbids it.",
+        "Install it on another disk, or mount that one with 'exec' (mount -o remount,exec).",
+    ),
+    _rule(
+        r"cannot restore segment prot|cannot make segment writable|cannot apply additional memory protection"
+        r"|cannot change memory protections", "system", "changes its own code",
+        "It wants to change its own code while it is loaded, which this system forbids (SELinux or another policy).",
+        "Look for an update from its maker; the log of the system's policy says what was forbidden.",
+    ),
+    _rule(
+        r"cannot allocate memory in static tls block", "system", "no room in thread storage",
+        "Libraries that were loaded before took the memory for thread variables that it needs.",
+        "Look for an update from its maker; it may load in a host that uses fewer libraries.",
+    ),
+    _rule(
+        r"failed to map segment from shared object.*cannot allocate memory", "memory", "memory ran out",
+        "The machine had not enough memory to load it.",
+        "Close other programs, or probe fewer at a time (scan.workers), and scan again.",
+    ),
+    _rule(
+        r"too many open files|no file descriptors available", "limit", "too many open files",
+        "This session may not open as many files as loading it takes.",
+        "Raise the limit ('ulimit -n 1024', or the one of the container) and scan again.",
+    ),
+    _rule(
+        r"input/output error|stale (?:nfs )?file handle|transport endpoint is not connected|host is down", "disk",
+        "its disk does not answer", "The disk or network drive that it lies on does not answer.",
+        "Connect the drive again or check the disk, and scan again.",
+    ),
+    _rule(
+        r"permission denied|operation not permitted", "permission", "may not be read",
+        "The system does not allow this user to read it.",
+        "Allow reading it (chmod -R a+rX on the bundle), or install it for this user.",
     ),
     _rule(
         r"(?P<it>[\w.+/-]+): cannot open shared object file", "library", "needs {it}",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import errno
-import fnmatch
 import os
 import plistlib
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 from pluginary_tui import formats
+from pluginary_tui.config.values import expand_text
 from pluginary_tui.model import Bundle, clean
+from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within, reason
+from pluginary_tui.scan.walk import Walk
+from pluginary_tui.scan.walk import ignored as ignored
 
 FORMATS = {each.ending: each.name for each in formats.FORMATS if each.ending}
 """Names of formats by the ending of a bundle."""
@@ -24,17 +29,26 @@ BUILTIN_PATH = "builtin:pedalboard"
 _AU_INSTRUMENTS = {"aumu", "augn"}
 
 
+ENTRY_LIMIT = 200_000
+"""Entries of one bundle that its fingerprint is made of: a link inside it may lead to the half of a disk."""
+
+
 @dataclass(slots=True)
 class Discovery:
-    """What is on the disk. `notes`: folders that could not be read, each a sentence for a person."""
+    """What is on the disk."""
 
     bundles: list[Bundle] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    """What could not be looked at or was passed over, each a sentence for a person."""
+    unreachable: list[str] = field(default_factory=list)
+    """Folders and bundles that could not be looked at. What is known of them is still the best there is."""
+    holders: set[str] = field(default_factory=set)
+    """Folders that are named like a bundle and are none: they hold bundles."""
 
 
-def standard_folders(system: str, env: Mapping[str, str], home: Path) -> list[Path]:
+def standard_folders(system: str, env: Mapping[str, str], home: Path | None) -> list[Path]:
     """The official plugin folders of `system` (as `platform.system()` names it), then those of the formats' environment
-    variables.
+    variables. `home` is None for a user without a home folder.
     """
     found: list[Path] = []
     for each in formats.FORMATS:
@@ -43,13 +57,31 @@ def standard_folders(system: str, env: Mapping[str, str], home: Path) -> list[Pa
                 name, _, rest = text[1:].partition("%")
                 if base := env.get(name):
                     found.append(Path(base) / rest.lstrip("/"))
-            else:
-                found.append(home / text[2:] if text.startswith("~/") else Path(text))
+            elif not text.startswith("~/"):
+                found.append(Path(text))
+            elif home is not None:
+                found.append(home / text[2:])
     separator = ";" if system == "Windows" else ":"
     for each in formats.FORMATS:
         if each.variable:
-            found += [Path(part) for part in env.get(each.variable, "").split(separator) if part]
+            parts = (part.strip() for part in env.get(each.variable, "").split(separator))
+            found += [_named_folder(part, env, home) for part in parts if part]
     return found
+
+
+def other_folders(home: Path | None) -> list[Path]:
+    """Folders that are there and that some systems keep plugins in, beside the official ones."""
+    files = FileAccess()
+    texts = [text for each in formats.FORMATS for text in each.elsewhere]
+    paths = [home / text[2:] if home and text.startswith("~/") else Path(text) for text in texts]
+    return [path for path in paths if path.is_absolute() and files.status(os.fspath(path), quiet=True) is not None]
+
+
+def _named_folder(text: str, env: Mapping[str, str], home: Path | None) -> Path:
+    """A folder as a person writes it into a variable: ~ and other variables mean what they mean in the settings."""
+    if home is not None and (text == "~" or text.startswith("~/")):
+        text = f"{home}{text[1:]}"
+    return Path(expand_text(text, env))
 
 
 def discover(
@@ -60,34 +92,32 @@ def discover(
     builtin: bool = True,
     on_bundle: Callable[[Bundle], object] = lambda bundle: None,
 ) -> Discovery:
-    """Every bundle below `folders`, each once, in the order of paths.
+    """Every bundle below `folders`, each once, in the order of paths. Never raises for what is on the disk.
 
     A bundle reached by two ways (links, overlapping folders) is the same device and inode and counts once, under
     its real path where that is among them. A folder that is not there is no bundle and no error. `ignore`: patterns
     (`*`, `?`) of a bundle's name or path, or folders to pass over whole. `on_bundle` is called for each while
     the others are still being looked at.
     """
-    result = Discovery()
+    files = FileAccess()
     # A VST3 may be named by hand on a system that has no standard folders for it.
     extensions = {
         each.ending for each in formats.FORMATS if each.ending and (each.folders.get(system) or each.variable)
     }
+    walk = Walk(files, extensions, expanded(ignore), [files.absolute(os.fspath(folder)) for folder in folders])
     best: dict[object, tuple[bool, str]] = {}
-    seen: set[tuple[int, int]] = set()
-    for folder in folders:
-        for path in _walk(folder, extensions, seen, result.notes, expanded(ignore)):
-            try:
-                status = path.stat()
-                key: object = (status.st_dev, status.st_ino)
-            except OSError:
-                key = str(path)
-            rank = (path.is_symlink(), os.fspath(path))
-            best[key] = min(best.get(key, rank), rank)
+    for path in walk.bundles():
+        status, link = files.status(path, quiet=True), files.status(path, follow=False, quiet=True)
+        rank = (link is not None and stat.S_ISLNK(link.st_mode), path)
+        key = path if status is None else file_key(status, files.real(path))
+        best[key] = min(best.get(key, rank), rank)
+    result = Discovery(holders=walk.holders)
     for found in sorted(found for _, found in best.values()):
-        result.bundles.append(_bundle(Path(found)))
+        result.bundles.append(_bundle(found, files))
         on_bundle(result.bundles[-1])
     if builtin:
         result.bundles.insert(0, builtin_bundle())
+    result.notes, result.unreachable = files.notes, files.unreachable
     return result
 
 
@@ -100,104 +130,104 @@ def builtin_bundle() -> Bundle:
 
 
 def expanded(ignore: Iterable[str]) -> list[str]:
-    """Patterns as they are written in the settings, for `ignored`: `~` is the home folder."""
-    return [os.fspath(Path(pattern).expanduser()) for pattern in ignore]
+    """Patterns as they are written in the settings, for `ignored`: `~` at the front of a path is the home folder."""
+    return [expand_text(pattern, {}, pattern=True) for pattern in ignore]
 
 
-def ignored(path: Path, ignore: Sequence[str]) -> bool:
-    """Whether one of these patterns, `expanded`, means this bundle or folder.
-
-    A pattern without a slash is about the name, one with a slash about the whole path or a folder above it.
-    """
-    return any(
-        fnmatch.fnmatch(os.fspath(path), pattern) or path.is_relative_to(pattern)
-        if "/" in pattern or os.sep in pattern
-        else fnmatch.fnmatch(path.name, pattern)
-        for pattern in ignore
-    )
-
-
-def _walk(
-    folder: Path, extensions: set[str], seen: set[tuple[int, int]], notes: list[str], ignore: Sequence[str]
-) -> Iterator[Path]:
-    if folder.suffix.lower() in extensions and os.path.lexists(folder):  # a bundle itself was named
-        if not ignored(folder, ignore):
-            yield folder
-        return
-    try:
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen or not stat.S_ISDIR(status.st_mode):
-            return
-        seen.add((status.st_dev, status.st_ino))
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        notes.append(f"Cannot look into {folder}: {error.strerror}; allow reading it or add it to 'ignore'.")
-        return
-    for entry in entries:
-        path = folder / entry.name
-        if ignored(path, ignore):
-            continue
-        if path.suffix.lower() in extensions:
-            yield path
-        elif entry.is_dir() if not entry.is_symlink() else path.is_dir():
-            yield from _walk(path, extensions, seen, notes, ignore)
-
-
-def _bundle(path: Path) -> Bundle:
-    text = os.fspath(path)
+def _bundle(text: str, files: FileAccess) -> Bundle:
+    path = Path(text)
     bundle = Bundle(text, FORMATS[path.suffix.lower()], clean(path.stem) or "?")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
         bundle.path, bundle.error = clean(text, 4096), "Its name on the disk is not UTF-8; rename it."
         return bundle
-    try:
-        newest, bundle.size, files = _measure(text)
-    except OSError as error:
-        target = f" to {path.readlink()}" if path.is_symlink() else ""
-        link = "a link that leads to itself" if error.errno == errno.ELOOP else f"a dangling link{target}"
-        bundle.error = f"Cannot be read: {link if target else error.strerror}."
-        bundle.fingerprint = f"{error.errno}{target}"
+    if error := files.fault(text):
+        _tell_why(bundle, error, files)
         return bundle
-    bundle.modified = newest / 1e9
-    bundle.fingerprint = f"{newest}-{bundle.size}-{files}"
+    found = _measure(text, files)
+    bundle.size, bundle.modified = found.size, found.newest / 1e9
+    bundle.fingerprint = f"{found.newest}-{found.size}-{found.files}"
+    if found.links:  # a link may lead elsewhere while sizes and times stay alike
+        text = "\0".join(sorted(found.links))
+        bundle.fingerprint += f"-{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}"
+    if found.lost:
+        bundle.error = f"It is a bridge to {clean(found.lost, 300)}, where nothing is."
     if bundle.format == "au":
-        _read_info_plist(path, bundle)
+        _read_info_plist(path, bundle, files)
     return bundle
 
 
-def _measure(path: str) -> tuple[int, int, int]:
-    """Newest mtime (ns), total size (bytes) and number of the files inside; links are followed, loops are not."""
-    status = os.stat(path)
-    if not stat.S_ISDIR(status.st_mode):
-        return status.st_mtime_ns, status.st_size, 1
-    return _measure_folder(path)
+def _tell_why(bundle: Bundle, error: OSError | ValueError, files: FileAccess) -> None:
+    """Say in the bundle why it cannot be read."""
+    number = error.errno if isinstance(error, OSError) else 0
+    target = files.link(bundle.path)
+    said = f"a dangling link to {target}" if target and number == errno.ENOENT else reason(error)
+    bundle.error = f"Cannot be read: {clean(said, 300)}."
+    bundle.fingerprint = f"{number}{f' to {target}' if target else ''}"
+    if number not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+        files.unreachable.append(bundle.path)
 
 
-def _measure_folder(path: str, depth: int = 0) -> tuple[int, int, int]:
-    newest = size = files = 0
-    with os.scandir(path) as entries:
-        for entry in entries:
-            try:
-                if entry.is_dir():
-                    if entry.is_symlink() or depth > 32:
-                        continue
-                    part = _measure_folder(entry.path, depth + 1)
-                else:
-                    status = entry.stat()
-                    part = (status.st_mtime_ns, status.st_size, 1)
-            except OSError:  # gone meanwhile, or a dangling link inside: the loader will say what it thinks of that
+@dataclass(slots=True)
+class _Measured:
+    """What a bundle's fingerprint is made of."""
+
+    newest: int = 0
+    """The latest modification time of the files inside, in nanoseconds."""
+    size: int = 0
+    """Bytes of all of them."""
+    files: int = 0
+    links: list[str] = field(default_factory=list)
+    """Where the links lead, the bundle's own first."""
+    lost: str = ""
+    """Where a link to a Windows plugin leads that is gone: the bundle is a bridge to it (yabridge)."""
+
+    def add(self, status: os.stat_result) -> None:
+        self.newest, self.size = max(self.newest, status.st_mtime_ns), self.size + status.st_size
+        self.files += 1
+
+
+def _measure(path: str, files: FileAccess) -> _Measured:
+    """All that is inside. Folders that are reached by links count, each once; what is gone meanwhile, does not open or
+    lies outside the plugin (the system's folders, those that hold it) does not: the loader will say what it lacks.
+    """
+    found, real = _Measured(), files.real(path)
+    if real != os.path.abspath(path):
+        found.links.append(real)
+    status = files.status(path, quiet=True)
+    if status is None or not stat.S_ISDIR(status.st_mode):
+        if status is not None:
+            found.add(status)
+        return found
+    seen = {file_key(status, path)}
+    todo, entries = [path], 0
+    while todo and entries < ENTRY_LIMIT:
+        for entry in files.entries(todo.pop(), quiet=True):
+            entries += 1
+            if link := files.link(entry.path) if entry.is_symlink() else "":
+                leads = files.real(entry.path)
+                found.links.append(f"{entry.name} {leads}" if leads != entry.path else f"{entry.name} {link}")
+                if is_system(leads) or is_within(real, leads):
+                    continue
+            status = files.status(entry.path, quiet=True)
+            if status is None:
+                here = os.path.basename(os.path.dirname(entry.path))
+                if link and here.endswith("-win") and files.is_gone(leads):
+                    found.lost = leads
                 continue
-            newest, size, files = max(newest, part[0]), size + part[1], files + part[2]
-    return newest, size, files
+            if not stat.S_ISDIR(status.st_mode):
+                found.add(status)
+            elif (key := file_key(status, entry.path)) not in seen:
+                seen.add(key)
+                todo.append(entry.path)
+    return found
 
 
-def _read_info_plist(path: Path, bundle: Bundle) -> None:
+def _read_info_plist(path: Path, bundle: Bundle, files: FileAccess) -> None:
     """Name, vendor and kind of an Audio Unit from its `Info.plist`, where it has a readable one."""
     try:
-        with (path / "Contents" / "Info.plist").open("rb") as file:
+        with BytesIO(files.read(os.fspath(path / "Contents" / "Info.plist"))) as file:
             component = plistlib.load(file)["AudioComponents"][0]
         vendor, colon, name = str(component["name"]).partition(":")
         bundle.vendor = clean(vendor) if colon else ""
@@ -205,6 +235,6 @@ def _read_info_plist(path: Path, bundle: Bundle) -> None:
         bundle.kind = "instrument" if component.get("type") in _AU_INSTRUMENTS else "effect"
     except (OSError, ValueError, LookupError, TypeError, AttributeError, plistlib.InvalidFileException):
         return
-    except Exception as error:  # expat's own error class is not public in plistlib
-        if type(error).__name__ != "ExpatError":
+    except Exception as error:  # expat's own error class is not public in plistlib; a deep list ends in RecursionError
+        if type(error).__name__ not in ("ExpatError", "RecursionError"):
             raise

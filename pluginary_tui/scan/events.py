@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from pluginary_tui.model import Report
 
@@ -45,8 +45,10 @@ class Summary:
     elapsed_s: float = 0.0
     read_s: float = 0.0
     """Seconds until the last bundle had been read; checking goes on behind it."""
+    notes: list[str] = field(default_factory=list)
+    """What could not be looked at on the disk, each a sentence."""
 
-    def as_dict(self) -> dict[str, int | float]:
+    def as_dict(self) -> dict[str, int | float | list[str]]:
         return asdict(self)
 
 
@@ -61,6 +63,8 @@ class ScanStarted:
     quarantined: int
     removed: int
     workers: int
+    notes: tuple[str, ...] = ()
+    """What could not be looked at on the disk, each a sentence for a person."""
 
 
 @dataclass(slots=True)

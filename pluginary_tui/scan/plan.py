@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pluginary_tui.catalogue.journal import Entry, Journal
 from pluginary_tui.catalogue.store import BundleInfo, Store
 from pluginary_tui.config import Settings
-from pluginary_tui.model import Bundle, Outcome
-from pluginary_tui.scan.discover import BUILTIN_PATH, builtin_bundle, discover, standard_folders
+from pluginary_tui.home import home_folder
+from pluginary_tui.model import Bundle, Outcome, clean
+from pluginary_tui.scan.discover import BUILTIN_PATH, Discovery, builtin_bundle, discover, standard_folders
+from pluginary_tui.scan.file_access import FileAccess
 from pluginary_tui.scan.launch_log import LaunchLog
 
 
@@ -51,6 +53,8 @@ class Plan:
     """All that this scan is about: what is to be read and what is as it was."""
     narrow: bool = False
     """Whether it is about some folders only, so that what is left to do elsewhere stays left."""
+    notes: list[str] = field(default_factory=list)
+    """What could not be looked at, each a sentence for a person."""
 
 
 def make_plan(
@@ -73,10 +77,11 @@ def make_plan(
             on_due()
 
     folders = _folders(settings, options)
-    bundles = _discover(folders, settings, options, on_bundle)
-    there = {bundle.path for bundle in bundles}
-    plan = Plan(vendors={path: info.vendor for path, info in known.items()})
-    plan.removed = _note_absence(journal, there, known)
+    found = _discover(folders, settings, options, on_bundle)
+    bundles = _without_unreachable(found, known)
+    there = {bundle.path for bundle in found.bundles}
+    plan = Plan(vendors={path: info.vendor for path, info in known.items()}, notes=found.notes)
+    plan.removed = _note_absence(journal, found, known, plan.notes)
     outdated = journal.outdated()
     single = journal.failed_plugins(quarantined=options.retry)
     only = {
@@ -127,31 +132,57 @@ def _folders(settings: Settings, options: Options) -> list[Path]:
         return list(options.only)
     if options.builtin_only:
         return []
-    folders = standard_folders(platform.system(), os.environ, Path.home())
+    folders = standard_folders(platform.system(), os.environ, home_folder())
     return [*folders, *(Path(folder) for folder in settings.scan.folders), *options.folders]
 
 
 def _discover(
     folders: list[Path], settings: Settings, options: Options, on_bundle: Callable[[Bundle], None]
-) -> list[Bundle]:
+) -> Discovery:
     if options.builtin_only:
-        return [builtin_bundle()]
+        return Discovery([builtin_bundle()])
     scan = settings.scan
-    return discover(
-        folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin, on_bundle=on_bundle
-    ).bundles
+    return discover(folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin, on_bundle=on_bundle)
 
 
-def _note_absence(journal: Journal, there: set[str], known: dict[str, BundleInfo]) -> int:
-    """Mark what is gone from the disk, and what is back. Returns how many are newly gone."""
+def _without_unreachable(found: Discovery, known: Mapping[str, BundleInfo]) -> list[Bundle]:
+    """The bundles, but for known ones that cannot be looked at now: what is known of these is not put in doubt."""
+    unreachable = set(found.unreachable)
+    kept = []
+    for bundle in found.bundles:
+        if bundle.error and bundle.path in unreachable and bundle.path in known:
+            why = bundle.error.partition(": ")[2].rstrip(".")
+            found.notes.append(f"Cannot look at {clean(bundle.path, 300)}: {why}; what is known of it stays.")
+        else:
+            kept.append(bundle)
+    return kept
+
+
+def _note_absence(journal: Journal, found: Discovery, known: Mapping[str, BundleInfo], notes: list[str]) -> int:
+    """Mark what is gone from the disk, and what is back. Returns how many are newly gone.
+
+    What lies where nobody can look stays as it is, and `notes` says so.
+    """
+    there = {bundle.path for bundle in found.bundles}
     back = [path for path in there if path in known and known[path].missing]
     if back:
         journal.unmark_missing(back)
-    gone = [
-        path
-        for path, info in known.items()
-        if path not in there and not info.missing and path != BUILTIN_PATH and not os.path.lexists(path)
-    ]
+    files = FileAccess()
+    gone, closed = [], 0
+    for path, info in known.items():
+        if path in there or info.missing or path == BUILTIN_PATH:
+            continue
+        if path in found.holders or files.is_gone(path):
+            gone.append(path)
+        elif files.status(path, follow=False, quiet=True) is None:
+            closed += 1
+    if closed:
+        bundles = (
+            "1 known bundle cannot be looked at and stays"
+            if closed == 1
+            else (f"{closed:,} known bundles cannot be looked at and stay")
+        )
+        notes.append(f"{bundles} as it was." if closed == 1 else f"{bundles} as they were.")
     return journal.mark_missing(gone) if gone else 0
 
 

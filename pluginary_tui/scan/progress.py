@@ -98,6 +98,8 @@ class Progress:
     """Bundles passed over because they are in quarantine."""
     removed: int = 0
     workers: int = 0
+    notes: tuple[str, ...] = ()
+    """What could not be looked at on the disk, each a sentence."""
     running: dict[str, Running] = field(default_factory=dict)
     """By path, or by key of the load check."""
     ended: deque[Ended] = field(default_factory=lambda: deque(maxlen=KEEP_ENDED))
@@ -203,7 +205,7 @@ class Progress:
             case ScanStarted():
                 self.state, self.total, self.unchanged = "running", event.total, event.unchanged
                 self.resumed, self.quarantined, self.removed = event.resumed, event.quarantined, event.removed
-                self.workers = event.workers
+                self.workers, self.notes = event.workers, event.notes
                 self._clock(running=True)
             case BundleStarted(path, name, vendor, timeout_s, attempt):
                 now = time.monotonic()

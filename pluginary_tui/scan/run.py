@@ -127,7 +127,7 @@ class Scan(ScanControls):
         self._checks.resume(killed=self._launch_log.killed)
         summary = self.summary
         summary.found, summary.unchanged, summary.resumed = made.found, made.unchanged, made.resumed
-        summary.quarantined, summary.removed = made.quarantined, made.removed
+        summary.quarantined, summary.removed, summary.notes = made.quarantined, made.removed, made.notes
         if not self._pools:
             self._workers = self._workers_now()
         self._shown = ("running", self._workers)
@@ -139,8 +139,11 @@ class Scan(ScanControls):
                 quarantined=made.quarantined,
                 removed=made.removed,
                 workers=self._workers,
+                notes=tuple(made.notes),
             )
         )
+        for note in made.notes:
+            _log.warning("discovery", extra={"note": note})
         return made
 
     def _read_and_check(self, began: float, pools: contextlib.ExitStack) -> None:

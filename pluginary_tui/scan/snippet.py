@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from keyword import iskeyword
 
 from pluginary_tui.model import HOST, Parameter, Plugin, clean
+from pluginary_tui.scan.file_access import named_like_its_binary
 
 PARAMETERS_SHOWN = 12
 
@@ -26,7 +27,11 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
         lines = [f"from pedalboard import {plugin.name}", "", f"plugin = {plugin.name}({arguments})"]
     else:
         which = f", plugin_name={plugin.name_in_file!r}" if plugin.name_in_file else ""
-        lines = ["from pedalboard import load_plugin", "", f"plugin = load_plugin({plugin.path!r}{which})"]
+        lines = [
+            "from pedalboard import load_plugin",
+            "",
+            f"plugin = load_plugin({named_like_its_binary(plugin.path)!r}{which})",
+        ]
     named: dict[str, Parameter] = {}
     for parameter in parameters:
         if parameter.kind != HOST:

@@ -213,3 +213,25 @@ def test_what_can_be_typed_next(data_dir: Path, tmp_path: Path) -> None:
     assert complete("list #lo") == ["#loud"]
     (data_dir / FILE_NAME).write_bytes(b"rubbish")
     assert complete("show vst3/") == [], "completion never speaks of errors"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX only")
+def test_a_catalogue_that_this_user_cannot_write_to(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scanned(data_dir, tmp_path / "plugins")
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK and allowed(path, mode))
+    monkeypatch.setattr(os, "getuid", lambda: 4711)
+    found = [each for each in health.findings(data_dir) if each.name == "catalogue" and each.state == "problem"]
+    assert len(found) == 1
+    assert "catalogue.db" in found[0].said and "cannot be written to" in found[0].said
+    assert f"sudo chown -R $(id -u):$(id -g) {data_dir}" in found[0].advice
+
+
+def test_folders_that_discovery_had_to_pass_over_are_named(data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "plug"
+    folder.mkdir()
+    (folder / "up").symlink_to("/")
+    told = run("doctor", VST3_PATH=str(folder), code=0).stdout
+    assert f"Not followed: {folder / 'up'} is a link up to /." in told

@@ -96,7 +96,7 @@ class TerminalReporter:
         )
 
     def _close(self) -> None:
-        """The last line: how it ended, and the counts of what happened."""
+        """The last lines: what could not be looked at; how it ended, and the counts of what happened."""
         progress = self.progress
         parts = [f"{progress.counts[outcome]:,} {outcome}" for outcome in Outcome if progress.counts[outcome]]
         parts += [f"{progress.counts[change]:,} {change}" for change in ("new", "updated") if progress.counts[change]]
@@ -110,6 +110,8 @@ class TerminalReporter:
         parts += [f"{left:,} left for the next scan"] if left else []
         left = progress.checks_total - progress.checks_done
         parts += [f"{counted(left, 'plugin')} still to be tried with pedalboard"] if left else []
+        for note in progress.notes:
+            self._print(Text(f"Note: {clean(note, 1000)}", self._look.warn))
         how = f"{progress.state.capitalize()} in {duration(progress.elapsed_s)}: "
         self._print(Text(how + (", ".join(parts) or "nothing found")))
 

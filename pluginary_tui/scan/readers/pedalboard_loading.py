@@ -6,6 +6,8 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+from pluginary_tui.scan.file_access import named_like_its_binary
+
 INITIALIZATION_TIMEOUT_S = 0.05
 """How long pedalboard waits for an instrument's first sound; a silent one costs the whole of it on every load."""
 
@@ -32,13 +34,15 @@ def _leave_alone(plugin: Any, values: Any) -> None:
 def load(path: str, format_: str, name: str | None) -> Any:
     """Return pedalboard's object for the plugin `name` of a bundle, or for its only one. Raises as pedalboard does."""
     prepare()
-    return _loader(format_)(path, plugin_name=name, initialization_timeout=INITIALIZATION_TIMEOUT_S)
+    return _loader(format_)(
+        named_like_its_binary(path), plugin_name=name, initialization_timeout=INITIALIZATION_TIMEOUT_S
+    )
 
 
 def names_in(path: str, format_: str) -> Sequence[str]:
     """Names of the plugins of a bundle, as `load` takes them."""
     prepare()
-    names: Sequence[str] = _loader(format_).get_plugin_names_for_file(path)
+    names: Sequence[str] = _loader(format_).get_plugin_names_for_file(named_like_its_binary(path))
     return names
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pedalboard_native
 
+from pluginary_tui.scan.file_access import named_like_its_binary
 from pluginary_tui.scan.readers.pedalboard_loading import load, prepare
 from pluginary_tui.sound import parameter_settings
 from pluginary_tui.sound.dsp.test_signals import BLOCK, RATE
@@ -33,7 +34,7 @@ class HostedPlugin:
                 raise UnmeasurableError("It sounds like what it is given to work with, so there is nothing to measure")
             self.plugin: Any = self._build(0, 0)[0]
         else:
-            self.plugin = load(path, format_, name_in_file or None)
+            self.plugin = load(named_like_its_binary(path), format_, name_in_file or None)
         self.instrument = not self.builtin and bool(self.plugin.is_instrument)
         self.channels = 2
         self.layouts = () if self.instrument else self._layouts()

@@ -6,12 +6,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, file_size
+from pluginary_tui.home import shortened
 from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, clean
 from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
 from pluginary_tui.scan.snippet import snippet
@@ -266,7 +266,7 @@ def coloured(line: str) -> Line:
 
 
 def _fact(name: str, value: str) -> Line:
-    return [(f"{name:<9}", "label"), (value.replace(str(Path.home()), "~", 1), "text")]
+    return [(f"{name:<9}", "label"), (shortened(value), "text")]
 
 
 def all_lines(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs) -> Iterable[Line]:

@@ -15,6 +15,7 @@ from pluginary_tui.catalogue.store import BundleInfo, PluginFailure, Store
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, counted, duration
 from pluginary_tui.health import figures
+from pluginary_tui.home import shortened
 from pluginary_tui.model import MISSING, Outcome, Plugin, clean
 from pluginary_tui.scan.diagnosis import Diagnosis, diagnose, diagnose_load
 from pluginary_tui.scan.discover import discover
@@ -215,7 +216,7 @@ def render(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
 
 def _figures(failure: Failure) -> Iterator[Line]:
     info = failure.info
-    yield _fact("path", info.path.replace(str(Path.home()), "~", 1))
+    yield _fact("path", shortened(info.path))
     if failure.plugin and failure.how:
         if failure.plugin.name_in_file:
             yield _fact("in file", clean(failure.plugin.name_in_file))

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from pluginary_tui.catalogue.journal import Interrupted
 from pluginary_tui.config import Settings
 from pluginary_tui.formatting import ago, counted, duration
+from pluginary_tui.home import home_folder, shortened
 from pluginary_tui.scan.discover import standard_folders
 from pluginary_tui.scan.display.table import Palette
 from pluginary_tui.scan.progress import Progress
@@ -165,11 +166,11 @@ def nothing_to_measure(progress: Progress, look: Palette, key_of: KeyOf) -> Line
 
 def _folders(settings: Settings, look: Palette) -> Iterable[Text]:
     """The folders that are searched, the ones that are not there dimmed."""
-    folders = standard_folders(platform.system(), os.environ, Path.home())
+    folders = standard_folders(platform.system(), os.environ, home_folder())
     own = [Path(folder) for folder in settings.scan.folders]
     grid = [(folder, folder.is_dir()) for folder in dict.fromkeys([*folders, *own])]
     for folder, there in grid:
-        text = str(folder).replace(str(Path.home()), "~", 1) if folder.is_relative_to(Path.home()) else str(folder)
+        text = shortened(str(folder))
         yield Text.assemble("  ", look.cut(text, WIDTH - 24), ("" if there else "  (not there)", look.muted))
     if settings.scan.builtin:
         yield Text("  the effects that come with pedalboard")

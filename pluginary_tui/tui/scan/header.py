@@ -7,6 +7,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pluginary_tui.formatting import counted
+from pluginary_tui.model import clean
 from pluginary_tui.scan.display.table import Change, Palette, bar, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
 from pluginary_tui.tui.widgets.guard import Guarded
@@ -41,10 +42,10 @@ class ScanHeader(Widget):
 
 
 class ScanChanges(Widget, Guarded):
-    """One line when a scan is over: what it changed, each with the key that shows it in Browse."""
+    """When a scan is over: one line of what it changed, each with the key that shows it in Browse, and its notes."""
 
     DEFAULT_CSS = """
-    ScanChanges { height: 1; margin-top: 1; }
+    ScanChanges { height: auto; max-height: 5; margin-top: 1; }
     """
 
     class Chosen(Message):
@@ -62,8 +63,8 @@ class ScanChanges(Widget, Guarded):
 
     def show(self, progress: Progress, look: Palette) -> None:
         self._progress, self._look = progress, look
-        self.display = progress.over and bool(progress.total or progress.removed or progress.message)
-        self.refresh()
+        self.display = progress.over and bool(progress.total or progress.removed or progress.message or progress.notes)
+        self.refresh(layout=True)
 
     def change(self, key: str) -> Change | None:
         """The change of this letter; None where the scan brought none of the kind."""
@@ -92,7 +93,7 @@ class ScanChanges(Widget, Guarded):
         for part in parts or [Text("Nothing has changed", look.muted)]:
             if len(text) + len(part) + 4 * bool(text) <= self.size.width:
                 text = Text("    ").join([text, part]) if text else part
-        return text
+        return Text("\n").join([text, *(Text(clean(note, 1000), look.warn) for note in progress.notes)])
 
     def action_ask(self, query: str) -> None:
         self.post_message(self.Chosen(query))

@@ -8,6 +8,7 @@ from typing import Any
 
 from pluginary_tui.config import Origin, Setting, Settings
 from pluginary_tui.config.files import tidy
+from pluginary_tui.home import shortened
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf
 from pluginary_tui.tui.widgets.rich_lines import Line
@@ -49,8 +50,7 @@ def format_value(value: Any) -> str:
 
 
 def _short(item: str) -> str:
-    home = str(Path.home())
-    return f"~{item[len(home) :]}" if item.startswith(f"{home}/") else item
+    return shortened(item)
 
 
 def place(origin: Origin) -> str:

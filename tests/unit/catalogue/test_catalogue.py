@@ -147,7 +147,11 @@ def test_what_a_result_changes_is_told(store: Store) -> None:
     journal = Journal(store)
     assert keep(journal, "/x/V.vst3", found()) == "new"
     assert keep(journal, "/x/V.vst3", found()) == "same"
-    assert keep(journal, "/x/V.vst3", found(), fingerprint="2") == "updated"
+    assert keep(journal, "/x/V.vst3", found(), fingerprint="2") == "same", "it writes a file when it is loaded"
+    assert keep(journal, "/x/V.vst3", found(latency_samples=64), fingerprint="3") == "updated"
+    mix = [Parameter("Mix", "%", "50")]
+    assert keep(journal, "/x/V.vst3", found(latency_samples=64, parameters=mix), fingerprint="4") == "updated"
+    assert keep(journal, "/x/V.vst3", found(latency_samples=64, parameters=mix), fingerprint="5") == "same"
     assert keep(journal, "/x/V.vst3", outcome=Outcome.CRASHED) == "bad"
     assert keep(journal, "/x/V.vst3", found(), fingerprint="2") == "updated"
 
@@ -331,7 +335,7 @@ def test_the_journal_from_begin_to_end(store: Store) -> None:
     journal.end({"ok": 2})
     last = journal.last_scan()
     journal.begin(bundles("B"))
-    keep(journal, "/x/B.vst3", found(), fingerprint="2")
+    keep(journal, "/x/B.vst3", found(latency_samples=8), fingerprint="2")
     assert {plugin.path: plugin.change for plugin in store.plugins()} == {"/x/A.vst3": "", "/x/B.vst3": "updated"}
     journal.end({})
     assert journal.interrupted() is None

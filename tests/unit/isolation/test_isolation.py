@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pluginary_tui.isolation import system
 from pluginary_tui.isolation.frames import ERROR, MESSAGE
 from pluginary_tui.isolation.jobs import Job, JobEnded, JobStarted
 from pluginary_tui.isolation.pool import Pool
@@ -255,6 +257,38 @@ def test_junk_inside_a_message_is_noticed(pool: Pool) -> None:
     assert (ended.outcome, ended.error) == (Outcome.FAILED, "sent a report that arrived damaged")
 
 
+@LINUX_ONLY
+@pytest.mark.parametrize("limit", [128, 40])
+def test_a_session_with_few_descriptors_is_enough(limit: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(limit, 24 + max(system.open_descriptors(), default=2)), hard))
+    try:
+        with Pool(1) as pool:
+            assert run(pool, job("fine")).ended().outcome == Outcome.OK
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@LINUX_ONLY
+def test_children_are_found_where_the_kernel_keeps_no_lists_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = system._read
+
+    def as_older_kernels_do(path: str) -> bytes:
+        if path.endswith("/children"):
+            raise FileNotFoundError(path)
+        return read(path)
+
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        there = system.children(os.getpid())
+        monkeypatch.setattr(system, "_read", as_older_kernels_do)
+        assert child.pid in there
+        assert set(system.children(os.getpid())) == set(there)
+        assert system.children(child.pid) == []
+    finally:
+        child.communicate(b"\n")
+
+
 # What it does to other processes.
 
 
@@ -490,6 +524,7 @@ def test_a_pool_works_in_a_thread() -> None:
 OWNER = """
 import sys, time
 sys.path.insert(0, {folder!r})
+from pluginary_tui.isolation import system
 from pluginary_tui.isolation.jobs import Job, MessageReceived
 from pluginary_tui.isolation.pool import Pool
 

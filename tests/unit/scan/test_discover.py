@@ -12,6 +12,14 @@ from pluginary_tui.scan.discover import BUILTIN_PATH, discover, standard_folders
 
 pytestmark = pytest.mark.short
 
+LINUX = [
+    "/home/me/.vst3",
+    "/usr/lib/vst3",
+    "/usr/lib64/vst3",
+    "/usr/local/lib/vst3",
+    "/usr/local/lib64/vst3",
+]
+
 
 def bundle(folder: Path, name: str, content: bytes = b"binary") -> Path:
     binary = folder / name / "Contents" / "x86_64-linux" / f"{Path(name).stem}.so"
@@ -31,7 +39,7 @@ def names(folder: Path, **options: object) -> list[str]:
         (
             "Linux",
             {"VST3_PATH": "/a:/b"},
-            ["/home/me/.vst3", "/usr/lib/vst3", "/usr/local/lib/vst3", "/a", "/b"],
+            [*LINUX, "/a", "/b"],
         ),
         (
             "Darwin",
