@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from pluginary_tui.cli.errors import fail
+from pluginary_tui.cli.errors import NAME, fail, one_line
 from pluginary_tui.errors import QueryError
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def matching(store: Store, text: str) -> list[Plugin]:
-    """The plugins that match a query, each copy a row, best first. An invalid query exits with code 2."""
+    """The plugins that match a query, each copy a row, best first. An invalid query exits with code 2.
+
+    Hints, and the term to which an empty result is due, are lines on standard error.
+    """
     if not text.strip():
         return by_name(p for p in store.plugins() if not p.hidden)
     from pluginary_tui.catalogue.search_lookup import Lookup
@@ -30,7 +34,13 @@ def matching(store: Store, text: str) -> list[Plugin]:
         shown, _, message = str(error).rpartition("\n")
         fail(f"{message}\n{indent(shown, '  ')}", 2)
     index = known.index(store.plugins(), Lookup(store))
-    return [index.plugins[row] for row in index.search(query).rows]
+    result = index.search(query)
+    for hint in result.messages:
+        sys.stderr.write(f"{NAME}: {one_line(hint.text)}\n")
+    if index.plugins and not result.total and (blame := index.blame(result.query)):
+        plugins = "1 plugin" if blame.total == 1 else f"{blame.total} plugins"
+        sys.stderr.write(f"{NAME}: nothing matches; without {one_line(blame.term)} there would be {plugins}.\n")
+    return [index.plugins[row] for row in result.rows]
 
 
 def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:

@@ -155,11 +155,11 @@ def confine(spec: JobSpec, report: int, log: int) -> int:
 
 
 def _close_descriptors(report: int, log: int) -> int:
-    os.dup2(log, 1)
-    os.dup2(log, 2)
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # no descriptor may have a number from it on
     lowest = _REPORT_FD if limit == resource.RLIM_INFINITY else min(_REPORT_FD, max(3, limit - _REPORT_SPARE))
-    report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, lowest)
+    report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, lowest)  # first: a fresh interpreter has it as 1
+    os.dup2(log, 1)
+    os.dup2(log, 2)
     os.closerange(3, report)
     os.closerange(report + 1, max(report, system.highest_descriptor()) + _DESCRIPTOR_MARGIN)
     return report

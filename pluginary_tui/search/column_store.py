@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import compress
 from operator import attrgetter
@@ -14,6 +14,7 @@ from typing import Any
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, dates, fields, match
 from pluginary_tui.search.query import DateRange, Filter, NumberRange, Sort, TextMatch, Word
+from pluginary_tui.search.spellings import at_home
 
 FACETS = ("format", "vendor", "category", "kind", "status", "tag")
 _FACET_ATTRIBUTES = {"category": "categories", "tag": "tags"}
@@ -105,6 +106,8 @@ class Columns:
     def _one(self, field: str, value: TextMatch | NumberRange | DateRange | str, now: datetime) -> int:
         if isinstance(value, str):
             return self.state(value)
+        if field == "path" and isinstance(value, TextMatch):
+            value = replace(value, text=at_home(value.text))
         known = fields.find(field)
         attribute = known.attribute if known else ""
         if isinstance(value, DateRange):
@@ -116,7 +119,9 @@ class Columns:
             if len(self._sets) > 256:
                 self._sets.clear()
             self._sets[key] = (
-                self._numbers(field, attribute, value) if isinstance(value, NumberRange) else self.texts(field, value)
+                self._numbers(field, attribute, value)
+                if isinstance(value, NumberRange)
+                else self.texts(field, value) or self._texts_none(field, value)
             )
         return self._sets[key]
 
@@ -146,6 +151,11 @@ class Columns:
         if field == "text":
             return self._where(any(map(test, _words_of(p))) for p in self.plugins)
         return self._where(map(test, self._list(field)))
+
+    def _texts_none(self, field: str, wanted: TextMatch) -> int:
+        """The rows without a value, for `tag:none` where no value begins so."""
+        none = wanted.text.casefold() == "none" and wanted.how in ("words", "anywhere") and field != "text"
+        return self.texts(field, TextMatch("", "whole")) if none else 0
 
     def word(self, word: Word) -> int:
         """The rows whose name, vendor or category matches a word that is not `fuzzy`."""

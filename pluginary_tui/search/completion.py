@@ -34,7 +34,7 @@ def complete(index: Index, text: str, cursor: int, limit: int = 20) -> list[Comp
     if found and field:
         at = start + found.start(5)
         return [
-            Completion(quoted(value), at, cursor, about)
+            Completion(value if field.kind == "sort" else quoted(value), at, cursor, about)
             for value, about in _values(index, field, found[6])
             if value.casefold() != found[6].casefold()
         ][:limit]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import MISSING, Outcome, Plugin
+from pluginary_tui.search.units import FIGURES
 
 
 class Field(NamedTuple):
@@ -19,6 +20,8 @@ class Field(NamedTuple):
     alias: str = ""
     attribute: str = ""
     """Attribute of `model.Plugin` with the value; empty where there is none."""
+    unit: str = ""
+    """Unit of a number, as `units` knows it."""
 
 
 FIELDS = (
@@ -39,14 +42,14 @@ FIELDS = (
     Field("error", "text", "why it could not be loaded", "", "error"),
     Field("behaves", "words", "what it does to sound, as measured: reverb, compressor"),
     Field("params", "number", "how many parameters it has", "", "parameter_count"),
-    Field("latency", "number", "latency in samples", "", "latency_samples"),
-    Field("inputs", "number", "channels of its main audio inputs", "", "audio_inputs"),
-    Field("outputs", "number", "channels of its main audio outputs", "", "audio_outputs"),
-    Field("sidechain", "number", "channels of its other audio inputs", "", "sidechain_inputs"),
+    Field("latency", "number", "latency in samples", "", "latency_samples", "samples"),
+    Field("inputs", "number", "channels of its main audio inputs", "", "audio_inputs", "channels"),
+    Field("outputs", "number", "channels of its main audio outputs", "", "audio_outputs", "channels"),
+    Field("sidechain", "number", "channels of its other audio inputs", "", "sidechain_inputs", "channels"),
     Field("programs", "number", "how many programs it holds", "", "program_count"),
-    Field("probe_ms", "number", "how long its probe took, in milliseconds", "", "probe_ms"),
+    Field("probe_ms", "number", "how long its probe took, in milliseconds", "", "probe_ms", "ms"),
     Field("uses", "number", "how often you opened or copied it", "", "uses"),
-    Field("rating", "number", "your rating, 0 to 5", "", "rating"),
+    Field("rating", "number", "your rating, 0 to 5", "", "rating", "stars"),
     Field("copies", "number", "how many bundles hold it", "", "copies"),
     Field("added", "date", "first seen", "", "added_at"),
     Field("scanned", "date", "last probed", "", "scanned_at"),
@@ -74,7 +77,55 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
 """The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
 
 STATE_NAMES = tuple(STATES)
-_STATE_ALIASES = {"favourite": "fav", "favorite": "fav", "copies": "copy"}
+_STATE_ALIASES = {
+    **dict.fromkeys(("favourite", "favorite", "favourited", "favorited", "starred", "faved"), "fav"),
+    **dict.fromkeys(("copies", "duplicate", "duplicated"), "copy"),
+    **dict.fromkeys(("quarantine", "blocked", "blacklisted"), "quarantined"),
+    **dict.fromkeys(("loads", "loading"), "loadable"),
+    **dict.fromkeys(("synth", "synthesizer"), "instrument"),
+    **dict.fromkeys(("changed",), "updated"),
+    **dict.fromkeys(("fx",), "effect"),
+}
+_INSTEAD = {
+    **{str(outcome): f"status:{outcome}" for outcome in Outcome},
+    **{name: f"format:{name}" for name in ("vst3", "au", "builtin")},
+    "tagged": "tag:*",
+    "untagged": "tag:none",
+    "rated": "rating>0",
+    "used": "uses>0",
+    "unused": "uses=0",
+}
+"""What is no state, but is asked for like one -> how it is written."""
+
+_OTHER_NAMES = {
+    **dict.fromkeys(("manufacturer", "maker", "developer", "company", "brand", "author"), "vendor"),
+    **dict.fromkeys(("categories", "genre"), "category"),
+    **dict.fromkeys(("tags", "label", "labels", "keyword", "keywords"), "tag"),
+    **dict.fromkeys(("parameter",), "param"),
+    **dict.fromkeys(("parameters", "parameter_count", "param_count", "nparams"), "params"),
+    **dict.fromkeys(("latency_samples",), "latency"),
+    **dict.fromkeys(("ins", "input", "audio_inputs"), "inputs"),
+    **dict.fromkeys(("outs", "output", "audio_outputs"), "outputs"),
+    **dict.fromkeys(("sidechain_inputs",), "sidechain"),
+    **dict.fromkeys(("program", "presets", "program_count"), "programs"),
+    **dict.fromkeys(("probe", "probed_ms"), "probe_ms"),
+    **dict.fromkeys(("stars", "rated"), "rating"),
+    **dict.fromkeys(("notes", "comment", "comments"), "note"),
+    **dict.fromkeys(("errors",), "error"),
+    **dict.fromkeys(("folder", "file", "dir", "directory", "location"), "path"),
+    **dict.fromkeys(("class_id", "classid", "guid"), "uid"),
+    **dict.fromkeys(("title", "plugin"), "name"),
+    **dict.fromkeys(("added_at", "created", "installed"), "added"),
+    **dict.fromkeys(("scanned_at",), "scanned"),
+    **dict.fromkeys(("used_at", "last_used"), "used"),
+    **dict.fromkeys(("units",), "unit"),
+    **dict.fromkeys(("state",), "is"),
+    **dict.fromkeys(("order", "orderby", "order_by", "sortby", "sort_by"), "sort"),
+}
+"""Names of columns, of JSON keys and of other programs -> the fields."""
+
+KIND_NAMES = ("kind", "type", "plugin_type")
+"""Names that other programs use for the format as well as for `is:instrument`."""
 
 _BY_NAME = {name: field for field in FIELDS for name in (field.name, field.alias) if name}
 NAMES = tuple(field.name for field in FIELDS)
@@ -85,15 +136,27 @@ SORT_KEYS = (
 
 
 def find(name: str, figures: Collection[str] = ()) -> Field | None:
-    """The field of this name or alias, ignoring case; `figures` are the names of measured numbers."""
+    """The field of this name, alias or other spelling, ignoring case; `figures` are the names of measured numbers."""
     name = name.casefold()
-    return _BY_NAME.get(name) or (Field(name, "number", "a measured figure") if name in figures else None)
+    if name in _BY_NAME or name not in figures:
+        return _BY_NAME.get(name) or _BY_NAME.get(_OTHER_NAMES.get(name, ""))
+    return Field(name, "number", "a measured figure", unit=FIGURES.get(name, ""))
 
 
 def state(name: str, measured: Collection[str] = ()) -> str | None:
-    """The state of `is:` of this name or alias, or None; `measured` are the names of measured states."""
+    """The state of `is:` of this name, alias or plural, or None; `measured` are the names of measured states."""
     name = name.casefold()
-    return name if name in STATE_NAMES or name in measured else _STATE_ALIASES.get(name)
+    for each in (name, name.removesuffix("s")):
+        if each in STATE_NAMES or each in measured:
+            return each
+        if each in _STATE_ALIASES:
+            return _STATE_ALIASES[each]
+    return None
+
+
+def instead_of_state(name: str) -> str:
+    """How something is asked for that is no state (`status:crashed`); empty where that is not known."""
+    return _INSTEAD.get(name.casefold(), "")
 
 
 def near(name: str, names: Collection[str]) -> str:

@@ -115,6 +115,8 @@ class _Answer:
     scores: list[Levels]
     messages: list[Message]
     found: int = 0
+    asked: Query | None = None
+    """The query as parsed first; `query` is its other reading where `and`, `or` or `not` is an operator."""
 
 
 class Index:
@@ -267,14 +269,30 @@ class Index:
         parsed = self.parse(query) if isinstance(query, str) else query
         moment = now or datetime.now().astimezone()
         last = self._last
-        if last and last.query == parsed and abs(last.at - moment.timestamp()) < 1:
+        if last and last.asked == parsed and abs(last.at - moment.timestamp()) < 1:
             return last
         answer = self._evaluate(parsed, moment, check, False)
-        words = [t for t in parsed.terms if isinstance(t, Word) and t.how == "fuzzy" and not t.negated]
-        if not answer.found and len(words) > 1:
-            answer = self._evaluate(parsed, moment, check, True)
+        if parsed.doubtful and not self._with_words(answer, parsed.doubtful, check):
+            connected = parse(parsed.text, self.figures, self.states, connect=True)
+            other = self._loosened(self._evaluate(connected, moment, check, False), moment, check)
+            answer = other if other.found else answer
+        answer = self._loosened(answer, moment, check)
+        answer.asked = parsed
         self._last = answer
         return answer
+
+    def _with_words(self, answer: _Answer, spans: Sequence[Span], check: Callable[[], None]) -> int:
+        """The rows of an answer in which the words at these spans of the query begin a word."""
+        found = answer.found
+        for start, end in spans:
+            check()
+            found &= bitset.union(self._ranker.surely(match.compact(answer.query.text[start:end])).values())
+        return found
+
+    def _loosened(self, answer: _Answer, moment: datetime, check: Callable[[], None]) -> _Answer:
+        """The answer with typos in every word, where it is empty and has several words."""
+        words = [t for t in answer.query.terms if isinstance(t, Word) and t.how == "fuzzy" and not t.negated]
+        return answer if answer.found or len(words) < 2 else self._evaluate(answer.query, moment, check, True)
 
     def _evaluate(self, query: Query, now: datetime, check: Callable[[], None], loose: bool) -> _Answer:
         states = {value for t in query.terms if isinstance(t, Filter) and t.field == "is" for value in t.values}

@@ -6,16 +6,18 @@ import re
 
 from pluginary_tui.search.column_store import FACETS
 from pluginary_tui.search.query import Filter, Query, Sort, Span, Term, TextMatch, Word, parse
+from pluginary_tui.search.spellings import APOSTROPHES, MINUS, QUOTES, ascii_signs
 
 _FIELD_OF = {"kind": "is"}
 _LISTED = ("vendor", "category", "tag")
 _KINDS = ("effect", "instrument")
-_BARE = re.compile(r"[^\s\",^$|'][^\s\",|$]*")
+_BARE = re.compile(r"[^\s\",^$|'*!…<>=:≥≤≠⩾⩽-][^\s\",|$*…]*")
 
 
 def quoted(value: str) -> str:
     """A value as it is written after a field, quoted where necessary."""
-    return value if _BARE.fullmatch(value) else '"' + value.replace('"', '""') + '"'
+    bare = _BARE.fullmatch(value) and ascii_signs(value) == value and value[0] not in MINUS + QUOTES + APOSTROPHES
+    return value if bare else '"' + value.replace('"', '""') + '"'
 
 
 def belongs(clause: tuple[Term, ...], facet: str) -> bool:

@@ -25,10 +25,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.tui.filled import named_plugins
-
 from pluginary_tui.catalogue.store import Store
 from tests.plugins.build import compiler, good
+from tests.support.sample_catalogue import named_plugins
 
 BARE = """
 from textual.app import App

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.tui.filled import fill
 
 from pluginary_tui.catalogue.store import Store
+from tests.support.sample_catalogue import fill
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 

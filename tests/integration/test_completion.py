@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.tui.pseudo import Terminal
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
+from tests.support.pty_terminal import Terminal
 
 SHELLS = {
     "bash": (["bash", "--norc", "-i"], ['eval "$(pluginary-tui completion bash)"']),

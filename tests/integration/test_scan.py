@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -65,7 +67,7 @@ def test_only_what_changed_is_probed_again(some_zam: Path, data_dir: Path) -> No
     os.utime(binary)
     third, events = scan(data_dir, some_zam)
     assert [event.name for event in events if isinstance(event, BundleStarted)] == ["ZamGate"]
-    assert (third.summary.scanned, third.summary.updated, third.summary.new) == (1, 1, 0)
+    assert (third.summary.scanned, third.summary.updated, third.summary.new) == (1, 0, 0), "it reads as before"
     shutil.rmtree(some_zam / "ZamDelay.vst3")
     fourth, _ = scan(data_dir, some_zam)
     assert (fourth.summary.scanned, fourth.summary.removed) == (0, 1)
@@ -267,3 +269,19 @@ import os
 os._exit(len(calls) != 1)
 """
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def test_a_scan_from_a_folder_that_was_deleted(some_zam: Path, tmp_path: Path) -> None:
+    program = f"{shlex.quote(sys.executable)} -m pluginary_tui scan --no-builtin --no-load-check --json"
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir ../gone; exec {program} --only {shlex.quote(str(some_zam))}"],
+        cwd=_made(tmp_path / "gone"), env=os.environ | {"PLUGINARY_TUI_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert (told["ok"], told["notes"]) == (told["found"], [])
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

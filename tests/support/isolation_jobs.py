@@ -22,6 +22,11 @@ def preload() -> None:
     sys.modules["isolation_preloaded"] = sys
 
 
+def preload_no_interpreter() -> None:
+    """What is started as an interpreter from here on ends at once."""
+    sys.executable = "/bin/false"
+
+
 def preload_threads() -> None:
     preload()
     threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()

@@ -136,7 +136,9 @@ class Scans(RuleBasedStateMachine):
     def finished(self, data: st.DataObject, outcome: Outcome) -> None:
         path = data.draw(st.sampled_from(sorted(self.flight)))
         keep(self.journal, self.todo[path], outcome)
-        self.kept[path] = (self.todo[path].fingerprint, outcome)
+        skipped_good = outcome is Outcome.SKIPPED and self.kept.get(path, ("", ""))[1] == Outcome.OK
+        if not skipped_good:  # what is known to be good stays as it was
+            self.kept[path] = (self.todo[path].fingerprint, outcome)
         self.flight.discard(path)
         del self.todo[path]
 

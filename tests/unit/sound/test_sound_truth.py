@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.unit.sound_subjects import Synth, builtin, passport, value, verdicts
 
 from pluginary_tui.sound.probe.output_monitor import Audio
 from pluginary_tui.sound.probe.passport_builder import measure
+from tests.support.sound_subjects import Synth, builtin, passport, value, verdicts
 
 RATE = 48_000
 

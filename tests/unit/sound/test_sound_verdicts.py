@@ -7,12 +7,12 @@ import math
 
 import numpy as np
 import pytest
-from tests.unit.sound_subjects import builtin, passport, verdicts
 
 from pluginary_tui.sound.metrics import FAULTS
 from pluginary_tui.sound.parameter_settings import BUILTIN, is_sound_parameter, seeded_position
 from pluginary_tui.sound.passport import POINTS, Passport, from_json, to_json
 from pluginary_tui.sound.probe.output_monitor import Audio
+from tests.support.sound_subjects import builtin, passport, verdicts
 
 
 def nans(audio: Audio, block: int) -> Audio:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from tests.unit.test_discover import bundle
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
@@ -22,6 +21,7 @@ from pluginary_tui.scan.display.console import TerminalReporter
 from pluginary_tui.scan.events import ScanEnded, ScanStarted, Summary
 from pluginary_tui.scan.launch_log import LaunchLog
 from pluginary_tui.scan.plan import Options, Plan, make_plan
+from tests.unit.scan.test_discover import bundle
 
 pytestmark = pytest.mark.short
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.test_discover import bundle
 
 from pluginary_tui.scan.discover import Discovery, discover, other_folders, standard_folders
 from pluginary_tui.scan.file_access import named_like_its_binary
 from pluginary_tui.scan.walk import DEPTH_LIMIT
+from tests.unit.scan.test_discover import bundle
 
 pytestmark = [pytest.mark.short, pytest.mark.skipif(os.name == "nt", reason="links and modes of POSIX")]
 
