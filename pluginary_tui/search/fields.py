@@ -88,7 +88,7 @@ _STATE_ALIASES = {
 }
 _INSTEAD = {
     **{str(outcome): f"status:{outcome}" for outcome in Outcome},
-    **{name: f"format:{name}" for name in ("vst3", "au", "builtin")},
+    **{name: f"format:{name}" for name in FORMAT_NAMES},
     "tagged": "tag:*",
     "untagged": "tag:none",
     "rated": "rating>0",
