@@ -142,6 +142,10 @@ class Plugin:
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
 
 
+UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+"""Attributes of a plugin that `list --json` leaves out."""
+
+
 @dataclass(slots=True)
 class Bundle:
     """One thing on disk that holds plugins: the unit of scanning."""

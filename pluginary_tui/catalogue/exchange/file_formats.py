@@ -7,24 +7,26 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from pluginary_tui.catalogue.exchange.json_stream import entries
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import clean
+from pluginary_tui.model import UNEXPORTED, Plugin, clean
 
 Record = Mapping[str, Any]
 
-COLUMNS = (
+_FIRST = (
     *("id", "name", "vendor", "format", "kind", "categories", "raw_category", "version", "parameter_count"),
     *("latency_samples", "status", "error", "favourite", "hidden", "tags", "rating", "note", "uses", "used_at"),
     *("path", "name_in_file", "uid", "scanned_at", "added_at", "probe_ms"),
     *("audio_inputs", "audio_outputs", "sidechain_inputs", "midi_input", "midi_output", "program_count"),
     *("loads", "load_error"),
 )
-"""Columns of a CSV file, in this order; it has no parameters and logs."""
+COLUMNS = (*_FIRST, *(each.name for each in fields(Plugin) if each.name not in (*_FIRST, *UNEXPORTED)))
+"""Columns of a CSV file, in this order, which other programs may rely on; it has no parameters and logs."""
 
 _LISTS = {"categories": "|", "tags": " "}
 # First characters with which a spreadsheet takes a cell for a formula (OWASP, "CSV Injection"), full-width forms
