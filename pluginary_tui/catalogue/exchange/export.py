@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pluginary_tui.atomic_file import replacing
-from pluginary_tui.catalogue.exchange.file_formats import WRITERS
+from pluginary_tui.catalogue.exchange.file_formats import BYTE_ORDER_MARK, WRITERS
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import HOST, UNEXPORTED, Bus, Parameter, Plugin
@@ -73,6 +73,8 @@ def export(store: Store, plugins: Iterable[Plugin], path: Path) -> int:
         raise CatalogueError(f"{path} is of no kind that can be written: its name must end in .json, .csv or .toml.")
     try:
         with replacing(path) as stream:
+            if ending == ".csv":
+                stream.write(BYTE_ORDER_MARK)
             return write(store, plugins, stream, ending)
     except OSError as error:
         raise CatalogueError(f"Cannot write {path}: {error.strerror or error}.") from error
