@@ -149,6 +149,10 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
+UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+"""Attributes of a plugin that `list --json` leaves out."""
+
+
 @dataclass(slots=True)
 class Bundle:
     """One thing on disk that holds plugins: the unit of scanning."""
