@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from pluginary_tui.figures import METRICS
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import MISSING, Outcome, Plugin
 from pluginary_tui.plugin_fields import SORT_KEYS as SORT_KEYS
 from pluginary_tui.plugin_fields import TABLE
