@@ -130,6 +130,12 @@ class Plugin:
     note: str = ""
     uses: int = 0
     used_at: str = ""
+    used_in: int = 0
+    """How many of the projects that were read use it."""
+    project_used_at: str = ""
+    """ISO 8601, UTC: when the latest of these projects was changed."""
+    preset_count: int = 0
+    """Preset files for it, without the programs that it holds."""
     scanned_at: str = ""
     """ISO 8601, UTC, of the last probe; empty for one never probed."""
     added_at: str = ""
@@ -149,7 +155,7 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
-UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "key")
 """Attributes of a plugin that `list --json` leaves out."""
 
 

@@ -120,6 +120,7 @@ def show(id_: str, as_json: bool) -> None:
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
             from pluginary_tui.catalogue.passports import Passports
+            from pluginary_tui.catalogue.usage import projects_of
 
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
@@ -128,6 +129,7 @@ def show(id_: str, as_json: bool) -> None:
             document["log"], document["snippet"] = log, code
             passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
+            document["projects"] = [project.path for project in projects_of(store, plugin)]
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pluginary_tui.catalogue.matching import ABSENT, HERE, OTHER_FORMAT, Match, Matcher
 from pluginary_tui.catalogue.projects import ProjectRow, Projects, UsedPlugin
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Plugin
 from pluginary_tui.projects.facts import NATIVE
-from pluginary_tui.projects.matching import ABSENT, HERE, OTHER_FORMAT, Match, Matcher
 from pluginary_tui.projects.stand_ins import StandIn, StandIns
 
 _ORDER = {ABSENT: 0, OTHER_FORMAT: 1, HERE: 2}
@@ -109,22 +109,6 @@ class ProjectOverview:
                 name = self.used[use.used].name
                 found[name] = found.get(name, 0) + 1
         return found
-
-    @cached_property
-    def projects_of_plugins(self) -> dict[str, list[ProjectRow]]:
-        """For the id of each plugin that projects use, these projects, the ones that changed last first.
-
-        A plugin that a project names in another format counts for the one that is here.
-        """
-        rows = {row.key: row for row in self.rows}
-        found: dict[str, set[int]] = {}
-        for used, match in self.matches.items():
-            if match.plugin is not None:
-                found.setdefault(match.plugin.id, set()).update(self.users.get(used, ()))
-        return {
-            id_: sorted((rows[key] for key in keys if key in rows), key=lambda row: (-row.modified, row.path))
-            for id_, keys in found.items()
-        }
 
 
 def status_words(each: UsedInProject) -> str:

@@ -29,8 +29,9 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "sidechain": lambda p: p.sidechain_inputs > 0,
     "midi": lambda p: p.midi_input or p.midi_output,
     "skipped": lambda p: p.status == Outcome.SKIPPED,
+    "unused": lambda p: not p.used_in and p.status != MISSING and p.format != "builtin",
 }
-"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
+"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard, `unused` to projects."""
 
 STATE_NAMES = tuple(STATES)
 _STATE_ALIASES = {
@@ -49,7 +50,6 @@ _INSTEAD = {
     "untagged": "tag:none",
     "rated": "rating>0",
     "used": "uses>0",
-    "unused": "uses=0",
 }
 """What is no state, but is asked for like one -> how it is written."""
 
