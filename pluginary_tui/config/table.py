@@ -19,13 +19,14 @@ MEASURED = (
 """Columns of measured values."""
 COLUMNS = (
     *("favourite", "name", "vendor", "category", "params", "format", "version", "status"),
-    *("latency", "inputs", "outputs", "sidechain", "programs", "loads", "probe_ms", "tags", "added", "used"),
+    *("latency", "inputs", "outputs", "sidechain", "programs", "loads", "size", "probe_ms", "tags", "added", "used"),
     *("verdicts", *MEASURED, "path"),
 )
 FACETS = ("format", "vendor", "category", "kind", "status", "tags")
 _SORTED = (
     *("name", "vendor", "category", "params", "format", "version", "status"),
-    *("latency", "inputs", "outputs", "sidechain", "programs", "probe_ms", "uses", "added", "used", "scanned", "path"),
+    *("latency", "inputs", "outputs", "sidechain", "programs", "size", "probe_ms", "uses", "added", "used"),
+    *("scanned", "path"),
     *MEASURED,
 )
 SORTS = tuple(sign + name for name in _SORTED for sign in ("", "-"))

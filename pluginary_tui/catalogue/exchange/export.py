@@ -45,6 +45,7 @@ def plugin_json(plugin: Plugin) -> dict[str, Any]:
         "tags": list(plugin.tags),
         "rating": plugin.rating,
         "note": plugin.note,
+        "size": plugin.size,
         "scanned_at": plugin.scanned_at,
         "added_at": plugin.added_at,
         "probe_ms": plugin.probe_ms,

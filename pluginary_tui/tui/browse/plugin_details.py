@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS
-from pluginary_tui.formatting import ago, file_size
+from pluginary_tui.formatting import ago, file_size, with_unit
 from pluginary_tui.home import shortened
-from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, clean
-from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
+from pluginary_tui.model import HOST, MISSING, Bus, Outcome, Parameter, Plugin, clean
+from pluginary_tui.plugin_text import (
+    bus_lines,
+    connections,
+    host_parameters_line,
+    own_range,
+    programs_line,
+    start_value,
+    values_line,
+)
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
@@ -43,6 +51,7 @@ class PluginDetails:
     kept: StoredPassport | None = None
     """What was measured of its sound."""
     programs: Sequence[str] = ()
+    buses: Sequence[Bus] = ()
     attributes: Collection[str] = ()
     """Names of the parameters that pedalboard offers; empty where they are unknown."""
     failure: PluginFailure | None = None
@@ -107,6 +116,9 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     yield []
     if connected := connections(plugin, glyphs.dot):
         yield _fact("connects", connected)
+    if any(not bus.main for bus in facts.buses):
+        for line in bus_lines(facts.buses):
+            yield _fact("", line)
     if facts.programs:
         yield _fact("programs", programs_line(facts.programs))
     if plugin.loads is not None:
@@ -169,7 +181,7 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         yield [(f"No parameter is called '{wanted}'; {facts.key_of('back')} shows all.", "text")]
         return
     shown = [p for members in _by_group(shown).values() for p in members]
-    rows = [(p.name, format_value(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
+    rows = [(p.name, with_unit(p.default, p.unit), own_range(p), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
     steps_width = need[3] if width >= 48 else 0
     default = min(need[1], max(7, width // 4))
@@ -205,7 +217,7 @@ def _by_group(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
 def _more_of(parameter: Parameter, glyphs: Glyphs) -> str:
     """What has no column of its own: a start value that is not the default, values of a list, being read only."""
     start = start_value(parameter)
-    parts = [f"starts at {format_value(start, parameter.unit)}" if start else ""]
+    parts = [f"starts at {with_unit(start, parameter.unit)}" if start else ""]
     parts += [values_line(parameter), "read only" if parameter.read_only else ""]
     return f" {glyphs.dot} ".join(filter(None, parts))
 
@@ -229,18 +241,6 @@ def log_lines(facts: PluginDetails) -> Iterator[Line]:
     yield [("LOG", "head"), (cut, "quiet")]
     for line in lines[-LOG_LINES:]:
         yield [(line, "quiet")]
-
-
-def format_value(value: str, unit: str) -> str:
-    """A value with its unit, where the plugin's own text does not say it already."""
-    return value if not unit or not value or value.endswith(unit) else f"{value} {unit}"
-
-
-def span(parameter: Parameter, glyphs: Glyphs) -> str:
-    """`-30 – 30 dB`, or what a switch or a stepped parameter ranges over."""
-    if not parameter.minimum and not parameter.maximum:
-        return ""
-    return f"{parameter.minimum} {glyphs.dash} {format_value(parameter.maximum, parameter.unit)}"
 
 
 def steps(parameter: Parameter) -> str:

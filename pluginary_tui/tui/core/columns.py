@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from pluginary_tui.formatting import ago
+from pluginary_tui.formatting import ago, file_size
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.search import categories
 from pluginary_tui.sound.metrics import METRICS, VERDICTS
@@ -83,6 +83,9 @@ COLUMNS: Mapping[str, Column] = {
     "sidechain": _count("SIDECHAIN", lambda plugin: plugin.sidechain_inputs),
     "programs": _count("PROGRAMS", lambda plugin: plugin.program_count),
     "loads": Column("LOADS", lambda plugin: _LOADS[plugin.loads], 5, 5),
+    "size": Column(
+        "SIZE", lambda plugin: file_size(plugin.size) if plugin.size else "", 8, 9, right=True, largest_first=True
+    ),
     "probe_ms": Column("PROBE MS", lambda plugin: f"{plugin.probe_ms:,}", 8, 8, right=True, largest_first=True),
     "tags": Column("TAGS", lambda plugin: " ".join(f"#{tag}" for tag in plugin.tags), 6, 24),
     "added": Column("ADDED", lambda plugin: ago(plugin.added_at), 8, 10, right=True, largest_first=True),
