@@ -26,7 +26,7 @@ from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf, default_key
-from pluginary_tui.tui.widgets.rich_lines import Line
+from pluginary_tui.tui.widgets.rich_lines import Line, Piece
 from pluginary_tui.tui.widgets.virtual_list import fit
 
 if TYPE_CHECKING:
@@ -35,8 +35,19 @@ if TYPE_CHECKING:
 CODE_NOTES = 3
 """Comments on parameters that are shown of a snippet; the copy has more."""
 
+CURSOR_WIDTH = 1
+"""Cells before a parameter, where the cursor is drawn."""
+
 LOG_LINES = 40
 """Last lines shown of a probe's log."""
+
+
+class ParameterLine(list[Piece]):
+    """The line of a parameter, on which the cursor can stand."""
+
+    def __init__(self, pieces: Iterable[Piece], parameter: Parameter) -> None:
+        super().__init__(pieces)
+        self.parameter = parameter
 
 
 @dataclass(slots=True)
@@ -185,7 +196,7 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
     steps_width = need[3] if width >= 48 else 0
     default = min(need[1], max(7, width // 4))
-    room = width - default - 2 - (steps_width + 2 if steps_width else 0)
+    room = width - CURSOR_WIDTH - default - 2 - (steps_width + 2 if steps_width else 0)
     range_width = min(need[2], max(8, room // 2 - 2))
     name = max(1, room - range_width - 2)
     group = ""
@@ -196,10 +207,17 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         cells = [fit(row[0], min(name, max(need[0], 8)), glyphs.ellipsis)]
         cells.append(fit(row[1], default, glyphs.ellipsis, "right"))
         cells.append(fit(row[2], range_width, glyphs.ellipsis))
-        line: Line = [(cells[0], "text"), ("  ", "text"), (cells[1], "number"), ("  ", "text"), (cells[2], "quiet")]
+        line: Line = [
+            (" " * CURSOR_WIDTH, "text"),
+            (cells[0], "text"),
+            ("  ", "text"),
+            (cells[1], "number"),
+            ("  ", "text"),
+            (cells[2], "quiet"),
+        ]
         if steps_width:
             line += [("  ", "text"), (fit(row[3], steps_width, glyphs.ellipsis), "quiet")]
-        yield line
+        yield ParameterLine(line, parameter)
         if more := _more_of(parameter, glyphs):
             yield [("  ", "label"), (more, "quiet")]
     if host and not words:
