@@ -144,6 +144,10 @@ class Plugin:
     """Bytes of its bundle on the disk, which it may share with other plugins; 0 where there is none."""
 
 
+UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+"""Attributes of a plugin that `list --json` leaves out."""
+
+
 @dataclass(slots=True)
 class Bundle:
     """One thing on disk that holds plugins: the unit of scanning."""
