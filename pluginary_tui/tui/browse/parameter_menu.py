@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from pluginary_tui.formatting import with_unit
-from pluginary_tui.model import Parameter
+from pluginary_tui.model import Parameter, can_load
 from pluginary_tui.plugin_text import own_range
 from pluginary_tui.scan.parameter_code import assignment
 from pluginary_tui.scan.snippet import expression, named_parameters
@@ -28,7 +28,7 @@ def name_of(facts: PluginDetails, parameter: Parameter) -> str:
 
 def why_not(facts: PluginDetails, parameter: Parameter) -> str:
     """Why there is no line of Python for it; empty where there is one."""
-    if facts.plugin.loads is False:
+    if not can_load(facts.plugin):
         return f"pedalboard cannot load {facts.plugin.name}"
     name = name_of(facts, parameter)
     if not name:
