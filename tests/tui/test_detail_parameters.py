@@ -114,7 +114,7 @@ async def test_what_pedalboard_does_not_offer_says_so(app: PluginaryApp) -> None
         await until(pilot, lambda: text.parameter is not None)
         before = app.clipboard
         await pilot.press("y")
-        await until(pilot, lambda: shows(pilot, "pedalboard does not offer Lost"))
+        await until(pilot, lambda: shows(pilot, "There is no line to copy"))
         assert app.clipboard == before
 
 

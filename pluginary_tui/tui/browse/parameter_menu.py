@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
 
 from pluginary_tui.formatting import with_unit
 from pluginary_tui.model import Parameter, can_load
@@ -12,9 +11,7 @@ from pluginary_tui.scan.parameter_code import assignment
 from pluginary_tui.scan.snippet import expression, named_parameters
 from pluginary_tui.tui.browse.plugin_details import PluginDetails
 from pluginary_tui.tui.dialogs.menu import Choice, Menu
-
-if TYPE_CHECKING:
-    from pluginary_tui.tui.browse.detail_text import DetailText
+from pluginary_tui.tui.widgets.text_view import TextView
 
 _KEYS = [*"123456789", *(letter for letter in ascii_lowercase if letter not in "nyjk")]
 """Keys of the values of a list; those behind have none. j and k move, n and y are taken."""
@@ -36,7 +33,7 @@ def why_not(facts: PluginDetails, parameter: Parameter) -> str:
     return "" if assignment(facts.plugin, name, parameter) else f"no value of {parameter.name} is known"
 
 
-def copy_line(view: DetailText, facts: PluginDetails, parameter: Parameter, choice: int | None = None) -> None:
+def copy_line(view: TextView, facts: PluginDetails, parameter: Parameter, choice: int | None = None) -> None:
     """Copy the line that sets the parameter to the value it starts with, or to one of its list."""
     if why := why_not(facts, parameter):
         view.notify(f"There is no line to copy: {why}.", severity="warning")
@@ -44,7 +41,7 @@ def copy_line(view: DetailText, facts: PluginDetails, parameter: Parameter, choi
     _copy(view, facts, assignment(facts.plugin, name_of(facts, parameter), parameter, choice))
 
 
-def _copy(view: DetailText, facts: PluginDetails, text: str) -> None:
+def _copy(view: TextView, facts: PluginDetails, text: str) -> None:
     view.app.copy_to_clipboard(text)
     view.session.store.used(facts.plugin.id)
     view.notify(f"Copied {text}")
@@ -64,7 +61,7 @@ def about(parameter: Parameter) -> str:
     return ", ".join(filter(None, parts))
 
 
-def ask(view: DetailText, facts: PluginDetails, parameter: Parameter) -> None:
+def ask(view: TextView, facts: PluginDetails, parameter: Parameter) -> None:
     """Show all that there is to know of a parameter, and copy what is chosen."""
     why, name = why_not(facts, parameter), name_of(facts, parameter)
     line = "" if why else assignment(facts.plugin, name, parameter)
@@ -85,4 +82,4 @@ def ask(view: DetailText, facts: PluginDetails, parameter: Parameter) -> None:
             copy_line(view, facts, parameter, None if what == "line" else int(what))
 
     title = ": ".join(filter(None, (parameter.name, about(parameter))))
-    view.services.ask(Menu(title, choices, view.glyphs.ellipsis, broad=True), done)
+    view.services.ask(Menu(title, choices, view.session.glyphs.ellipsis, broad=True), done)
