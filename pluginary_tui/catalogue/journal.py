@@ -297,9 +297,9 @@ class Journal:
         """
         with self.store.writing() as db:
             db.execute(
-                "DELETE FROM plugin WHERE bundle IN (SELECT key FROM bundle WHERE stage = ? AND missing) AND id IN"
-                " (SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing"
-                " UNION SELECT id FROM alias)",
+                "WITH live AS (SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing)"
+                " DELETE FROM plugin WHERE bundle IN (SELECT key FROM bundle WHERE stage = ? AND missing) AND id IN"
+                " (SELECT id FROM live UNION SELECT id FROM alias WHERE target IN (SELECT id FROM live))",
                 (IMPORTED,),
             )
             db.execute(
