@@ -121,6 +121,7 @@ def show(id_: str, as_json: bool) -> None:
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
             from pluginary_tui.catalogue.passports import Passports
+            from pluginary_tui.catalogue.presets import Presets
             from pluginary_tui.catalogue.usage import projects_of
 
             document = plugin_json(plugin)
@@ -131,6 +132,11 @@ def show(id_: str, as_json: bool) -> None:
             passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
             document["projects"] = [project.path for project in projects_of(store, plugin)]
+            document["presets"] = [
+                {"name": preset.name, "path": preset.path, "category": preset.category, "loads": preset.loads}
+                for preset in Presets(store).of_plugin(plugin.id)
+                if preset.path
+            ]
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
@@ -225,7 +231,8 @@ def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
 
 @click.command()
 @click.argument("id_", metavar="ID", shell_complete=ids)
-def snippet(id_: str) -> None:
+@click.option("--preset", metavar="NAME", help="Load this preset file of the plugin as well, by its name or path.")
+def snippet(id_: str, preset: str | None) -> None:
     """Print the Python that loads a plugin with pedalboard.
 
     \b
@@ -236,4 +243,26 @@ def snippet(id_: str) -> None:
         from pluginary_tui.scan.snippet import snippet as code
 
         plugin = find(store, id_)[0]
-        click.echo(code(plugin, store.parameters(plugin.key), store.attributes(plugin.key)), nl=False)
+        text = code(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
+        click.echo(text + (_preset_line(store, plugin, preset) if preset is not None else ""), nl=False)
+
+
+def _preset_line(store: Store, plugin: Plugin, name: str) -> str:
+    """The line that loads a preset file. Raises NotFoundError where there is none of this name, or pedalboard has no
+    way to load it.
+    """
+    from pluginary_tui.catalogue.presets import Presets
+    from pluginary_tui.model import clean
+
+    wanted = clean(name, len(name) + 1)
+    presets = Presets(store).of_plugin(plugin.id)
+    named = [each for each in presets if each.path == wanted or each.name.casefold() == wanted.casefold()]
+    loadable = [each for each in named if each.path.lower().endswith(".vstpreset")]
+    if loadable:
+        return f"plugin.load_preset({loadable[0].path!r})\n"
+    if named:
+        what = "a program that the plugin holds" if not named[0].path else "a file of a kind"
+        raise NotFoundError(f"{clean(name)} is {what}, which pedalboard cannot load; it loads .vstpreset files.")
+    raise NotFoundError(
+        f"{plugin.name} has no preset {clean(name)}; 'pluginary-tui presets id={plugin.id}' prints those there are."
+    )

@@ -5,6 +5,7 @@ which projects.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,6 +52,13 @@ class ProjectOverview:
         self._store = store
         self._projects = Projects(store)
         self._plugins = list(store.plugins() if plugins is None else plugins)
+
+    def with_store(self, store: Store) -> ProjectOverview:
+        """The same on another connection, for another thread; what has been read is kept."""
+        overview = copy(self)
+        overview._store, overview._projects = store, Projects(store)
+        overview.__dict__.pop("stand_ins", None)
+        return overview
 
     @cached_property
     def rows(self) -> list[ProjectRow]:

@@ -56,6 +56,12 @@ def _settings() -> Screen[None]:
     return SettingsScreen()
 
 
+def _projects() -> Screen[None]:
+    from pluginary_tui.tui.projects.screen import ProjectsScreen
+
+    return ProjectsScreen()
+
+
 def _commands() -> type[Provider]:
     from pluginary_tui.tui.command_palette import AppCommands
 
@@ -74,7 +80,7 @@ class PluginaryApp(App[None], Guarded):
 
     TITLE = "Pluginary"
     CSS_PATH = "pluginary.tcss"
-    MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings}
+    MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings, "projects": _projects}
     DEFAULT_MODE = "browse"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     HORIZONTAL_BREAKPOINTS = WIDTHS

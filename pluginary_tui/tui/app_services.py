@@ -118,7 +118,7 @@ class AppServices:
     # Screens
 
     def show(self, mode: str) -> None:
-        """Switch to a screen: `browse`, `scan`, `health`, `settings`."""
+        """Switch to a screen: `browse`, `scan`, `health`, `settings`, `projects`."""
         self._show(mode)
 
     def open_query(self, query: str) -> None:

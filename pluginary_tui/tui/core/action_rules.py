@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         DetailContext,
         HealthContext,
         ItemsContext,
+        ProjectsContext,
         ScanContext,
         UndoContext,
         WorkContext,
@@ -275,3 +276,21 @@ def can_edit(context: ItemsContext) -> str:
 
 def can_move(context: ItemsContext) -> str:
     return "" if context.sortable else "there is nothing to order"
+
+
+def reading_projects(context: ProjectsContext) -> str:
+    return "" if context.reading_projects else "no projects are being read"
+
+
+def not_reading_projects(context: ProjectsContext) -> str:
+    return "projects are being read" if context.reading_projects else ""
+
+
+def project_chosen(context: ProjectsContext) -> str:
+    return "" if context.project_chosen else "no project is listed"
+
+
+def has_stand_ins(context: ProjectsContext) -> str:
+    if not context.project_chosen:
+        return "no project is listed"
+    return "" if context.stand_in_count else "nothing is missing that something could stand in for"

@@ -51,7 +51,7 @@ class Services(Protocol):
         ...
 
     def show(self, mode: str) -> None:
-        """Switch to a screen: `browse`, `scan`, `health`, `settings`."""
+        """Switch to a screen: `browse`, `scan`, `health`, `settings`, `projects`."""
         ...
 
     def open_query(self, query: str) -> None:
