@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 @click.option("--full", is_flag=True, help="Read unchanged files again, too.")
 @click.option("--check", is_flag=True, help="Try whether pedalboard loads each file that was not tried yet.")
 @click.option("--unmatched", is_flag=True, help="Print the files whose plugin is not here instead.")
-@click.option("--favourite/--no-favourite", default=None, help="Make favourites of all that are printed, or undo that.")
+@click.option("--favourite", is_flag=True, help="Make favourites of all that are printed.")
+@click.option("--no-favourite", is_flag=True, help="Take the star from all that are printed.")
 @click.option("--tag", help="Give all that are printed this tag.")
 @click.option("--untag", help="Take this tag from all that are printed.")
 @json_option()
@@ -39,7 +40,8 @@ def presets(
     full: bool,
     check: bool,
     unmatched: bool,
-    favourite: bool | None,
+    favourite: bool,
+    no_favourite: bool,
     tag: str | None,
     untag: str | None,
     as_json: bool,
@@ -68,9 +70,9 @@ def presets(
             if check and not stopped:
                 _check(store)
             found = known.unmatched() if unmatched else _found(known, plugins, text)
-            changed = favourite is not None or tag or untag
-            if changed:
-                _change(known, [preset.id for preset in found], favourite, tag, untag)
+            if favourite or no_favourite or tag or untag:
+                star = favourite if favourite or no_favourite else None
+                _change(known, [preset.id for preset in found], star, tag, untag)
                 found = known.unmatched() if unmatched else _found(known, plugins, text)
             if as_json:
                 print_lines(_document(found, {plugin.id: plugin for plugin in plugins}))
