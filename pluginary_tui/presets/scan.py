@@ -78,7 +78,7 @@ class PresetScan:
                 for path, file in files.items()
                 if self.full or known.get(path) != (file.size, file.modified, READING)
             }
-            gone = [path for path in known if path not in files and _is_gone(path, searched)]
+            gone = [path for path in known if path not in files and _within(path, searched)]
             if gone:
                 summary.removed = presets.forget(gone)
             summary.found, summary.unchanged = len(files), len(files) - len(todo)
@@ -118,8 +118,8 @@ class PresetScan:
         self.summary.stopped = self._batches.stopped
 
 
-def _is_gone(path: str, searched: Sequence[str]) -> bool:
-    """Whether a file is no longer there, and not merely the disk that it is on."""
+def _within(path: str, searched: Sequence[str]) -> bool:
+    """Whether a file lies in one of these folders."""
     return any(path.startswith(root.rstrip(os.sep) + os.sep) for root in searched)
 
 
@@ -133,8 +133,8 @@ def _preset(file: FoundPreset, answer: Answer) -> ReadPreset:
         error = answer.error.rstrip(".")
         error = f"{error[:1].upper()}{error[1:]}." if error.startswith("it ") else f"Reading it {error}."
     folder, stem = os.path.split(os.path.splitext(file.path)[0])
-    if format_ == "vst3" and not wanted:  # the standard's folders are maker, plugin
-        wanted = os.path.basename(folder)
+    if format_ == "vst3" and not wanted and _within(file.path, standard_folders()):
+        wanted = os.path.basename(folder)  # the standard's folders are named by maker and plugin
     return ReadPreset(
         file.path, file.size, file.modified, READING, answer.outcome, error, clean(name) or clean(stem),
         clean(format_, 16), clean(uid, _UID_LIMIT), clean(wanted), clean(vendor), clean(category), clean(author),

@@ -11,7 +11,9 @@ import pytest
 from textual.pilot import Pilot
 
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.presets import READING, Presets, ReadPreset
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import AppSettings, ProjectSettings, ScanSettings, Settings
 from pluginary_tui.isolation.pool import prepare
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
@@ -128,6 +130,56 @@ async def test_keys_that_have_nothing_to_show_say_why(make: Callable[..., Plugin
         await until(pilot, lambda: shows(pilot, "nothing is"))
         await pilot.press("x")
         await until(pilot, lambda: shows(pilot, "no projects are being read"))
+
+
+async def test_from_a_plugin_to_its_projects_and_presets(make: Callable[..., PluginaryApp], data_dir: Path) -> None:
+    async with make().run_test(size=SIZE, notifications=True) as pilot:
+        screen = await read(pilot)
+        await pilot.press("1")
+        browse = await ready(pilot)
+        await until(pilot, lambda: any(plugin.used_in for plugin in browse.list.plugins))
+        browse.list.cursor = names(browse).index("Dragonfly Hall Reverb")
+        await until(pilot, lambda: shows(pilot, "1 project; J lists them"))
+        await pilot.press("J")
+        await until(pilot, lambda: shows(pilot, "Projects with Dragonfly Hall Reverb"))
+        await pilot.press("1")
+        await until(pilot, lambda: screen.list.project and screen.list.project.name == "session.ardour")
+        await pilot.press("1", "P")
+        await until(pilot, lambda: shows(pilot, "there are no presets for Dragonfly Hall Reverb"))
+        browse.list.cursor = names(browse).index("Idle")
+        await pilot.press("J")
+        await until(pilot, lambda: shows(pilot, "no project that was read uses Idle"))
+
+
+async def test_presets_are_listed_found_and_copied(make: Callable[..., PluginaryApp], data_dir: Path) -> None:
+    app = make()
+    with Store.in_folder(data_dir) as store:
+        Presets(store).put(
+            ReadPreset(f"/p/{name}.vstpreset", 1, 1, READING, "ok", "", name, "vst3", "1" * 32, "", "", "Pads", "Me")
+            for name in ("Vocal Plate", "Warm Hall")
+        )
+        refresh_usage(store)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        browse = await ready(pilot)
+        browse.list.cursor = names(browse).index("Comp One")
+        await until(pilot, lambda: shows(pilot, "2 preset files; P lists them"))
+        await pilot.press("P")
+        await until(pilot, lambda: shows(pilot, "Presets of Comp One") and shows(pilot, "Warm Hall"))
+        await pilot.press("slash", *"vocal", "enter")
+        await until(pilot, lambda: shows(pilot, "1 of 2 presets") and not shows(pilot, "Warm Hall"))
+        await pilot.press("f")
+        await until(
+            pilot,
+            lambda: (
+                [p.favourite for p in Presets(browse.session.store).of_plugin("vst3/acme/comp-one")] == [True, False]
+            ),
+        )
+        await pilot.press("enter")
+        await until(pilot, lambda: "load_preset('/p/Vocal Plate.vstpreset')" in pilot.app.clipboard)
+        await pilot.press("escape")
+        await until(pilot, lambda: shows(pilot, "Warm Hall"))
+        await pilot.press("escape")
+        await until(pilot, lambda: not shows(pilot, "Presets of Comp One"))
 
 
 async def test_without_folders_it_asks_for_one_keeps_it_and_reads(

@@ -160,6 +160,17 @@ class ProjectsContext(Protocol):
         ...
 
 
+class PresetsContext(Protocol):
+    """What the rules of the dialog with presets ask."""
+
+    @property
+    def preset_chosen(self) -> bool: ...
+    @property
+    def preset_path(self) -> str:
+        """The file under the cursor; empty for a program."""
+        ...
+
+
 class ItemsContext(Protocol):
     """What the rules of the dialog for a list setting ask."""
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         DetailContext,
         HealthContext,
         ItemsContext,
+        PresetsContext,
         ProjectsContext,
         ScanContext,
         UndoContext,
@@ -294,3 +295,30 @@ def has_stand_ins(context: ProjectsContext) -> str:
     if not context.project_chosen:
         return "no project is listed"
     return "" if context.stand_in_count else "nothing is missing that something could stand in for"
+
+
+def has_presets(context: BrowseContext) -> str:
+    plugin = context.plugin
+    if plugin is None:
+        return NO_PLUGIN
+    return "" if plugin.program_count or plugin.preset_count else f"there are no presets for {plugin.name}"
+
+
+def has_projects(context: BrowseContext) -> str:
+    plugin = context.plugin
+    if plugin is None:
+        return NO_PLUGIN
+    return "" if plugin.used_in else f"no project that was read uses {plugin.name}"
+
+
+def preset_chosen(context: PresetsContext) -> str:
+    return "" if context.preset_chosen else "no preset is listed"
+
+
+def preset_loadable(context: PresetsContext) -> str:
+    if not context.preset_chosen:
+        return "no preset is listed"
+    if not context.preset_path:
+        return "pedalboard cannot load a program that the plugin holds"
+    vst3 = context.preset_path.lower().endswith(".vstpreset")
+    return "" if vst3 else "pedalboard loads .vstpreset files only"

@@ -111,6 +111,24 @@ GROUPS: Mapping[str, Group] = {
             _quiet(
                 "quarantine", "Q", "do('quarantine')", "Quarantine", rules.quarantinable, words=rules.quarantine_words
             ),
+            _quiet(
+                "plugin_presets",
+                "P",
+                "do('presets')",
+                "Presets",
+                rules.has_presets,
+                about="programs that it holds, and files for it",
+                single=True,
+            ),
+            _quiet(
+                "plugin_projects",
+                "J",
+                "do('projects')",
+                "Its projects",
+                rules.has_projects,
+                about="the projects that use it",
+                single=True,
+            ),
             _quiet("undo", "u", "undo", "Undo", rules.undo),
             _a("sort", "o", "do('sort')", "Order", rules.one),
             _a("queries", "s", "do('queries')", "Saved queries"),
@@ -458,6 +476,15 @@ GROUPS: Mapping[str, Group] = {
             _a("menu_cancel", "escape", "cancel", "Cancel"),
         ),
     ),
+    "presets": Group(
+        "Presets",
+        (
+            _a("preset_copy", "enter,y", "copy", "Copy", rules.preset_loadable, display="enter"),
+            _a("preset_favourite", "f", "favourite", "Favourite", rules.preset_chosen),
+            _a("preset_filter", "slash", "filter", "Search"),
+            _a("preset_close", "escape", "close", "Back", display="esc"),
+        ),
+    ),
     "prompt": Group("", (_a("cancel", "escape", "cancel", "Cancel"),)),
     "prompt_line": Group("", (_quiet("ask_complete", "tab", "complete", "Complete"),)),
     "key_help": Group("", (_a("keys_back", "escape,question_mark,q", "dismiss", "Back", display="esc"),)),
@@ -484,6 +511,6 @@ GROUPS: Mapping[str, Group] = {
 
 ACTION_MENU = (
     *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
-    *("alike", "compare", "measure", "rescan", "quarantine", "undo"),
+    *("alike", "compare", "measure", "plugin_presets", "plugin_projects", "rescan", "quarantine", "undo"),
 )
 """Ids of the action menu of Browse, from top to bottom."""

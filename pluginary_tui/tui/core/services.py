@@ -58,6 +58,10 @@ class Services(Protocol):
         """Show Browse with this query."""
         ...
 
+    def show_project(self, path: str) -> None:
+        """Show the Projects screen with the cursor on this project."""
+        ...
+
     def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
         """Start or resume a scan; `watch` shows the Scan screen."""
         ...

@@ -97,6 +97,8 @@ class ProjectsScreen(BaseScreen):
         self.used: list[UsedInProject] = []
         """What the project under the cursor uses, once it is known."""
         self._own: dict[str, int] = {}
+        self._wanted = ""
+        """Path of the project that the cursor has still to go to."""
 
     def compose(self) -> ComposeResult:
         yield TopBar()
@@ -111,6 +113,17 @@ class ProjectsScreen(BaseScreen):
     @property
     def list(self) -> ProjectList:
         return self.query_one(ProjectList)
+
+    def go_to(self, path: str) -> None:
+        """Put the cursor on this project, as soon as the projects are there."""
+        self._wanted = path
+        self._find_wanted()
+
+    def _find_wanted(self) -> None:
+        rows = {project.row.path: row for row, project in enumerate(self.list.projects)}
+        if self._wanted in rows:
+            self.list.cursor = rows[self._wanted]
+            self._wanted = ""
 
     def on_mount(self) -> None:
         services = self.services
@@ -153,6 +166,7 @@ class ProjectsScreen(BaseScreen):
         card.display = not there
         card.update(self._card())
         self.list.show(message.projects)
+        self._find_wanted()
         self._show_head()
         if there and not had_focus:
             self.list.focus()
