@@ -235,6 +235,9 @@ class PluginaryApp(App[None], Guarded):
     def action_add_folder(self) -> None:
         self.services.ask_folder()
 
+    def action_tidy(self) -> None:
+        self.services.tidy()
+
     def action_theme(self) -> None:
         self.services.choose_theme()
 
