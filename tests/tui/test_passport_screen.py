@@ -293,7 +293,7 @@ async def test_measure_the_one_under_the_cursor_and_see_it_arrive(open_real):
         assert "RESPONSE" in detail(browse)
         await pilot.press("2")
         await until(pilot, lambda: isinstance(app.screen, ScanScreen) and shows(pilot, "1 measured"))
-        assert shows(pilot, "2 / 2") and shows(pilot, "gain, 0.0")
+        assert shows(pilot, "1 / 1") and shows(pilot, "gain, 0.0")
         await pilot.press("n")
         await until(pilot, lambda: browse.query_text == "is:measured" and names(browse) == ["Invert"])
 
