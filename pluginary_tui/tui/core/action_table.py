@@ -40,7 +40,7 @@ GROUPS: Mapping[str, Group] = {
                 "measure_all(False)",
                 "Measure everything",
                 rules.idle,
-                about="the sound of all that has no passport",
+                about="the sound of all that is not measured yet",
             ),
             _a(
                 "measure_failed",
@@ -48,7 +48,7 @@ GROUPS: Mapping[str, Group] = {
                 "measure_all(True)",
                 "Measure what went wrong again",
                 rules.idle,
-                about="and all that has no passport",
+                about="and all that is not measured yet",
             ),
             _a("scan_now", "", "scan('')", "Scan", rules.idle, about="find new and changed plugins"),
             _a("scan_all", "", "scan('full')", "Scan everything again", rules.idle, about="unchanged plugins too"),
@@ -107,7 +107,7 @@ GROUPS: Mapping[str, Group] = {
             _quiet("note", "n", "do('note')", "Note", rules.one, single=True),
             _quiet("edit_note", "N", "do('edit_note')", "Note in your editor", rules.one, single=True),
             _quiet("rate", "asterisk", "do('rate')", "Rate", rules.some),
-            _quiet("rescan", "R", "do('rescan')", "Probe again", rules.probeable, words=rules.rescan_words),
+            _quiet("rescan", "R", "do('rescan')", "Read again", rules.probeable, words=rules.rescan_words),
             _quiet(
                 "quarantine", "Q", "do('quarantine')", "Quarantine", rules.quarantinable, words=rules.quarantine_words
             ),
@@ -247,7 +247,7 @@ GROUPS: Mapping[str, Group] = {
                 "skip",
                 "Skip",
                 rules.can_skip,
-                about="End the probe under the cursor, or the longest running",
+                about="Stop reading the one under the cursor, or the longest running",
             ),
             _a(
                 "scan_ignore",
@@ -255,7 +255,7 @@ GROUPS: Mapping[str, Group] = {
                 "ignore",
                 "Ignore",
                 rules.can_ignore,
-                about="Never probe the bundle, or its folder, any more",
+                about="Never read the bundle, or its folder, any more",
             ),
             _a("scan_stop", "S", "stop", "Stop", rules.can_stop, about="End the scan now; it can be resumed"),
             _a(
@@ -272,7 +272,7 @@ GROUPS: Mapping[str, Group] = {
                 "measure",
                 "Measure",
                 rules.can_measure,
-                about="Measure what has no passport, or go on with it",
+                about="Measure what is not measured yet, or go on with it",
             ),
             _a(
                 "scan_retry",
@@ -439,7 +439,13 @@ GROUPS: Mapping[str, Group] = {
     ),
     "prompt": Group("", (_a("cancel", "escape", "cancel", "Cancel"),)),
     "prompt_line": Group("", (_quiet("ask_complete", "tab", "complete", "Complete"),)),
-    "key_help": Group("", (_a("keys_back", "escape,question_mark,q", "dismiss", "Back", display="esc"),)),
+    "key_help": Group(
+        "",
+        (
+            _a("keys_words", "w,tab", "words", "Words", display="w", about="What the words on the screens mean"),
+            _a("keys_back", "escape,question_mark,q", "dismiss", "Back", display="esc"),
+        ),
+    ),
     "similar": Group(
         "",
         (

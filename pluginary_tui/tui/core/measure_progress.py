@@ -170,7 +170,7 @@ def passport_summary(passport: Passport) -> str:
 def summarized(summary: Summary, how: str, key_of: KeyOf) -> str:
     """The result of a measuring in a sentence or two."""
     bad = summary.measured - summary.ok
-    again = f" {counted(summary.current, 'plugin')} had a passport already." if summary.current else ""
+    again = f" {counted(summary.current, 'plugin')} were measured already." if summary.current else ""
     retry = f"{key_of('measure')}, then r, tries them again."
     left_out = f" {summary.quarantined} went wrong before; {retry}" if summary.quarantined else ""
     if summary.not_loaded:
