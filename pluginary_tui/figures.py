@@ -37,7 +37,7 @@ METRICS: Mapping[str, Metric] = {
             "null",
             "dB",
             "CHANGE DB",
-            "what it changes, against its input; the lower the less",
+            "difference to the dry signal; the lower the less it changes",
             words="difference from dry",
         ),
         Metric("gain", "dB", "GAIN DB", "gain at 1 kHz and -30 dBFS"),
