@@ -33,7 +33,7 @@ from pluginary_tui.tui.widgets.virtual_list import fit
 NULLED = {
     "same": "They do exactly the same: nothing is left when one is subtracted from the other.",
     "differs": "They differ: something is left when one is subtracted from the other.",
-    "unknown": "It is not known whether they differ: one gives another result each time, or they have other parameters.",
+    "unknown": "It is not known whether they differ: one gives another result each time, or their parameters differ.",
 }
 
 HEIGHT = 10
