@@ -31,6 +31,7 @@ COMMANDS = {
     "similar": "measure.similar",
     "presets": "presets.presets",
     "projects": "projects.projects",
+    "tidy": "tidy.tidy",
     "export": "exchange.export",
     "import": "exchange.import_",
     "orphans": "orphans.orphans",
