@@ -118,6 +118,22 @@ class ProjectOverview:
                 found[name] = found.get(name, 0) + 1
         return found
 
+    @cached_property
+    def projects_of_plugins(self) -> dict[str, list[ProjectRow]]:
+        """For the id of each plugin that projects use, these projects, the ones that changed last first.
+
+        A plugin that a project names in another format counts for the one that is here.
+        """
+        rows = {row.key: row for row in self.rows}
+        found: dict[str, set[int]] = {}
+        for used, match in self.matches.items():
+            if match.plugin is not None:
+                found.setdefault(match.plugin.id, set()).update(self.users.get(used, ()))
+        return {
+            id_: sorted((rows[key] for key in keys if key in rows), key=lambda row: (-row.modified, row.path))
+            for id_, keys in found.items()
+        }
+
 
 def status_words(each: UsedInProject) -> str:
     """Whether a plugin of a project is here, for a person.
