@@ -140,9 +140,11 @@ class Plugin:
     """How many bundles on this machine hold this very plugin (same id)."""
     key: int = 0
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
+    marked: bool = False
+    """Whether it is marked in the app; kept nowhere."""
 
 
-UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+UNEXPORTED = ("uses", "used_at", "change", "copies", "key", "marked")
 """Attributes of a plugin that `list --json` leaves out."""
 
 

@@ -22,6 +22,7 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "updated": lambda p: p.change == "updated",
     "missing": lambda p: p.status == MISSING,
     "hidden": lambda p: p.hidden,
+    "marked": lambda p: p.marked,
     "quarantined": lambda p: p.quarantined,
     "copy": lambda p: p.copies > 1,
     "loadable": lambda p: p.loads is True,

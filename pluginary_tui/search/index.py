@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Protocol, overload
 
-from pluginary_tui.model import Plugin
+from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.search import bitset, match, query_edit
 from pluginary_tui.search.column_store import FACETS, Columns
 from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, TextMatch, Word, parse
@@ -122,9 +122,9 @@ class _Answer:
 class Index:
     """A search index of some plugins. It is not modified but replaced by a new one when the plugins change.
 
-    `plugins` is in the index's own order, which decides between equal scores: highest frecency first, then short
-    names. What changes without a new probe (favourite, tags, note, hidden, uses) is read again after `refresh`. An
-    index may be searched from one thread while another index is built.
+    `plugins` is in the index's own order, which decides between equal scores: what could be read first, then highest
+    frecency, then short names. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
+    after `refresh`. An index may be searched from one thread while another index is built.
     """
 
     def __init__(
@@ -144,7 +144,10 @@ class Index:
         id -> what it behaves like; `about`: description of each figure and state.
         """
         moment = now or datetime.now(UTC)
-        self.plugins = sorted(plugins, key=lambda p: (-frecency(p, moment) if p.uses else 0.0, len(p.name), p.name))
+        self.plugins = sorted(
+            plugins,
+            key=lambda p: (p.status != Outcome.OK, -frecency(p, moment) if p.uses else 0.0, len(p.name), p.name),
+        )
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
         self.about = about or {}
         self._lookup = lookup
@@ -237,6 +240,15 @@ class Index:
                     chosen &= found
             counts[facet] = self._columns.counts(facet, chosen)
         return counts
+
+    def marks_changed(self) -> None:
+        """Take in that other plugins are `marked`."""
+        self._columns.forget_state("marked")
+        self._last = None
+
+    def unseen(self, query: str | Query) -> int:
+        """How many marked plugins a query does not show."""
+        return (self._columns.state("marked") & ~self._answer(query, None, _never_cancelled).found).bit_count()
 
     def blame(self, query: str | Query, *, now: datetime | None = None) -> EmptyResultCause | None:
         """Why a query has no result; None where it has one, or has no terms.

@@ -40,6 +40,8 @@ class BrowseResult:
     """The words that are highlighted."""
     keep: bool
     """Whether the cursor stays on its plugin, as the query is the same."""
+    unmeasured: int = 0
+    """Found plugins without the measured figure that the list is ordered by."""
 
     def highlights(self, plugin: Plugin) -> Mapping[str, Sequence[int]]:
         """Which letters of a plugin's name, vendor and category the query names."""
@@ -67,7 +69,11 @@ def run_query(
     ranked = any(isinstance(term, Word) for term in result.query.terms)
     sorted_by = order_of(result.query) or ("" if ranked else by)
     words = highlight.words(result.query)
-    return BrowseResult(number, text, catalogue, result, facets, cause, sorted_by, left_out(result.query), words, keep)
+    unmeasured = 0
+    if (figures := catalogue.measured.figures.get(sorted_by.lstrip("-"))) is not None:
+        unmeasured = sum(index.plugins[row].id not in figures for row in result.rows)
+    out = left_out(result.query)
+    return BrowseResult(number, text, catalogue, result, facets, cause, sorted_by, out, words, keep, unmeasured)
 
 
 def is_quick(query: Query, size: int) -> bool:

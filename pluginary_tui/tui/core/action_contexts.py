@@ -63,6 +63,10 @@ class BrowseContext(WorkContext, UndoContext, Protocol):
         """The marked plugins, or the one under the cursor, or none."""
         ...
 
+    def marked(self) -> Sequence[Plugin]:
+        """The marked plugins, visible or not."""
+        ...
+
 
 class ScanContext(WorkContext, Protocol):
     """What the rules of the Scan screen ask."""

@@ -103,6 +103,10 @@ def quarantinable(context: BrowseContext) -> str:
     return context.busy or has_path(context)
 
 
+def has_marks(context: BrowseContext) -> str:
+    return "" if context.marked() else "no plugin is marked"
+
+
 def has_query(context: BrowseContext) -> str:
     return "" if context.query_text.strip() else "nothing is searched for"
 
