@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from pluginary_tui.figures import METRICS
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import MISSING, Outcome, Plugin
 from pluginary_tui.plugin_fields import SORT_KEYS as SORT_KEYS
 from pluginary_tui.plugin_fields import TABLE
@@ -44,7 +45,7 @@ _STATE_ALIASES = {
 }
 _INSTEAD = {
     **{str(outcome): f"status:{outcome}" for outcome in Outcome},
-    **{name: f"format:{name}" for name in ("vst3", "au", "builtin")},
+    **{name: f"format:{name}" for name in FORMAT_NAMES},
     "tagged": "tag:*",
     "untagged": "tag:none",
     "rated": "rating>0",
