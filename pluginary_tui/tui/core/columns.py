@@ -117,10 +117,13 @@ def layout(names: Sequence[str], need: Mapping[str, int], room: int, keep: str =
     shared out up to what each needs.
     """
     kept = [name for name in names if name in COLUMNS]
-    while len(kept) > 1 and sum(COLUMNS[name].least + gap(name) for name in kept) > room:
+    least = {name: COLUMNS[name].least for name in kept}
+    if keep in least and keep != "name":
+        least[keep] = max(least[keep], len(COLUMNS[keep].title) + 2)  # for the arrow
+    while len(kept) > 1 and sum(least[name] + gap(name) for name in kept) > room:
         loose = [at for at, name in enumerate(kept) if name not in ("name", keep)]
         kept.pop(loose[-1] if loose else kept.index(keep) if keep != "name" and keep in kept else -1)
-    width = {name: COLUMNS[name].least for name in kept}
+    width = {name: least[name] for name in kept}
     left = room - sum(width[name] + gap(name) for name in kept)
     if "name" in width:
         width["name"] += (more := max(min(left, need["name"] - width["name"]), -COLUMNS["name"].least + 1))
