@@ -34,6 +34,8 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
 """The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
 
 STATE_NAMES = tuple(STATES)
+STATUSES = (*map(str, Outcome), MISSING)
+"""The values of `status`."""
 _STATE_ALIASES = {
     **dict.fromkeys(("favourite", "favorite", "favourited", "favorited", "starred", "faved"), "fav"),
     **dict.fromkeys(("copies", "duplicate", "duplicated"), "copy"),

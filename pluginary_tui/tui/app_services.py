@@ -44,6 +44,11 @@ class _TakesQuery(Protocol):
     query_text: str
 
 
+@runtime_checkable
+class _GoesTo(Protocol):
+    def go_to(self, plugin: Plugin) -> None: ...
+
+
 class AppServices:
     """Implements core.services.Services."""
 
@@ -130,6 +135,16 @@ class AppServices:
                 screen.query_text = query
 
         self.app.call_after_refresh(put)
+
+    def open_plugin(self, plugin: Plugin) -> None:
+        """Show Browse with the cursor on this plugin."""
+        self.show("browse")
+
+        def go() -> None:
+            if isinstance(screen := self.app.screen, _GoesTo):
+                screen.go_to(plugin)
+
+        self.app.call_after_refresh(go)
 
     # Scans and measurements
 

@@ -25,6 +25,7 @@ from pluginary_tui.tui.browse.export_actions import ExportActions
 from pluginary_tui.tui.browse.facets import Facets
 from pluginary_tui.tui.browse.layout_controller import LayoutController
 from pluginary_tui.tui.browse.marks import Marks
+from pluginary_tui.tui.browse.parameter_hint import ParameterHint
 from pluginary_tui.tui.browse.plugin_actions import PluginActions
 from pluginary_tui.tui.browse.plugin_details import PluginDetails
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
@@ -98,6 +99,9 @@ class BrowseScreen(BaseScreen):
         self._shown: BrowseResult | None = None
         self._settling: Timer | None = None
         self._banner_closed = self._was_shown = False
+        self._at_earlier = 0
+        """How many queries back the query line is in the history."""
+        self.parameter_hint = ParameterHint(self, self._offer_parameter)
         self._marked: tuple[object, object, Sequence[Plugin]] = (None, None, ())
         # Seldom visible, so they are mounted after the first frame.
         self.banner = Banner(id="banner")
@@ -294,7 +298,9 @@ class BrowseScreen(BaseScreen):
         answer = self._shown
         if answer is None:
             return
-        remarks = answer.result.messages
+        from pluginary_tui.tui.browse.search_answer import also_found
+
+        remarks = (*answer.result.messages, *also_found(answer.result))
         if answer.unmeasured:
             remarks = (self._unmeasured(answer), *remarks)
         marked = len(self.list.marked)
@@ -336,6 +342,7 @@ class BrowseScreen(BaseScreen):
         self.set_class(empty, "-empty")
         if nothing:
             self.nothing_found.show(answer.text, answer.cause)
+            self.parameter_hint.look(answer.text, answer.cause)
         if had_focus:
             shown: Widget = self.first_run if empty else self.nothing_found if nothing else self.list
             self.set_focus(shown)  # at once, for a key pressed now
@@ -423,7 +430,51 @@ class BrowseScreen(BaseScreen):
 
     def action_leave_query(self) -> None:
         """From the query line to the list, at once: a key pressed right behind is for the list."""
+        self._remember()
         self._open("list")
+
+    def _remember(self) -> None:
+        """Keep the query in the history."""
+        self.session.state.remember(self.query_text)
+        self._at_earlier = 0
+
+    @property
+    def has_history(self) -> bool:
+        return bool(self.session.state.history)
+
+    def action_older_query(self) -> None:
+        """Put the query before this one into the line."""
+        state = self.session.state
+        if not self._at_earlier and self.query_text.strip():
+            state.remember(self.query_text)
+            self._at_earlier = 1
+        if self._at_earlier < len(state.history):
+            self._at_earlier += 1
+            self.query_text = state.history[-self._at_earlier]
+
+    def action_newer_query(self) -> None:
+        """The query behind this one, or to the list."""
+        if self._at_earlier > 1:
+            self._at_earlier -= 1
+            self.query_text = self.session.state.history[-self._at_earlier]
+        elif self._at_earlier:
+            self._at_earlier, self.query_text = 0, ""
+        else:
+            self.action_leave_query()
+
+    def action_move_rows(self, by: int) -> None:
+        """Move in the list while the focus stays in the query line."""
+        self.list.action_move(by)
+
+    def action_page_rows(self, by: int) -> None:
+        self.list.action_page(by)
+
+    def _offer_parameter(self, query: str, total: int) -> None:
+        if self.nothing_found.display:
+            self.nothing_found.offer_parameter(query, total)
+
+    def on_nothing_found_query(self, message: NothingFound.Query) -> None:
+        self.query_text = message.text
 
     def action_search(self) -> None:
         """Type into the query line."""
@@ -450,6 +501,7 @@ class BrowseScreen(BaseScreen):
             self._banner_closed = True
             self._show_banner()
         elif text.strip():
+            self._remember()
             self.query_text = without_last(text, self.session.catalogue.index.parse(text))
         elif self.list.marked:
             self.list.set_marks(set())

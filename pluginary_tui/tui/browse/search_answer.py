@@ -9,7 +9,7 @@ from functools import partial
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import highlight, query_edit
 from pluginary_tui.search.index import EmptyResultCause, Result, SearchCancelledError
-from pluginary_tui.search.query import Filter, Query, Word
+from pluginary_tui.search.query import Filter, Message, Query, Word
 from pluginary_tui.search.query_edit import left_out, order, order_of
 from pluginary_tui.tui.core.session import CatalogueSnapshot
 
@@ -74,6 +74,14 @@ def run_query(
         unmeasured = sum(index.plugins[row].id not in figures for row in result.rows)
     out = left_out(result.query)
     return BrowseResult(number, text, catalogue, result, facets, cause, sorted_by, out, words, keep, unmeasured)
+
+
+def also_found(result: Result) -> list[Message]:
+    """What only other words for the same thing have found."""
+    return [
+        Message(f"the last {count:,} by another word for {word}: {other}", 0, 0, "hint")
+        for word, other, count in result.also
+    ]
 
 
 def is_quick(query: Query, size: int) -> bool:

@@ -40,6 +40,11 @@ class BrowseContext(WorkContext, UndoContext, Protocol):
         ...
 
     @property
+    def has_history(self) -> bool:
+        """Whether there are earlier queries."""
+        ...
+
+    @property
     def has_facets(self) -> bool:
         """Whether the settings name any facet."""
         ...
@@ -74,6 +79,20 @@ class DetailContext(Protocol):
     @property
     def parameter(self) -> Parameter | None:
         """The parameter under the cursor."""
+        ...
+
+
+class NothingFoundContext(Protocol):
+    """What the rules of the card of an empty result ask."""
+
+    @property
+    def hidden(self) -> int:
+        """Hidden plugins that match."""
+        ...
+
+    @property
+    def parameter_query(self) -> str:
+        """The query that looks for a parameter instead; empty where there is none."""
         ...
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         DetailContext,
         HealthContext,
         ItemsContext,
+        NothingFoundContext,
         ScanContext,
         UndoContext,
         WorkContext,
@@ -106,6 +107,18 @@ def quarantinable(context: BrowseContext) -> str:
 
 def has_marks(context: BrowseContext) -> str:
     return "" if context.marked() else "no plugin is marked"
+
+
+def hides_some(context: NothingFoundContext) -> str:
+    return "" if context.hidden else "no hidden plugin matches"
+
+
+def has_parameter(context: NothingFoundContext) -> str:
+    return "" if context.parameter_query else "no parameter is called so"
+
+
+def has_history(context: BrowseContext) -> str:
+    return "" if context.has_history else "no query was left yet"
 
 
 def has_query(context: BrowseContext) -> str:

@@ -139,6 +139,7 @@ GROUPS: Mapping[str, Group] = {
             _a("sort", "o", "do('sort')", "Order", rules.one),
             _a("queries", "s", "do('queries')", "Saved queries"),
             _quiet("save_query", "S,ctrl+s", "do('save_query')", "Save this query", rules.has_query),
+            _quiet("history", "ctrl+r", "do('history')", "Earlier queries", rules.has_history),
             _quiet("show_marked", "V", "do('show_marked')", "Show what is marked", rules.has_marks),
             _quiet(
                 "only_working", "w", "do('only_working')", "Only what works", about="Leave out what could not be read"
@@ -213,7 +214,13 @@ GROUPS: Mapping[str, Group] = {
     "query": Group(
         "Query line",
         (
-            _a("query_leave", "enter,down", "screen.leave_query", "To the list", display="enter"),
+            _a("query_leave", "enter", "screen.leave_query", "To the list"),
+            _a("query_older", "up", "screen.older_query", "Earlier query"),
+            _quiet("query_newer", "down", "screen.newer_query", "Later query, or to the list"),
+            _quiet("query_row_down", "ctrl+n", "screen.move_rows(1)", "Down in the list"),
+            _quiet("query_row_up", "ctrl+p", "screen.move_rows(-1)", "Up in the list"),
+            _quiet("query_page_down", "pagedown", "screen.page_rows(1)", "A page down in the list"),
+            _quiet("query_page_up", "pageup", "screen.page_rows(-1)", "A page up in the list"),
             _quiet("query_back", "escape", "screen.leave_query", "Back"),
             _a("query_complete", "tab", "complete", "Complete"),
             _quiet("query_save", "ctrl+s", "screen.do('save_query')", "Save this query"),
@@ -232,6 +239,8 @@ GROUPS: Mapping[str, Group] = {
         "",
         (
             _a("drop_blamed", "ctrl+x", "screen.drop_blamed", "Drop what excludes all"),
+            _a("show_hidden", "i", "show_hidden", "Show hidden ones", rules.hides_some, silent=True),
+            _a("by_parameter", "p", "by_parameter", "Find it as a parameter", rules.has_parameter, silent=True),
             _a("search", "slash", "screen.search", "Search"),
             _a("back", "escape", "screen.back", "Back"),
         ),
@@ -450,6 +459,17 @@ GROUPS: Mapping[str, Group] = {
         (
             _a("menu_choose", "enter", "choose", "Choose"),
             _a("menu_cancel", "escape", "cancel", "Cancel"),
+        ),
+    ),
+    "picker": Group(
+        "",
+        (
+            _a("pick", "enter", "choose", "Choose"),
+            _quiet("pick_down", "down,ctrl+n", "move(1)", "Down"),
+            _quiet("pick_up", "up,ctrl+p", "move(-1)", "Up"),
+            _quiet("pick_page_down", "pagedown", "page(1)", "A page down"),
+            _quiet("pick_page_up", "pageup", "page(-1)", "A page up"),
+            _a("cancel", "escape", "cancel", "Cancel"),
         ),
     ),
     "prompt": Group("", (_a("cancel", "escape", "cancel", "Cancel"),)),

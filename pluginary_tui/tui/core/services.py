@@ -58,6 +58,10 @@ class Services(Protocol):
         """Show Browse with this query."""
         ...
 
+    def open_plugin(self, plugin: Plugin) -> None:
+        """Show Browse with the cursor on this plugin."""
+        ...
+
     def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
         """Start or resume a scan; `watch` shows the Scan screen."""
         ...
