@@ -255,6 +255,10 @@ class PluginaryApp(App[None], Guarded):
         super().copy_to_clipboard(text)
         desktop.copy(text)
 
+    def action_how_to_quit(self) -> None:
+        """Say which key quits: ctrl+c might be meant to copy, or to stop what runs."""
+        self.notify(f"{self.session.key_of('quit')} quits, {self.session.key_of('suspend')} goes back to the shell.")
+
     async def action_quit(self) -> None:
         """Quit; while a scan or a measurement runs only after asking, and only once it has stopped."""
         if not self.session.busy:

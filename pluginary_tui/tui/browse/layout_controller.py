@@ -158,6 +158,16 @@ class LayoutController:
             self.host.session.state.widths[pane] = widened(width, by * STEP)
             self.apply(self.host.size)
 
+    def put_border(self, pane: str, x: int) -> None:
+        """Put the left border of a pane at a cell of the screen; that of the list is the right one of the facets."""
+        host = self.host
+        if host.size.width < SIDE_BY_SIDE or host.has_class("-zoom"):
+            return
+        side, width = ("detail", host.size.width - x) if pane == "detail" else ("facets", x)
+        if not self.is_closed(side):
+            host.session.state.widths[side] = widened(width, 0)
+            self.apply(host.size)
+
     def side_pane(self) -> str:
         """The pane that `widen` changes; empty where there is none."""
         host = self.host

@@ -21,6 +21,11 @@ from pluginary_tui.tui.widgets.virtual_list import Align, VirtualList, fit, high
 MARGIN = 3
 """Cells before the first column: the cursor's bar, the mark, and the sign of what could not be read."""
 
+RIGHT_BUTTON = 3
+
+JUMP_LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM0123456789"
+"""Letters of the visible rows, from the top, while one is chosen to jump to."""
+
 FIXED = ("favourite", "name")
 """Columns that stay when the others are scrolled sideways."""
 
@@ -53,6 +58,7 @@ _Placed = tuple[str, Column, int, str, Align]
 class PluginList(VirtualList):
     """Plugins under a cursor, which can be marked."""
 
+    COUNTS = True
     HEAD = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--head",
@@ -82,6 +88,9 @@ class PluginList(VirtualList):
     class Marked(Message):
         """Other plugins are marked."""
 
+    class MenuWanted(Message):
+        """The plugin under the cursor was clicked with the right button."""
+
     class HeadClicked(Message):
         """A column's title was clicked."""
 
@@ -101,6 +110,8 @@ class PluginList(VirtualList):
         """Keys of the marked plugins, whether they are in sight or not."""
         self.sorted_by = ""
         """A column's name, with a `-` in front where the order is turned round."""
+        self._jumping = False
+        """Whether every visible row shows the letter that goes to it."""
         self._skipped = 0
         """Columns that are scrolled out of sight to the left."""
         self._highlights: Highlights = lambda plugin: {}
@@ -179,6 +190,8 @@ class PluginList(VirtualList):
         style = self.style_of("list--head")
         out = len(self.wanted) - len(self._layout(width))
         more = f"+{out}" if out else ""
+        if self.count:
+            more = self.count
         yield f"{self.glyphs.before if self._skipped else ''}{more}".ljust(MARGIN)[:MARGIN], style
         for name, column, cells, space, align in self._layout(width):
             title = column.title
@@ -197,8 +210,13 @@ class PluginList(VirtualList):
         strong = self.style_of("list--name", under) if read else quiet
         hit = self.style_of("list--hit", under)
         marked = plugin.key in self.marked
+        at = row - round(self.scroll_y)
         drawn = [
-            (self.glyphs.cursor, self.style_of("list--bar", under)) if here else (" ", quiet),
+            (JUMP_LETTERS[at], hit)
+            if self._jumping and at < len(JUMP_LETTERS)
+            else (self.glyphs.cursor, self.style_of("list--bar", under))
+            if here
+            else (" ", quiet),
             (self.glyphs.mark, self.style_of("list--mark", under)) if marked else (" ", quiet),
             (" ", quiet) if read else (self.glyphs.outcome(plugin.status), self.style_of("list--sign", under)),
         ]
@@ -234,10 +252,37 @@ class PluginList(VirtualList):
             self.post_message(self.Opened())
 
     def action_mark(self) -> None:
-        if self.plugin:
+        """Mark the plugin or take its mark away, and go on; with a count mark so many."""
+        times = self.take_times()
+        if self.plugin and times > 1:
+            self.set_marks(self.marked | {each.key for each in self.plugins[self.cursor : self.cursor + times]})
+            self._go(self.cursor + times, 1)
+        elif self.plugin:
             self._range_from = self.cursor
             self.set_marks(self.marked ^ {self.plugin.key})
             self.action_move(1)
+
+    def action_jump(self) -> None:
+        """Show a letter on every visible row; the next key goes to the row of that letter."""
+        self._jumping = bool(self.plugins)
+        self.looks_changed()
+
+    def on_key(self, event: events.Key) -> None:
+        if not self._jumping:
+            super().on_key(event)
+            return
+        self._jumping = False
+        event.stop()
+        event.prevent_default()
+        at = JUMP_LETTERS.find(event.character) if event.character else -1
+        if 0 <= at < min(self.page_rows, self.row_count() - round(self.scroll_y)):
+            self.cursor = round(self.scroll_y) + at
+        self.looks_changed()
+
+    def on_blur(self) -> None:
+        super().on_blur()
+        self._jumping = False
+        self.looks_changed()
 
     def action_mark_range(self) -> None:
         if self.plugin:
@@ -265,5 +310,8 @@ class PluginList(VirtualList):
                 if x <= event.x < x + cells:
                     self.post_message(self.HeadClicked(name))
                 x += cells + len(space)
+        elif event.button == RIGHT_BUTTON:
+            if self.row_at(event.y) is not None:
+                self.post_message(self.MenuWanted())
         elif event.chain == 2 and self.row_at(event.y) == self.cursor:
             self.action_open()

@@ -384,6 +384,12 @@ class BrowseScreen(BaseScreen):
     def on_plugin_list_head_clicked(self, message: PluginList.HeadClicked) -> None:
         self.layout_controller.order_by_column(message.column)
 
+    def on_plugin_list_menu_wanted(self) -> None:
+        self.action_do("actions")
+
+    def on_pane_border_dragged(self, message: Pane.BorderDragged) -> None:
+        self.layout_controller.put_border(message.pane, message.x)
+
     def on_facets_chosen(self, message: Facets.Chosen) -> None:
         from pluginary_tui.search.query_edit import excluding, toggled
 

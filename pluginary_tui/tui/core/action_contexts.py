@@ -22,6 +22,8 @@ class UndoContext(Protocol):
 
     @property
     def can_undo(self) -> bool: ...
+    @property
+    def can_redo(self) -> bool: ...
 
 
 class BrowseContext(WorkContext, UndoContext, Protocol):
@@ -96,7 +98,7 @@ class NothingFoundContext(Protocol):
         ...
 
 
-class ScanContext(WorkContext, Protocol):
+class ScanContext(WorkContext, UndoContext, Protocol):
     """What the rules of the Scan screen ask."""
 
     @property

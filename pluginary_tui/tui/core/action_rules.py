@@ -32,7 +32,15 @@ def idle(context: WorkContext) -> str:
 
 
 def undo(context: UndoContext) -> str:
-    return "" if context.can_undo else "nothing was done yet"
+    return "" if context.can_undo else "there is nothing to undo"
+
+
+def shows_updated_or_undo(context: ScanContext) -> str:
+    return _change(context, "u") and undo(context)
+
+
+def redo(context: UndoContext) -> str:
+    return "" if context.can_redo else "nothing was undone"
 
 
 def some(context: BrowseContext) -> str:
@@ -230,10 +238,6 @@ def has_log(context: ScanContext) -> str:
 
 def shows_new(context: ScanContext) -> str:
     return _change(context, "n")
-
-
-def shows_updated(context: ScanContext) -> str:
-    return _change(context, "u")
 
 
 def shows_gone(context: ScanContext) -> str:

@@ -29,6 +29,10 @@ GROUPS: Mapping[str, Group] = {
             _a("keys", "question_mark,f1", "keys", "Keys", display="?"),
             _a("palette", "ctrl+p,colon", "command_palette", "Everything", display="^p"),
             _quiet("quit", "q,ctrl+q", "quit", "Quit"),
+            _quiet(
+                "suspend", "ctrl+z", "suspend_process", "Suspend", rules.idle, about="Back to the shell; fg returns"
+            ),
+            _quiet("how_to_quit", "ctrl+c", "how_to_quit", "How to quit"),
         ),
     ),
     "commands": Group(
@@ -136,6 +140,7 @@ GROUPS: Mapping[str, Group] = {
                 on_marked=True,
             ),
             _quiet("undo", "u", "undo", "Undo", rules.undo),
+            _quiet("redo", "U", "redo", "Redo", rules.redo),
             _a("sort", "o", "do('sort')", "Order", rules.one),
             _a("queries", "s", "do('queries')", "Saved queries"),
             _quiet("save_query", "S,ctrl+s", "do('save_query')", "Save this query", rules.has_query),
@@ -170,6 +175,7 @@ GROUPS: Mapping[str, Group] = {
             _a("mark", "space", "mark", "Mark"),
             _quiet("mark_range", "v", "mark_range", "Mark up to here"),
             _quiet("mark_all", "A", "mark_all", "Mark all found"),
+            _quiet("jump", "semicolon", "jump", "Jump to a row", about="Letters on the rows; one goes there"),
             _quiet("columns_right", "shift+right,right_parenthesis", "sideways(1)", "Columns further right"),
             _quiet("columns_left", "shift+left,left_parenthesis", "sideways(-1)", "Columns further left"),
         ),
@@ -343,7 +349,14 @@ GROUPS: Mapping[str, Group] = {
                 about="Search one more folder from now on",
             ),
             _quiet("scan_show_new", "n", "show_change('n')", "Show the new ones", rules.shows_new),
-            _quiet("scan_show_updated", "u", "show_change('u')", "Show the updated ones", rules.shows_updated),
+            _quiet(
+                "scan_show_updated",
+                "u",
+                "show_change('u')",
+                "Show the updated ones, or undo",
+                rules.shows_updated_or_undo,
+            ),
+            _quiet("scan_redo", "U", "redo", "Redo", rules.redo),
             _quiet("scan_show_gone", "m", "show_change('m')", "Show the ones that are gone", rules.shows_gone),
             _quiet("scan_show_failed", "f", "show_change('f')", "Show the failed ones", rules.shows_failed),
         ),
@@ -407,6 +420,7 @@ GROUPS: Mapping[str, Group] = {
             _quiet("health_forget_gone", "D", "forget_gone", "Forget all that are gone", rules.some_gone),
             _a("health_undo", "u", "undo", "Undo", rules.undo, about="Take back the last change"),
             _a("health_copy", "y", "copy", "Copy", rules.chosen, about="Copy reason and log, to send to somebody"),
+            _quiet("health_redo", "U", "redo", "Redo", rules.redo),
             _quiet("health_browse", "o", "browse", "Show in Browse", rules.chosen),
             _quiet("health_back_up", "b", "back_up", "Back up", about="Copy the catalogue aside now"),
             _quiet("health_scan", "s", "scan", "Scan", rules.idle),
@@ -421,6 +435,7 @@ GROUPS: Mapping[str, Group] = {
         "Settings",
         (
             _a("settings_undo", "u", "undo", "Undo", rules.undo),
+            _quiet("settings_redo", "U", "redo", "Redo", rules.redo),
             _quiet("next_pane", "tab", "app.focus_next", "Next pane"),
             _quiet("previous_pane", "shift+tab", "app.focus_previous", "Pane before"),
             _a("back", "escape", "back", "Back", display="esc"),

@@ -106,6 +106,10 @@ class Services(Protocol):
         """Take the last change back, wherever it was made."""
         ...
 
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
+        ...
+
 
 class _HasServices(Protocol):
     app_services: Services
