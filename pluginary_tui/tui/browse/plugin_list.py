@@ -268,8 +268,7 @@ class PluginList(VirtualList):
         self.looks_changed()
 
     def on_key(self, event: events.Key) -> None:
-        if not self._jumping:
-            super().on_key(event)
+        if not self._jumping:  # Textual calls the handler of the base class behind this one
             return
         self._jumping = False
         event.stop()
