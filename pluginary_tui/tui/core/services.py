@@ -62,6 +62,10 @@ class Services(Protocol):
         """Show the Projects screen with the cursor on this project."""
         ...
 
+    def open_plugin(self, plugin: Plugin) -> None:
+        """Show Browse with the cursor on this plugin."""
+        ...
+
     def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
         """Start or resume a scan; `watch` shows the Scan screen."""
         ...
@@ -108,6 +112,10 @@ class Services(Protocol):
 
     def undo(self) -> None:
         """Take the last change back, wherever it was made."""
+        ...
+
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
         ...
 
 
