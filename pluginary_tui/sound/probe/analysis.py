@@ -56,6 +56,7 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
     curved = _curve(setting, taken, noise_power, trust)
     tail = timing.decay(burst[main], late)
     answer = timing.impulse_response(burst[main])
+    octaves = timing.tail_octaves(burst[main], late)
     if tail:
         figures["decay"] = Figure(tail.seconds, 0.9 * tail.straight)
         curves["decay"] = _picture(tail.times, tail.fall, 0.9 * tail.straight)
@@ -107,7 +108,8 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
         "cross_low": heard.cross_low,
         "cross_high": heard.cross_high,
         "tail_level": timing.tail_level(burst[main], late),
-        "tail_bands": timing.tail_bands(burst[main], late),
+        "tail_bands": timing.tail_bands(octaves),
+        "tail_tilt": timing.tail_tilt(octaves),
         "spread": timing.spread(answer),
         "motion": motion.level,
         "pan_motion": motion.pan,

@@ -95,7 +95,8 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
         changes: dict[str, dict[str, float]] = {"down": {}, "up": {}}
         texts = {"down": "", "up": ""}
         best = _activity(base) * 1.1 + 0.05
-        for place in places:
+        # The farther of two positions on the same side counts.
+        for place in sorted(places, key=lambda each: abs(each - initial)):
             turned = subject.turn({index: place})
             seen = _glance(monitor, f"parameter {name}")
             if seen is None:
