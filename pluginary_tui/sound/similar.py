@@ -89,7 +89,7 @@ def vector(passport: Passport) -> tuple[float, ...] | None:
     seen = [s.features for s in passport.settings if s.features.keys() >= NEEDED]
     if not seen or passport.kind != "effect" or passport.method != METHOD:
         return None
-    if passport.behaves in FAMILIES["idle"]:
+    if passport.behaves in FAMILIES["idle"] or not passport.settings[0].features:
         return None
     # Settings in which it idles say nothing about its sound, nor do those that noise hides.
     seen = [f for f in seen if f["null"] > IDLE_DB and f.get("noise", -160) < NOISE_HIDES_DB] or seen
@@ -115,6 +115,9 @@ def _traits(f: Features) -> dict[str, float]:
     unsteady = _between(f["depth"], 0.5, 6) if f["regular"] <= 0.5 else 0.0
     trust = f.get("curve_trust", 1.0)
     harmonics, loud = _log(f["thd"], 0.01, 20), _log(f["thd_loud"], 0.1, 30)
+    dense = f.get("spread", 0.0) > 0.3 and f["echo_clear"] < 0.6 and f.get("inharmonic", -160) < -40
+    reflects = 0.5 if dense and trust > 0.9 and harmonics == 0 and f["squash"] < 1 else 0.0
+    tail = _log(f["decay"], 0.05, 1.0) * (1 - f["echo_clear"] if f["echo"] > 0.025 else 1)
     return {
         "shape": _log(f["colour"], 0.2, 20),
         "lows": _between(middle - bands[0], 3, 30),
@@ -126,7 +129,7 @@ def _traits(f: Features) -> dict[str, float]:
         "loud": loud,
         "grit": _between(math.log((f["thd_quiet"] + 0.01) / (f["thd_loud"] + 0.01)), 0, 3),
         "residue": _between(f["residue"], -110, -40),
-        "tail": _log(f["decay"], 0.05, 1.0) * (1 - f["echo_clear"] if f["echo"] > 0.025 else 1),
+        "tail": max(tail, reflects),
         "echo": f["echo_clear"] if f["echo"] > 0.025 else 0.0,
         "motion": max(moving, 0.6 * unsteady),
         "pitch": _log(abs(f["cents"]), 10, 200),
@@ -146,7 +149,8 @@ def by_sound(one: Passport, others: Mapping[str, Passport]) -> list[Likeness]:
     found = []
     for id_, other in others.items():
         theirs = vector(other)
-        if theirs is not None:
+        # What sounds without input is like nothing else, and hides what else it does.
+        if theirs is not None and (one.behaves == "generator") == (other.behaves == "generator"):
             apart = math.hypot(distance(mine, theirs), _of_families(one.behaves, other.behaves))
             found.append(Likeness(id_, round(apart, 4), _because(one, other, mine, theirs)))
     return sorted(found, key=lambda each: (each.distance, each.id))

@@ -92,6 +92,7 @@ def _measure_setting(
             analysis.effect(monitor, setting)
             if setting.label == DEFAULT:
                 _check_repeatability(monitor, observations)
+        observations.reports_others |= subject.latency != observations.reported
     except NotFiniteError:
         observations.broken.append(setting.label)
     if not observations.numbers and monitor.evidence():

@@ -90,6 +90,8 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
         # Silent as it is: whatever makes it sound is of interest.
         base = dict.fromkeys(KNOB_MEASURES, 0.0) | {"level": -120.0, "tail": -90.0, "harmonics": -90.0}
     ranked: list[tuple[float, Knob]] = []
+    single = 0.0
+    alone: dict[int, float] = {}
     for index, places in positions_to_try(knobs):
         name, initial, steps = knobs[index]
         changes: dict[str, dict[str, float]] = {"down": {}, "up": {}}
@@ -111,10 +113,19 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
             active = _activity(seen)
             if active > best and seen["level"] > _QUIET_DB and not _sounds_by_itself(seen, base, monitor):
                 best = active
+                if active > single:
+                    single, alone = active, {index: place}
                 found.strongest[index], found.initial[index], found.steps[index] = place, initial, steps
         if changes["down"] or changes["up"]:
             knob = Knob(name, changes["down"], changes["up"], texts["down"], texts["up"])
             ranked.append((_size(knob), knob))
+    if len(found.strongest) > 1:
+        subject.turn(found.strongest)
+        _glance(monitor, "parameters")
+        together = _glance(monitor, "parameters")
+        # Together they may undo one another; the one that does most does not.
+        if together is None or together["level"] < _QUIET_DB or _activity(together) < 0.7 * single:
+            found.strongest = alone
     subject.turn({})
     ranked.sort(key=lambda each: -each[0])
     found.knobs = [knob for _, knob in ranked]
