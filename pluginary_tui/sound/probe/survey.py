@@ -120,16 +120,22 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
             knob = Knob(name, changes["down"], changes["up"], texts["down"], texts["up"])
             ranked.append((_size(knob), knob))
     if len(found.strongest) > 1:
-        subject.turn(found.strongest)
-        _glance(monitor, "parameters")
-        together = _glance(monitor, "parameters")
+        together = _settled(subject, found.strongest, monitor)
         # Together they may undo one another; the one that does most does not.
-        if together is None or together["level"] < _QUIET_DB or _activity(together) < 0.7 * single:
+        if together < 0.7 * single and _settled(subject, alone, monitor) > together:
             found.strongest = alone
     subject.turn({})
     ranked.sort(key=lambda each: -each[0])
     found.knobs = [knob for _, knob in ranked]
     return found
+
+
+def _settled(subject: Turnable, positions: Mapping[int, float], monitor: OutputMonitor) -> float:
+    """How much a plugin does in a setting once it has settled; 0 where it is silent."""
+    subject.turn(positions)
+    _glance(monitor, "parameters")
+    seen = _glance(monitor, "parameters")
+    return _activity(seen) if seen and seen["level"] > _QUIET_DB else 0.0
 
 
 def _glance(monitor: OutputMonitor, stage: str) -> Look | None:
