@@ -151,7 +151,8 @@ def by_sound(one: Passport, others: Mapping[str, Passport]) -> list[Likeness]:
         theirs = vector(other)
         # What sounds without input is like nothing else, and hides what else it does.
         if theirs is not None and (one.behaves == "generator") == (other.behaves == "generator"):
-            apart = math.hypot(distance(mine, theirs), _of_families(one.behaves, other.behaves))
+            apart = distance(mine, theirs) * (SAME if one.behaves and one.behaves == other.behaves else 1.0)
+            apart = math.hypot(apart, _of_families(one.behaves, other.behaves))
             found.append(Likeness(id_, round(apart, 4), _because(one, other, mine, theirs)))
     return sorted(found, key=lambda each: (each.distance, each.id))
 
@@ -170,6 +171,9 @@ def _of_families(one: str, other: str) -> float:
 
 ALIKE = 50
 """Per cent of likeness below which two plugins do not sound alike. Behaviours of two families are never so near."""
+
+SAME = 0.65
+"""What a difference counts between two of equal behaviour: a long and a short reverb are both reverbs."""
 
 _HALF = 0.7
 """The distance at which two are half alike."""
