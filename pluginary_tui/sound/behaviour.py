@@ -231,7 +231,7 @@ def _lofi(f: Features, setting: Setting) -> float:
         return 1.0
     # A tail and a movement of what was before are no harmonics either.
     steady = _get(f, "motion") < 1 and _get(f, "tail_level", -120) < -25
-    return 1.0 if _get(f, "inharmonic", -160) > -30 and steady else 0.0
+    return 1.0 if _get(f, "inharmonic", -160) > -22 and steady else 0.0
 
 
 def _gate(f: Features, setting: Setting) -> float:
