@@ -103,6 +103,10 @@ class Columns:
             self._sets[name] = self._where(map(holds, self.plugins))
         return self._sets[name]
 
+    def forget_state(self, name: str) -> None:
+        """Compute a state again when it is next asked for."""
+        self._sets.pop(name, None)
+
     def filter(self, term: Filter, now: datetime) -> int:
         """The rows that match one of a filter's values; its negation is ignored."""
         found = 0
