@@ -31,6 +31,7 @@ COMMANDS = {
     "similar": "measure.similar",
     "projects": "projects.projects",
     "diff": "diff.diff",
+    "tidy": "tidy.tidy",
     "export": "exchange.export",
     "import": "exchange.import_",
     "orphans": "orphans.orphans",
