@@ -116,6 +116,8 @@ TABLE: Sequence[Field] = (
         "behaves", "words", "what it does to sound, as measured: reverb, compressor",
         heading=Heading("BEHAVES LIKE", 12, 13),
     ),
+    Field("sounds", "words", "a word for its sound, as measured: warm, punchy, lush", also="sound"),
+    Field("knob", "words", "what one of its parameters does, as measured: darker, dirtier", also="knobs does"),
     Field("verdicts", "", "what was found in its sound", heading=Heading("VERDICTS", 8, 22)),
     Field(
         "params", "number", "how many parameters it has", attribute="parameter_count",

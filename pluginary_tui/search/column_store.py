@@ -43,11 +43,13 @@ class Columns:
         figures: Mapping[str, Mapping[str, float]],
         states: Mapping[str, Collection[str]] | None = None,
         behaves: Mapping[str, str] | None = None,
+        words: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     ) -> None:
-        """`figures`, `states` and `behaves` as for `Index`."""
+        """`figures`, `states`, `behaves` and `words` as for `Index`."""
         self.plugins = plugins
         self.size = len(plugins)
         self.figures, self.states, self.behaves = figures, states or {}, behaves or {}
+        self.words = words or {}
         self.everything = (1 << self.size) - 1
         self._lists: dict[str, list[Any]] = {}
         self._values: dict[str, dict[str, Value]] = {}
@@ -69,6 +71,9 @@ class Columns:
     def _column(self, facet: str) -> Iterable[Any]:
         if facet == "behaves":
             return [self.behaves.get(p.id, "") for p in self.plugins]
+        if not _ATTRIBUTES[facet]:
+            words = self.words.get(facet, {})
+            return [tuple(words.get(p.id, ())) for p in self.plugins]
         return map(attrgetter(_ATTRIBUTES[facet]), self.plugins)
 
     def set_of(self, value: Value) -> int:

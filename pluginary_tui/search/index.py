@@ -148,12 +148,14 @@ class Index:
         *,
         states: Mapping[str, Collection[str]] | None = None,
         behaves: Mapping[str, str] | None = None,
+        words: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
         about: Mapping[str, str] | None = None,
     ) -> None:
         """Measured data are given by plugin id.
 
         `figures`: name -> plugin id -> number; `states`: state of `is:` -> ids of the plugins in it; `behaves`: plugin
-        id -> what it behaves like; `about`: description of each figure and state.
+        id -> what it behaves like; `words`: field (`sounds`, `knob`) -> plugin id -> its words; `about`: description
+        of each figure and state.
         """
         moment = now or datetime.now(UTC)
         self.plugins = sorted(
@@ -161,6 +163,7 @@ class Index:
             key=lambda p: (p.status != Outcome.OK, -frecency(p, moment) if p.uses else 0.0, len(p.name), p.name),
         )
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
+        self.words = words or {}
         self.about = about or {}
         self._lookup = lookup
         self.refresh(moment)
@@ -183,7 +186,7 @@ class Index:
             if plugin.uses and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
                 bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bitset.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
-        self._columns = Columns(self.plugins, self.figures, self.states, self.behaves)
+        self._columns = Columns(self.plugins, self.figures, self.states, self.behaves, self.words)
         self._hidden = self._columns.state("hidden")
         self._looked_up: dict[object, int] = {}
         self._rows_by_key: dict[int, int] = {}
