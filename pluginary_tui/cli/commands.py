@@ -31,6 +31,7 @@ COMMANDS = {
     "similar": "measure.similar",
     "presets": "presets.presets",
     "projects": "projects.projects",
+    "diff": "diff.diff",
     "tidy": "tidy.tidy",
     "export": "exchange.export",
     "import": "exchange.import_",
