@@ -101,15 +101,23 @@ class BundleReading:
             self.report = self.builder.finish()
         return tasks
 
-    def job(self, task: ReadTask) -> jobs.Job:
-        """The job as the pool takes it."""
+    def job(self, task: ReadTask, vendor: str = "") -> jobs.Job:
+        """The job as the pool takes it; `vendor` as known from earlier scans."""
         bundle = self.entry.bundle
         payload: jobs.Message = {"path": bundle.path, "format": bundle.format, "fresh": task.fresh}
         if task.positions is not None:
             payload["positions"] = task.positions
         elif self.entry.only:
             payload["only"] = self.entry.only
-        return jobs.Job(task.key, "pluginary_tui.scan.probe:run", payload, self._timeout_s, fresh=task.fresh)
+        return jobs.Job(
+            task.key,
+            "pluginary_tui.scan.probe:run",
+            payload,
+            self._timeout_s,
+            bundles=(bundle.path,),
+            vendor=bundle.vendor or vendor,
+            fresh=task.fresh,
+        )
 
     def take(self, task: ReadTask, message: jobs.Message) -> bool:
         """Add a message of the task's probe. False where it is `faulty`: its job is to be ended.

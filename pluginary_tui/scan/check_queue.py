@@ -139,7 +139,8 @@ class CheckQueue:
             "patience_s": min(0.8 * self._services.settings.scan.timeout_s, PATIENCE_S),
         }
         entry = "pluginary_tui.scan.load_check:run"
-        job = jobs.Job(task.key, entry, payload, self._services.settings.scan.timeout_s)
+        timeout_s, vendor = self._services.settings.scan.timeout_s, task.left[0].vendor
+        job = jobs.Job(task.key, entry, payload, timeout_s, bundles=(task.path,), vendor=vendor)
         (pool.submit_ahead if ahead else pool.submit)(job)
         return partial(self._emit_started, task)
 

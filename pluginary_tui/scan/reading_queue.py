@@ -167,7 +167,7 @@ class ReadingQueue:
         vendor = bundle.vendor or self._vendors.get(path, "")
         started = BundleStarted(path, bundle.name, vendor, self._services.settings.scan.timeout_s, task.attempt)
         self._in_flight[task.key] = _InFlight(task, started if ahead else None, resources.memory_kills())
-        (pool.submit_ahead if ahead else pool.submit)(reading.job(task))
+        (pool.submit_ahead if ahead else pool.submit)(reading.job(task, vendor))
         return [] if ahead else [partial(self._announce, started)]
 
     def _announce(self, started: BundleStarted) -> None:

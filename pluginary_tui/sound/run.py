@@ -24,6 +24,7 @@ from pluginary_tui.isolation.controls import RunControls
 from pluginary_tui.isolation.job_queue import Announce, LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, Plugin, clean, clean_log
+from pluginary_tui.scan.probe_job import MEASURING, pool_options
 from pluginary_tui.sound.events import (
     Event,
     MeasureEnded,
@@ -133,13 +134,7 @@ class Measuring(RunControls[Key]):
         return self._full
 
     def _work(self, workers: int) -> None:
-        scan = self.settings.scan
-        pool = Pool(
-            workers,
-            memory_limit_mb=scan.memory_limit_mb,
-            file_limit_mb=scan.file_limit_mb,
-            preload="pluginary_tui.sound.probe.entry:warm",
-        )
+        pool = Pool(workers, **pool_options(self.settings, MEASURING))
         work(pool, self)
 
     # The queue, as the loop under it sees it
@@ -196,7 +191,8 @@ class Measuring(RunControls[Key]):
         self._in_flight[name] = _InFlight(entry, plugin)
         entry_point = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
         timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
-        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout))
+        bundle, vendor = (plugin.path,), plugin.vendor
+        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout, bundles=bundle, vendor=vendor))
         return partial(self._emit, PartStarted(plugin, entry.part, timeout))
 
     def _skip(self, pool: Pool, key: Key | None) -> None:
