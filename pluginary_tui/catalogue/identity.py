@@ -8,13 +8,15 @@ import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pluginary_tui.model import slug
+
 LEAST_PREFIX = 3
 """Least length of a name that counts as the beginning of another one."""
 
 _SUFFIX = re.compile(r"-[0-9a-f]{8}$")
 """What `identity` puts behind an id where two plugins have the same names."""
 
-_COMMON = frozenset(
+COMMON = frozenset(
     {
         *("audio", "dsp", "effects", "instruments", "media", "music", "plugin", "plugins", "productions", "software"),
         *("sound", "sounds", "studio", "studios", "lab", "labs", "technologies", "technology", "vst", "vst2", "vst3"),
@@ -84,7 +86,7 @@ def _same_bundle(gone: Sighting, there: Sighting) -> bool:
 
 
 def _alike(one: Sighting, other: Sighting) -> bool:
-    return alike(_vendor(one), _vendor(other), _COMMON) or alike(_name(one), _name(other))
+    return alike(_vendor(one), _vendor(other), COMMON) or alike(_name(one), _name(other))
 
 
 def alike(one: str, other: str, common: frozenset[str] = frozenset()) -> bool:
@@ -112,6 +114,16 @@ def _vendor(sighting: Sighting) -> str:
 
 def _name(sighting: Sighting) -> str:
     return sighting.base.rpartition("/")[2]
+
+
+def canonical_id(text: str) -> str:
+    """An id as the catalogue has it, whatever its case and the signs that stand for one letter.
+
+    >>> canonical_id("VST3/Sonic-Charge/\N{MICRO SIGN}Tonic ") == "vst3/sonic-charge/\N{GREEK SMALL LETTER MU}tonic"
+    True
+    """
+    format_, *names = text.strip().split("/")
+    return "/".join([format_.casefold(), *(name and slug(name) for name in names)])
 
 
 def suffixed(base: str, uid: str) -> str:

@@ -146,9 +146,10 @@ def _category_source(plugin: Plugin) -> str:
 def _loading(plugin: Plugin) -> str:
     """Whether pedalboard loads it; empty where that was not tried."""
     from pluginary_tui.scan.diagnosis import diagnose_load
+    from pluginary_tui.scan.snippet import not_for_pedalboard
 
     if plugin.loads is None:
-        return ""
+        return not_for_pedalboard(plugin)
     return "pedalboard loads it" if plugin.loads else diagnose_load(plugin.load_error).why
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 """Changes that a dry run prints; --json has all of them."""
+LEFT_SHOWN = 20
+"""Sentences about what was not taken; --json has more."""
 
 _FORMATS = ("json", "csv", "toml")
 
@@ -64,6 +66,9 @@ def import_(file: Path, dry_run: bool, user_data: bool, as_json: bool) -> None:
     the exported JSON and the ignores.json. Favourites and tags are added, a rating or note is taken where you have
     none. What this machine's own scans found stays as it is; plugins they did not find are listed as missing.
 
+    Of a table (.csv, .tsv) that you or a spreadsheet made, what makes no sense is left out and named by line and
+    column. It needs a column id or name.
+
     \b
     Examples:
       pluginary-tui import plugins.json --dry-run
@@ -108,6 +113,7 @@ def _document(done: Imported, ignores: list[str], dry_run: bool) -> dict[str, ob
         "tags": done.tags,
         "kept": done.kept,
         "orphans": done.orphans,
+        "left_out": done.left.json(),
         "ignored": ignores,
         "changes": [{"id": id_, "change": what} for id_, what in done.changes],
     }
@@ -136,5 +142,12 @@ def _print_import(done: Imported, ignores: list[str], dry_run: bool) -> None:
         one = done.orphans == 1
         whose = "1 of them is for a plugin that is" if one else f"{done.orphans} of them are for plugins that are"
         click.echo(f"{whose} not here; 'pluginary-tui orphans' lists what is kept for them.")
+    left = list(done.left.sentences())
+    if left:
+        click.echo("Not taken:")
+        for line in left[:LEFT_SHOWN]:
+            click.echo(f"  {line}.")
+        if len(left) > LEFT_SHOWN:
+            click.echo(f"  and {len(left) - LEFT_SHOWN} more (--json has them)")
     if done.kept:
         click.echo(f"Your own rating or note stays for {counted(done.kept, 'plugin')}.")

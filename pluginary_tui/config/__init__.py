@@ -8,8 +8,6 @@ from __future__ import annotations
 from pluginary_tui.config.files import config_path, data_dir, project_path
 from pluginary_tui.config.load import Origin, Settings, load, problems
 from pluginary_tui.config.table import (
-    COLUMNS,
-    FACETS,
     FORMAT,
     PROJECT_FILE,
     SECTIONS,
@@ -26,8 +24,6 @@ from pluginary_tui.config.table import (
 from pluginary_tui.config.values import check, find, from_text
 
 __all__ = [
-    "COLUMNS",
-    "FACETS",
     "FORMAT",
     "PROJECT_FILE",
     "SECTIONS",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from keyword import iskeyword
 
+from pluginary_tui.formats import CHECKED, HOSTS, LABELS, LOADABLE
 from pluginary_tui.model import HOST, Parameter, Plugin, clean
 from pluginary_tui.scan.file_access import named_like_its_binary
 
@@ -18,6 +19,8 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
     `attributes`: the names that pedalboard is known to give; where they are not known (empty), they follow from the
     parameters' own names. Of a plugin that pedalboard does not load a comment that says so, and why.
     """
+    if plugin.format not in LOADABLE:
+        return f"# {clean(plugin.name)}: {not_for_pedalboard(plugin)}\n"
     if plugin.loads is False:
         from pluginary_tui.scan.diagnosis import diagnose_load  # load checks use this module without it
 
@@ -47,6 +50,15 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
     if len(offered) > PARAMETERS_SHOWN:
         lines.append(f"# ... and {len(offered) - PARAMETERS_SHOWN} more: print(plugin.parameters)")
     return "\n".join(lines) + "\n"
+
+
+def not_for_pedalboard(plugin: Plugin) -> str:
+    """One sentence: which formats pedalboard loads, and what can host this one; empty for what pedalboard can load."""
+    if plugin.format in LOADABLE:
+        return ""
+    label = LABELS.get(plugin.format, plugin.format)
+    loads = " and ".join(LABELS[name] for name in CHECKED)
+    return f"pedalboard loads {loads} only; a host for {label} is {HOSTS.get(plugin.format, 'a DAW')}."
 
 
 def expression(attribute_: str) -> str:

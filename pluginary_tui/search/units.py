@@ -26,21 +26,6 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
 }
 """Unit of a field -> the units that may follow a number (lower case) -> what the number is multiplied by."""
 
-FIGURES: Mapping[str, str] = {
-    **dict.fromkeys(("cpu", "thd"), "%"),
-    **dict.fromkeys(("load_ms",), "ms"),
-    **dict.fromkeys(("memory_mb",), "MiB"),
-    **dict.fromkeys(("latency_measured", "latency_reported"), "samples"),
-    **dict.fromkeys(("noise", "threshold", "level"), "dBFS"),
-    **dict.fromkeys(("null", "gain", "colour", "knee", "mod_depth"), "dB"),
-    **dict.fromkeys(("corner_low", "corner_high", "mod_rate", "brightness"), "Hz"),
-    **dict.fromkeys(("slope_low", "slope_high"), "dB/octave"),
-    **dict.fromkeys(("ratio",), ":1"),
-    **dict.fromkeys(("decay", "echo", "attack", "release"), "s"),
-    **dict.fromkeys(("mod_cents", "pitch", "tuning"), "cents"),
-}
-"""Units of the measured figures that have one, as in `sound.metrics`."""
-
 _RATE_KHZ = 48
 _NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))([kKM]?)")
 _MULTIPLIERS = {"": 1, "k": 1000, "K": 1000, "M": 1_000_000}

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from pluginary_tui.catalogue.exchange.json_stream import entries
+from pluginary_tui.catalogue.exchange.left_out import LeftOut
+from pluginary_tui.catalogue.exchange.table import ENDINGS, MisfitError, encoding_of, guard, read_table
+from pluginary_tui.catalogue.exchange.table_columns import COLUMNS, LISTS
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import clean
 
 Record = Mapping[str, Any]
 
-COLUMNS = (
-    *("id", "name", "vendor", "format", "kind", "categories", "raw_category", "version", "parameter_count"),
-    *("latency_samples", "status", "error", "favourite", "hidden", "tags", "rating", "note", "uses", "used_at"),
-    *("path", "name_in_file", "uid", "scanned_at", "added_at", "probe_ms"),
-    *("audio_inputs", "audio_outputs", "sidechain_inputs", "midi_input", "midi_output", "program_count"),
-    *("loads", "load_error"),
-)
-"""Columns of a CSV file, in this order; it has no parameters and logs."""
-
-_LISTS = {"categories": "|", "tags": " "}
-# First characters with which a spreadsheet takes a cell for a formula (OWASP, "CSV Injection"), full-width forms
-# included, and the apostrophe that is put before such a cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
-CELL_LIMIT = 1_000_000
-"""Most characters of one CSV cell."""
+BYTE_ORDER_MARK = "\ufeff"
+"""Begins a CSV file; without it, spreadsheets take it for Windows-1252."""
+TOML_LIMIT = 100_000_000
+"""Most bytes of a TOML file, which is read in one piece."""
 
 
 # Writing
@@ -59,9 +49,8 @@ def _cell(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        value = _LISTS[name].join(value)
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        value = LISTS[name].join(value)
+    return "" if value is None else guard(str(value))
 
 
 def write_toml(records: Iterable[Record], stream: IO[str]) -> None:
@@ -88,26 +77,29 @@ WRITERS: dict[str, Callable[[Iterable[Record], IO[str]], None]] = {
 # Reading
 
 
-class _MisfitError(ValueError):
-    """The file is valid but holds no plugins."""
-
-
-def read(path: Path, ending: str) -> Iterator[tuple[str, str, Any]]:
+def read(path: Path, ending: str, left: LeftOut) -> Iterator[tuple[str, str, Any]]:
     """Label (for messages), key (empty where it has none) and value of each entry of a JSON, CSV or TOML file.
 
-    Raises CatalogueError where the file cannot be read or is of another format.
+    What a table has that makes no sense goes to `left`. Raises CatalogueError where the file cannot be read or is of
+    another format.
     """
+    table = ending in ENDINGS
     try:
-        # utf-8-sig: spreadsheets write a byte order mark
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield from _READERS[ending](stream)
+        if ending == ".toml" and path.stat().st_size > TOML_LIMIT:
+            raise CatalogueError(f"{path} is larger than {TOML_LIMIT // 10**6} MB; export it as .json instead.")
+        encoding = encoding_of(path, table=table)
+        if encoding == "cp1252":
+            left.add("", "", "", "The file is not in UTF-8 and was read as Windows-1252")
+        with path.open(encoding=encoding, newline="") as stream:
+            yield from read_table(stream, left) if table else _READERS[ending](stream)
     except OSError as error:
         raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise CatalogueError(f"{path} is not a text in UTF-8; save it as UTF-8 and try again.") from None
     except (ValueError, csv.Error) as error:  # from the reader of the format, also for numbers with thousands of digits
-        reason = str(error).partition(";")[0].rstrip(".")
-        raise CatalogueError(f"{path} is not {ending[1:].upper()}: {reason[:1].lower()}{reason[1:]}.") from None
+        reason, kind = (str(error), "CSV") if table else (str(error).partition(";")[0], ending[1:].upper())
+        reason = reason.rstrip(".")
+        raise CatalogueError(f"{path} is not {kind}: {reason[:1].lower()}{reason[1:]}.") from None
     except RecursionError:
         raise CatalogueError(f"{path} is nested too deeply to be read.") from None
 
@@ -119,45 +111,16 @@ def _read_json(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
         yield f'"{clean(key, 80)}"' if key else f"plugin {at}", key, value
 
 
-def _read_csv(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
-    header = stream.readline()
-    if not header.strip():
-        raise _MisfitError("there is no line of column names")
-    delimiter = max(",;\t", key=header.count)  # some locales' spreadsheets write semicolons
-    csv.field_size_limit(CELL_LIMIT)
-    rows = csv.reader(chain([header], stream), delimiter=delimiter, strict=True)
-    names = [name.strip().lower() for name in next(rows)]
-    if not {"id", "name"} & set(names):
-        raise _MisfitError('its first line names no column "id" and none "name"')
-    for row in rows:
-        if not any(row):
-            continue
-        if len(row) > len(names):
-            raise _MisfitError(f"line {rows.line_num} has {len(row)} cells, and there are {len(names)} columns")
-        # Empty cells are left out, so that their values get the defaults.
-        record: dict[str, Any] = {
-            name: text for name, text in zip(names, map(_uncell, row), strict=False) if name in COLUMNS and text
-        }
-        for name in _LISTS.keys() & record.keys():
-            record[name] = re.split(r"[|;]" if name == "categories" else r"[\s,;|]+", record[name])
-        yield f"line {rows.line_num}", "", record
-
-
-def _uncell(text: str) -> str:
-    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
-
-
 def _read_toml(stream: IO[str]) -> Iterator[tuple[str, str, Any]]:
     document = tomllib.loads(stream.read())
     plugins = document.get("plugins")
     if not isinstance(plugins, list):
-        raise _MisfitError("it has no array of tables [[plugins]]")
+        raise MisfitError("it has no array of tables [[plugins]]")
     for at, value in enumerate(plugins, 1):
         yield f"plugin {at}", "", value
 
 
 _READERS: dict[str, Callable[[IO[str]], Iterator[tuple[str, str, Any]]]] = {
     ".json": _read_json,
-    ".csv": _read_csv,
     ".toml": _read_toml,
 }

@@ -15,7 +15,10 @@ from pluginary_tui.catalogue.carry_over import settle
 from pluginary_tui.catalogue.database import now, readable_errors, statements
 from pluginary_tui.catalogue.exchange import file_formats, pedalboard_pluginary
 from pluginary_tui.catalogue.exchange.import_record import Incoming, RecordError, check
-from pluginary_tui.catalogue.identity import identity, suffixed
+from pluginary_tui.catalogue.exchange.left_out import LeftOut
+from pluginary_tui.catalogue.exchange.row_match import place_all
+from pluginary_tui.catalogue.exchange.table import ENDINGS
+from pluginary_tui.catalogue.identity import identity
 from pluginary_tui.catalogue.journal import IMPORTED
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
@@ -40,8 +43,12 @@ _WORDS = (
     ("incoming_program", "name"),
 )
 
-# Classes without an id in this catalogue.
+# Classes without an id in this catalogue. Beside the id of a plugin that is here, a class id that belongs to other
+# names or is none is no other class of that name: a column was sorted, filled or written over without the others.
 _UNKNOWN_CLASS = """uid <> '' AND base <> ''
+AND NOT (EXISTS (SELECT 1 FROM plugin p WHERE p.id = incoming.id)
+         AND (incoming.format = 'vst3' AND length(incoming.uid) <> 32
+              OR EXISTS (SELECT 1 FROM identity i WHERE i.uid = incoming.uid)))
 AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.base = incoming.base AND i.uid = incoming.uid)"""
 
 # Ids that the file says something about, which is now on no plugin of the catalogue.
@@ -76,6 +83,8 @@ class Imported:
     tags: int = 0
     kept: int = 0
     """Plugins whose different rating or note in the catalogue is kept."""
+    left: LeftOut = field(default_factory=LeftOut)
+    """What of the file was not taken."""
     orphans: int = 0
     """Ids with user data that no plugin of the catalogue has."""
     ignores: list[str] = field(default_factory=list)
@@ -98,7 +107,8 @@ def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_r
     Raises CatalogueError or ScanError for an invalid file, and while a scan runs.
     """
     done = Imported()
-    with scan_lock(store.path), _staged(store, _incoming(path, done)) as read:
+    items = place_all(_incoming(path, done), store, done.left)
+    with scan_lock(store.path), _staged(store, items) as read:
         done.read = read
         try:
             with store.writing_for_user() as db:
@@ -120,7 +130,8 @@ def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_r
 
 def _incoming(path: Path, done: Imported) -> Iterator[Incoming]:
     others, plugins = False, False
-    for label, key, value in _read(path):
+    table = path.suffix.lower() in ENDINGS
+    for label, key, value in _read(path, done.left):
         if key == "plugins" and value is None:
             plugins = True
         elif pedalboard_pluginary.is_entry(value):
@@ -129,25 +140,26 @@ def _incoming(path: Path, done: Imported) -> Iterator[Incoming]:
             except CatalogueError as error:
                 raise RecordError(f"{path}: {label}: {error}.") from None
             plugins = True
-            yield _checked(path, label, value)
+            try:
+                yield check(value, label)
+            except RecordError as error:
+                raise RecordError(f"{path}: {error}") from None
         elif key:
             others = True  # metadata of a document
         elif isinstance(value, str) and (pattern := pedalboard_pluginary.ignore_pattern(value)):
             done.ignores.append(pattern)
         else:
-            yield _checked(path, label, value)
+            try:
+                yield check(value, label)
+            except RecordError as error:
+                if not table:
+                    raise RecordError(f"{path}: {error}") from None
+                done.left.add(label, "", "", str(error).removeprefix(label).strip(" :."))
     if others and not plugins:
         raise CatalogueError(f"{path} holds no plugins; import takes what 'export' and 'list --json' write.")
 
 
-def _checked(path: Path, label: str, value: object) -> Incoming:
-    try:
-        return check(value, label)
-    except RecordError as error:
-        raise RecordError(f"{path}: {error}") from None
-
-
-def _read(path: Path) -> Iterator[tuple[str, str, object]]:
+def _read(path: Path, left: LeftOut) -> Iterator[tuple[str, str, object]]:
     try:
         with path.open("rb") as file:
             is_database = file.read(len(pedalboard_pluginary.SQLITE_HEADER)) == pedalboard_pluginary.SQLITE_HEADER
@@ -156,11 +168,12 @@ def _read(path: Path) -> Iterator[tuple[str, str, object]]:
     ending = path.suffix.lower()
     if is_database:
         return pedalboard_pluginary.read_database(path)
-    if ending not in file_formats.WRITERS:
+    if ending not in {*file_formats.WRITERS, *ENDINGS}:
         raise CatalogueError(
-            f"{path} is of no kind that can be imported: .json, .csv, .toml, or a plugins.db of pedalboard-pluginary."
+            f"{path} is of no kind that can be imported: .json, .csv, .tsv, .toml, or a plugins.db of"
+            " pedalboard-pluginary; spreadsheets can save a table as CSV."
         )
-    return file_formats.read(path, ending)
+    return file_formats.read(path, ending, left)
 
 
 # Staging
@@ -284,7 +297,7 @@ def _row(n: int, item: Incoming) -> tuple[object, ...]:
         "\n".join(item.attributes),
         item.described and not os.path.exists(p.path),
         item.described,
-        p.id == item.base or p.id == suffixed(item.base, p.uid),
+        item.own_id,
     )
 
 
@@ -314,10 +327,17 @@ def _resolve(db: sqlite3.Connection) -> None:
 
 def _merge_user_data(db: sqlite3.Connection, done: Imported) -> None:
     db.execute(
+        # The first rating and note of each counts: the least number of an entry with one, with the value behind it.
         "CREATE TEMP TABLE wanted AS SELECT id, max(favourite) AS favourite, max(hidden) AS hidden,"
-        " max(rating) AS rating, max(note) AS note, max(uses) AS uses, max(used_at) AS used_at FROM incoming"
+        " coalesce(min(CASE WHEN rating THEN n * 8 + rating END) % 8, 0) AS rating,"
+        " coalesce(substr(min(CASE WHEN note <> '' THEN printf('%012d', n) || note END), 13), '') AS note,"
+        " max(uses) AS uses, max(used_at) AS used_at,"
+        " count(DISTINCT nullif(rating, 0)) > 1 OR count(DISTINCT nullif(note, '')) > 1 AS disagree FROM incoming"
         " GROUP BY id HAVING max(favourite) OR max(hidden) OR max(rating) OR max(note) <> '' OR max(uses)"
     )
+    for (id_,) in db.execute("SELECT id FROM wanted WHERE disagree ORDER BY id"):
+        why = "is there more than once with different ratings or notes; the first of each counts"
+        done.left.add("", "", id_, why)
     for id_, favourite, hidden, rating, note, kept in db.execute(_USER_CHANGES):
         changes = {"favourite": favourite, "hidden": hidden, "rating": rating, "note": note, "kept": kept}
         done.changes += [(id_, what) for what, happens in changes.items() if happens]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from pluginary_tui.catalogue.identity import canonical_id, suffixed
 from pluginary_tui.catalogue.store import tag_name
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import FORMAT_NAMES
@@ -35,9 +36,11 @@ PATH_LIMIT = 32_767
 WHOLE = 2**53
 """The largest whole number that every JSON reader represents exactly."""
 
-_STATUSES = (*Outcome, MISSING)
-_KINDS = ("effect", "instrument")
+STATUSES = (*Outcome, MISSING)
+KINDS = ("effect", "instrument")
 _ID = re.compile(rf"(?:{'|'.join(FORMAT_NAMES)})/[^/\s]+/[^/\s]+")
+_VST3_UID = re.compile("[0-9A-Fa-f]{32}")
+_EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
 
@@ -58,6 +61,22 @@ class Incoming:
     load_log: str = ""
     described: bool = False
     """Whether it is complete enough for a row of the catalogue; otherwise only its user data are used."""
+    label: str = ""
+    """Names the entry in messages."""
+    id_given: bool = False
+    """Whether the document gives its id; otherwise it is derived from the names."""
+    format_given: bool = False
+
+    @property
+    def own_id(self) -> bool:
+        """Whether its id is derived from its names and its class, as the ids of this program are."""
+        return self.plugin.id == self.base or self.plugin.id == suffixed(self.base, self.plugin.uid)
+
+    @property
+    def has_user_data(self) -> bool:
+        """Whether the document has anything that a person wrote about it."""
+        plugin = self.plugin
+        return bool(plugin.favourite or plugin.hidden or plugin.rating or plugin.note or plugin.tags or plugin.uses)
 
 
 class RecordError(CatalogueError):
@@ -72,13 +91,16 @@ def check(raw: object, label: str) -> Incoming:
     if not isinstance(raw, Mapping):
         raise RecordError(f"{label} is {_type_name(raw)}, not a plugin with names and values.")
     read = _Reader(raw, label)
-    name, format_ = read.text("name"), read.choice("format", FORMAT_NAMES, "vst3")
-    id_ = read.text("id", 4 * NAME_LIMIT)
-    if id_ and not _ID.fullmatch(id_):
-        raise RecordError(f"{label}: {id_} is not an id (they look like vst3/vendor/name).")
-    if not id_ and not name:
-        raise RecordError(f'{label} has neither an "id" nor a "name".')
+    name, id_ = read.text("name"), read.text("id", 4 * NAME_LIMIT)
+    if id_:
+        try:
+            id_ = checked_id(id_)
+        except ValueError as error:
+            raise RecordError(f"{label}: {id_} {error}.") from None
+    format_ = read.choice("format", FORMAT_NAMES, id_.partition("/")[0] or "vst3")
     vendor, path = read.text("vendor"), read.path()
+    if not id_ and not name and not path:
+        raise RecordError(f'{label} has neither an "id" nor a "name".')
     base = base_id(format_, vendor, name) if name else ""
     parameters = [
         *read.parameters("parameters"),
@@ -96,8 +118,8 @@ def check(raw: object, label: str) -> Incoming:
         version=read.text("version"),
         path=path,
         name_in_file=read.text("name_in_file"),
-        kind=read.choice("kind", _KINDS, "effect"),
-        uid=read.text("uid"),
+        kind=read.choice("kind", KINDS, "effect"),
+        uid=class_id(read.text("uid")),
         latency_samples=read.whole("latency_samples", -WHOLE),
         parameter_count=own if "parameters" in raw else read.whole("parameter_count"),
         audio_inputs=read.whole("audio_inputs"),
@@ -108,7 +130,7 @@ def check(raw: object, label: str) -> Incoming:
         program_count=len(programs) if "programs" in raw else read.whole("program_count"),
         loads=read.known_flag("loads"),
         load_error=read.text("load_error", 1000),
-        status=read.choice("status", _STATUSES, Outcome.OK),
+        status=read.choice("status", STATUSES, Outcome.OK),
         error=read.text("error", 1000),
         favourite=read.flag("favourite"),
         hidden=read.flag("hidden"),
@@ -134,7 +156,30 @@ def check(raw: object, label: str) -> Incoming:
         read.lines("plugin_log", LOG_LIMIT),
         read.lines("load_log", LOG_LIMIT),
         described,
+        label,
+        bool(id_),
+        bool(raw.get("format")),
     )
+
+
+def checked_id(text: str) -> str:
+    """An id in the form that the catalogue has. Raises ValueError with the rest of a sentence for other texts."""
+    id_ = canonical_id(text)
+    if not _ID.fullmatch(id_):
+        raise ValueError("is not an id (they look like vst3/vendor/name)")
+    return id_
+
+
+def class_id(text: str) -> str:
+    """A class id as the catalogue has it; empty for the number that a spreadsheet makes of one.
+
+    >>> class_id("{2046504473616c635441535a00000000}"), class_id("2.04650447361E+31")
+    ('2046504473616C635441535A00000000', '')
+    """
+    if _EXPONENT.fullmatch(text):
+        return ""
+    bare = re.sub(r"[{}\s-]", "", text)
+    return bare.upper() if _VST3_UID.fullmatch(bare) else text
 
 
 def _type_name(value: object) -> str:

@@ -10,6 +10,9 @@ from typing import IO, Any
 CHUNK = 1 << 16
 """Least number of characters read at a time."""
 
+VALUE_LIMIT = 64_000_000
+"""Most characters of one entry, a plugin with all its parameters."""
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 _INSIDE = "plugins"
 
@@ -90,6 +93,8 @@ class _Reader:
             try:
                 value, end = self.decoder.raw_decode(self.text, began)
             except json.JSONDecodeError as error:
+                if len(self.text) - began > VALUE_LIMIT:
+                    raise self.broken(f"an entry is longer than {VALUE_LIMIT // 10**6} million characters") from None
                 if not self._more():
                     raise self.broken(_lower_first(error.msg), self.at + error.pos - began) from None
             except RecursionError:

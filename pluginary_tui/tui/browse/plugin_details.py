@@ -12,9 +12,9 @@ from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, file_size
 from pluginary_tui.home import shortened
-from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, clean
+from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, can_load, clean
 from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
-from pluginary_tui.scan.snippet import snippet
+from pluginary_tui.scan.snippet import not_for_pedalboard, snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf, default_key
@@ -109,8 +109,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("connects", connected)
     if facts.programs:
         yield _fact("programs", programs_line(facts.programs))
-    if plugin.loads is not None:
-        yield _fact("loading", loading(plugin, facts.load_log))
+    if said := loading(plugin, facts.load_log):
+        yield _fact("loading", said)
     if plugin.format != "builtin":
         yield _fact("path", plugin.path)
     if plugin.name_in_file:
@@ -136,7 +136,7 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
 
 def code(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """The snippet that loads it, coloured; nothing for a plugin that cannot be loaded."""
-    if facts.plugin.status != Outcome.OK or facts.plugin.loads is False:
+    if facts.plugin.status != Outcome.OK or not can_load(facts.plugin):
         return
     yield []
     yield [("SNIPPET", "head"), (f"  {facts.key_of('copy_snippet')} copies it", "quiet")]
@@ -215,7 +215,7 @@ def loading(plugin: Plugin, log: str = "") -> str:
     from pluginary_tui.scan.diagnosis import diagnose_load
 
     if plugin.loads is None:
-        return ""
+        return not_for_pedalboard(plugin)
     return "pedalboard loads it" if plugin.loads else diagnose_load(plugin.load_error, log).why
 
 

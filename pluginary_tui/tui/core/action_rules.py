@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.model import MISSING, Outcome, Plugin
+from pluginary_tui.model import MISSING, Outcome, Plugin, can_load
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.action_contexts import (
@@ -76,8 +76,8 @@ def _readable(plugins: Sequence[Plugin]) -> str:
 
 
 def _loadable(plugins: Sequence[Plugin]) -> str:
-    """As `_readable`, and pedalboard is not known to refuse it."""
-    good = any(plugin.status == Outcome.OK and plugin.loads is not False for plugin in plugins)
+    """As `_readable`, and pedalboard can load one of them."""
+    good = any(plugin.status == Outcome.OK and can_load(plugin) for plugin in plugins)
     return _readable(plugins) or ("" if good else "pedalboard cannot load it")
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pluginary_tui.catalogue.exchange import json_stream
+from pluginary_tui.catalogue.exchange import file_formats, json_stream
 from pluginary_tui.catalogue.exchange.export import export, record
 from pluginary_tui.catalogue.exchange.import_ import IMPORTED, Imported, import_file
 from pluginary_tui.catalogue.exchange.json_stream import BrokenJSONError, entries
@@ -370,7 +370,7 @@ REFUSED = {
     "a favourite of numbers": ('[{"id": "vst3/a/b", "favourite": 7}]', '"favourite" must be true or false'),
     "tags of text": ('[{"id": "vst3/a/b", "tags": "a"}]', '"tags" must be a list of texts, and is a text'),
     "a name of numbers": ('[{"name": 7}]', '"name" must be a text, and is a number'),
-    "another format": ('[{"name": "x", "format": "vst2"}]', '"format" must be one of vst3, au, builtin'),
+    "another format": ('[{"name": "x", "format": "vst2"}]', '"format" must be one of vst3, au, '),
     "no date": ('[{"id": "vst3/a/b", "scanned_at": "soon"}]', '"scanned_at" must be a date and time'),
     "a date at the end of time": ('[{"id": "vst3/a/b", "scanned_at": "9999-12-31T23:59-12:00"}]', "a date and time"),
     "a date too many": ('[{"id": "vst3/a/b", "used_at": 2025}]', '"used_at" must be a date and time'),
@@ -401,14 +401,17 @@ def test_wrong_documents_are_refused_in_one_sentence(store: Store, tmp_path: Pat
     [
         ("a.csv", b"", "is not CSV: there is no line of column names"),
         ("a.csv", b"a,b\n1,2\n", 'names no column "id"'),
-        ("a.csv", b"id,rating\nvst3/a/b,1,2\n", "line 2 has 3 cells"),
-        ("a.csv", b"id,rating\nvst3/a/b,six\n", 'line 2: "rating" must be'),
+        ("a.csv", b"My plugins\n" * 30 + b"id\n", 'names no column "id"'),
+        ("a.csv", b'id,note\nvst3/a/b,x\nvst3/a/c,"open\nvst3/a/d\n', "a quotation mark in line 3 is not closed"),
+        ("a.csv", b"id\n" + b"x" * 8_000_001, "a line is longer than 8,000,000 characters"),
+        ("a.csv", b"id\nPK\x03\x04\0\0\xff", "not a text in UTF-8"),
         ("a.csv", b'id,note\nvst3/a/b,"open\n', "is not CSV: unexpected end of data"),
         ("a.csv", b"id,note\nvst3/a/b," + b"x" * 1_000_001, "field larger than field limit"),
         ("a.toml", b"[[plugins]\n", "is not TOML: expected"),
         ("a.toml", b"x = 1\n", "has no array of tables"),
         ("a.toml", b"[[plugins]]\nid = 1\n", 'plugin 1: "id" must be a text'),
         ("a.json", b"\xff\xfe[]", "not a text in UTF-8"),
+        ("a.xlsx", b"PK\x03\x04", "spreadsheets can save a table as CSV"),
         ("a.txt", b"[]", "is of no kind that can be imported"),
         ("a.db", b"SQLite format 3\0 and no more", "Cannot read"),
         (".", b"", "Cannot read"),
@@ -423,6 +426,18 @@ def test_wrong_files_are_refused_in_one_sentence(
         import_file(store, tmp_path / name)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_documents_are_bounded(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_stream, "VALUE_LIMIT", 1_000_000)
+    monkeypatch.setattr(file_formats, "TOML_LIMIT", 1000)
+    endless = write(tmp_path, '[{"id": "vst3/a/b", "note": "' + "x" * 4_000_000)
+    with pytest.raises(CatalogueError, match="line 1, column 2: an entry is longer than"):
+        import_file(store, endless)
+    with pytest.raises(CatalogueError, match=r"larger than .* export it as .json"):
+        import_file(store, write(tmp_path, "#" * 2000, "a.toml"))
+    deep = write(tmp_path, '[{"id": "vst3/a/b", "other": ' + "[" * 900 + "]" * 900 + "}]")
+    assert import_file(store, deep).read == 1
 
 
 def test_another_programs_database_is_refused(store: Store, tmp_path: Path) -> None:
