@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pluginary_tui.catalogue.store import Store
-    from pluginary_tui.model import Parameter, Plugin
+    from pluginary_tui.model import Attempt, Parameter, Plugin
 
 
 def open_store() -> Store:
@@ -125,13 +125,15 @@ def show(id_: str, as_json: bool) -> None:
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(store.buses(plugin.key)), programs
+            document["attempts"] = [each._asdict() for each in store.attempts(plugin.key)]
+            document["sandbox"] = bundle.sandbox if (bundle := store.bundle(plugin.path)) else ""
             document["log"], document["snippet"] = log, code
             passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, log, code)
+            _print_plugin(plugin, copies, parameters, programs, store.attempts(plugin.key), log, code)
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -158,11 +160,12 @@ def _print_plugin(
     copies: Sequence[Plugin],
     parameters: Sequence[Parameter],
     programs: Sequence[str],
+    attempts: Sequence[Attempt],
     log: str,
     code: str,
 ) -> None:
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import attempt_lines, connections, host_parameters_line, programs_line
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -176,6 +179,7 @@ def _print_plugin(
         ("programs", programs_line(programs)),
         ("latency", f"{plugin.latency_samples} samples"),
         ("loading", _loading(plugin)),
+        *(("refused", line) for line in attempt_lines(attempts)),
         ("path", plugin.path),
         ("class id", plugin.uid),
         ("tags", " ".join(f"#{tag}" for tag in plugin.tags)),

@@ -53,7 +53,7 @@ def scan(
       pluginary-tui scan
       pluginary-tui scan --only ~/plugins --no-builtin
       pluginary-tui scan --retry --timeout 120
-      pluginary-tui scan --sandbox off --only ~/.vst3/NeedsMore.vst3
+      pluginary-tui scan --sandbox off --only ~/plugins
     """
     with errors_in_one_line():
         from pluginary_tui.isolation.pool import prepare

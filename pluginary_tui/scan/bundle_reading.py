@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from pluginary_tui.catalogue.journal import LIST, NOT_ENDED, Entry, Part
 from pluginary_tui.isolation import jobs
-from pluginary_tui.model import Outcome, Report
+from pluginary_tui.model import Outcome, Report, attempt
 from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
 
 SUSPECT_KILLS = 2
@@ -139,6 +139,10 @@ class BundleReading:
         if len(self.builder.plugins) > before:
             task.delivered, task.messages = task.delivered + 1, 0
         return True
+
+    def refused(self, task: ReadTask, event: jobs.AttemptRefused) -> None:
+        """Note what the task's probe tried and the sandbox refused."""
+        self.builder.refused(attempt(event.kind, event.what), task.cursor)
 
     def _expected(self, task: ReadTask, message: jobs.Message) -> bool:
         """Whether a reader can send this message at this point of its job."""

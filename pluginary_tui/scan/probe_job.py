@@ -74,6 +74,8 @@ def _follow(pool: Pool, reading: BundleReading, task: ReadTask) -> list[ReadTask
                 case jobs.MessageReceived(_, message):
                     if not reading.take(task, message):
                         pool.skip(task.key)
+                case jobs.AttemptRefused():
+                    reading.refused(task, event)
                 case jobs.JobEnded(outcome=None) if not task.faulty:
                     raise ScanError(f"The probe {clean(event.error, 400).rstrip('.')}.")
                 case jobs.JobEnded():

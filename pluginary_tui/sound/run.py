@@ -7,7 +7,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.controls import RunControls
 from pluginary_tui.isolation.job_queue import Announce, LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, Plugin, can_load, clean, clean_log
+from pluginary_tui.model import Attempt, Outcome, Plugin, attempt, can_load, clean, clean_log
 from pluginary_tui.scan.probe_job import MEASURING, pool_options
 from pluginary_tui.sound.events import (
     Event,
@@ -53,6 +53,8 @@ class _InFlight:
     entry: Entry
     plugin: Plugin
     stage: str = "load"
+    attempts: list[Attempt] = field(default_factory=list)
+    """What was refused meanwhile."""
     answer: dict[str, Any] | None = None
 
 
@@ -170,6 +172,8 @@ class Measuring(RunControls[Key]):
                 self._emit(PartProgress(flight.plugin, flight.stage))
             case jobs.MessageReceived(_, message):
                 flight.answer = message
+            case jobs.AttemptRefused(_, kind, what):
+                flight.attempts.append(attempt(kind, what, "measure"))
             case jobs.JobEnded():
                 del self._in_flight[event.key]
                 self._on_job_ended(event, flight)
@@ -209,6 +213,8 @@ class Measuring(RunControls[Key]):
             self._launches.failed(event.error)
             return
         self._launches.launched()
+        if entry.part == SOUND:
+            self._passports.store.put_attempts(flight.plugin.key, "measure", flight.attempts)
         outcome, error = event.outcome, clean(event.error, 1000)
         if event.reason == "skipped":
             outcome, error = Outcome.TIMEOUT, f"skipped by you after {event.elapsed_s:.1f} s"

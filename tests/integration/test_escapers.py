@@ -52,6 +52,8 @@ def test_it_stays_inside(
         (plugin,) = store.plugins()
     assert (plugin.name, plugin.status) == (name, "ok")
     assert plugin.parameter_count == 4
+    if offered().notify and each.attempt:
+        assert each.attempt in plugin.attempts
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="tried on x86_64 only")

@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 import sys
+import tempfile
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -96,6 +97,7 @@ class Confinement:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        tempfile.tempdir = None  # found anew, in the throw-away folder
 
     def _open_socket(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -12,8 +12,15 @@ from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, file_size
 from pluginary_tui.home import shortened
-from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, can_load, clean
-from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
+from pluginary_tui.model import HOST, MISSING, Attempt, Outcome, Parameter, Plugin, can_load, clean
+from pluginary_tui.plugin_text import (
+    attempt_lines,
+    connections,
+    host_parameters_line,
+    programs_line,
+    start_value,
+    values_line,
+)
 from pluginary_tui.scan.snippet import not_for_pedalboard, snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
@@ -48,6 +55,8 @@ class PluginDetails:
     failure: PluginFailure | None = None
     load_log: str = ""
     """What was printed while pedalboard did not load it."""
+    attempts: Sequence[Attempt] = ()
+    """What it tried and the sandbox refused."""
     key_of: KeyOf = default_key
     """Gives the key of an action, for texts that name one."""
 
@@ -111,6 +120,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("programs", programs_line(facts.programs))
     if said := loading(plugin, facts.load_log):
         yield _fact("loading", said)
+    for line in attempt_lines(facts.attempts):
+        yield _fact("refused", line)
     if plugin.format != "builtin":
         yield _fact("path", plugin.path)
     if plugin.name_in_file:
@@ -126,7 +137,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("size", file_size(bundle.size) + dated)
     if plugin.scanned_at:
         took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
-        yield _fact("probed", ago(plugin.scanned_at) + took)
+        how = f", {bundle.sandbox}" if bundle and bundle.sandbox and plugin.format != "builtin" else ""
+        yield _fact("probed", ago(plugin.scanned_at) + took + how.replace(", off", ", sandbox off"))
     for other in facts.copies:
         if other.key != plugin.key:
             told = [LABELS.get(other.format, other.format), other.version or "no version"]
