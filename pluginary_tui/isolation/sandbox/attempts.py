@@ -171,7 +171,7 @@ class Watch:
             # Without Landlock the path could change once more before it is used.
             return (-1 if self._landlock and name not in syscalls.NODES.split() else errno.EACCES), None
         path = outside[0]
-        if opens and path in _WRITABLE_DEVICES:
+        if opens and path in _WRITABLE_DEVICES and self._landlock:
             return -1, None
         if path.startswith("/proc/"):  # its own name or memory, or nothing at all: Landlock lets it read there
             return errno.EACCES, None

@@ -226,8 +226,9 @@ class Confinement:
     def clean(self) -> None:
         """Empty the throw-away folder after a job."""
         if self.folder:
-            folder.clean(self.folder)
-            self._link(self._fonts)
+            links = {os.path.join("home", place): path for place, path in self._fonts}
+            if folder.clean(self.folder, links):
+                self._link(self._fonts)
 
     def close(self) -> None:
         """Take the throw-away folder away."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import shutil
 import tempfile
+from collections.abc import Mapping
 
 PREFIX = "pluginary-tui-"
 
@@ -39,53 +40,101 @@ def make(mark: str) -> str:
     folder = path_of(mark)
     try:
         os.mkdir(folder, 0o700)
-        for place in sorted(set(_PLACES.values())):
-            os.makedirs(os.path.join(folder, place), 0o700)
+        _furnish(folder)
     except OSError:
         remove(folder)
         return ""
     return folder
 
 
+def _furnish(folder: str) -> None:
+    for place in set(_PLACES.values()):
+        os.makedirs(os.path.join(folder, place), 0o700, exist_ok=True)
+
+
 def remove(folder: str) -> None:
-    """Take the folder away with all that is in it, however deep and whatever its modes."""
-    if os.path.isdir(folder):
-        shutil.rmtree(folder, onerror=_opened)
+    """Take the folder away with all that is in it. Nothing of a plugin may run any more."""
+    if os.path.isdir(folder) and not os.path.islink(folder):
+        _empty(folder)
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
-def _opened(function: object, path: str, _error: object) -> None:
-    """Try again with a folder that denies its owner."""
+def clean(folder: str, links: Mapping[str, str]) -> bool:
+    """Make the folder as it was, where a plugin has changed it. False where it was as it is to be.
+
+    `links`: the links that belong there, by their path below it. The folder itself stays: it is what Landlock's rule
+    is for.
+    """
+    if _is_pristine(folder, links):
+        return False
+    _empty(folder)
     with contextlib.suppress(OSError):
-        os.chmod(os.path.dirname(path), 0o700)
-        if os.path.isdir(path) and not os.path.islink(path):
-            os.chmod(path, 0o700)
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)
+        _furnish(folder)
+    return True
 
 
-def clean(folder: str) -> None:
-    """Empty the folder for the next plugin. The folder itself and its places stay."""
-    places = {os.path.join(folder, place) for place in _PLACES.values()}
-    for place in places | {folder, os.path.join(folder, "home/.local")}:
+def _is_pristine(folder: str, links: Mapping[str, str]) -> bool:
+    """Whether there is nothing but the places and the links. From the top down, so that no link is followed."""
+    expected: dict[str, set[str]] = {}
+    for path in (*_PLACES.values(), *links):
+        while path:
+            around, name = os.path.split(path)
+            expected.setdefault(around, set()).add(name)
+            path = around
+    for around in sorted(expected):
         try:
-            entries = list(os.scandir(place))
+            entries = {entry.name: entry for entry in os.scandir(os.path.join(folder, around))}
         except OSError:
-            entries = []
-            with contextlib.suppress(OSError):
-                if os.path.islink(place) or os.path.isfile(place):
-                    os.unlink(place)
-                os.makedirs(place, 0o700, exist_ok=True)
+            return False
+        if entries.keys() != expected[around]:
+            return False
+        for name, entry in entries.items():
+            path = os.path.join(around, name)
+            if path in links:
+                if not entry.is_symlink() or os.readlink(entry.path) != links[path]:
+                    return False
+            elif not entry.is_dir(follow_symlinks=False) or (path not in expected and any(os.scandir(entry.path))):
+                return False
+    return True
+
+
+def _empty(folder: str) -> None:
+    """Delete all that is in a folder, without following links.
+
+    What lies deep is moved up first: a path that is too long for the system, or folders nested a thousand times, would
+    end this process otherwise.
+    """
+    numbers = itertools.count()
+    while entries := _entries(folder):
+        before = len(entries)
         for entry in entries:
-            if any(kept == entry.path or kept.startswith(entry.path + os.sep) for kept in places) and entry.is_dir(
-                follow_symlinks=False
-            ):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                remove(entry.path)
-            else:
+            if not entry.is_dir(follow_symlinks=False):
                 with contextlib.suppress(OSError):
                     os.unlink(entry.path)
+                    before -= 1
+                continue
+            for inner in _entries(entry.path):
+                with contextlib.suppress(OSError):
+                    if inner.is_dir(follow_symlinks=False):
+                        os.chmod(inner.path, 0o700)
+                        os.rename(inner.path, os.path.join(folder, f".{next(numbers)}"))
+                        before = 0
+                    else:
+                        os.unlink(inner.path)
+            with contextlib.suppress(OSError):
+                os.rmdir(entry.path)
+                before -= 1
+        if before == len(entries):  # nothing of it can be deleted
+            return
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        os.chmod(folder, 0o700)  # a plugin may have closed it to its owner
+        return list(os.scandir(folder))
+    except OSError:
+        return []
 
 
 def sweep() -> None:
@@ -94,8 +143,9 @@ def sweep() -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(root):
             owner = name.removeprefix(PREFIX).partition("-")[0] if name.startswith(PREFIX) else ""
-            if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
-                remove(os.path.join(root, name))
+            path = os.path.join(root, name)
+            if owner.isdigit() and not os.path.exists(f"/proc/{owner}") and os.lstat(path).st_uid == os.geteuid():
+                remove(path)
 
 
 def environment(folder: str) -> dict[str, str | None]:

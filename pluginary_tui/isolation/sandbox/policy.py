@@ -64,6 +64,8 @@ _SECRET = re.compile(
 )
 """Names of folders that are never a vendor's, however a bundle calls itself: keys, browsers, mail, messages, shells,
 work. One that wants such a name can be read with the sandbox off."""
+_KEYS = re.compile(r"/\.(ssh|gnupg|pki|password-store|mozilla|thunderbird|aws|kube|docker)(/|$)|/keyrings(/|$)")
+"""Paths that no bundle lies in; a link that calls itself a bundle and leads there opens nothing."""
 _ORDINARY = {
     *("documents", "music", "downloads", "desktop", "pictures", "videos", "public", "templates", "default", "data"),
     *("config", "local", "share", "bin", "src", "work", "projects", "private", "files", "user", "home", "cache"),
@@ -115,7 +117,11 @@ def _code() -> list[str]:
     package = os.path.realpath(__file__).rsplit(os.sep, 3)[0]
     folders = [package, sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values()]
     folders += [*site.getsitepackages(), site.getusersitepackages()]
-    folders += [each for each in sys.path if os.path.basename(each) in ("site-packages", "dist-packages")]
+    folders += [
+        each
+        for each in sys.path
+        if os.path.basename(each) in ("site-packages", "dist-packages") or os.path.isdir(f"{each}/pedalboard")
+    ]
     folders += [each for each in os.environ.get("LD_LIBRARY_PATH", "").split(":") if os.path.isabs(each)]
     unwanted = {"/", *homes(), *(os.path.dirname(home) for home in homes())}
     return [each for each in dict.fromkeys(map(os.path.realpath, folders)) if each not in unwanted]
@@ -124,10 +130,10 @@ def _code() -> list[str]:
 def bundle_paths(bundle: str, private: Iterable[str]) -> list[str]:
     """What belongs to a bundle: itself, and the binary that a link in it leads to.
 
-    Nothing where the bundle is a link to what is not a bundle's at all: a home, a folder of keys, what is `private`.
+    Nothing where the bundle is a link to what is no bundle's: a home, a folder of keys, what is `private`.
     """
     real = os.path.realpath(bundle)
-    if not _harmless(real, private):
+    if _holds(real, (*homes(), *private)) or _within(real, private) or _KEYS.search(real):
         return []
     found = [real]
     try:
@@ -154,14 +160,19 @@ def _is_library(path: str) -> bool:
         os.close(fd)
 
 
+def _holds(real: str, folders: Iterable[str]) -> bool:
+    """Whether one of these folders is this one or lies in it."""
+    return any(each == real or each.startswith(real.rstrip("/") + "/") for each in map(os.path.realpath, folders))
+
+
+def _within(real: str, folders: Iterable[str]) -> bool:
+    return any(real.startswith(os.path.realpath(each) + "/") for each in folders)
+
+
 def _harmless(real: str, private: Iterable[str]) -> bool:
-    """Whether a folder may be read as a whole: it holds no home, none of its own names is a secret's."""
-    for home in (*homes(), *map(os.path.realpath, private)):
-        if home == real or home.startswith(real.rstrip("/") + "/"):
-            return False
-    for folder in map(os.path.realpath, private):
-        if real.startswith(folder + "/"):
-            return False
+    """Whether a folder of a home may be read as a whole: it holds no home, and none of its names is a secret's."""
+    if _holds(real, (*homes(), *private)) or _within(real, private):
+        return False
     for home in homes():
         if real.startswith(home + "/"):
             first = real[len(home) + 1 :].split("/")
