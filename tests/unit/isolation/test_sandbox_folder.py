@@ -60,11 +60,11 @@ def test_links_to_folders_are_deleted_and_not_followed(made: Path, tmp_path: Pat
 
 
 def test_thousands_of_folders_in_each_other_are_deleted(made: Path) -> None:
-    before = os.getcwd()
+    before = Path.cwd()
     try:
         os.chdir(made / "tmp")
         for _ in range(3000):
-            os.mkdir("deeper")
+            Path("deeper").mkdir()
             os.chdir("deeper")
         Path("file").write_text("x")
     finally:
