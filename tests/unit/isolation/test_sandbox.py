@@ -142,13 +142,12 @@ def confined(layers: Layers, tries: Callable[[Path], dict[str, bool]], tmp_path:
             while not os.waitpid(inner, os.WNOHANG)[0]:
                 if layers.notify:
                     watch = watch or made.watch(inner)
-                    if watch:
-                        if select.select([watch.listener], [], [], 0.01)[0]:
-                            try:
-                                watch.answer(lambda: None)
-                            except OSError:
-                                watch = watch if not watch.over else None
-                                layers = layers._replace(notify=watch is not None)
+                    if watch and select.select([watch.listener], [], [], 0.01)[0]:
+                        try:
+                            watch.answer(lambda: None)
+                        except OSError:
+                            watch = watch if not watch.over else None
+                            layers = layers._replace(notify=watch is not None)
                 else:
                     time.sleep(0.001)
             made.close()
