@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+import pluginary_tui
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import load
 from pluginary_tui.isolation.sandbox.confinement import offered
 from pluginary_tui.scan.run import Options, Scan
+from pluginary_tui.sound.run import Measuring
 from tests.plugins.build import compiler
 from tests.plugins.escapers import ESCAPERS, build
 from tests.support.witness import Witness, witness
@@ -54,6 +56,44 @@ def test_it_stays_inside(
     assert plugin.parameter_count == 4
     if offered().notify and each.attempt:
         assert each.attempt in plugin.attempts
+
+
+@pytest.mark.parametrize("name", ["system_create", "tcp", "create_load", "secret"])
+def test_load_checks_and_measurements_are_confined_too(
+    name: str, tmp_path: Path, data_dir: Path, outside: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside.reset()
+    for variable, value in outside.environment.items():
+        monkeypatch.setenv(variable, value)
+    path = build(name, tmp_path / "zoo")
+    chosen = load({"scan.workers": 1, "scan.builtin": False})
+    Scan(chosen, data_dir, Options(only=(path,))).run(lambda event: None)
+    with Store.in_folder(data_dir) as store:
+        (plugin,) = store.plugins()
+    assert plugin.loads
+    Measuring(chosen, data_dir, [plugin]).run(lambda event: None)
+    assert outside.saw() == []
+    with Store.in_folder(data_dir) as store:
+        during = {each.during for each in store.attempts(plugin.key) if each.kind == ESCAPERS[name].attempt}
+        (info,) = store.bundles()
+        log = store.log(info.path)
+    assert "zoo-escaped" not in log and info.sandbox.startswith("guarded")
+    if offered().notify and ESCAPERS[name].attempt:
+        assert during == {"read", "load", "measure"}
+
+
+def test_every_pool_that_runs_plugins_takes_the_sandbox_of_the_settings() -> None:
+    """Those of `projects` read files, and that of the check in `doctor` runs no plugin."""
+    package = Path(pluginary_tui.__file__).parent
+    made = {
+        str(path.relative_to(package)): line.strip()
+        for path in package.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if " Pool(" in line and not line.lstrip().startswith("class")
+    }
+    bare = {path for path, line in made.items() if "pool_options(" not in line and "(Pool(" not in line}
+    assert bare <= {"projects/scan.py", "health.py"}
+    assert len(made) >= 4
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="tried on x86_64 only")

@@ -27,8 +27,8 @@ _PATH_LIMIT = 4096
 _TEXT_LIMIT = 300
 _ARGUMENTS_SHOWN = 6
 _WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
-_KEPT = 64
-"""Different attempts of one job that are passed on."""
+_PASSED = 256
+"""Attempts of one job that are passed on."""
 
 # <sys/socket.h>
 _FAMILIES = {
@@ -109,6 +109,8 @@ class Watch:
         self._folder = os.path.realpath(folder) if folder else ""
         self._landlock = landlock
         self._seen: set[Attempt] = set()
+        """What was passed on since the job reported last."""
+        self._passed = 0
 
     @property
     def over(self) -> bool:
@@ -120,14 +122,18 @@ class Watch:
     def close(self) -> None:
         os.close(self.listener)
 
-    def answer(self, before: Callable[[], object]) -> Attempt | None:
-        """Answer one question; the attempt where it is a new one. `before` is called when a question has arrived.
+    def answer(self, before: Callable[[], int]) -> Attempt | None:
+        """Answer one question; the attempt where it is a new one.
+
+        `before` is called when a question has arrived; it returns 0 unless the job has reported meanwhile, as it
+        does before each plugin: the same attempt is a new one then.
 
         OSError where there is no question any more.
         """
         buffer = bytearray(_QUESTION.size)
         fcntl.ioctl(self.listener, _RECEIVE, buffer)
-        before()
+        if before():
+            self._seen.clear()
         id_, pid, _flags, number, _arch, _at, *arguments = _QUESTION.unpack(buffer)
         error, attempt = errno.EPERM, None
         with contextlib.suppress(OSError, ValueError):
@@ -136,9 +142,10 @@ class Watch:
         answer = _ANSWER.pack(id_, 0, -error if error > 0 else 0, _CONTINUE if error < 0 else 0)
         with contextlib.suppress(OSError):  # the process has ended, or a signal took the call back
             fcntl.ioctl(self.listener, _SEND, answer)
-        if attempt is None or attempt in self._seen or len(self._seen) >= _KEPT:
+        if attempt is None or attempt in self._seen or self._passed >= _PASSED:
             return None
         self._seen.add(attempt)
+        self._passed += 1
         return attempt
 
     def _judge(self, pid: int, name: str, arguments: list[int]) -> tuple[int, Attempt | None]:

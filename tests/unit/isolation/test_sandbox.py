@@ -144,7 +144,7 @@ def confined(layers: Layers, tries: Callable[[Path], dict[str, bool]], tmp_path:
                     watch = watch or made.watch(inner)
                     if watch and select.select([watch.listener], [], [], 0.01)[0]:
                         try:
-                            watch.answer(lambda: None)
+                            watch.answer(lambda: 0)
                         except OSError:
                             watch = watch if not watch.over else None
                             layers = layers._replace(notify=watch is not None)
