@@ -364,6 +364,15 @@ static void rd_environment(void) {
     if (getenv("ZOO_SECRET_TOKEN") != NULL) {
         escaped("esc_environ");
     }
+    char bytes[65536];
+    int fd = open("/proc/self/environ", O_RDONLY);
+    ssize_t size = fd < 0 ? 0 : read(fd, bytes, sizeof bytes);
+    if (size > 0 && memmem(bytes, (size_t)size, "the witness's secret", 20) != NULL) {
+        escaped("esc_environ");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
 }
 static void rd_process(void) {
     char path[64];

@@ -140,8 +140,10 @@ class Watch:
             error, attempt = self._judge(pid, self._names.get(number, ""), arguments)
         # A call that goes on is judged by Landlock: what the process changes in its memory meanwhile opens nothing.
         answer = _ANSWER.pack(id_, 0, -error if error > 0 else 0, _CONTINUE if error < 0 else 0)
-        with contextlib.suppress(OSError):  # the process has ended, or a signal took the call back
+        try:
             fcntl.ioctl(self.listener, _SEND, answer)
+        except OSError:  # the process has ended: what was read may be another's; or a signal took the call back
+            return None
         if attempt is None or attempt in self._seen or self._passed >= _PASSED:
             return None
         self._seen.add(attempt)

@@ -97,6 +97,7 @@ class Confinement:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        folder.forget({name for name, value in changes.items() if value is None})
         tempfile.tempdir = None  # found anew, in the throw-away folder
 
     def _open_socket(self) -> None:

@@ -242,7 +242,8 @@ def _figures(failure: Failure) -> Iterator[Line]:
         said = info.error
     if said:
         yield _fact("said", said)
-    yield _fact("probed", f"{ago(info.scanned_at)} ({info.scanned_at[:10]})")
+    how = f", {'sandbox off' if info.sandbox == 'off' else info.sandbox}" if info.sandbox else ""
+    yield _fact("probed", f"{ago(info.scanned_at)} ({info.scanned_at[:10]}){how}")
 
 
 def _fact(name: str, value: str) -> Line:

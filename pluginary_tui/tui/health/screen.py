@@ -232,7 +232,7 @@ class HealthScreen(BaseScreen):
             if yes:
                 self._retry([failure], sandbox="off")
 
-        self.services.ask(Confirm("Sandbox off", text, "try it", "keep", self.session.key_of), done)
+        self.services.ask(Confirm("Sandbox off", text, "try it", "leave it", self.session.key_of), done)
 
     def action_retry_all(self) -> None:
         if self.session.scan is not None:
