@@ -21,6 +21,10 @@ _RIGHTS = 64
 """Bytes for the descriptor that comes with a message."""
 
 
+_SHARED_USES = 64
+"""Jobs that share a set of rules."""
+
+
 class Layers(NamedTuple):
     """The layers that are in use."""
 
@@ -68,7 +72,9 @@ class Confinement:
         self.mode = mode if sys.platform == "linux" else policy.OFF
         self.layers = Layers()
         self.folder = ""
-        self._private = tuple(private)
+        self._shared, self._uses = -1, 0
+        """The set of rules that jobs share, and how many have."""
+        self._private = tuple(map(os.path.realpath, private))
         self._socket: socket.socket | None = None
         if self.mode == policy.OFF:
             return
@@ -124,6 +130,7 @@ class Confinement:
         for layers in dict.fromkeys(tries):
             self._filter = self._program(layers)
             self.layers = layers
+            self._drop_shared()
             if not layers.any or self._enters():
                 return layers
         return Layers()
@@ -152,22 +159,7 @@ class Confinement:
         """
         if not self.layers.any:
             return Entrance(policy.OFF)
-        ruleset = -1
-        if self.layers.landlock:
-            paths: list[str] = []
-            for bundle in bundles:
-                paths += policy.bundle_paths(bundle, self._private)
-                if self.mode == policy.GUARDED:
-                    found = self._vendors.find(bundle, vendor, self._private)
-                    paths += [path for _, path in found]
-                    self._link(found)
-            own = landlock.rules(((path, landlock.READ) for path in dict.fromkeys(paths)), self.layers.landlock)
-            try:
-                ruleset = landlock.ruleset([*self._base, *own], self.layers.landlock)
-                os.set_inheritable(ruleset, True)
-            finally:
-                for rule in own:
-                    rule.close()
+        ruleset = self._ruleset(bundles, vendor) if self.layers.landlock else -1
         return Entrance(
             self.mode,
             self.layers.landlock,
@@ -177,6 +169,40 @@ class Confinement:
             self._privileged,
         )
 
+    def _ruleset(self, bundles: Iterable[str], vendor: str) -> int:
+        """A set of rules for a job: the shared one, or one of its own where it may read what others may not.
+
+        The shared one allows what every plugin may read. A guarded plugin may read other bundles, too, so theirs are
+        added to it. It is made anew now and then: each process adds its own part of /proc.
+        """
+        opened = [path for bundle in bundles for path in policy.bundle_paths(bundle, self._private)]
+        own = [path for path in dict.fromkeys(opened) if not path.startswith("/usr/")]
+        found: list[tuple[str, str]] = []
+        if self.mode == policy.GUARDED:
+            found = [each for bundle in bundles for each in self._vendors.find(bundle, vendor, self._private)]
+            self._link(found)
+        abi = self.layers.landlock
+        if found or (own and self.mode == policy.SEALED):
+            return self._with(landlock.ruleset(self._base, abi), [*own, *(path for _, path in found)])
+        if self._shared < 0 or self._uses >= _SHARED_USES:
+            self._drop_shared()
+            self._shared = landlock.ruleset(self._base, abi)
+        self._uses += 1
+        return self._with(self._shared, own)
+
+    def _with(self, ruleset: int, paths: Iterable[str]) -> int:
+        own = landlock.rules(((path, landlock.READ) for path in paths), self.layers.landlock)
+        landlock.add(ruleset, own)
+        for rule in own:
+            rule.close()
+        os.set_inheritable(ruleset, True)
+        return ruleset
+
+    def _drop_shared(self) -> None:
+        if self._shared >= 0:
+            os.close(self._shared)
+        self._shared, self._uses = -1, 0
+
     def _link(self, found: Iterable[tuple[str, str]]) -> None:
         """Show folders of the home in the plugin's own, where it looks for them."""
         for place, path in found:
@@ -185,10 +211,9 @@ class Confinement:
                 os.makedirs(os.path.dirname(link), 0o700, exist_ok=True)
                 os.symlink(path, link)
 
-    @staticmethod
-    def leave(entrance: Entrance) -> None:
+    def leave(self, entrance: Entrance) -> None:
         """Close what was opened for one process."""
-        if entrance.ruleset >= 0:
+        if entrance.ruleset not in (-1, self._shared):
             os.close(entrance.ruleset)
 
     def fileno(self) -> int:

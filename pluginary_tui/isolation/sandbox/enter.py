@@ -10,7 +10,7 @@ import sys
 from typing import NamedTuple
 
 from pluginary_tui.isolation import system
-from pluginary_tui.isolation.sandbox import landlock, seccomp
+from pluginary_tui.isolation.sandbox import landlock, seccomp, syscalls
 
 # <linux/seccomp.h>
 _SET_MODE_FILTER, _NEW_LISTENER = 1, 1 << 3
@@ -60,7 +60,7 @@ def _install(code: bytes, *, notify: bool) -> int:
     code = seccomp.own(code, os.getpid())
     instructions = ctypes.create_string_buffer(code, len(code))
     program = struct.pack("@HP", len(code) // 8, ctypes.addressof(instructions))
-    number = _SECCOMP.get(os.uname().machine, _SECCOMP_GENERIC)
+    number = _SECCOMP.get(syscalls.machine(), _SECCOMP_GENERIC)
     result = system.syscall(number, _SET_MODE_FILTER, _NEW_LISTENER if notify else 0, program)
     if result < 0:
         raise OSError(ctypes.get_errno(), "the kernel refuses the filter")
@@ -79,5 +79,5 @@ def _hand_over(fd: int, to: int) -> None:
 def _give_up_capabilities() -> None:
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
     data = struct.pack("=6I", _KEPT, _KEPT, 0, 0, 0, 0)
-    if system.syscall(_CAPSET.get(os.uname().machine, _CAPSET_GENERIC), header, data):
+    if system.syscall(_CAPSET.get(syscalls.machine(), _CAPSET_GENERIC), header, data):
         raise OSError(ctypes.get_errno(), "root's privileges stay")

@@ -13,7 +13,7 @@ import sysconfig
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pluginary_tui.isolation.sandbox import landlock
+from pluginary_tui.isolation.sandbox import landlock, syscalls
 
 OFF, GUARDED, SEALED = "off", "guarded", "sealed"
 MODES = (OFF, GUARDED, SEALED)
@@ -130,14 +130,14 @@ def _code() -> list[str]:
 def bundle_paths(bundle: str, private: Iterable[str]) -> list[str]:
     """What belongs to a bundle: itself, and the binary that a link in it leads to.
 
-    Nothing where the bundle is a link to what is no bundle's: a home, a folder of keys, what is `private`.
+    Nothing where the bundle is a link to what is no bundle's: a home, a folder of keys, what is `private` (real paths).
     """
     real = os.path.realpath(bundle)
     if _holds(real, (*homes(), *private)) or _within(real, private) or _KEYS.search(real):
         return []
     found = [real]
     try:
-        machine = os.path.join(real, "Contents", f"{os.uname().machine}-linux")
+        machine = os.path.join(real, "Contents", f"{syscalls.machine()}-linux")
         for entry in os.scandir(machine):
             if entry.is_symlink() and _is_library(target := os.path.realpath(entry.path)):
                 found.append(target)
@@ -161,12 +161,12 @@ def _is_library(path: str) -> bool:
 
 
 def _holds(real: str, folders: Iterable[str]) -> bool:
-    """Whether one of these folders is this one or lies in it."""
-    return any(each == real or each.startswith(real.rstrip("/") + "/") for each in map(os.path.realpath, folders))
+    """Whether one of these folders, given by their real paths, is this one or lies in it."""
+    return any(each == real or each.startswith(real.rstrip("/") + "/") for each in folders)
 
 
 def _within(real: str, folders: Iterable[str]) -> bool:
-    return any(real.startswith(os.path.realpath(each) + "/") for each in folders)
+    return any(real.startswith(each + "/") for each in folders)
 
 
 def _harmless(real: str, private: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ Numbers are those of the kernel's own tables: `arch/x86/entry/syscalls/syscall_6
 
 from __future__ import annotations
 
+import functools
 import os
 from typing import NamedTuple
 
@@ -175,6 +176,7 @@ def numbers(machine: str) -> dict[str, int]:
     return table
 
 
+@functools.cache
 def machine() -> str:
     """The machine's name (uname(2)) as ARCHITECTURES has it."""
     return os.uname().machine
