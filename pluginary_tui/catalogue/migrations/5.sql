@@ -1,11 +1,10 @@
--- How bundles were confined while they were read, and what plugins tried that was refused.
+-- What plugins were before a scan found them changed or gone.
 
-ALTER TABLE bundle ADD COLUMN sandbox TEXT NOT NULL DEFAULT '';
-
-CREATE TABLE attempt (
-    plugin INTEGER NOT NULL REFERENCES plugin (key) ON DELETE CASCADE,
-    during TEXT    NOT NULL,
-    kind   TEXT    NOT NULL,
-    what   TEXT    NOT NULL,
-    PRIMARY KEY (plugin, during, kind, what)
+CREATE TABLE revision (
+    id    TEXT NOT NULL,           -- of the plugin
+    path  TEXT NOT NULL,           -- of its bundle
+    until TEXT NOT NULL,           -- when it was found changed or gone
+    facts BLOB NOT NULL,           -- JSON, packed by zlib
+    PRIMARY KEY (id, path, until)
 ) WITHOUT ROWID;
+CREATE INDEX revision_until ON revision (until);
