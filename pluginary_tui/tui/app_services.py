@@ -15,7 +15,7 @@ from textual.worker import WorkerFailed
 
 from pluginary_tui.config import THEMES
 from pluginary_tui.errors import PluginaryError, SettingsError
-from pluginary_tui.logs import logger
+from pluginary_tui.logs import log_path, logger
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.core import actions
 from pluginary_tui.tui.core.session import Session
@@ -88,8 +88,8 @@ class AppServices:
             return
         self._last_report = said, monotonic()
         logger(__name__).error("unexpected error in the app", exc_info=error)
-        line = said.splitlines()[0][:200]
-        self.app.notify(f"Something went wrong ({line}); the log has more.", severity="error", timeout=ERROR_S)
+        log = log_path(self.session.store.path.parent)
+        self.app.notify(f"Something went wrong; {log} has the details.", severity="error", timeout=ERROR_S)
 
     def guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """`call` with its exceptions reported, so that it can be a callback of Textual."""

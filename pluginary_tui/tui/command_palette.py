@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
 from pluginary_tui.tui.core.actions import GROUPS
 from pluginary_tui.tui.core.services import services_of
+from pluginary_tui.tui.widgets.guard import Guarded
 
 Command = tuple[str, str, IgnoreReturnCallbackType]
 """Title, help, and what it runs."""
 
 _CURSOR = {"move", "page", "edge"}
 """Actions that are useless without seeing the cursor move."""
+
+
+class Palette(CommandPalette, Guarded):
+    """Textual's palette, which a burst of keys cannot close twice."""
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
 
 class AppCommands(Provider):
