@@ -142,6 +142,8 @@ class Plugin:
     """How many bundles on this machine hold this very plugin (same id)."""
     key: int = 0
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
+    size: int = 0
+    """Bytes of its bundle on the disk, which it may share with other plugins; 0 where there is none."""
 
 
 def can_load(plugin: Plugin) -> bool:
@@ -204,7 +206,7 @@ class ProbedPlugin:
 
 @dataclass(slots=True)
 class Report:
-    """All that one bundle's probe told, in whatever stage it ended."""
+    """What one bundle's probe reported, in whatever stage it ended."""
 
     bundle: Bundle
     outcome: Outcome
