@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,4 +46,5 @@ def run(settings: Settings, data_dir: Path) -> None:
         if app.failure is not None:
             raise app.failure
     finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # the driver's was for the app alone
         session.close()

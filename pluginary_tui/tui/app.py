@@ -238,7 +238,8 @@ class PluginaryApp(App[None], Guarded):
             if await super().run_action(action, default_namespace, namespaces):
                 return True
         except Exception as error:
-            self.services.report(error)
+            if not (isinstance(default_namespace, Guarded) and default_namespace.is_incomplete):
+                self.services.report(error)
             return True
         return isinstance(action, str) and self._say_why_not(action, default_namespace or self)
 

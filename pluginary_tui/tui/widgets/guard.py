@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.dom import DOMNode
 from textual.events import Compose, Load, Mount
+from textual.screen import Screen
 from textual.worker import Worker, WorkerState, WorkType
 
 from pluginary_tui.logs import logger
@@ -45,7 +46,12 @@ class Guarded(DOMNode):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no key that would do nothing."""
-        return not self.why_not(action, parameters)
+        try:
+            return not self.why_not(action, parameters)
+        except Exception as error:
+            if not self.is_incomplete:
+                self.services.report(error)
+            return False
 
     # Exceptions. Textual ends the message loop of a node, and with it the app, at the first one that leaves a handler.
 
@@ -61,9 +67,16 @@ class Guarded(DOMNode):
                 self.services.report(error)
 
     @property
+    def is_incomplete(self) -> bool:
+        """Whether a part of it may be missing: it is being closed, or a key of a burst came before it was made."""
+        return self._is_leaving or not self._mounted_event.is_set()
+
+    @property
     def _is_leaving(self) -> bool:
         """Whether this node or the app is being closed: what it looks for is not there any more, or not yet."""
         app = self.app
+        if isinstance(self, Screen) and self not in app.screen_stack:
+            return True
         return self._closing or self._closed or self._pruning or app._exit or app._closing or app._closed
 
     def set_timer(

@@ -39,11 +39,27 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        # Ctrl+c is a key while the app has the terminal; typed while it is suspended it would end it half-way.
+        signal.signal(signal.SIGINT, lambda *_: None)
         self._suspended = False
+        self._switching = False
+        """Whether the terminal is being given back or taken: a signal that comes meanwhile must not do the opposite."""
+        self._continued = False
+        """Whether SIGCONT came while the terminal was being given back."""
 
     def _sigtstp_application(self, *_: object) -> None:
-        self._suspended = self._auto_restart
-        super()._sigtstp_application()
+        """Give the terminal back, then stop."""
+        if not self._auto_restart:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif not self._suspended and not self._switching:
+            self._switching, self._continued = True, False
+            self.suspend_application_mode()
+            self._must_signal_resume = self._suspended = True
+            self._switching = False
+            if self._continued:
+                self._sigcont_application()
+            else:
+                os.kill(os.getpid(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: object) -> None:
         """Take the terminal again, if it was given back.
@@ -55,9 +71,12 @@ class TerminalDriver(LinuxDriver):
             asyncio.get_running_loop()
         except RuntimeError:
             return
-        if self._suspended:
-            self._suspended = False
-            super()._sigcont_application()
+        if self._switching:
+            self._continued = True
+        elif self._suspended:
+            self._switching, self._suspended = True, False
+            self.resume_application_mode()
+            self._switching = False
 
     def _run_input_thread(self) -> None:
         while not self.exit_event.is_set():
@@ -65,7 +84,9 @@ class TerminalDriver(LinuxDriver):
                 self.run_input_thread()
             except UnicodeDecodeError:
                 continue  # bytes that are no UTF-8, of a broken paste or a terminal with another encoding
-            except Exception as error:
+            except RuntimeError:
+                return  # the app has ended meanwhile, and with it its event loop
+            except OSError as error:
                 # The terminal is gone, as with a window that was closed: no key can come any more.
                 logger(__name__).warning("keys cannot be read any more: %s", error)
                 os.kill(os.getpid(), signal.SIGHUP)
