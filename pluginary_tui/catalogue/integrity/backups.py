@@ -195,10 +195,10 @@ def keep_aside(path: Path) -> Path | None:
     """As `set_aside`, but the catalogue stays in its place as well, in one file, where that can be done."""
     if not path.exists():
         return None
+    checksum.invalidate(path)
     try:
         with closing(sqlite3.connect(path)) as db:
             busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            _single_file(db)
         wal = path.with_name(f"{path.name}-wal")
         if not busy and not wal.exists():
             target = _free_place(path)
