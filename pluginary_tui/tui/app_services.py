@@ -6,7 +6,6 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from inspect import isawaitable
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
@@ -15,6 +14,7 @@ from textual.worker import WorkerFailed
 
 from pluginary_tui.config import THEMES
 from pluginary_tui.errors import PluginaryError, SettingsError
+from pluginary_tui.home import typed_path
 from pluginary_tui.logs import log_path, logger
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.core import actions
@@ -164,8 +164,8 @@ class AppServices:
     def _add_folder(self, text: str | None) -> None:
         if not text:
             return
-        folder = Path(text.strip()).expanduser().absolute()
-        if not folder.is_dir():
+        folder = typed_path(text.strip()).absolute()
+        if not os.path.isdir(folder):  # noqa: PTH112 - False where pathlib raises: no permission
             raise PluginaryError(f"There is no folder {folder}; check how it is written.")
         folders = self.session.settings.scan.folders
         if str(folder) not in folders:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 
 from textual.await_complete import AwaitComplete
@@ -25,6 +26,10 @@ class Palette(CommandPalette, Guarded):
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(LookupError):  # a page of a list that has no lines yet, or no room for one
+            super()._action_command_list(action)
 
 
 class AppCommands(Provider):
