@@ -91,6 +91,8 @@ class Round:
         allowed = self.end()
         code = self.terminal.process.poll()
         if code is None:
+            os.kill(self.terminal.process.pid, signal.SIGABRT)  # with it Python says where each thread is
+            self.terminal.read(1)
             self.found("does not end")
         elif code not in allowed:
             self.found(f"ended with {code}")
@@ -252,7 +254,7 @@ def soak(minutes: float, seed: int, rounds: int = 0) -> list[str]:
         os.environ.update(
             XDG_DATA_HOME=f"{home}/.local/share", XDG_CONFIG_HOME=f"{home}/.config", XDG_CACHE_HOME=f"{home}/.cache",
             XDG_STATE_HOME=f"{home}/.local/state", PLUGINARY_TUI_SCAN_IGNORE="/usr/lib/vst3,/usr/lib/ladspa",
-            PLUGINARY_TUI_SCAN_TIMEOUT_S="5",
+            PLUGINARY_TUI_SCAN_TIMEOUT_S="5", PYTHONFAULTHANDLER="1",
         )  # fmt: skip
         while time.monotonic() < until and not (rounds and played >= rounds):
             each = Round(seed + played, home, findings)
