@@ -30,9 +30,13 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "sidechain": lambda p: p.sidechain_inputs > 0,
     "midi": lambda p: p.midi_input or p.midi_output,
     "skipped": lambda p: p.status == Outcome.SKIPPED,
+    "online": lambda p: "network" in p.attempts,
+    "writes": lambda p: "writes" in p.attempts,
+    "executes": lambda p: "executes" in p.attempts,
     "unused": lambda p: not p.used_in and p.status != MISSING and p.format != "builtin",
 }
-"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard, `unused` to projects."""
+"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard, `online`, `writes` and
+`executes` to what the sandbox refused, `unused` to projects."""
 
 STATE_NAMES = tuple(STATES)
 STATUSES = (*map(str, Outcome), MISSING)
