@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import json
 import selectors
+import sys
 import threading
 import time
 from collections.abc import Container
@@ -31,7 +32,11 @@ _ERROR_LIMIT = 1000
 
 def prepare() -> None:
     """Start multiprocessing's resource tracker; call it before an app takes the terminal: it inherits stderr."""
-    resource_tracker.ensure_running()
+    try:
+        resource_tracker.ensure_running()
+    except ValueError:  # an app has put something without a descriptor in the place of stderr
+        with contextlib.redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
 
 
 class Pool:
