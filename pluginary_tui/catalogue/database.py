@@ -16,7 +16,7 @@ from pluginary_tui.errors import CatalogueError
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 5
+VERSION = 6
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549

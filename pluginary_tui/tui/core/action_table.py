@@ -404,6 +404,14 @@ GROUPS: Mapping[str, Group] = {
                 about="Probe all of them once more",
             ),
             _a(
+                "health_retry_free",
+                "x",
+                "retry_free",
+                "Sandbox off",
+                rules.can_retry_chosen,
+                about="Try this one once more with the sandbox off",
+            ),
+            _a(
                 "health_ignore",
                 "i",
                 "ignore",
