@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import json_option, print_json, table
+from pluginary_tui.cli.errors import errors_in_one_line, fail, say
+from pluginary_tui.cli.output import echo, json_option, print_json, print_path, table
 
 
 @click.group()
@@ -34,7 +34,7 @@ def path() -> None:
     with errors_in_one_line():
         from pluginary_tui.config import config_path
 
-        click.echo(config_path())
+        print_path(config_path())
 
 
 @config.command()
@@ -66,9 +66,9 @@ def show(as_json: bool) -> None:
         else:
             rows = [(name, _as_text(settings[name]), str(settings.origin(name))) for name in SETTINGS]
             for line in table(("setting", "value", "from"), rows):
-                click.echo(line)
+                echo(line)
         for hint in settings.hints:
-            click.echo(f"pluginary-tui: {hint}", err=True)
+            say(f"{hint}")
 
 
 def _as_text(value: Any) -> str:
@@ -90,7 +90,7 @@ def init() -> None:
         from pluginary_tui.config.write import init
 
         init(config_path())
-        click.echo(config_path())
+        print_path(config_path())
 
 
 @config.command()
@@ -110,8 +110,8 @@ def check(as_json: bool) -> None:
             print_json({"ok": not wrong, "problems": wrong, "hints": hints})
         else:
             for line in (*wrong, *hints):
-                click.echo(line)
+                echo(line)
             if not wrong and not hints:
-                click.echo("All settings are right.")
+                echo("All settings are right.")
         if wrong:
             fail(f"{len(wrong)} setting{'s' * (len(wrong) > 1)} cannot be used.")

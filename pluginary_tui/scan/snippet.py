@@ -11,6 +11,15 @@ from pluginary_tui.scan.file_access import named_like_its_binary
 
 PARAMETERS_SHOWN = 12
 
+_OWN_NAMES = frozenset(
+    {
+        *("category", "descriptive_name", "get_plugin_names_for_file", "has_shared_container", "identifier"),
+        *("installed_plugins", "is_effect", "is_instrument", "load_preset", "manufacturer_name", "name", "parameters"),
+        *("preset_data", "process", "raw_state", "reported_latency_samples", "reset", "show_editor", "version"),
+    }
+)
+"""Attributes of pedalboard's own plugin objects (its class VST3Plugin), which hide parameters of these names."""
+
 
 def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Collection[str] = ()) -> str:
     """Code that loads `plugin`, with its first parameters as comments under the names that pedalboard gives them.
@@ -52,10 +61,10 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
 def expression(attribute_: str) -> str:
     """How Python reaches a parameter of `plugin` by pedalboard's name for it, which need not be an identifier.
 
-    >>> expression("mix"), expression("3_band_gain")
-    ('plugin.mix', 'plugin.parameters["3_band_gain"]')
+    >>> expression("mix"), expression("3_band_gain"), expression("reset")
+    ('plugin.mix', 'plugin.parameters["3_band_gain"]', 'plugin.parameters["reset"]')
     """
-    plain = attribute_.isidentifier() and not iskeyword(attribute_)
+    plain = attribute_.isidentifier() and not iskeyword(attribute_) and attribute_ not in _OWN_NAMES
     return f"plugin.{attribute_}" if plain else f'plugin.parameters["{attribute_}"]'
 
 
