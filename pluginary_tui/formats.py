@@ -22,12 +22,20 @@ class Format:
     """By `platform.system()`. `~` is the home folder, `%NAME%` an environment variable."""
     elsewhere: Sequence[str] = ()
     """Folders that some systems use and no standard names: not searched by themselves, told of where they are there."""
+    inside: str = "Contents"
+    """What a folder with this ending holds where it is a bundle; one without it is searched for bundles."""
+    symbol: bytes = b""
+    """The function that a file exports, for an ending that other libraries have as well. A file that does not name it
+    counts as a bundle only below a folder that is called like the format."""
     checked: bool = False
     """Whether pedalboard can load it, so that each plugin of it is tried."""
+    hosts: str = ""
+    """Programs that can host what pedalboard cannot, for a person."""
 
 
 # The folders that the formats' owners name. VST3: Steinberg's "Plug-in Format Structure" of the VST 3 developer portal;
-# Audio Units: Apple's "Audio Unit Hosting Fundamentals".
+# Audio Units: Apple's "Audio Unit Hosting Fundamentals". LADSPA has only its variable; the folders are those that
+# Ardour searches.
 FORMATS = (
     Format(
         "vst3",
@@ -72,6 +80,30 @@ FORMATS = (
         },
         checked=True,
     ),
+    Format(
+        "ladspa",
+        "LADSPA",
+        ".so",
+        "LADSPA_PATH",
+        {
+            "Linux": (
+                "~/.ladspa",
+                "/usr/lib/ladspa",
+                "/usr/lib64/ladspa",
+                "/usr/local/lib/ladspa",
+                "/usr/local/lib64/ladspa",
+            ),
+            "Darwin": ("~/Library/Audio/Plug-Ins/LADSPA", "/Library/Audio/Plug-Ins/LADSPA"),
+        },
+        elsewhere=(
+            "~/.nix-profile/lib/ladspa",
+            "/run/current-system/sw/lib/ladspa",
+            "/usr/lib/x86_64-linux-gnu/ladspa",
+        ),
+        inside="",
+        symbol=b"ladspa_descriptor",
+        hosts="Ardour, Audacity, Carla or ecasound",
+    ),
     Format("builtin", "built-in"),
 )
 
@@ -79,3 +111,8 @@ FORMAT_NAMES = tuple(each.name for each in FORMATS)
 LABELS = {each.name: each.label for each in FORMATS}
 """Formats as a person writes them, by their names."""
 CHECKED = tuple(each.name for each in FORMATS if each.checked)
+LOADABLE = frozenset((*CHECKED, "builtin"))
+"""Formats of what pedalboard can load; nothing else is tried with it, measured, or has a snippet."""
+HOSTS = {each.name: each.hosts for each in FORMATS if each.hosts}
+ENDINGS = {each.ending: each for each in FORMATS if each.ending}
+"""Formats by the ending of a bundle."""

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from pluginary_tui.formats import LOADABLE
 from pluginary_tui.outcome import Outcome as Outcome
 from pluginary_tui.terminal_text import UNPRINTABLE
 
@@ -88,7 +89,7 @@ class Plugin:
     name: str
     vendor: str = ""
     format: str = "vst3"
-    """`vst3`, `au` or `builtin`."""
+    """A name of `formats.FORMATS`."""
     categories: tuple[str, ...] = ()
     """Readable ones; `raw_category` is what the plugin says."""
     raw_category: str = ""
@@ -99,7 +100,8 @@ class Plugin:
     kind: str = "effect"
     """`effect` or `instrument`."""
     uid: str = ""
-    """The class id, 32 hex digits (VST3), or the type, subtype and manufacturer codes (Audio Unit)."""
+    """The class id, 32 hex digits (VST3), the type, subtype and manufacturer codes (Audio Unit), the id of a CLAP, the
+    URI of an LV2, the number of a LADSPA, or its label where the number is not its own."""
     latency_samples: int = 0
     parameter_count: int = 0
     """Parameters of the plugin's own; those of kind `host` do not count."""
@@ -138,6 +140,17 @@ class Plugin:
     """How many bundles on this machine hold this very plugin (same id)."""
     key: int = 0
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
+    size: int = 0
+    """Bytes of its bundle on the disk, which it may share with other plugins; 0 where there is none."""
+
+
+def can_load(plugin: Plugin) -> bool:
+    """Whether pedalboard loads plugins of this format, and is not known to refuse this one."""
+    return plugin.format in LOADABLE and plugin.loads is not False
+
+
+UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+"""Attributes of a plugin that `list --json` leaves out."""
 
 
 @dataclass(slots=True)

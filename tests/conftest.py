@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui.config import Settings
+from pluginary_tui.formats import FORMATS
 
 pytest.register_assert_rewrite("tests.support.leak_check")
 
@@ -25,7 +26,9 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the settings, the catalogue or the plugins of whoever runs it."""
     for name in [name for name in os.environ if name.startswith("PLUGINARY_TUI_")]:
         monkeypatch.delenv(name)
-    monkeypatch.delenv("VST3_PATH", raising=False)
+    for each in FORMATS:
+        if each.variable:
+            monkeypatch.delenv(each.variable, raising=False)
     monkeypatch.setenv("PLUGINARY_TUI_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("PLUGINARY_TUI_CONFIG", str(tmp_path / "config.toml"))
 

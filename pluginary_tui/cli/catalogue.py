@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pluginary_tui.catalogue.store import Store
-    from pluginary_tui.model import Parameter, Plugin
+    from pluginary_tui.model import Bus, Parameter, Plugin
 
 
 def open_store() -> Store:
@@ -96,6 +96,7 @@ def show(id_: str, as_json: bool) -> None:
         copies = find(store, id_)
         plugin = copies[0]
         parameters, programs = store.parameters(plugin.key), store.programs(plugin.key)
+        buses = store.buses(plugin.key)
         own_log, load_log = store.plugin_log(plugin.key)
         log = "\n".join(filter(None, (own_log or store.log(plugin.path), load_log)))
         code = snippet(plugin, parameters, store.attributes(plugin.key))
@@ -106,14 +107,14 @@ def show(id_: str, as_json: bool) -> None:
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
-            document["buses"], document["programs"] = buses_json(store.buses(plugin.key)), programs
+            document["buses"], document["programs"] = buses_json(buses), programs
             document["log"], document["snippet"] = log, code
             passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, log, code)
+            _print_plugin(plugin, copies, parameters, programs, buses, log, code)
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -128,9 +129,10 @@ def _category_source(plugin: Plugin) -> str:
 def _loading(plugin: Plugin) -> str:
     """Whether pedalboard loads it; empty where that was not tried."""
     from pluginary_tui.scan.diagnosis import diagnose_load
+    from pluginary_tui.scan.snippet import not_for_pedalboard
 
     if plugin.loads is None:
-        return ""
+        return not_for_pedalboard(plugin)
     return "pedalboard loads it" if plugin.loads else diagnose_load(plugin.load_error).why
 
 
@@ -139,11 +141,12 @@ def _print_plugin(
     copies: Sequence[Plugin],
     parameters: Sequence[Parameter],
     programs: Sequence[str],
+    buses: Sequence[Bus],
     log: str,
     code: str,
 ) -> None:
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import bus_lines, connections, host_parameters_line, programs_line
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -154,6 +157,7 @@ def _print_plugin(
         ("categories", f"{shown(plugin)}  {_category_source(plugin)}".rstrip()),
         ("status", f"{plugin.status}  {plugin.error}".strip()),
         ("connections", connections(plugin)),
+        *(("", f"  {line}") for line in bus_lines(buses)),
         ("programs", programs_line(programs)),
         ("latency", f"{plugin.latency_samples} samples"),
         ("loading", _loading(plugin)),
@@ -185,17 +189,18 @@ def _print_plugin(
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
     """The parameters as lines; columns that none of them needs are left out."""
-    from pluginary_tui.plugin_text import start_value, values_line
+    from pluginary_tui.formatting import with_unit
+    from pluginary_tui.plugin_text import own_range, start_value, values_line
 
-    header = ("group", "parameter", "default", "starts at", "range", "unit", "kind", "values")
+    header = ("group", "parameter", "default", "starts at", "range", "kind", "values")
     rows = [
         (
-            p.group, p.name, p.default, start_value(p), f"{p.minimum} to {p.maximum}" if p.maximum else "", p.unit,
+            p.group, p.name, with_unit(p.default, p.unit), with_unit(start_value(p), p.unit), own_range(p),
             f"{p.kind}, read only" if p.read_only else p.kind, values_line(p),
         )
         for p in parameters
     ]  # fmt: skip
-    always = ("parameter", "default", "range", "unit", "kind")
+    always = ("parameter", "default", "range", "kind")
     kept = [at for at, name in enumerate(header) if name in always or any(row[at] for row in rows)]
     return table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])
 

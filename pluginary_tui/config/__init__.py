@@ -8,8 +8,6 @@ from __future__ import annotations
 from pluginary_tui.config.files import config_path, data_dir, project_path
 from pluginary_tui.config.load import Origin, Settings, load, problems
 from pluginary_tui.config.table import (
-    COLUMNS,
-    FACETS,
     FORMAT,
     PROJECT_FILE,
     SECTIONS,
@@ -19,6 +17,7 @@ from pluginary_tui.config.table import (
     BackupSettings,
     BrowseSettings,
     LogSettings,
+    ProjectSettings,
     ScanSettings,
     Setting,
     of_section,
@@ -26,8 +25,6 @@ from pluginary_tui.config.table import (
 from pluginary_tui.config.values import check, find, from_text
 
 __all__ = [
-    "COLUMNS",
-    "FACETS",
     "FORMAT",
     "PROJECT_FILE",
     "SECTIONS",
@@ -38,6 +35,7 @@ __all__ = [
     "BrowseSettings",
     "LogSettings",
     "Origin",
+    "ProjectSettings",
     "ScanSettings",
     "Setting",
     "Settings",

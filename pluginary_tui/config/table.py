@@ -7,28 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
+from pluginary_tui import plugin_fields
+from pluginary_tui.figures import METRICS
+from pluginary_tui.plugin_fields import COLUMNS, SORT_KEYS
+
 FORMAT = 1
 """Version of the settings' names and meanings, given at the top of a file."""
 ENV_PREFIX = "PLUGINARY_TUI_"
 PROJECT_FILE = ".pluginary-tui.toml"
 
-MEASURED = (
-    *("behaves", "cpu", "load_ms", "memory_mb", "latency_measured", "noise", "gain", "threshold", "ratio"),
-    *("thd", "decay", "echo", "width", "level"),
-)
-"""Columns of measured values."""
-COLUMNS = (
-    *("favourite", "name", "vendor", "category", "params", "format", "version", "status"),
-    *("latency", "inputs", "outputs", "sidechain", "programs", "loads", "probe_ms", "tags", "added", "used"),
-    *("verdicts", *MEASURED, "path"),
-)
-FACETS = ("format", "vendor", "category", "kind", "status", "tags")
-_SORTED = (
-    *("name", "vendor", "category", "params", "format", "version", "status"),
-    *("latency", "inputs", "outputs", "sidechain", "programs", "probe_ms", "uses", "added", "used", "scanned", "path"),
-    *MEASURED,
-)
-SORTS = tuple(sign + name for name in _SORTED for sign in ("", "-"))
+SORTS = tuple(sign + name for name in (*SORT_KEYS, *METRICS) for sign in ("", "-"))
+FACETS = tuple(field.column for field in plugin_fields.FACETS)
 THEMES = (
     *("textual-dark", "textual-light", "nord", "gruvbox", "dracula", "tokyo-night", "monokai", "flexoki"),
     *("catppuccin-mocha", "catppuccin-macchiato", "catppuccin-frappe", "catppuccin-latte"),
@@ -119,7 +108,7 @@ class BrowseSettings:
         choices=SORTS,
     )
     facets: tuple[str, ...] = _setting(
-        FACETS,
+        ("format", "vendor", "category", "kind", "status", "tags"),
         "Groups of the pane on the left, from top to bottom. An empty list hides the pane.",
         choices=FACETS,
     )
@@ -164,12 +153,26 @@ class BackupSettings:
     keep: int = _setting(5, "How many are kept before the oldest goes.", minimum=1, maximum=1000)
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """Where the projects of DAWs are."""
+
+    folders: tuple[str, ...] = _setting(
+        (),
+        "Folders with projects, searched with all that is in them. Projects are read and never changed. ~ and "
+        "$VARIABLES are expanded.",
+        kind="folders",
+        sample=("~/Music/Projects", "~/Documents/REAPER Media"),
+    )
+
+
 SECTIONS: dict[str, type[Any]] = {
     "scan": ScanSettings,
     "browse": BrowseSettings,
     "app": AppSettings,
     "log": LogSettings,
     "backup": BackupSettings,
+    "projects": ProjectSettings,
 }
 
 

@@ -19,9 +19,6 @@ from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_w
 from pluginary_tui.scan.walk import Walk
 from pluginary_tui.scan.walk import ignored as ignored
 
-FORMATS = {each.ending: each.name for each in formats.FORMATS if each.ending}
-"""Names of formats by the ending of a bundle."""
-
 BUILTIN_PATH = "builtin:pedalboard"
 """The path under which pedalboard's own effects are catalogued."""
 
@@ -101,10 +98,8 @@ def discover(
     """
     files = FileAccess()
     # A VST3 may be named by hand on a system that has no standard folders for it.
-    extensions = {
-        each.ending for each in formats.FORMATS if each.ending and (each.folders.get(system) or each.variable)
-    }
-    walk = Walk(files, extensions, expanded(ignore), [files.absolute(os.fspath(folder)) for folder in folders])
+    searched = {end: each for end, each in formats.ENDINGS.items() if each.folders.get(system) or each.variable}
+    walk = Walk(files, searched, expanded(ignore), [files.absolute(os.fspath(folder)) for folder in folders])
     best: dict[object, tuple[bool, str]] = {}
     for path in walk.bundles():
         status, link = files.status(path, quiet=True), files.status(path, follow=False, quiet=True)
@@ -136,7 +131,7 @@ def expanded(ignore: Iterable[str]) -> list[str]:
 
 def _bundle(text: str, files: FileAccess) -> Bundle:
     path = Path(text)
-    bundle = Bundle(text, FORMATS[path.suffix.lower()], clean(path.stem) or "?")
+    bundle = Bundle(text, formats.ENDINGS[path.suffix.lower()].name, clean(path.stem) or "?")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import stat
 import sys
@@ -15,6 +16,9 @@ NOTE_LIMIT = 50
 
 READ_LIMIT = 1 << 20
 """Bytes read of a file inside a bundle."""
+
+SEARCH_LIMIT = 64 << 20
+"""Bytes of a file that are searched for a name."""
 
 GONE = (errno.ENOENT, errno.ENOTDIR)
 """Errors that say that nothing is there."""
@@ -122,6 +126,22 @@ class FileAccess:
                 return file.read(READ_LIMIT) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
             except OSError:
                 return b""
+
+    def holds(self, path: str, text: bytes) -> bool:
+        """Whether a regular file contains these bytes. Never blocks; looks at no more than SEARCH_LIMIT."""
+        try:
+            fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        except (OSError, ValueError):
+            return False
+        with open(fd, "rb"):
+            try:
+                size = os.fstat(fd).st_size if stat.S_ISREG(os.fstat(fd).st_mode) else 0
+                if not size:
+                    return False
+                with mmap.mmap(fd, min(size, SEARCH_LIMIT), access=mmap.ACCESS_READ) as data:
+                    return data.find(text) >= 0
+            except (OSError, ValueError):
+                return False
 
     def absolute(self, path: str) -> str:
         """A path from the root on, without `..`; as it is, with a note, where the working folder is gone."""

@@ -15,6 +15,7 @@ from pluginary_tui.isolation import system
 from pluginary_tui.model import Parameter
 from pluginary_tui.scan.readers import pedalboard_loading, vst3
 from pluginary_tui.scan.readers.pedalboard_reader import value_of
+from pluginary_tui.scan.readers.sequence import RefusedError
 from pluginary_tui.scan.readers.vst3_factory import Module
 from pluginary_tui.scan.snippet import attribute
 
@@ -75,9 +76,9 @@ def _hold(path: str, uid: str) -> None:
     module = Module(path)
     for found in module.classes:
         if found.uid == uid:
-            instance = vst3.Instance(module)
-            with contextlib.suppress(vst3.RefusedError):
-                instance.start(found.cid)
+            instance = vst3.Instance(module, found.cid)
+            with contextlib.suppress(RefusedError):
+                instance.start()
             _KEPT.append(instance)
             return
 

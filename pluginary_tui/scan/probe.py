@@ -51,6 +51,7 @@ def run(payload: dict[str, Any], send: Send) -> None:
     `{"stage": "failed", "position", "error"}`. Raises RuntimeError or ValueError for a bundle that cannot be opened.
     """
     path, format_ = payload["path"], payload["format"]
+    only, lazy = frozenset(payload.get("only", ())), bool(payload.get("fresh", True))
     if format_ == "builtin":
         from pluginary_tui.scan.readers import builtin_effects
 
@@ -59,9 +60,11 @@ def run(payload: dict[str, Any], send: Send) -> None:
         if os.path.isfile(path):
             _read_single_file(path, payload, send)
             return
-        only = frozenset(payload.get("only", ()))
-        lazy = bool(payload.get("fresh", True))
         vst3.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
+    elif format_ == "ladspa":
+        from pluginary_tui.scan.readers import ladspa
+
+        ladspa.read(path, payload.get("positions"), send, send.done, only=only, lazy=lazy)
     else:
         from pluginary_tui.scan.readers import pedalboard_reader
 

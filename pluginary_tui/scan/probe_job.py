@@ -10,11 +10,12 @@ from typing import TypedDict
 from pluginary_tui.catalogue.journal import Entry
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import NotFoundError, ScanError
+from pluginary_tui.formats import ENDINGS
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Report, clean
 from pluginary_tui.scan.bundle_reading import BundleReading, ReadTask, unreadable
-from pluginary_tui.scan.discover import FORMATS, discover
+from pluginary_tui.scan.discover import discover
 
 # Named, never imported here: these modules are for a process of its own.
 READING = "pluginary_tui.scan.probe:warm"
@@ -41,8 +42,8 @@ def probe_once(path: Path, settings: Settings) -> Report:
     Raises NotFoundError where no bundle is there, ScanError where the probe itself could not be started.
     """
     bundles = discover([path], system=platform.system(), builtin=False).bundles
-    if len(bundles) != 1 or path.suffix.lower() not in FORMATS:
-        raise NotFoundError(f"{path} is not a plugin bundle; name one that ends in {' or '.join(FORMATS)}.")
+    if len(bundles) != 1 or path.suffix.lower() not in ENDINGS:
+        raise NotFoundError(f"{path} is not a plugin bundle; name one that ends in {' or '.join(ENDINGS)}.")
     entry = Entry(bundles[0])
     if entry.bundle.error:
         return unreadable(entry, entry.bundle.error)

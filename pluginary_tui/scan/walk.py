@@ -6,9 +6,10 @@ import fnmatch
 import os
 import stat
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from pluginary_tui.formats import Format
 from pluginary_tui.model import clean
 from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within
 
@@ -44,9 +45,12 @@ def ignored(path: Path | str, ignore: Sequence[str]) -> bool:
 class Walk:
     """The search through folders for bundles."""
 
-    def __init__(self, files: FileAccess, endings: set[str], ignore: Sequence[str], folders: Sequence[str]) -> None:
+    def __init__(
+        self, files: FileAccess, formats: Mapping[str, Format], ignore: Sequence[str], folders: Sequence[str]
+    ) -> None:
         self._files = files
-        self._endings = endings
+        self._formats = formats
+        """By the ending of a bundle."""
         self._ignore = ignore
         self._folders = folders
         self._roots = [files.real(folder) for folder in folders]
@@ -54,7 +58,7 @@ class Walk:
         self._links: deque[tuple[os.DirEntry[str], int]] = deque()
         """Links to folders, which are followed in the end, with how deep they lie."""
         self._entered: list[str] = []
-        """Folders that are named like a bundle and hold no `Contents`."""
+        """Folders that are named like a bundle and lack what one of their format holds."""
         self.holders: set[str] = set()
 
     def bundles(self) -> list[str]:
@@ -65,7 +69,6 @@ class Walk:
                 self._search(folder, 0, found)
             elif self._files.status(folder, follow=False) is not None and not ignored(folder, self._ignore):
                 if self._is_holder(folder):
-                    self._entered.append(folder)
                     self._search(folder, 0, found)
                 else:
                     found.append(folder)
@@ -89,13 +92,14 @@ class Walk:
             status = self._files.status(here)
             if status is None or not stat.S_ISDIR(status.st_mode) or not self._is_new(status, here):
                 continue
-            if self._is_named_like_a_bundle(here) and here not in self._entered:
+            format_ = self._format(here)
+            if format_ and format_.inside and here not in self._entered:
                 self._entered.append(here)
             for entry in self._files.entries(here):
                 path = entry.path
                 if _is_left_behind(path, entry.name) or ignored(path, self._ignore):
                     continue
-                if self._is_named_like_a_bundle(entry.name) and not self._is_holder(path):
+                if self._is_bundle(path):
                     if not entry.is_symlink() or not self._leads_away(path, self._files.real(path)):
                         found.append(path)
                 elif not self._files.is_folder(entry):
@@ -134,8 +138,19 @@ class Walk:
         self._seen.add(key)
         return True
 
+    def _is_bundle(self, path: str) -> bool:
+        """Whether an entry of a folder is a bundle, and no folder with bundles in it."""
+        format_ = self._format(path)
+        if format_ is None or self._is_holder(path):
+            return False
+        return not format_.symbol or _is_below(format_.name, path) or self._files.holds(path, format_.symbol)
+
+    def _format(self, name: str) -> Format | None:
+        """The format whose bundles are called like this."""
+        return self._formats.get(os.path.splitext(name)[1].lower())
+
     def _is_named_like_a_bundle(self, name: str) -> bool:
-        return os.path.splitext(name)[1].lower() in self._endings
+        return self._format(name) is not None
 
     def _is_holder(self, path: str) -> bool:
         """Whether what is named like a bundle may be a folder with bundles in it: an archive that was unpacked into a
@@ -144,7 +159,15 @@ class Walk:
         status = self._files.status(path, quiet=True)
         if status is None or not stat.S_ISDIR(status.st_mode):
             return False
-        return self._files.is_gone(os.path.join(path, "Contents")) and self._files.fault(path) is None
+        format_ = self._format(path)
+        inside = format_.inside if format_ else ""
+        lacks = not inside or self._files.is_gone(os.path.join(path, inside))
+        return lacks and self._files.fault(path) is None
+
+
+def _is_below(format_: str, path: str) -> bool:
+    """Whether a path leads through a folder that is called like a format, `ladspa` or `.ladspa`."""
+    return any(part.lower().lstrip(".") == format_ for part in os.path.dirname(path).split(os.sep))
 
 
 def _is_left_behind(path: str, name: str) -> bool:

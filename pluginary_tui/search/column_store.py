@@ -11,14 +11,16 @@ from itertools import compress
 from operator import attrgetter
 from typing import Any
 
+from pluginary_tui import plugin_fields
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, dates, fields, match
 from pluginary_tui.search.query import DateRange, Filter, NumberRange, Sort, TextMatch, Word
 from pluginary_tui.search.spellings import at_home
 
-FACETS = ("format", "vendor", "category", "kind", "status", "tag")
-_FACET_ATTRIBUTES = {"category": "categories", "tag": "tags"}
-_GROUPED = ("vendor", "format", "category", "tag", "status", "behaves")
+FACETS = tuple(field.name for field in plugin_fields.FACETS)
+_ATTRIBUTES = {field.name: field.attribute for field in plugin_fields.TABLE}
+_GROUPED = tuple(field.name for field in plugin_fields.TABLE if field.kind == "words")
+"""Fields with few different values, of which each is matched once for all its rows."""
 _DENSE = 1024
 
 
@@ -67,7 +69,7 @@ class Columns:
     def _column(self, facet: str) -> Iterable[Any]:
         if facet == "behaves":
             return [self.behaves.get(p.id, "") for p in self.plugins]
-        return map(attrgetter(_FACET_ATTRIBUTES.get(facet, facet)), self.plugins)
+        return map(attrgetter(_ATTRIBUTES[facet]), self.plugins)
 
     def set_of(self, value: Value) -> int:
         """The rows of a value as bits."""

@@ -6,6 +6,8 @@ import os
 import re
 from typing import NamedTuple
 
+from pluginary_tui.formats import FORMAT_NAMES
+
 _WIDE = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SIGNS = {**_WIDE, ord("、"): ",", ord("،"): ","}
 MINUS = "-−‐‑‒–—"
@@ -21,7 +23,7 @@ _PATH = re.compile(
     rf"(?:file://|~?/|[A-Za-z]:[\\/])(?:(?:\\ |[^\n\"'])*?{_BUNDLE}|(?:\\ |[^\s|])*\w(?:\\ |[^\s|])*)", re.IGNORECASE
 )
 _REST = re.compile(r"[/\\][^\s|]*")
-_ID = re.compile(r"(?:vst3|au|builtin)/[^/\s|]+/[^/\s|,]+(?=\s|$|\|)")
+_ID = re.compile(rf"(?:{'|'.join(FORMAT_NAMES)})/[^/\s|]+/[^/\s|,]+(?=\s|$|\|)")
 _UID = re.compile(r"(?:[0-9A-Fa-f]{32}|\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?)(?=\s|$|\|)")
 
 YES_OR_NO = {"yes": True, "true": True, "1": True, "*": True, "no": False, "false": False, "0": False, "none": False}
@@ -74,6 +76,7 @@ KIND_VALUES = {
     **dict.fromkeys(("instrument", "instruments", "synth", "synths"), ("is", "instrument")),
     **dict.fromkeys(("vst3", "vst"), ("format", "vst3")),
     **dict.fromkeys(("au", "aufx", "audiounit", "component"), ("format", "au")),
+    **{name: ("format", name) for name in FORMAT_NAMES if name not in ("vst3", "au", "builtin")},
     **dict.fromkeys(("builtin", "built-in", "internal"), ("format", "builtin")),
 }
 """What other programs write after `kind:` and `type:` -> the field and its value."""

@@ -22,24 +22,18 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
     ":1": {":1": 1},
     "samples": {"samples": 1, "sample": 1, "smp": 1, "spl": 1, "spls": 1},
     "channels": {"channels": 1, "channel": 1, "ch": 1},
+    "bytes": {
+        **dict.fromkeys(("b", "byte", "bytes"), 1),
+        **dict.fromkeys(("kb", "k"), 1e3),
+        **dict.fromkeys(("mb", "m"), 1e6),
+        **dict.fromkeys(("gb", "g"), 1e9),
+        "kib": 1 << 10,
+        "mib": 1 << 20,
+        "gib": 1 << 30,
+    },
     "stars": _STARS,
 }
 """Unit of a field -> the units that may follow a number (lower case) -> what the number is multiplied by."""
-
-FIGURES: Mapping[str, str] = {
-    **dict.fromkeys(("cpu", "thd"), "%"),
-    **dict.fromkeys(("load_ms",), "ms"),
-    **dict.fromkeys(("memory_mb",), "MiB"),
-    **dict.fromkeys(("latency_measured", "latency_reported"), "samples"),
-    **dict.fromkeys(("noise", "threshold", "level"), "dBFS"),
-    **dict.fromkeys(("null", "gain", "colour", "knee", "mod_depth"), "dB"),
-    **dict.fromkeys(("corner_low", "corner_high", "mod_rate", "brightness"), "Hz"),
-    **dict.fromkeys(("slope_low", "slope_high"), "dB/octave"),
-    **dict.fromkeys(("ratio",), ":1"),
-    **dict.fromkeys(("decay", "echo", "attack", "release"), "s"),
-    **dict.fromkeys(("mod_cents", "pitch", "tuning"), "cents"),
-}
-"""Units of the measured figures that have one, as in `sound.metrics`."""
 
 _RATE_KHZ = 48
 _NUMBER = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))([kKM]?)")

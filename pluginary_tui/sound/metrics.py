@@ -3,56 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from pluginary_tui.figures import METRICS as METRICS
+from pluginary_tui.figures import Metric as Metric
 
 METHOD = 1
 """Version of the measuring method. Increase it when a change gives the same plugin other figures."""
 
-
-class Metric(NamedTuple):
-    """One measured figure."""
-
-    name: str
-    unit: str
-    about: str
-    places: int = 1
-    """Significant digits behind the point."""
-
-
-METRICS: Mapping[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        Metric("cpu", "%", "processor time it takes, of real time", 2),
-        Metric("load_ms", "ms", "time to load", 0),
-        Metric("memory_mb", "MiB", "memory it takes once loaded and run"),
-        Metric("latency_measured", "samples", "delay really there", 0),
-        Metric("latency_reported", "samples", "delay it tells the host", 0),
-        Metric("noise", "dBFS", "what comes out when silence goes in"),
-        Metric("null", "dB", "what it changes, against its input; the lower the less"),
-        Metric("gain", "dB", "gain at 1 kHz and -30 dBFS"),
-        Metric("colour", "dB", "how far its response is from flat"),
-        Metric("corner_low", "Hz", "below this it cuts (-3 dB)", 0),
-        Metric("corner_high", "Hz", "above this it cuts (-3 dB)", 0),
-        Metric("slope_low", "dB/octave", "how steeply it cuts the lows"),
-        Metric("slope_high", "dB/octave", "how steeply it cuts the highs"),
-        Metric("threshold", "dBFS", "where its gain begins to change"),
-        Metric("ratio", ":1", "input dB for one dB of output beyond the threshold"),
-        Metric("knee", "dB", "width of the bend at the threshold", 0),
-        Metric("thd", "%", "harmonics of 1 kHz at -12 dBFS", 3),
-        Metric("decay", "s", "time to fall by 60 dB", 2),
-        Metric("echo", "s", "time of the first echo", 4),
-        Metric("mod_rate", "Hz", "speed of its modulation", 2),
-        Metric("mod_depth", "dB", "how far its modulation moves the level of 1 kHz"),
-        Metric("mod_cents", "cents", "how far its modulation moves the pitch of 1 kHz"),
-        Metric("pitch", "cents", "how far it moves the pitch"),
-        Metric("width", "", "share of what is different on both sides when both get the same (0 to 0.5)", 2),
-        Metric("level", "dBFS", "loudness of a note"),
-        Metric("tuning", "cents", "how far a note is from the pitch it was asked for"),
-        Metric("brightness", "Hz", "centre of the spectrum of a note", 0),
-        Metric("attack", "s", "time from the start of a note to its full level", 3),
-        Metric("release", "s", "time from the end of a note until it has fallen by 40 dB", 3),
-    )
-}
 
 CURVES: Mapping[str, tuple[str, str]] = {
     "response": ("Hz", "dB"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -10,44 +12,19 @@ from pluginary_tui.atomic_file import replacing
 from pluginary_tui.catalogue.exchange.file_formats import BYTE_ORDER_MARK, WRITERS
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.model import HOST, Bus, Parameter, Plugin
+from pluginary_tui.model import HOST, UNEXPORTED, Bus, Parameter, Plugin
+
+_EXPORTED = tuple(each.name for each in fields(Plugin) if each.name not in UNEXPORTED)
+_values = attrgetter(*_EXPORTED)
 
 
 def plugin_json(plugin: Plugin) -> dict[str, Any]:
-    """One plugin as in `list --json`."""
-    return {
-        "id": plugin.id,
-        "name": plugin.name,
-        "vendor": plugin.vendor,
-        "format": plugin.format,
-        "categories": list(plugin.categories),
-        "raw_category": plugin.raw_category,
-        "version": plugin.version,
-        "path": plugin.path,
-        "name_in_file": plugin.name_in_file,
-        "kind": plugin.kind,
-        "uid": plugin.uid,
-        "latency_samples": plugin.latency_samples,
-        "parameter_count": plugin.parameter_count,
-        "audio_inputs": plugin.audio_inputs,
-        "audio_outputs": plugin.audio_outputs,
-        "sidechain_inputs": plugin.sidechain_inputs,
-        "midi_input": plugin.midi_input,
-        "midi_output": plugin.midi_output,
-        "program_count": plugin.program_count,
-        "loads": plugin.loads,
-        "load_error": plugin.load_error,
+    """One plugin as in `list --json`: the attributes of `model.Plugin` by their names."""
+    document = dict(zip(_EXPORTED, _values(plugin), strict=True))
+    return document | {
         "status": str(plugin.status),
-        "error": plugin.error,
-        "quarantined": plugin.quarantined,
-        "favourite": plugin.favourite,
-        "hidden": plugin.hidden,
+        "categories": list(plugin.categories),
         "tags": list(plugin.tags),
-        "rating": plugin.rating,
-        "note": plugin.note,
-        "scanned_at": plugin.scanned_at,
-        "added_at": plugin.added_at,
-        "probe_ms": plugin.probe_ms,
     }
 
 

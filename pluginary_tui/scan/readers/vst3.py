@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import ctypes
 import math
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from pluginary_tui.model import CHOICE_LIMIT
 from pluginary_tui.scan.readers import vst3_interfaces as vst3
-from pluginary_tui.scan.readers.module import ModuleError
-from pluginary_tui.scan.readers.vst3_factory import CLASS_LIMIT, REFUSALS, Message, Module
+from pluginary_tui.scan.readers.sequence import (
+    BUS_LIMIT,
+    PARAMETER_LIMIT,
+    PROGRAM_LIMIT,
+    Message,
+    RefusedError,
+    Send,
+    counted,
+    read_each,
+)
+from pluginary_tui.scan.readers.vst3_factory import CLASS_LIMIT, REFUSALS, Module
 from pluginary_tui.scan.readers.vst3_host import CONTEXT, HANDLER, Stream
 
-Send = Callable[[Message], None]
-
-BUS_LIMIT = 256
-PARAMETER_LIMIT = 16_384
 UNIT_LIMIT = 4_096
-PROGRAM_LIMIT = 1_024
 
 MIDI_CHANNELS = 16
 MIDI_CONTROLLERS = 130
@@ -32,10 +35,6 @@ MIDI_BUSES = 4
 
 MAPPED = 1 << 30
 """Set by this module among a parameter's flags where MIDI mapping names it; VST3 uses no such flag."""
-
-
-class RefusedError(RuntimeError):
-    """The plugin refuses to be made; the text says in which step."""
 
 
 def read(
@@ -56,49 +55,15 @@ def read(
     in Library. Raises ModuleError for a bundle that cannot be opened.
     """
     module = Module(path, lazy=lazy)
-    listed = positions is None
-    if positions is None:
-        if not module.classes:
-            raise ModuleError("It holds no effect and no instrument")
-        send({"stage": "factory", "plugins": [each.described(at) for at, each in enumerate(module.classes)]})
-        uids = [each.uid for each in module.classes]
-        positions = [at for at, uid in enumerate(uids) if not only or uid in only]
-        if len(positions) > most:
-            return
-    before: Instance | None = None
-    for at in positions:
-        if at >= len(module.classes):
-            send({"stage": "failed", "position": at, "error": "Its bundle does not hold it any more"})
-            continue
-        found = module.classes[at]
-        began = time.monotonic()
-        if not listed or len(module.classes) > 1:  # of the only one the list has said so
-            send({"stage": "load", "position": at, "name": found.name})
-        plugin = Instance(module)
-        try:
-            plugin.start(found.cid)
-            send({"stage": "parameters", "position": at, "name": found.name})
-            report = found.described(at) | plugin.facts()
-        except RefusedError as error:
-            send({"stage": "failed", "position": at, "error": str(error)})
-        else:
-            report |= {"stage": "plugin", "probe_ms": round((time.monotonic() - began) * 1000)}
-            send(report)
-        # Not before the next one is there: some modules take down what their plugins share with the last of them, and
-        # to wait for that 184 times takes LSP's eighteen seconds.
-        if before:
-            before.end()
-        before = plugin
-    done()
-    if before:
-        before.end()
+    described = [each.described(at) for at, each in enumerate(module.classes)]
+    read_each(described, lambda at: Instance(module, module.classes[at].cid), positions, send, done, most, only)
 
 
 class Instance:
     """One instance of a plugin: its component, its controller, and what is read from both."""
 
-    def __init__(self, module: Module) -> None:
-        self._module = module
+    def __init__(self, module: Module, cid: bytes) -> None:
+        self._module, self._cid = module, cid
         self._component = 0
         self._controller = 0
         self._separate = False
@@ -114,12 +79,12 @@ class Instance:
             self._held.append(found)
         return found
 
-    def start(self, cid: bytes) -> None:
+    def start(self) -> None:
         """Make component and controller, initialize them, connect them and hand on the component's state.
 
         The order is the one that the VST3 documentation prescribes and that hosts keep. Raises RefusedError.
         """
-        component = self._module.create(cid, vst3.COMPONENT)
+        component = self._module.create(self._cid, vst3.COMPONENT)
         if not component:
             raise RefusedError("Its factory makes no instance of it")
         self._component = component
@@ -177,7 +142,7 @@ class Instance:
         buffer = ctypes.create_string_buffer(vst3.BUS_INFO.size)
         for media, media_name in enumerate(vst3.MEDIA):
             for direction, direction_name in enumerate(vst3.DIRECTIONS):
-                for index in _counted(count_of(media, direction), BUS_LIMIT):
+                for index in counted(count_of(media, direction), BUS_LIMIT):
                     if describe(media, direction, index, ctypes.addressof(buffer)) != vst3.OK:
                         break
                     _, _, channels, name, kind, _ = vst3.BUS_INFO.unpack_from(buffer)
@@ -195,7 +160,7 @@ class Instance:
         units: dict[int, tuple[int, str]] = {}
         buffer = ctypes.create_string_buffer(vst3.UNIT.size)
         describe = vst3.method(info, vst3.GET_UNIT)
-        for index in _counted(vst3.method(info, vst3.COUNT_UNITS)(), UNIT_LIMIT):
+        for index in counted(vst3.method(info, vst3.COUNT_UNITS)(), UNIT_LIMIT):
             if describe(index, ctypes.addressof(buffer)) != vst3.OK:
                 break
             id_, parent, name, _ = vst3.UNIT.unpack_from(buffer)
@@ -228,7 +193,7 @@ class Instance:
         buffer = ctypes.create_string_buffer(vst3.PARAMETER_INFO.size)
         address = ctypes.addressof(buffer)
         refused = 0
-        for index in _counted(vst3.method(self._controller, vst3.COUNT_PARAMETERS)(), PARAMETER_LIMIT):
+        for index in counted(vst3.method(self._controller, vst3.COUNT_PARAMETERS)(), PARAMETER_LIMIT):
             if describe(index, address) != vst3.OK:
                 refused += 1
                 if refused > REFUSALS:
@@ -270,11 +235,6 @@ class Instance:
             vst3.method(self._component, vst3.RELEASE)()
 
 
-def _counted(count: int, limit: int) -> range:
-    """The indices that a plugin's count allows, as far as it can be believed."""
-    return range(max(0, min(count, limit)))
-
-
 def _normalized(value: float) -> float | None:
     """A value between 0 and 1; None for what is no number."""
     return min(1.0, max(0.0, value)) if math.isfinite(value) else None
@@ -297,11 +257,11 @@ def _programs(info: int) -> Iterator[str]:
     name_of = vst3.method(info, vst3.GET_PROGRAM_NAME)
     buffer, name = (ctypes.create_string_buffer(size) for size in (vst3.PROGRAM_LIST.size, vst3.NAME_BYTES))
     left = PROGRAM_LIMIT
-    for index in _counted(vst3.method(info, vst3.COUNT_PROGRAM_LISTS)(), PROGRAM_LIMIT):
+    for index in counted(vst3.method(info, vst3.COUNT_PROGRAM_LISTS)(), PROGRAM_LIMIT):
         if describe(index, ctypes.addressof(buffer)) != vst3.OK:
             return
         id_, _, count = vst3.PROGRAM_LIST.unpack_from(buffer)
-        for program in _counted(count, left):
+        for program in counted(count, left):
             if name_of(id_, program, ctypes.addressof(name)) != vst3.OK:
                 break
             left -= 1

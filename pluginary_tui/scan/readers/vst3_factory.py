@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from pluginary_tui.scan.readers import vst3_interfaces as vst3
 from pluginary_tui.scan.readers.module import Library, ModuleError, module_path, this_machine
+from pluginary_tui.scan.readers.sequence import Message
 from pluginary_tui.scan.readers.vst3_host import CONTEXT
-
-Message = dict[str, Any]
 
 CLASS_LIMIT = 4_096
 """The largest shells known hold some hundreds. Each class is read, so this bounds what a wrong count can cost."""

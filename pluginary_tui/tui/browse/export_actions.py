@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.formats import LOADABLE
 from pluginary_tui.formatting import counted
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.tui.core import desktop
@@ -54,7 +55,7 @@ class ExportActions:
         """Copy the `snippet`, `path`, `name` or `id`. Raises CatalogueError."""
         host, plugins = self.host, self.host.targets()
         if what == "snippet":
-            plugins = [plugin for plugin in plugins if plugin.status == Outcome.OK]
+            plugins = [plugin for plugin in plugins if plugin.status == Outcome.OK and plugin.format in LOADABLE]
             text = "\n".join(map(self._snippet, plugins))
         else:
             text = "\n".join(str(getattr(plugin, what)) for plugin in plugins)
@@ -69,8 +70,13 @@ class ExportActions:
         host.notify(f"{said}: {shown}" if shown else f"{said}.")
 
     def _explain_no_snippet(self) -> None:
-        name, key = plugin_label(self.host.targets()), self.host.session.key_of("actions")
+        from pluginary_tui.scan.snippet import not_for_pedalboard
+
+        plugins = self.host.targets()
+        name, key = plugin_label(plugins), self.host.session.key_of("actions")
         why = f"{name} cannot be loaded, so there is no snippet to copy. Press {key} for what can be done."
+        if said := next(filter(None, map(not_for_pedalboard, plugins)), ""):
+            why = f"There is no snippet for {name}: {said}"
         self.host.notify(why, severity="warning")
 
     def _snippet(self, plugin: Plugin) -> str:

@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
+from pluginary_tui.plugin_fields import FACETS
 from pluginary_tui.tui.browse.detail_pane import Detail
 from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.browse.export_actions import ExportActions
@@ -48,8 +49,8 @@ SETTLED_S = 0.1
 
 PANES = ("facets", "list", "detail")
 
-FACET_FIELDS = {"tags": "tag"}
-"""Fields of a query by the names in the setting browse.facets, where these differ."""
+FACET_FIELDS = {field.column: field.name for field in FACETS}
+"""Fields of a query by the names in the setting browse.facets."""
 
 
 class BrowseScreen(BaseScreen):
@@ -272,7 +273,7 @@ class BrowseScreen(BaseScreen):
         found = Listing(plugins, result.rows)
         self.list.show(found, answer.highlights, keep=answer.keep or first)
         self.line.show(len(found), len(plugins), result.elapsed_ms, result.messages)
-        fields = [FACET_FIELDS.get(name, name) for name in self.session.settings.browse.facets]
+        fields = [FACET_FIELDS[name] for name in self.session.settings.browse.facets]
         groups = {field: answer.facets[field] for field in fields}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
         self._show_cards(answer)
@@ -318,6 +319,7 @@ class BrowseScreen(BaseScreen):
             log or store.log(plugin.path),
             Passports(store).get(plugin),
             store.programs(plugin.key),
+            store.buses(plugin.key),
             store.attributes(plugin.key),
             store.plugin_failure(plugin.key),
             load_log,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.model import MISSING, Outcome, Plugin
+from pluginary_tui.model import MISSING, Outcome, Plugin, can_load
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.action_contexts import (
         BrowseContext,
+        DetailContext,
         HealthContext,
         ItemsContext,
         ScanContext,
@@ -76,8 +77,8 @@ def _readable(plugins: Sequence[Plugin]) -> str:
 
 
 def _loadable(plugins: Sequence[Plugin]) -> str:
-    """As `_readable`, and pedalboard is not known to refuse it."""
-    good = any(plugin.status == Outcome.OK and plugin.loads is not False for plugin in plugins)
+    """As `_readable`, and pedalboard can load one of them."""
+    good = any(plugin.status == Outcome.OK and can_load(plugin) for plugin in plugins)
     return _readable(plugins) or ("" if good else "pedalboard cannot load it")
 
 
@@ -125,6 +126,10 @@ def empty_because(context: BrowseContext) -> str:
 
 def not_typing(context: BrowseContext) -> str:
     return "typing goes on here" if context.typing else ""
+
+
+def on_parameter(context: DetailContext) -> str:
+    return "" if context.parameter is not None else "the cursor is on no parameter"
 
 
 Words = tuple[str, str]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from pluginary_tui.figures import METRICS, Metric
 from pluginary_tui.formatting import ago
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.plugin_fields import TABLE, Field, Heading
 from pluginary_tui.search import categories
-from pluginary_tui.sound.metrics import METRICS, VERDICTS
+from pluginary_tui.sound.metrics import VERDICTS
 from pluginary_tui.sound.overview import Measurements
 
 
@@ -36,21 +39,33 @@ class Column(NamedTuple):
         return name if turned else f"-{name}"
 
 
-def _figure(name: str, title: str, *, largest_first: bool = True) -> Column:
-    """A column of a measured figure; empty where the plugin has none."""
+def _of_field(field: Field, heading: Heading) -> Column:
+    """The column of a row of the table of fields."""
+    if field.column in _MEASURED:
+        return Column(heading.title, _nothing, heading.least, heading.most, measured=_MEASURED[field.column])
+    text = _TEXTS.get(field.column) or heading.text or _text_of(field)
+    return Column(
+        heading.title, text, heading.least, heading.most, heading.right, heading.probed, heading.largest_first
+    )
+
+
+def _text_of(field: Field) -> Callable[[Plugin], str]:
+    """The text of a cell by the kind of its field."""
+    value = attrgetter(field.attribute)
+    if field.kind == "number":
+        return lambda plugin: f"{value(plugin):,}"
+    return (lambda plugin: ago(value(plugin))) if field.kind == "date" else value
+
+
+def _of_figure(metric: Metric) -> Column:
+    """The column of a measured figure; empty where the plugin has none."""
 
     def text(measured: Measurements, id_: str) -> str:
-        value = measured.figures[name].get(id_)
-        return "" if value is None else f"{value:,.{METRICS[name].places}f}"
+        value = measured.figures[metric.name].get(id_)
+        return "" if value is None else f"{value:,.{metric.places}f}"
 
-    width = max(7, len(title) + 2)
-    return Column(title, _nothing, width, width + 1, right=True, largest_first=largest_first, measured=text)
-
-
-def _count(title: str, number: Callable[[Plugin], int]) -> Column:
-    """A column of a number that is read from the plugin."""
-    width = max(7, len(title))
-    return Column(title, lambda plugin: f"{number(plugin):,}", width, width + 1, True, figure=True, largest_first=True)
+    width = max(7, len(metric.title) + 2)
+    return Column(metric.title, _nothing, width, width + 1, right=True, largest_first=True, measured=text)
 
 
 def _nothing(plugin: Plugin) -> str:
@@ -61,60 +76,28 @@ def _verdicts(measured: Measurements, id_: str) -> str:
     return " ".join(name for name in VERDICTS if id_ in measured.states[name])
 
 
-_LOADS = {True: "yes", False: "no", None: ""}
-"""Whether pedalboard loads it; nothing where that was not tried."""
+_TEXTS: Mapping[str, Callable[[Plugin], str]] = {"category": categories.shown}
+"""Texts of cells that need more than the table of fields may import."""
+_MEASURED: Mapping[str, Callable[[Measurements, str], str]] = {
+    "behaves": lambda measured, id_: measured.behaves.get(id_, ""),
+    "verdicts": _verdicts,
+}
 
 COLUMNS: Mapping[str, Column] = {
-    "favourite": Column("", lambda plugin: "", 1, 1),
-    "name": Column("NAME", lambda plugin: plugin.name, 14, 44),
-    "vendor": Column("VENDOR", lambda plugin: plugin.vendor, 8, 28),
-    "category": Column("CATEGORY", categories.shown, 10, 24),
-    "params": Column(
-        "PARAMS", lambda plugin: f"{plugin.parameter_count:,}", 7, 8, right=True, figure=True, largest_first=True
-    ),
-    "format": Column("FORMAT", lambda plugin: plugin.format, 7, 8),
-    "version": Column("VERSION", lambda plugin: plugin.version, 7, 12),
-    "status": Column("STATUS", lambda plugin: plugin.status, 7, 8),
-    "latency": Column(
-        "LATENCY", lambda plugin: f"{plugin.latency_samples:,}", 7, 9, right=True, figure=True, largest_first=True
-    ),
-    "inputs": _count("INPUTS", lambda plugin: plugin.audio_inputs),
-    "outputs": _count("OUTPUTS", lambda plugin: plugin.audio_outputs),
-    "sidechain": _count("SIDECHAIN", lambda plugin: plugin.sidechain_inputs),
-    "programs": _count("PROGRAMS", lambda plugin: plugin.program_count),
-    "loads": Column("LOADS", lambda plugin: _LOADS[plugin.loads], 5, 5),
-    "probe_ms": Column("PROBE MS", lambda plugin: f"{plugin.probe_ms:,}", 8, 8, right=True, largest_first=True),
-    "tags": Column("TAGS", lambda plugin: " ".join(f"#{tag}" for tag in plugin.tags), 6, 24),
-    "added": Column("ADDED", lambda plugin: ago(plugin.added_at), 8, 10, right=True, largest_first=True),
-    "used": Column("USED", lambda plugin: ago(plugin.used_at), 8, 10, right=True, largest_first=True),
-    "behaves": Column("BEHAVES LIKE", _nothing, 12, 13, measured=lambda measured, id_: measured.behaves.get(id_, "")),
-    "verdicts": Column("VERDICTS", _nothing, 8, 22, measured=_verdicts),
-    "cpu": _figure("cpu", "CPU %"),
-    "load_ms": _figure("load_ms", "LOAD MS"),
-    "memory_mb": _figure("memory_mb", "MEMORY MB"),
-    "latency_measured": _figure("latency_measured", "REAL LATENCY"),
-    "noise": _figure("noise", "NOISE DB"),
-    "gain": _figure("gain", "GAIN DB"),
-    "threshold": _figure("threshold", "THRESHOLD"),
-    "ratio": _figure("ratio", "RATIO"),
-    "thd": _figure("thd", "THD %"),
-    "decay": _figure("decay", "DECAY S"),
-    "echo": _figure("echo", "ECHO S"),
-    "width": _figure("width", "WIDTH"),
-    "level": _figure("level", "LEVEL DB"),
-    "path": Column("PATH", lambda plugin: plugin.path, 16, 80),
+    **{field.column: _of_field(field, field.heading) for field in TABLE if field.heading},
+    **{name: _of_figure(metric) for name, metric in METRICS.items()},
 }
 """By the names that the setting browse.columns uses."""
 
 
-MEASURED = ("name", "vendor", "category", "version", "tags")
+FITTED = ("name", "vendor", "category", "version", "tags", "note")
 """Columns as wide as their longest text; all others have their `most`."""
 
 
 def widths(plugins: Sequence[Plugin]) -> dict[str, int]:
     """Cells that each column needs for all its texts, no more than its `most`."""
     need = {name: column.most for name, column in COLUMNS.items()}
-    for name in MEASURED:
+    for name in FITTED:
         column = COLUMNS[name]
         texts = set(map(column.text, plugins))
         longest = max((len(text) if text.isascii() else cell_len(text) for text in texts), default=0)

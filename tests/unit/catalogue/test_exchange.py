@@ -370,7 +370,7 @@ REFUSED = {
     "a favourite of numbers": ('[{"id": "vst3/a/b", "favourite": 7}]', '"favourite" must be true or false'),
     "tags of text": ('[{"id": "vst3/a/b", "tags": "a"}]', '"tags" must be a list of texts, and is a text'),
     "a name of numbers": ('[{"name": 7}]', '"name" must be a text, and is a number'),
-    "another format": ('[{"name": "x", "format": "vst2"}]', '"format" must be one of vst3, au, builtin'),
+    "another format": ('[{"name": "x", "format": "vst2"}]', '"format" must be one of vst3, au, '),
     "no date": ('[{"id": "vst3/a/b", "scanned_at": "soon"}]', '"scanned_at" must be a date and time'),
     "a date at the end of time": ('[{"id": "vst3/a/b", "scanned_at": "9999-12-31T23:59-12:00"}]', "a date and time"),
     "a date too many": ('[{"id": "vst3/a/b", "used_at": 2025}]', '"used_at" must be a date and time'),

@@ -13,11 +13,15 @@ from pluginary_tui.scan.discover import BUILTIN_PATH, discover, standard_folders
 pytestmark = pytest.mark.short
 
 LINUX = [
-    "/home/me/.vst3",
-    "/usr/lib/vst3",
-    "/usr/lib64/vst3",
-    "/usr/local/lib/vst3",
-    "/usr/local/lib64/vst3",
+    folder
+    for name in ("vst3", "ladspa")
+    for folder in (
+        f"/home/me/.{name}",
+        f"/usr/lib/{name}",
+        f"/usr/lib64/{name}",
+        f"/usr/local/lib/{name}",
+        f"/usr/local/lib64/{name}",
+    )
 ]
 
 
@@ -38,8 +42,8 @@ def names(folder: Path, **options: object) -> list[str]:
     [
         (
             "Linux",
-            {"VST3_PATH": "/a:/b"},
-            [*LINUX, "/a", "/b"],
+            {"VST3_PATH": "/a:/b", "LADSPA_PATH": "~/more"},
+            [*LINUX, "/a", "/b", "/home/me/more"],
         ),
         (
             "Darwin",
@@ -51,6 +55,8 @@ def names(folder: Path, **options: object) -> list[str]:
                 "/home/me/Library/Audio/Plug-Ins/Components",
                 "/Library/Audio/Plug-Ins/Components",
                 "/Network/Library/Audio/Plug-Ins/Components",
+                "/home/me/Library/Audio/Plug-Ins/LADSPA",
+                "/Library/Audio/Plug-Ins/LADSPA",
             ],
         ),
         (

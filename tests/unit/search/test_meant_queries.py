@@ -11,10 +11,8 @@ from pluginary_tui.catalogue.exchange.import_ import import_file
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.cli.query import matching
 from pluginary_tui.model import Plugin
-from pluginary_tui.search import units
 from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import parse
-from pluginary_tui.sound.metrics import METRICS
 
 pytestmark = pytest.mark.short
 
@@ -218,10 +216,6 @@ def test_a_word_that_no_reading_finds_is_to_blame(index: Index) -> None:
     blame = index.blame("zam qqqqzzzz or wwwwxxxx")
     assert blame is not None
     assert blame.term == "qqqqzzzz"
-
-
-def test_units_of_figures_are_those_of_the_metrics() -> None:
-    assert dict(units.FIGURES) == {name: metric.unit for name, metric in METRICS.items() if metric.unit}
 
 
 def test_a_plain_and_stays_a_word() -> None:

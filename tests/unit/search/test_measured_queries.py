@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pluginary_tui.config.table import COLUMNS, MEASURED, SORTS
+from pluginary_tui.config.table import SORTS
 from pluginary_tui.errors import QueryError
 from pluginary_tui.model import Plugin
+from pluginary_tui.plugin_fields import COLUMNS, FACETS, SORT_KEYS, TABLE
 from pluginary_tui.search.completion import complete
 from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import strict
@@ -80,11 +81,24 @@ def test_completion() -> None:
     assert (reverb.text, reverb.about) == ("reverb", "2 plugins")
 
 
-def test_settings_know_the_columns_that_there_are() -> None:
+def test_every_sort_key_is_a_setting_and_a_column() -> None:
+    columns = {field.name: field.column for field in TABLE}
+    for key in (*SORT_KEYS, *METRICS):
+        assert {key, f"-{key}"} <= set(SORTS)
+        assert columns.get(key, key) in SHOWN
     assert set(COLUMNS) == set(SHOWN)
-    assert {name for name in SHOWN if SHOWN[name].measured} == {*MEASURED, "verdicts"}
-    assert set(MEASURED) <= {*METRICS, "behaves"}
-    assert {f"-{name}" for name in MEASURED} <= set(SORTS)
+    assert {name for name in SHOWN if SHOWN[name].measured} == {*METRICS, "behaves", "verdicts"}
+
+
+def test_every_column_and_facet_has_a_text_for_every_plugin() -> None:
+    bare, whole = Plugin("x", "X"), Plugin("y", "Y", tags=("loud",), note="two\nlines", rating=3, status="crashed")
+    for name, column in SHOWN.items():
+        for plugin in (bare, whole):
+            assert "\n" not in cell(column, plugin, TOLD), name
+    assert cell(SHOWN["rating"], whole, TOLD) == "***"
+    assert cell(SHOWN["kind"], whole, TOLD) == "effect"
+    assert cell(SHOWN["params"], whole, TOLD) == "crashed"
+    assert set(index().facets("")) == {field.name for field in FACETS}
 
 
 def test_cells() -> None:
