@@ -72,6 +72,8 @@ def scan(
             retry=retry,
         )
         settings = load(flags)
+        if settings.withheld:
+            say(f"{settings.withheld}.")
         logs.start(data_dir(), settings.log.level)
         running = scanning.Scan(settings, data_dir(), options)
         for name in (signal.SIGINT, signal.SIGTERM):

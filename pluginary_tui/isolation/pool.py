@@ -31,7 +31,8 @@ _ERROR_LIMIT = 1000
 
 def prepare() -> None:
     """Start multiprocessing's resource tracker; call it before an app takes the terminal: it inherits stderr."""
-    resource_tracker.ensure_running()
+    with system.safe_path():
+        resource_tracker.ensure_running()
 
 
 class Pool:

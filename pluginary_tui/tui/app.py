@@ -103,6 +103,8 @@ class PluginaryApp(App[None], Guarded):
         self._use_settings()
         self.call_after_refresh(self.set_interval, TICK_S, self._tick)  # behind the first frame: it reads the catalogue
         self.call_after_refresh(gc.enable)  # `run` disables it for the start
+        if withheld := self.session.settings.withheld:
+            self.notify(f"{withheld}.", severity="warning", timeout=15)
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15)
 

@@ -19,6 +19,7 @@ from pluginary_tui.catalogue.exchange.table_columns import COLUMNS, column_of, v
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.orphans import orphans
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
@@ -249,9 +250,9 @@ def test_a_row_that_fits_one_plugin_goes_there(store: Store, tmp_path: Path, row
     ],
 )
 def test_nothing_goes_to_a_plugin_that_is_not_meant(store: Store, tmp_path: Path, row: str, said: str) -> None:
-    done, left = take(store, tmp_path, row)
-    assert left[:1] == [said]
-    assert (done.favourites, done.orphans, orphans(store)) == (0, 0, [])
+    with pytest.raises(CatalogueError, match=f"^Nothing in .* can be taken: {re.escape(said)}[.]$"):
+        take(store, tmp_path, row)
+    assert orphans(store) == []
     assert not any(plugin.favourite for plugin in store.plugins())
 
 
@@ -259,6 +260,12 @@ def test_a_name_in_a_document_goes_the_same_way(store: Store, tmp_path: Path) ->
     done, left = take(store, tmp_path, '[{"name": "Verb", "favourite": true}, {"name": "X", "rating": 3}]', "a.json")
     assert (written(store)[0], done.favourites, done.ratings) == (True, 1, 0)
     assert left == ['plugin 2, column "name": "X" is not the name of a plugin that is here']
+
+
+def test_what_cannot_be_taken_does_not_keep_out_the_rest(store: Store, tmp_path: Path) -> None:
+    done, left = take(store, tmp_path, "name,fav\nGrot,x\nVerb,x\n")
+    assert left == ['line 2, column "name": "Grot" is not the name of a plugin that is here']
+    assert (done.read, done.favourites, written(store)[0]) == (1, 1, True)
 
 
 def test_another_vendors_plugin_of_the_name_is_kept_apart(store: Store, tmp_path: Path) -> None:
