@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.orphans import orphans
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
@@ -241,7 +243,7 @@ def test_a_row_that_fits_one_plugin_goes_there(store: Store, tmp_path: Path, row
             " add a column id or vendor",
         ),
         ("path,fav\n/y/Verb.vst3,x", 'line 2: "/y/Verb.vst3" is not the path of one plugin here'),
-        ("name,format,fav\nVerb,VST2,x", 'line 2, column "format": "VST2" is not one of vst3, au, builtin'),
+        ("name,format,fav\nVerb,VST2,x", 'line 2, column "format": "VST2" is not one of ' + ", ".join(FORMAT_NAMES)),
         ("name,format,fav\nVerb,AU,x", 'line 2, column "name": "Verb" is not the name of a plugin that is here'),
         (
             f"id,name,fav\n{VERB},Comp,x",
