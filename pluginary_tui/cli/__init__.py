@@ -12,6 +12,7 @@ def main() -> None:
 
     with catch_unexpected_errors():
         _use_streams()
+        _drop_odd_sizes()
         _leave_a_deleted_folder()
         if len(sys.argv) > 1 or COMPLETE_VARIABLE in os.environ:
             from pluginary_tui.cli.commands import main as command
@@ -39,6 +40,14 @@ def _use_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")
+
+
+def _drop_odd_sizes() -> None:
+    """Forget a size of the terminal that is none: with COLUMNS=0, of some consoles, a scan would print nothing."""
+    for name in ("COLUMNS", "LINES"):
+        size = os.environ.get(name, "1")
+        if not (size.isascii() and size.isdigit() and 0 < int(size[:6]) < 10_000 and len(size) < 6):
+            del os.environ[name]
 
 
 def _leave_a_deleted_folder() -> None:

@@ -23,6 +23,7 @@ from pluginary_tui.tui.app_services import AppServices
 from pluginary_tui.tui.core import actions, desktop
 from pluginary_tui.tui.core.key_names import key_display
 from pluginary_tui.tui.core.session import TICK_S, CatalogueSnapshot, Session
+from pluginary_tui.tui.widgets import terminal_gate
 from pluginary_tui.tui.widgets.guard import Guarded
 
 WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide"), (130, "-wider"), (170, "-widest")]
@@ -84,6 +85,7 @@ class PluginaryApp(App[None], Guarded):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        terminal_gate.install()
         self.app_services = AppServices(self, session, self.action_show, self._settings_changed)
         session.after_load = _warm_plots
         self._leaving = False
