@@ -27,7 +27,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "stream.write": (
         *("cli/output.py", "catalogue/exchange/export.py", "catalogue/exchange/file_formats.py"),
         *("catalogue/integrity/user_export.py", "cli/maintenance.py", "config/trust.py", "config/write.py"),
-        *("daw/plan.py", "catalogue/integrity/backups.py"),
+        *("daw/plan.py", "catalogue/integrity/backups.py", "tidy/output.py"),
     ),
     "console.print": (),
     "self._console.print": ("scan/display/console.py",),
