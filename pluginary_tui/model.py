@@ -142,6 +142,8 @@ class Plugin:
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
     size: int = 0
     """Bytes of its bundle on the disk, which it may share with other plugins; 0 where there is none."""
+    marked: bool = False
+    """Whether it is marked in the app; kept nowhere."""
 
 
 def can_load(plugin: Plugin) -> bool:
@@ -149,7 +151,7 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
-UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+UNEXPORTED = ("uses", "used_at", "change", "copies", "key", "marked")
 """Attributes of a plugin that `list --json` leaves out."""
 
 

@@ -173,6 +173,17 @@ CREATE TABLE load_journal (
     kills  INTEGER NOT NULL DEFAULT 0
 );
 
+-- What plugins were before a scan found them changed or gone.
+
+CREATE TABLE revision (
+    id    TEXT NOT NULL,           -- of the plugin
+    path  TEXT NOT NULL,           -- of its bundle
+    until TEXT NOT NULL,           -- when it was found changed or gone
+    facts BLOB NOT NULL,           -- JSON, packed by zlib
+    PRIMARY KEY (id, path, until)
+) WITHOUT ROWID;
+CREATE INDEX revision_until ON revision (until);
+
 -- What the user wrote. The key is the plugin's stable id; where a plugin gets another one, a scan moves its rows.
 
 CREATE TABLE user_plugin (

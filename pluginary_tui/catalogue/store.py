@@ -380,6 +380,14 @@ class Store:
                 "DELETE FROM user_tag WHERE id = ? AND tag = ?", [(id_, name) for id_ in present_ids(db, ids)]
             )
 
+    def tags_of(self, ids: Iterable[str]) -> dict[str, set[str]]:
+        """The tags of these plugins, by id; those without any are left out."""
+        wanted, found = set(ids), dict[str, set[str]]()
+        for id_, tag in self.db.execute("SELECT id, tag FROM user_tag"):
+            if id_ in wanted:
+                found.setdefault(id_, set()).add(tag)
+        return found
+
     def used(self, id_: str) -> None:
         """Remember that this plugin was opened or copied, for the order among equals."""
         with self.writing_for_user() as db:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -100,21 +100,26 @@ def show(id_: str, as_json: bool) -> None:
         own_log, load_log = store.plugin_log(plugin.key)
         log = "\n".join(filter(None, (own_log or store.log(plugin.path), load_log)))
         code = snippet(plugin, parameters, store.attributes(plugin.key))
+        from pluginary_tui.catalogue.passports import Passports
+
+        passport = Passports(store).get(plugin)
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
-            from pluginary_tui.catalogue.passports import Passports
 
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(buses), programs
             document["log"], document["snippet"] = log, code
-            passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, buses, log, code)
+            _print_plugin(plugin, copies, parameters, programs, buses, log)
+            if passport and passport.outcome == "ok":
+                _print_sound(passport.data)
+            echo()
+            print_lines(code.splitlines())
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -143,8 +148,8 @@ def _print_plugin(
     programs: Sequence[str],
     buses: Sequence[Bus],
     log: str,
-    code: str,
 ) -> None:
+    from pluginary_tui.formatting import file_size
     from pluginary_tui.model import HOST
     from pluginary_tui.plugin_text import bus_lines, connections, host_parameters_line, programs_line
     from pluginary_tui.search.categories import shown
@@ -164,7 +169,9 @@ def _print_plugin(
         ("path", plugin.path),
         ("class id", plugin.uid),
         ("tags", " ".join(f"#{tag}" for tag in plugin.tags)),
+        ("rating", "*" * plugin.rating),
         ("note", plugin.note),
+        ("size", file_size(plugin.size) if plugin.size else ""),
         *(("copy", f"{copy.path}  {copy.version}") for copy in copies[1:]),
     ]
     echo(("★ " if plugin.favourite else "") + plugin.name)
@@ -183,8 +190,17 @@ def _print_plugin(
         echo("  It printed:")
         for line in log.splitlines():
             echo(f"    {line}")
+
+
+def _print_sound(data: dict[str, Any]) -> None:
+    """What was measured of it."""
+    from pluginary_tui.sound.passport import from_json
+    from pluginary_tui.sound.passport_text import lines
+
     echo()
-    print_lines(code.splitlines())
+    echo("  Measured:")
+    for name, text in lines(from_json(data)):
+        echo(f"    {name:<17} {text}")
 
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:

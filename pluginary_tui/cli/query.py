@@ -36,6 +36,8 @@ def matching(store: Store, text: str) -> list[Plugin]:
     result = index.search(query)
     for hint in result.messages:
         say(one_line(hint.text))
+    for word, other, count in result.also:
+        say(f"the last {count:,} by another word for {one_line(word)}: {other}.")
     if index.plugins and not result.total and (blame := index.blame(result.query)):
         plugins = "1 plugin" if blame.total == 1 else f"{blame.total} plugins"
         say(f"nothing matches; without {one_line(blame.term)} there would be {plugins}.")

@@ -23,6 +23,7 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "updated": lambda p: p.change == "updated",
     "missing": lambda p: p.status == MISSING,
     "hidden": lambda p: p.hidden,
+    "marked": lambda p: p.marked,
     "quarantined": lambda p: p.quarantined,
     "copy": lambda p: p.copies > 1,
     "loadable": lambda p: p.loads is True,
@@ -33,6 +34,8 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
 """The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
 
 STATE_NAMES = tuple(STATES)
+STATUSES = (*map(str, Outcome), MISSING)
+"""The values of `status`."""
 _STATE_ALIASES = {
     **dict.fromkeys(("favourite", "favorite", "favourited", "favorited", "starred", "faved"), "fav"),
     **dict.fromkeys(("copies", "duplicate", "duplicated"), "copy"),

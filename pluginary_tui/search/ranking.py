@@ -107,6 +107,17 @@ class Ranker:
         """The rows in whose name, vendor or category a word starts with a folded term."""
         return self._cached("sure", term, self._sure, never_cancelled)
 
+    def whole_words(self, term: str) -> int:
+        """The rows that have a folded term as a word of their name, or as vendor or category."""
+        found = bitset.union(
+            self._rows_of[number].set(self.size)
+            for number in self._compacts.containing(term)
+            if match.score_run(term, self._groups[number], False) >= match.WORD
+        )
+        return found | bitset.union(
+            rows.set(self.size) for score, rows, _ in self._in_texts(term) if score >= match.WHOLE
+        )
+
     def levels(self, term: str, check: Check, loose: bool = False) -> Levels:
         """The rows that a folded term matches, by their best weighted score in half points.
 

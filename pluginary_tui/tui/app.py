@@ -13,7 +13,7 @@ from textual import events
 from textual.actions import ActionParseResult
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette, Provider
+from textual.command import Provider
 from textual.dom import DOMNode
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -57,12 +57,6 @@ def _settings() -> Screen[None]:
     return SettingsScreen()
 
 
-def _commands() -> type[Provider]:
-    from pluginary_tui.tui.command_palette import AppCommands
-
-    return AppCommands
-
-
 class PlainScrollBar(ScrollBarRender):
     """A scrollbar without the rounded ends, which need Unicode."""
 
@@ -77,7 +71,7 @@ class PluginaryApp(App[None], Guarded):
     CSS_PATH = "pluginary.tcss"
     MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings}
     DEFAULT_MODE = "browse"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     ACTION_GROUP = "app"
@@ -247,8 +241,14 @@ class PluginaryApp(App[None], Guarded):
 
     def action_command_palette(self) -> None:
         """Offer everything that can be done from here."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="What do you want to do?"))
+        from pluginary_tui.tui.command_palette import palette
+        from pluginary_tui.tui.dialogs.picker import Entry, Picker
+
+        def done(entry: Entry | None) -> object:
+            return entry.run() if entry else None
+
+        if not isinstance(self.screen, Picker):
+            self.services.ask(palette(self.screen), done)
 
     def action_keys(self) -> None:
         """Show the keys that work where the focus is."""
@@ -261,6 +261,10 @@ class PluginaryApp(App[None], Guarded):
         """Copy through the terminal, and through the desktop's own program where there is one."""
         super().copy_to_clipboard(text)
         desktop.copy(text)
+
+    def action_how_to_quit(self) -> None:
+        """Say which key quits: ctrl+c might be meant to copy, or to stop what runs."""
+        self.notify(f"{self.session.key_of('quit')} quits, {self.session.key_of('suspend')} goes back to the shell.")
 
     async def action_quit(self) -> None:
         """Quit; while a scan or a measurement runs only after asking, and only once it has stopped."""

@@ -314,7 +314,7 @@ async def test_what_was_changed_on_one_screen_is_undone_on_another(open_app: Ope
         await pilot.press("3")
         await until(pilot, lambda: app.current_mode == "health")
         await pilot.press("u")
-        await until(pilot, lambda: shows(pilot, "Undone: scan.workers"))
+        await until(pilot, lambda: shows(pilot, 'Undone: "scan.workers'))
         assert app.session.settings.scan.workers == 0
         await pilot.press("u")
         await until(pilot, lambda: not app.session.catalogue.plugins[0].favourite)

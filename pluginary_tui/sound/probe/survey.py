@@ -90,12 +90,15 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
         # Silent as it is: whatever makes it sound is of interest.
         base = dict.fromkeys(KNOB_MEASURES, 0.0) | {"level": -120.0, "tail": -90.0, "harmonics": -90.0}
     ranked: list[tuple[float, Knob]] = []
+    single = 0.0
+    alone: dict[int, float] = {}
     for index, places in positions_to_try(knobs):
         name, initial, steps = knobs[index]
         changes: dict[str, dict[str, float]] = {"down": {}, "up": {}}
         texts = {"down": "", "up": ""}
         best = _activity(base) * 1.1 + 0.05
-        for place in places:
+        # The farther of two positions on the same side counts.
+        for place in sorted(places, key=lambda each: abs(each - initial)):
             turned = subject.turn({index: place})
             seen = _glance(monitor, f"parameter {name}")
             if seen is None:
@@ -110,14 +113,29 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
             active = _activity(seen)
             if active > best and seen["level"] > _QUIET_DB and not _sounds_by_itself(seen, base, monitor):
                 best = active
+                if active > single:
+                    single, alone = active, {index: place}
                 found.strongest[index], found.initial[index], found.steps[index] = place, initial, steps
         if changes["down"] or changes["up"]:
             knob = Knob(name, changes["down"], changes["up"], texts["down"], texts["up"])
             ranked.append((_size(knob), knob))
+    if len(found.strongest) > 1:
+        together = _settled(subject, found.strongest, monitor)
+        # Together they may undo one another; the one that does most does not.
+        if together < 0.7 * single and _settled(subject, alone, monitor) > together:
+            found.strongest = alone
     subject.turn({})
     ranked.sort(key=lambda each: -each[0])
     found.knobs = [knob for _, knob in ranked]
     return found
+
+
+def _settled(subject: Turnable, positions: Mapping[int, float], monitor: OutputMonitor) -> float:
+    """How much a plugin does in a setting once it has settled; 0 where it is silent."""
+    subject.turn(positions)
+    _glance(monitor, "parameters")
+    seen = _glance(monitor, "parameters")
+    return _activity(seen) if seen and seen["level"] > _QUIET_DB else 0.0
 
 
 def _glance(monitor: OutputMonitor, stage: str) -> Look | None:

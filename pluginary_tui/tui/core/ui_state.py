@@ -17,6 +17,9 @@ FILE_NAME = "state.json"
 PANES = ("facets", "detail")
 """The panes at the sides, which can be closed and made wider."""
 
+HISTORY = 200
+"""Queries that are remembered."""
+
 WIDTHS = (12, 120)
 """Least and most cells of a pane at the side."""
 
@@ -29,6 +32,8 @@ class State:
     """
 
     query: str = ""
+    history: list[str] = field(default_factory=list)
+    """Queries that were left, the newest last."""
     widths: dict[str, int] = field(default_factory=dict)
     """Cells of the panes that were made wider or narrower."""
     away: dict[str, bool] = field(default_factory=dict)
@@ -50,6 +55,11 @@ class State:
         """Use `value` from now on instead of the setting `name`, which itself is `setting`."""
         self.choices[name] = [_plain(setting), _plain(value)]
 
+    def remember(self, query: str) -> None:
+        """Put a query at the end of the history."""
+        if query := query.strip():
+            self.history = [*(text for text in self.history if text != query), query][-HISTORY:]
+
     @classmethod
     def load(cls, data_dir: Path) -> State:
         """The state as saved; whatever cannot be read or is not valid is left out."""
@@ -63,6 +73,8 @@ class State:
         query, widths, away, choices = (kept.get(name) for name in ("query", "widths", "away", "choices"))
         if isinstance(query, str) and query.isprintable():
             state.query = query
+        if isinstance(history := kept.get("history"), list):
+            state.history = [text for text in history if isinstance(text, str) and text.isprintable()][-HISTORY:]
         if isinstance(widths, dict):
             state.widths = {pane: _within(width) for pane, width in widths.items() if pane in PANES and _number(width)}
         if isinstance(away, dict):

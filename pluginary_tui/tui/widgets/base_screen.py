@@ -36,6 +36,15 @@ class BaseScreen(Screen[None], Guarded):
         self.services.undo()
         self.undone()
 
+    @property
+    def can_redo(self) -> bool:
+        return self.services.history.can_redo
+
+    def action_redo(self) -> None:
+        """Make the change again that was undone last."""
+        self.services.redo()
+        self.undone()
+
     def undone(self) -> None:
         """Show that a change of any kind was taken back."""
 
