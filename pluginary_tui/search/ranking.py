@@ -59,6 +59,8 @@ class Ranker:
         """The texts of the groups in `_typo_index` that follow those of names."""
         self._pairs: dict[str, int] = {}
         self._starts: dict[str, int] = {}
+        self._whole: dict[str, int] = {}
+        """By the few terms of `synonyms`."""
         self._cache: dict[tuple[str, str], Levels] = {}
 
     def _read_names(self, names: Sequence[str]) -> None:
@@ -108,7 +110,12 @@ class Ranker:
         return self._cached("sure", term, self._sure, never_cancelled)
 
     def whole_words(self, term: str) -> int:
-        """The rows that have a folded term as a word of their name, or as vendor or category."""
+        """The rows that have a folded term as a word of their name, or as vendor or category. Kept for each term."""
+        if term not in self._whole:
+            self._whole[term] = self._with_word(term)
+        return self._whole[term]
+
+    def _with_word(self, term: str) -> int:
         found = bitset.union(
             self._rows_of[number].set(self.size)
             for number in self._compacts.containing(term)
