@@ -21,7 +21,8 @@ CREATE TABLE bundle (
     added_at       TEXT    NOT NULL,
     missing        INTEGER NOT NULL DEFAULT 0,
     quarantined_at TEXT    NOT NULL DEFAULT '',  -- empty: not in quarantine
-    reading        INTEGER NOT NULL DEFAULT 0    -- the version of the way it was read
+    reading        INTEGER NOT NULL DEFAULT 0, -- the version of the way it was read
+    sandbox        TEXT    NOT NULL DEFAULT ''   -- how it was confined then; empty: not known
 );
 
 CREATE TABLE probe_log (
@@ -108,6 +109,15 @@ CREATE TABLE program (
     position INTEGER NOT NULL,
     name     INTEGER NOT NULL REFERENCES word (key),
     PRIMARY KEY (plugin, position)
+) WITHOUT ROWID;
+
+-- What plugins tried and the sandbox refused.
+CREATE TABLE attempt (
+    plugin INTEGER NOT NULL REFERENCES plugin (key) ON DELETE CASCADE,
+    during TEXT    NOT NULL,                     -- read, load or measure
+    kind   TEXT    NOT NULL,                     -- network, writes, executes, programs or other
+    what   TEXT    NOT NULL,                     -- after "wanted to"
+    PRIMARY KEY (plugin, during, kind, what)
 ) WITHOUT ROWID;
 
 -- Texts of single plugins that are read seldom.

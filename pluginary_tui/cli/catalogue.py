@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pluginary_tui.catalogue.store import Store
-    from pluginary_tui.model import Bus, Parameter, Plugin
+    from pluginary_tui.model import Attempt, Bus, Parameter, Plugin
 
 
 def open_store() -> Store:
@@ -110,12 +110,14 @@ def show(id_: str, as_json: bool) -> None:
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(buses), programs
+            document["attempts"] = [each._asdict() for each in store.attempts(plugin.key)]
+            document["sandbox"] = bundle.sandbox if (bundle := store.bundle(plugin.path)) else ""
             document["log"], document["snippet"] = log, code
             document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, buses, log)
+            _print_plugin(plugin, copies, parameters, programs, buses, store.attempts(plugin.key), log)
             if passport and passport.outcome == "ok":
                 _print_sound(passport.data)
             echo()
@@ -147,11 +149,12 @@ def _print_plugin(
     parameters: Sequence[Parameter],
     programs: Sequence[str],
     buses: Sequence[Bus],
+    attempts: Sequence[Attempt],
     log: str,
 ) -> None:
     from pluginary_tui.formatting import file_size
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import bus_lines, connections, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import attempt_lines, bus_lines, connections, host_parameters_line, programs_line
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -166,6 +169,7 @@ def _print_plugin(
         ("programs", programs_line(programs)),
         ("latency", f"{plugin.latency_samples} samples"),
         ("loading", _loading(plugin)),
+        *(("refused", line) for line in attempt_lines(attempts)),
         ("path", plugin.path),
         ("class id", plugin.uid),
         ("tags", " ".join(f"#{tag}" for tag in plugin.tags)),

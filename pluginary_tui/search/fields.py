@@ -30,8 +30,12 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "sidechain": lambda p: p.sidechain_inputs > 0,
     "midi": lambda p: p.midi_input or p.midi_output,
     "skipped": lambda p: p.status == Outcome.SKIPPED,
+    "online": lambda p: "network" in p.attempts,
+    "writes": lambda p: "writes" in p.attempts,
+    "executes": lambda p: "executes" in p.attempts,
 }
-"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
+"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard, `online`, `writes` and
+`executes` to what the sandbox refused."""
 
 STATE_NAMES = tuple(STATES)
 STATUSES = (*map(str, Outcome), MISSING)

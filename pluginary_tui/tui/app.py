@@ -6,18 +6,21 @@ import gc
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import actions as textual_actions
-from textual import events
+from textual import events, on
 from textual.actions import ActionParseResult
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widgets import Input
 
 from pluginary_tui.tui.app_services import AppServices
 from pluginary_tui.tui.core import actions, desktop
@@ -25,6 +28,9 @@ from pluginary_tui.tui.core.key_names import key_display
 from pluginary_tui.tui.core.session import TICK_S, CatalogueSnapshot, Session
 from pluginary_tui.tui.widgets import terminal_gate
 from pluginary_tui.tui.widgets.guard import Guarded
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide"), (130, "-wider"), (170, "-widest")]
 """Classes of a screen by the cells of the terminal's width."""
@@ -104,10 +110,52 @@ class PluginaryApp(App[None], Guarded):
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15)
 
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from pluginary_tui.tui.widgets.terminal_driver import TerminalDriver
+
+        return TerminalDriver
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self.session.used_at = monotonic()
+            if not event.is_forwarded and event.character and not event.character.isascii():
+                event = self._key_by_position(event)
         await super().on_event(event)
+
+    def _key_by_position(self, event: events.Key) -> events.Key:
+        """The key as a Latin layout has it, unless it is typed into a line or bound itself."""
+        if isinstance(self.focused, Input) or event.key in self.screen.active_bindings:
+            return event
+        from pluginary_tui.tui.widgets.terminal_driver import as_latin
+
+        return as_latin(event)
+
+    @on(Driver.SignalResume)
+    def _draw_anew(self) -> None:
+        """Draw everything: the terminal was somebody else's meanwhile."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+
+    # Failures. Textual prints a traceback with the values of all variables and leaves with exit code 0.
+
+    @property
+    def failure(self) -> Exception | None:
+        """The error that ended the app; None where it ended as it should."""
+        return self._exception if self._exception or not self.return_code else RuntimeError("the app ended by itself")
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        self._return_code = self._return_code or 1
+        super().panic(*renderables)
+
+    def pop_screen(self) -> AwaitComplete:
+        """As Textual's; nothing where there is one screen left, as for two keys in one burst that both close it."""
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
 
     # Settings
 
@@ -188,7 +236,8 @@ class PluginaryApp(App[None], Guarded):
             if await super().run_action(action, default_namespace, namespaces):
                 return True
         except Exception as error:
-            self.services.report(error)
+            if not (isinstance(default_namespace, Guarded) and default_namespace.is_incomplete):
+                self.services.report(error)
             return True
         return isinstance(action, str) and self._say_why_not(action, default_namespace or self)
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from inspect import isawaitable
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
@@ -16,7 +15,8 @@ from textual.worker import WorkerFailed
 
 from pluginary_tui.config import THEMES
 from pluginary_tui.errors import PluginaryError, SettingsError
-from pluginary_tui.logs import logger
+from pluginary_tui.home import typed_path
+from pluginary_tui.logs import log_path, logger
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.core import actions
 from pluginary_tui.tui.core.session import Session
@@ -96,8 +96,8 @@ class AppServices:
             return
         self._last_report = said, monotonic()
         logger(__name__).error("unexpected error in the app", exc_info=error)
-        line = said.splitlines()[0][:200]
-        self.app.notify(f"Something went wrong ({line}); the log has more.", severity="error", timeout=ERROR_S)
+        log = log_path(self.session.store.path.parent)
+        self.app.notify(f"Something went wrong; {log} has the details.", severity="error", timeout=ERROR_S)
 
     def guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """`call` with its exceptions reported, so that it can be a callback of Textual."""
@@ -182,8 +182,8 @@ class AppServices:
     def _add_folder(self, text: str | None) -> None:
         if not text:
             return
-        folder = Path(text.strip()).expanduser().absolute()
-        if not folder.is_dir():
+        folder = typed_path(text.strip()).absolute()
+        if not os.path.isdir(folder):  # noqa: PTH112 - False where pathlib raises: no permission
             raise PluginaryError(f"There is no folder {folder}; check how it is written.")
         folders = self.session.settings.scan.folders
         if str(folder) not in folders:

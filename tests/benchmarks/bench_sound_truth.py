@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -101,6 +102,7 @@ def rendered(plugin: Plugin) -> np.ndarray | None:
     dry = np.concatenate([test_signals.glance(), test_signals.sweep(), test_signals.burst()])
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
+        signal.alarm(30)  # one that hangs is left out
         try:
             from pluginary_tui.sound.probe.plugin_host import HostedPlugin
             from pluginary_tui.sound.run import payload

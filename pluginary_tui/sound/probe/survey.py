@@ -111,7 +111,7 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
                 if abs(seen[measure] - base[measure]) >= least
             }
             active = _activity(seen)
-            if active > best and seen["level"] > _QUIET_DB and not _sounds_by_itself(seen, base, monitor):
+            if active > best and seen["level"] > _QUIET_DB and not _sounds_by_itself(seen, monitor):
                 best = active
                 if active > single:
                     single, alone = active, {index: place}
@@ -145,9 +145,9 @@ def _glance(monitor: OutputMonitor, stage: str) -> Look | None:
         return None
 
 
-def _sounds_by_itself(seen: Look, base: Look, monitor: OutputMonitor) -> bool:
+def _sounds_by_itself(seen: Look, monitor: OutputMonitor) -> bool:
     """Whether the plugin now sounds without input, which would hide what else it does."""
-    if seen["tail"] < base["tail"] + 30:
+    if seen["tail"] < -40:
         return False
     try:
         return level(monitor(test_signals.silence()[: RATE // 4], stage="parameters")) > -50

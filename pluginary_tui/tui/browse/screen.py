@@ -376,6 +376,7 @@ class BrowseScreen(BaseScreen):
             store.attributes(plugin.key),
             store.plugin_failure(plugin.key),
             load_log,
+            store.attempts(plugin.key),
             self.session.key_of,
         )
 

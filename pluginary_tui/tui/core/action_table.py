@@ -28,6 +28,7 @@ GROUPS: Mapping[str, Group] = {
             _quiet("settings", "4", "show('settings')", "Settings"),
             _a("keys", "question_mark,f1", "keys", "Keys", display="?"),
             _a("palette", "ctrl+p,colon", "command_palette", "Everything", display="^p"),
+            _quiet("suspend", "ctrl+z", "suspend_process", "Suspend", about="Back to the shell; fg goes on"),
             _quiet("quit", "q,ctrl+q", "quit", "Quit"),
             _quiet(
                 "suspend", "ctrl+z", "suspend_process", "Suspend", rules.idle, about="Back to the shell; fg returns"
@@ -401,6 +402,14 @@ GROUPS: Mapping[str, Group] = {
                 "Try all again",
                 rules.can_retry_all,
                 about="Probe all of them once more",
+            ),
+            _a(
+                "health_retry_free",
+                "x",
+                "retry_free",
+                "Sandbox off",
+                rules.can_retry_chosen,
+                about="Try this one once more with the sandbox off",
             ),
             _a(
                 "health_ignore",

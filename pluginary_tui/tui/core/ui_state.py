@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pluginary_tui.atomic_file import write_whole
 from pluginary_tui.config import SETTINGS, check
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.safe_open import read_bytes
 
 FILE_NAME = "state.json"
+
+SIZE_LIMIT = 1_000_000
 
 PANES = ("facets", "detail")
 """The panes at the sides, which can be closed and made wider."""
@@ -65,7 +68,7 @@ class State:
         """The state as saved; whatever cannot be read or is not valid is left out."""
         state = cls()
         try:
-            kept = json.loads((data_dir / FILE_NAME).read_text("utf-8"))
+            kept = json.loads(read_bytes(data_dir / FILE_NAME, SIZE_LIMIT))
         except (OSError, ValueError, RecursionError):
             return state
         if not isinstance(kept, dict):
@@ -85,11 +88,9 @@ class State:
 
     def save(self, data_dir: Path) -> None:
         """Write it whole or not at all. Errors are ignored: the app then opens as its settings say."""
-        path = data_dir / FILE_NAME
-        written = path.with_name(f".{FILE_NAME}.{os.getpid()}")
         with contextlib.suppress(OSError):
-            written.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
-            written.replace(path)
+            text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+            write_whole(data_dir / FILE_NAME, text.encode("utf-8", "replace"))
 
 
 def widened(width: int, by: int) -> int:
