@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from pluginary_tui.sound.dsp import test_signals
 from pluginary_tui.sound.dsp.dynamics import level
-from pluginary_tui.sound.dsp.glance import Look, look
+from pluginary_tui.sound.dsp.glance import NO_TAIL, Look, look
 from pluginary_tui.sound.dsp.test_signals import RATE
 from pluginary_tui.sound.metrics import KNOB_MEASURES
 from pluginary_tui.sound.parameter_settings import positions_to_try
@@ -88,7 +88,7 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
     noticed = {name: max(least, moves.get(name, 0.0)) for name, least in _NOTICED.items()}
     if base is None:
         # Silent as it is: whatever makes it sound is of interest.
-        base = dict.fromkeys(KNOB_MEASURES, 0.0) | {"level": -120.0, "tail": -90.0, "harmonics": -90.0}
+        base = dict.fromkeys(KNOB_MEASURES, 0.0) | {"level": -120.0, "tail": NO_TAIL, "harmonics": -90.0}
     ranked: list[tuple[float, Knob]] = []
     single = 0.0
     alone: dict[int, float] = {}
@@ -162,7 +162,9 @@ def _activity(seen: Look) -> float:
 
 def _amount(measure: str, value: float) -> float:
     """A measure on a scale that begins at nothing."""
-    return max(0.0, value + 80) if measure in ("tail", "harmonics") else abs(value)
+    if measure == "tail":
+        return value - NO_TAIL
+    return max(0.0, value + 80) if measure == "harmonics" else abs(value)
 
 
 def _size(knob: Knob) -> float:
