@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 from pluginary_tui.formats import LOADABLE
 from pluginary_tui.outcome import Outcome as Outcome
+from pluginary_tui.terminal_text import UNPRINTABLE
 
-# C0 and C1 controls, line and paragraph separators, bidirectional overrides, zero-width and tag characters.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
-)
+_UNPRINTABLE = re.compile(f"[{UNPRINTABLE}]+")
 _SLUG_GAP = re.compile(r"[^\w]+|_+")
 
 NAME_LIMIT = 256

@@ -26,6 +26,7 @@ from pluginary_tui.tui.app_services import AppServices
 from pluginary_tui.tui.core import actions, desktop
 from pluginary_tui.tui.core.key_names import key_display
 from pluginary_tui.tui.core.session import TICK_S, CatalogueSnapshot, Session
+from pluginary_tui.tui.widgets import terminal_gate
 from pluginary_tui.tui.widgets.guard import Guarded
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class PluginaryApp(App[None], Guarded):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        terminal_gate.install()
         self.app_services = AppServices(self, session, self.action_show, self._settings_changed)
         session.after_load = _warm_plots
         self._leaving = False
@@ -109,6 +111,8 @@ class PluginaryApp(App[None], Guarded):
         self._use_settings()
         self.call_after_refresh(self.set_interval, TICK_S, self._tick)  # behind the first frame: it reads the catalogue
         self.call_after_refresh(gc.enable)  # `run` disables it for the start
+        if withheld := self.session.settings.withheld:
+            self.notify(f"{withheld}.", severity="warning", timeout=15)
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15)
 

@@ -119,7 +119,8 @@ CALLS = [
     Call("presets --jsn", 2, "--jsn"),
     # Bad ids
     Call("show nothing/at/all", 1, "There is no plugin nothing/at/all"),
-    Call("show plug-1", 1, "did you mean vst3/acme/plug-1?"),
+    Call("show vst3/acme/plug-1x", 1, "did you mean vst3/acme/plug-1"),
+    Call("show {work}/plug-1.vst3", 1, "There is no plugin"),
     Call(["show", EVIL], 1, "There is no plugin Evil"),
     Call(["show", ""], 1, "There is no plugin"),
     Call(["show", "vst3/acme/plug-1' OR '1'='1"], 1, "There is no plugin"),
