@@ -256,6 +256,7 @@ def _preset_line(store: Store, plugin: Plugin, name: str) -> str:
     way to load it.
     """
     from pluginary_tui.catalogue.presets import Presets
+    from pluginary_tui.errors import NotFoundError
     from pluginary_tui.model import clean
 
     wanted = clean(name, len(name) + 1)
