@@ -15,6 +15,7 @@ from pluginary_tui.catalogue.store import tag_name
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import (
+    BUS_MEDIA,
     CHOICE_LIMIT,
     HOST,
     MISSING,
@@ -355,7 +356,7 @@ def _bus(raw: object, label: str) -> Bus:
     read = _Reader(raw, label)
     return Bus(
         name=read.text("name"),
-        media=read.choice("media", ("audio", "event"), "audio"),
+        media=read.choice("media", BUS_MEDIA, "audio"),
         direction=read.choice("direction", ("input", "output"), "input"),
         channels=read.whole("channels"),
         main=read.known_flag("main") is not False,
