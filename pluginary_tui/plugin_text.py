@@ -38,6 +38,15 @@ def programs_line(names: Sequence[str], shown: int = PROGRAMS_SHOWN) -> str:
     return f"{len(names):,}: {first}{f' and {more:,} more' if more > 0 else ''}"
 
 
+def features_line(uris: Sequence[str]) -> str:
+    """What a plugin needs of its host, shortened to what hosts call it; empty where it needs nothing.
+
+    >>> features_line(["http://lv2plug.in/ns/ext/urid#map", "http://lv2plug.in/ns/ext/worker#schedule"])
+    'urid:map, worker:schedule'
+    """
+    return ", ".join(uri.rpartition("/")[2].replace("#", ":") or uri for uri in uris)
+
+
 def host_parameters_line(parameters: Sequence[Parameter]) -> str:
     """How many parameters only hosts see; empty where there are none."""
     count = sum(parameter.kind == HOST for parameter in parameters)

@@ -141,15 +141,20 @@ def settle(db: sqlite3.Connection, new: Collection[str]) -> int:
         names[each.base].append(each)
         if each.uid:
             classes[each.uid].append(each)
-    for id_ in gone:
-        known = known_as(db, id_)
-        listed = db.execute("SELECT 1 FROM plugin WHERE id = ? LIMIT 1", (id_,)).fetchone()
-        # A missing plugin may come back: one of its name that was there beside it is another one.
-        candidates = [*classes[known.uid], *(each for each in names[known.base] if each.new or not listed)]
-        alias = db.execute("SELECT target FROM alias WHERE id = ?", (id_,)).fetchone()
-        target = alias[0] if alias and alias[0] in live else successor(known, candidates)
-        if target:
-            count += move(db, id_, target)
+    moved = True
+    while moved:  # an id may lead to one that moves only now
+        moved = False
+        for id_ in list(gone):
+            known = known_as(db, id_)
+            listed = db.execute("SELECT 1 FROM plugin WHERE id = ? LIMIT 1", (id_,)).fetchone()
+            # A missing plugin may come back: one of its name that was there beside it is another one.
+            candidates = [*classes[known.uid], *(each for each in names[known.base] if each.new or not listed)]
+            alias = db.execute("SELECT target FROM alias WHERE id = ?", (id_,)).fetchone()
+            target = alias[0] if alias and alias[0] in live else successor(known, candidates)
+            if target:
+                count += move(db, id_, target)
+                gone.remove(id_)
+                moved = True
     return count
 
 

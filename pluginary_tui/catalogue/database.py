@@ -13,7 +13,7 @@ from pluginary_tui.errors import CatalogueError
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 4
+VERSION = 5
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549

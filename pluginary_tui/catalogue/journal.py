@@ -168,14 +168,18 @@ class Journal:
             )
 
     def pending(self) -> list[Entry]:
-        """What is left to do: first what never failed, then what did, each in the order of paths."""
+        """What is left to do: first what never failed, then what did, each with the large bundles first.
+
+        A large bundle takes long or holds many plugins: as the last one it would keep one worker busy while the others
+        have nothing to do. Bundles of the same number of MiB are in the order of their paths.
+        """
         with readable_errors(self.store.path):
             rows = self.store.db.execute(
-                "SELECT bundle, attempts, kills FROM journal WHERE scan = ? AND state = 'pending'"
-                " ORDER BY attempts + kills, path",
+                "SELECT bundle, attempts, kills FROM journal WHERE scan = ? AND state = 'pending' ORDER BY path",
                 (self.scan,),
             )
-            return [_entry(*row) for row in rows]
+            entries = [_entry(*row) for row in rows]
+        return sorted(entries, key=lambda entry: (entry.attempts + entry.kills, -(entry.bundle.size >> 20)))
 
     def started(self, path: str) -> None:
         """To be called before the probe can launch: a row still in this state after a kill of this program was in
@@ -293,9 +297,9 @@ class Journal:
         """
         with self.store.writing() as db:
             db.execute(
-                "DELETE FROM plugin WHERE bundle IN (SELECT key FROM bundle WHERE stage = ? AND missing) AND id IN"
-                " (SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing"
-                " UNION SELECT id FROM alias)",
+                "WITH live AS (SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing)"
+                " DELETE FROM plugin WHERE bundle IN (SELECT key FROM bundle WHERE stage = ? AND missing) AND id IN"
+                " (SELECT id FROM live UNION SELECT id FROM alias WHERE target IN (SELECT id FROM live))",
                 (IMPORTED,),
             )
             db.execute(

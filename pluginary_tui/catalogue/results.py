@@ -130,10 +130,12 @@ class ResultWriter:
         if gone:
             db.executemany("DELETE FROM plugin WHERE key = ?", ((key,) for key in gone))
         format_, path, alone = report.bundle.format, report.bundle.path, len(before) == 1
+        # Not the rows that are gone: a row is kept under another id where a vendor respells itself.
+        there = {id_ for (id_,) in db.execute("SELECT id FROM plugin WHERE bundle = ?", (bundle,))}
         left = [
             Sighting(id_, base_id(format_, vendor, name), uid, path, alone)
-            for key, uid, name, _, id_, vendor in before
-            if key in gone
+            for _, uid, name, _, id_, vendor in before
+            if id_ not in there
         ]
         return carry_over(db, bundle, left, self.new)
 

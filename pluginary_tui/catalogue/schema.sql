@@ -221,3 +221,40 @@ CREATE TABLE measure_journal (
     kills INTEGER NOT NULL DEFAULT 0,          -- times in a row the app died while this was in flight
     PRIMARY KEY (path, uid, name, part)
 ) WITHOUT ROWID;
+
+-- Projects of DAWs, and which plugins each uses. Made again by `projects scan`; nothing here is the user's. Names of
+-- files and tracks are private: no report holds them.
+
+CREATE TABLE project (
+    key      INTEGER PRIMARY KEY,
+    path     TEXT    NOT NULL UNIQUE,
+    size     INTEGER NOT NULL,             -- bytes
+    modified INTEGER NOT NULL,             -- nanoseconds since the epoch
+    reading  INTEGER NOT NULL,             -- the version of the way it was read
+    program  TEXT    NOT NULL DEFAULT '',  -- that wrote it, with its version
+    outcome  TEXT    NOT NULL,
+    error    TEXT    NOT NULL DEFAULT '',
+    plugins  INTEGER NOT NULL DEFAULT 0,   -- places where it uses one that is not part of the DAW
+    read_at  TEXT    NOT NULL              -- ISO 8601, UTC
+);
+
+-- Plugins as projects name them. Which plugin of the catalogue each is, is found out when asked.
+CREATE TABLE used_plugin (
+    key    INTEGER PRIMARY KEY,
+    format TEXT NOT NULL,
+    uid    TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    vendor TEXT NOT NULL,
+    file   TEXT NOT NULL,
+    UNIQUE (format, uid, name, vendor, file)
+);
+
+CREATE TABLE project_use (
+    project  INTEGER NOT NULL REFERENCES project (key) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    used     INTEGER NOT NULL REFERENCES used_plugin (key),
+    track    TEXT    NOT NULL DEFAULT '',
+    active   INTEGER,                      -- 0: bypassed or offline; null: not known
+    PRIMARY KEY (project, position)
+) WITHOUT ROWID;
+CREATE INDEX project_use_used ON project_use (used);

@@ -125,13 +125,14 @@ def show(id_: str, as_json: bool) -> None:
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(store.buses(plugin.key)), programs
+            document["required_features"] = store.needs(plugin.key)
             document["log"], document["snippet"] = log, code
             passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, log, code)
+            _print_plugin(plugin, copies, parameters, programs, store.needs(plugin.key), log, code)
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -158,11 +159,12 @@ def _print_plugin(
     copies: Sequence[Plugin],
     parameters: Sequence[Parameter],
     programs: Sequence[str],
+    needs: Sequence[str],
     log: str,
     code: str,
 ) -> None:
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import connections, features_line, host_parameters_line, programs_line
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -174,6 +176,7 @@ def _print_plugin(
         ("status", f"{plugin.status}  {plugin.error}".strip()),
         ("connections", connections(plugin)),
         ("programs", programs_line(programs)),
+        ("needs", features_line(needs)),
         ("latency", f"{plugin.latency_samples} samples"),
         ("loading", _loading(plugin)),
         ("path", plugin.path),

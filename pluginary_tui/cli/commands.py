@@ -29,6 +29,7 @@ COMMANDS = {
     "snippet": "catalogue.snippet",
     "measure": "measure.measure",
     "similar": "measure.similar",
+    "projects": "projects.projects",
     "export": "exchange.export",
     "import": "exchange.import_",
     "orphans": "orphans.orphans",

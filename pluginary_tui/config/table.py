@@ -153,12 +153,26 @@ class BackupSettings:
     keep: int = _setting(5, "How many are kept before the oldest goes.", minimum=1, maximum=1000)
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """Where the projects of DAWs are."""
+
+    folders: tuple[str, ...] = _setting(
+        (),
+        "Folders with projects, searched with all that is in them. Projects are read and never changed. ~ and "
+        "$VARIABLES are expanded.",
+        kind="folders",
+        sample=("~/Music/Projects", "~/Documents/REAPER Media"),
+    )
+
+
 SECTIONS: dict[str, type[Any]] = {
     "scan": ScanSettings,
     "browse": BrowseSettings,
     "app": AppSettings,
     "log": LogSettings,
     "backup": BackupSettings,
+    "projects": ProjectSettings,
 }
 
 

@@ -22,8 +22,9 @@ LAUNCH_FAILURES = 3
 class LaunchGuard:
     """Counts the launches that fail in a row."""
 
-    def __init__(self, what: str, then: str) -> None:
-        self._what, self._then = what, then
+    def __init__(self, what: str, then: str, innocent: str = "plugins") -> None:
+        """`what` could not be started, `then` is what to do, `innocent` are not the cause."""
+        self._what, self._then, self._innocent = what, then, innocent
         self._failed = 0
         self.message = ""
         """Why the run has to end, one or two sentences; empty while it can go on."""
@@ -39,7 +40,7 @@ class LaunchGuard:
             why = clean(error, 400).removeprefix("could not be started: ").rstrip(".")
             self.message = (
                 f"{LAUNCH_FAILURES} {self._what} in a row could not be started ({why}), so the trouble is with this "
-                f"machine, not with the plugins; {self._then}"
+                f"machine, not with the {self._innocent}; {self._then}"
             )
 
 

@@ -20,6 +20,11 @@ SUSPECT_KILLS = 2
 MESSAGES_PER_PLUGIN = 8
 """Messages that a reader sends at most until a plugin is read: of the factory, of the plugin's stages, its report."""
 
+SHARES_EACH = 3
+"""Shares of a large bundle for each worker."""
+SHARE = 12
+"""Plugins of a share at least, where each worker has one: every share opens the bundle again."""
+
 _LOADED_BEFORE = re.compile(r"undefined symbol|symbol not found|version [`'][^']+' not found|static TLS block")
 """In the loader's message where a library that this program has loaded may stand in the way of the plugin's own."""
 
@@ -225,8 +230,11 @@ class BundleReading:
         return [at for at in sorted(classes) if at not in tried and (not only or classes[at].uid in only)]
 
     def _share(self, positions: list[int], shares: int) -> list[ReadTask]:
-        """Tasks that read these plugins, alike in size, as many as can run at a time."""
-        count = max(1, min(shares, len(positions)))
+        """Tasks that read these plugins, alike in size: several for each of the `shares` that can run at a time.
+
+        So all end together although some plugins take longer. None has less than SHARE plugins where there are more.
+        """
+        count = max(min(shares, len(positions)), min(SHARES_EACH * shares, len(positions) // SHARE))
         return [self._task(tuple(positions[first::count])) for first in range(count) if positions]
 
     def _task(

@@ -12,6 +12,7 @@ from pluginary_tui.model import (
     BUS_MEDIA,
     CHOICE_LIMIT,
     HOST,
+    NAME_LIMIT,
     UNREAD,
     Bundle,
     Bus,
@@ -265,8 +266,8 @@ def _parameter(sent: list[Any]) -> Parameter:
     id_, name, short, unit, group, default_raw, start_raw, default, low, high, start, steps, flags, choices = sent
     flags, steps = _integer(flags), _integer(steps)
     return Parameter(
-        name=clean(name) or UNNAMED,
-        unit=clean(unit, TEXT_LIMIT),
+        name=_text(name, NAME_LIMIT) or UNNAMED,
+        unit=_text(unit, TEXT_LIMIT),
         default=_value(default),
         minimum=_value(low),
         maximum=_value(high),
@@ -275,13 +276,21 @@ def _parameter(sent: list[Any]) -> Parameter:
         kind=_kind(flags, steps),
         automatable=bool(flags & _CAN_AUTOMATE),
         id=_integer(id_) if isinstance(id_, int) else None,
-        short_name=clean(short, TEXT_LIMIT),
-        group=clean(group),
+        short_name=_text(short, TEXT_LIMIT),
+        group=_text(group, NAME_LIMIT),
         initial=_value(start),
         initial_raw=_raw(start_raw),
         choices=tuple(_value(each) for each in choices[:CHOICE_LIMIT]) if isinstance(choices, list) else (),
         read_only=bool(flags & _READ_ONLY),
     )
+
+
+def _text(text: object, limit: int) -> str:
+    """As `clean`; what is short is kept, since the plugins of a shell name most of their parameters alike."""
+    return _kept(text, limit) if isinstance(text, str) and len(text) <= limit else clean(text, limit)
+
+
+_kept = lru_cache(maxsize=4096)(clean)
 
 
 def _kind(flags: int, steps: int) -> str:

@@ -66,6 +66,10 @@ def scanned(zam: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with what the documents name, and a catalogue of this machine's plugins; it is copied, never used."""
     home = tmp_path_factory.mktemp("documents") / "home"
     shutil.copytree(zam / "ZamPhono.vst3", home / "plugins" / "ZamPhono.vst3")
+    (home / "songs").mkdir()
+    shutil.copy(
+        ROOT / "tests" / "data" / "projects" / "reaper" / "vst3-track-and-take-fx.RPP", home / "songs" / "song.rpp"
+    )
     (home / "ardour").mkdir()
     (home / "bin").mkdir()
     program = home / "bin" / "pluginary-tui"

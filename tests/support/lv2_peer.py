@@ -31,7 +31,7 @@ class PeerPort:
     low: str = ""
     high: str = ""
     default: str = ""
-    points: dict[float, str] = field(default_factory=dict)
+    points: dict[float, set[str]] = field(default_factory=dict)
 
     def is_a(self, kind: str) -> bool:
         return any(each.endswith(f"#{kind}") for each in self.kinds)
@@ -81,14 +81,17 @@ def _told(uri: str) -> PeerPlugin:
 
 
 def _port(index: int, text: str) -> PeerPort:
-    fields = {name: value for name, value in _FIELD.findall(text)}
+    fields = dict(_FIELD.findall(text))
+    points: dict[float, set[str]] = {}
+    for value, label in _POINT.findall(text):
+        points.setdefault(float(value), set()).add(" ".join(label.split()))
     return PeerPort(
         index,
         fields.get("Type", "").split(),
         " ".join(fields.get("Name", "").split()),
         fields.get("Properties", "").split(),
         *(fields.get(name, "").strip() for name in ("Minimum", "Maximum", "Default")),
-        {float(value): " ".join(label.split()) for value, label in _POINT.findall(text)},
+        points,
     )
 
 
@@ -121,9 +124,10 @@ def differences(peer: PeerPlugin, plugin: Plugin, parameters: list[Parameter], b
             if not alike(text, stated):
                 yield f"{where}: {what} {text!r} instead of {stated!r}"
         if any(name.endswith("#enumeration") for name in port.properties) and 1 < len(port.points) <= 64:
-            labels = tuple(label for _, label in sorted(port.points.items()))
-            if labels != parameter.choices:
-                yield f"{where}: {parameter.choices} instead of {labels}"
+            labels = [labels for _, labels in sorted(port.points.items())]  # a value may have two, in no order
+            given = parameter.choices
+            if len(labels) != len(given) or any(one not in of for one, of in zip(given, labels, strict=True)):
+                yield f"{where}: {given} instead of {labels}"
         if any(name.endswith("#toggled") for name in port.properties) and parameter.kind not in ("switch", "bypass"):
             yield f"{where}: {parameter.kind} instead of a switch"
 

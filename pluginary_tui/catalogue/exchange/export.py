@@ -103,6 +103,7 @@ def record(store: Store, plugin: Plugin, *, whole: bool = True) -> dict[str, Any
         document["host_parameters"] = parameters_json(parameters, host=True)
         document["buses"] = buses_json(store.buses(plugin.key))
         document["programs"] = store.programs(plugin.key)
+        document["required_features"] = store.needs(plugin.key)
         document["attributes"] = sorted(store.attributes(plugin.key))
         own_log, load_log = store.plugin_log(plugin.key)
         logs = {"log": store.log(plugin.path), "plugin_log": own_log, "load_log": load_log}

@@ -57,6 +57,8 @@ class Incoming:
     programs: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     """Names of pedalboard's parameters."""
+    needs: list[str] = field(default_factory=list)
+    """URIs of features that its host must have."""
     log: str = ""
     plugin_log: str = ""
     load_log: str = ""
@@ -153,6 +155,7 @@ def check(raw: object, label: str) -> Incoming:
         read.buses("buses"),
         programs,
         read.texts("attributes"),
+        read.texts("required_features"),
         read.lines("log", LOG_LIMIT),
         read.lines("plugin_log", LOG_LIMIT),
         read.lines("load_log", LOG_LIMIT),

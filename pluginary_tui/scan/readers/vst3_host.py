@@ -279,11 +279,13 @@ def _read(this: int, buffer: int, wanted: int, done: int) -> int:
     stream = HostObject.objects.get(this)
     if not isinstance(stream, Stream) or wanted < 0 or (wanted and not buffer):
         return vst3.INVALID_ARGUMENT
-    part = bytes(stream.data[stream.position : stream.position + wanted])
-    ctypes.memmove(buffer, part, len(part))
-    stream.position += len(part)
+    position = stream.position
+    length = max(0, min(wanted, len(stream.data) - position))
+    if length:
+        ctypes.memmove(buffer, bytes(stream.data[position : position + length]), length)
+        stream.position = position + length
     if done:
-        c_int32.from_address(done).value = len(part)
+        c_int32.from_address(done).value = length
     return vst3.OK
 
 
@@ -295,9 +297,13 @@ def _write(this: int, buffer: int, wanted: int, done: int) -> int:
     end = stream.position + wanted
     if end > STATE_LIMIT:
         return vst3.FALSE
-    if wanted and stream.position > len(stream.data):
-        stream.data.extend(bytes(stream.position - len(stream.data)))
-    stream.data[stream.position : end] = ctypes.string_at(buffer, wanted)
+    data = stream.data
+    if stream.position == len(data):  # plugins write piece after piece, some of a byte each
+        data += ctypes.string_at(buffer, wanted)
+    else:
+        if wanted and stream.position > len(data):
+            data.extend(bytes(stream.position - len(data)))
+        data[stream.position : end] = ctypes.string_at(buffer, wanted)
     stream.position = end
     if done:
         c_int32.from_address(done).value = wanted

@@ -7,6 +7,7 @@ layout that differs from the headers makes every plugin crash.
 
 from __future__ import annotations
 
+import codecs
 import ctypes
 import functools
 import struct
@@ -24,6 +25,9 @@ EFFECT_CLASS = b"Audio Module Class"
 
 POINTER_SIZE = ctypes.sizeof(c_void_p)
 UTF_16 = f"utf-16-{sys.byteorder[0]}e"
+_decode = codecs.getdecoder(UTF_16)
+_LOWER_BYTE = 0 if sys.byteorder == "little" else 1
+"""Place of a unit's lower byte among its two."""
 NAME_BYTES = 256
 """Bytes of a String128: 128 units of UTF-16, ended by a zero where it is shorter."""
 
@@ -188,7 +192,12 @@ def text_16(raw: bytes) -> str:
     Texts whose bytes stand the wrong way round are turned: every unit of a Latin text then has an empty lower byte,
     which no two characters of another script in a row have.
     """
-    text = raw.decode(UTF_16, "replace").partition("\0")[0]
-    if len(text) > 1 and not any(ord(letter) & 0xFF for letter in text):
-        text = "".join(chr(ord(letter) >> 8) for letter in text)
-    return text
+    end = raw.find(b"\0\0")
+    while end & 1 and end > 0:  # the two zeros belong to two units, not to one
+        end = raw.find(b"\0\0", end + 1)
+    if end >= 0:
+        raw = raw[:end]
+    if len(raw) > 2 and not any(raw[_LOWER_BYTE::2]):
+        raw = raw[1 - _LOWER_BYTE :: 2]
+        return raw.decode("latin-1")
+    return _decode(raw, "replace")[0]

@@ -13,7 +13,14 @@ from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, file_size
 from pluginary_tui.home import shortened
 from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, can_load, clean
-from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
+from pluginary_tui.plugin_text import (
+    connections,
+    features_line,
+    host_parameters_line,
+    programs_line,
+    start_value,
+    values_line,
+)
 from pluginary_tui.scan.snippet import not_for_pedalboard, snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
@@ -50,6 +57,8 @@ class PluginDetails:
     """What was printed while pedalboard did not load it."""
     key_of: KeyOf = default_key
     """Gives the key of an action, for texts that name one."""
+    needs: Sequence[str] = ()
+    """URIs of the features that its host must have."""
 
 
 def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -109,6 +118,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("connects", connected)
     if facts.programs:
         yield _fact("programs", programs_line(facts.programs))
+    if facts.needs:
+        yield _fact("needs", features_line(facts.needs))
     if said := loading(plugin, facts.load_log):
         yield _fact("loading", said)
     if plugin.format != "builtin":

@@ -323,6 +323,7 @@ class BrowseScreen(BaseScreen):
             store.plugin_failure(plugin.key),
             load_log,
             self.session.key_of,
+            store.needs(plugin.key),
         )
 
     # Messages of the panes

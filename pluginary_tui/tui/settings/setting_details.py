@@ -22,7 +22,14 @@ ORIGINS = {
 }
 """Where a value comes from, in a word or two."""
 
-SECTIONS = {"scan": "scanning", "browse": "browsing", "app": "the app", "log": "log file", "backup": "backups"}
+SECTIONS = {
+    "scan": "scanning",
+    "browse": "browsing",
+    "app": "the app",
+    "log": "log file",
+    "backup": "backups",
+    "projects": "projects",
+}
 """Titles of the sections."""
 
 HOW = {

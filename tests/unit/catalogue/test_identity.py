@@ -302,6 +302,44 @@ def test_two_bundles_that_change_places_do_not_mix(store: Store) -> None:
     assert written(store) == {VERB: ALL}
 
 
+def test_a_vendor_respells_itself_inside_a_shell(store: Store) -> None:
+    """The row is kept under another id: what is written does not wait for the end of the scan."""
+    gates = [found("Gate", "K3", "Acme"), found("Gate", "K3", "LSP VST3")]
+    keep(store, HERE, *gates, found("Valhalla Vintage", "K3", "LSP VST3"))
+    write(store, "vst3/lsp-vst3/valhalla-vintage")
+    assert keep(store, HERE, *gates, found("Valhalla Vintage", "K3", "LSP")) == 1
+    assert written(store) == {"vst3/lsp/valhalla-vintage": ALL} and settle(store) == 0
+
+
+def test_what_leads_to_a_plugin_that_moves_at_the_end_moves_with_it(store: Store) -> None:
+    """In whatever order the ids are looked at: each of two chains begins at one end of the alphabet."""
+    chains = {"vst3/a/one": ("vst3/m/verb", "K1"), "vst3/z/one": ("vst3/m/gate", "K2")}
+    for at, (first, (second, uid)) in enumerate(chains.items()):
+        keep(store, f"/x/{at}.vst3", found("One", f"K{at}9", first.split("/")[1]))
+        with store.writing() as db:
+            identity(db, second, uid)
+            db.execute("INSERT INTO alias VALUES (?, ?)", (first, second))
+        write(store, first)
+        write(store, second)
+    Journal(store).mark_missing(["/x/0.vst3", "/x/1.vst3"])
+    keep(store, HERE, found("Verb", "K1", "New"), found("Gate", "K2", "New"))
+    settle(store)
+    assert written(store) == {"vst3/new/verb": ALL, "vst3/new/gate": ALL}
+    assert settle(store) == 0, "the same again changes nothing"
+
+
+def test_an_imported_plugin_is_listed_until_the_one_that_it_became_is_there(store: Store, tmp_path: Path) -> None:
+    keep(store, HERE, found("Valhalla Verb", "K1"))
+    write(store, VERB)
+    export(store, store.plugins(), tmp_path / "theirs.json")
+    with Store.in_folder(tmp_path / "here") as here:
+        import_file(here, tmp_path / "theirs.json")
+        with here.writing() as db:
+            db.execute("INSERT INTO alias VALUES (?, 'vst3/acme/gone')", (VERB,))
+        Journal(here).end({})
+        assert written(here) == {VERB: ALL} and orphans(here) == []
+
+
 def test_what_could_not_be_read_is_known_by_its_bundle(store: Store) -> None:
     keep(store, HERE, outcome=Outcome.CRASHED)
     (failed,) = store.plugins()

@@ -561,3 +561,31 @@ def test_parts_of_a_bundle_that_changed_are_forgotten(store: Store) -> None:
         again=False,
     )
     assert (len(journal.parts(PATH)), len(journal.parts("/x/B.vst3"))) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("plugins", "workers", "sizes"),
+    [(184, 2, [31, 31, 31, 31, 30, 30]), (184, 8, [13] * 4 + [12] * 11), (30, 2, [15, 15]), (3, 8, [1, 1, 1])],
+)
+def test_a_large_bundle_is_divided_so_that_all_workers_end_together(
+    plugins: int, workers: int, sizes: list[int]
+) -> None:
+    reading = BundleReading(Entry(Bundle(PATH, "vst3", "Shell")), 30)
+    (first,) = reading.begin()
+    listed = [{"position": at, "name": f"P{at}", "uid": f"{at:032X}"} for at in range(plugins)]
+    reading.take(first, {"stage": "factory", "plugins": listed})
+    tasks = reading.ended(first, JobEnded(first.key, Outcome.OK), workers)
+    shared = [task.positions or () for task in tasks]
+    assert [len(each) for each in shared] == sizes
+    assert sorted(at for each in shared for at in each) == list(range(plugins))
+
+
+def test_large_bundles_are_read_first(tmp_path: Path) -> None:
+    sizes = {"/x/A.vst3": 10, "/x/B.vst3": 20 << 20, "/x/C.vst3": 900, "/x/D.vst3": 3 << 20}
+    with Store.in_folder(tmp_path) as store:
+        journal = Journal(store)
+        journal.begin([Bundle(path, "vst3", path, size=size) for path, size in sizes.items()])
+        order = [entry.bundle.path for entry in journal.pending()]
+        assert order == ["/x/B.vst3", "/x/D.vst3", "/x/A.vst3", "/x/C.vst3"]
+        journal.requeue("/x/B.vst3", crashed=True)
+        assert [entry.bundle.path for entry in journal.pending()][-1] == "/x/B.vst3"

@@ -1,0 +1,57 @@
+"""What runs in a process of its own: read project files."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+from pluginary_tui.bounded_reading import UnreadableFileError
+from pluginary_tui.projects.facts import ProjectFacts
+from pluginary_tui.projects.read import KINDS, read_project
+
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
+
+
+def warm() -> None:
+    """Import the readers once, before processes are forked."""
+    import importlib
+
+    for kind in KINDS:
+        importlib.import_module(f"pluginary_tui.projects.readers.{kind.reader}")
+
+
+def run(payload: dict[str, Any], send: Send) -> None:
+    """Read each of `payload["paths"]` and send one message about it.
+
+    A message has `file` (the position), `error`, `program`, `total` and `uses`: lists with the fields of a `Use`.
+    """
+    for position, path in enumerate(payload["paths"]):
+        facts, error = ProjectFacts(), ""
+        try:
+            with open_regular(path) as stream:
+                read_project(stream, os.path.basename(path), facts)
+        except UnreadableFileError as problem:
+            error = str(problem)
+        except OSError as problem:
+            error = f"it cannot be read: {problem.strerror or problem}"
+        except MemoryError:
+            error = "it takes too much memory"
+        except Exception as problem:  # a reader's mistake costs this file
+            error = f"it could not be understood ({type(problem).__name__})"
+        uses = [
+            [use.format, use.uid, use.name, use.vendor, use.track, use.active, use.file]
+            for use in facts.uses
+        ]  # fmt: skip
+        message = {"file": position, "error": error, "program": facts.program, "total": facts.total, "uses": uses}
+        send(message)
+
+
+def open_regular(path: str) -> Any:
+    """Open a file for reading. Raises OSError where it is none: a pipe would block, a device never end."""
+    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError("it is no regular file")
+    return os.fdopen(fd, "rb")
