@@ -18,6 +18,8 @@ MANIFEST = ENDINGS[".lv2"].inside
 _PLUGIN = re.compile(rb"[:#]Plugin\b")
 _OTHERS = re.compile(rb"(?:Preset|Bank|Specification|Ontology|UI|[:#]Feature|ExtensionData)\b")
 _PREFIX = re.compile(rb"@?prefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.IGNORECASE)
+_BEGINNING = re.compile(rb"[\w+.-]+:(?://)?[^/:#]+[/:#](?:.*[/:#])?")
+"""All of a URI but its last part, where that is more than its scheme."""
 _APPLIES = re.compile(rb"appliesTo>?\s+(?:<([^<>\s]+)>|([\w.-]*):([\w.%-]+))")
 
 
@@ -83,6 +85,5 @@ def _applied(text: bytes) -> Iterable[bytes]:
     for whole, prefix, rest in set(_APPLIES.findall(text)):
         uri = whole or prefixes.get(prefix, b"") + rest
         yield uri
-        end = max(uri.rfind(b"/"), uri.rfind(b"#"), uri.rfind(b":")) + 1
-        if len(uri[:end].rstrip(b"/").rpartition(b"/")[2]) and end > len(b"http://x"):
-            yield uri[:end]
+        if found := _BEGINNING.match(uri):
+            yield found[0]

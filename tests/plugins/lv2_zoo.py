@@ -108,7 +108,7 @@ KINDS = {
     "no_manifest": Lv2Kind(_without_manifest, "failed", cause="manifest.ttl cannot be read"),
     "pipe": Lv2Kind(_pipe, "failed", cause="amp.ttl is no file"),
     "huge_file": Lv2Kind(_huge_file, "failed", cause="more than 64 MB"),
-    "deep": Lv2Kind(lambda b: write(b, LISTED, amp=f":amp :x {'(' * _DEEP}{')' * _DEEP} .\n"), "failed", cause="amp.ttl"),
+    "deep": Lv2Kind(lambda b: write(b, LISTED, amp=f":amp :x {'(' * _DEEP}{')' * _DEEP} .\n"), "failed"),
     "deep_blanks": Lv2Kind(lambda b: write(b, LISTED, amp=f":amp :x {'[ :y ' * _DEEP}1{']' * _DEEP} .\n"), "failed"),
     "loop": Lv2Kind(
         lambda b: write(
@@ -116,7 +116,7 @@ KINDS = {
             amp=plugin() + ":amp rdfs:seeAlso <a.ttl>, <amp.ttl> .\n", a=":amp rdfs:seeAlso <amp.ttl>, <a.ttl> .\n",
         )
     ),
-    "network": Lv2Kind(lambda b: write(b, LISTED + f":amp rdfs:seeAlso <{NETWORK}>, <ftp://x/y.ttl> .\n", amp=plugin())),
+    "network": Lv2Kind(lambda b: write(b, f"{LISTED}:amp rdfs:seeAlso <{NETWORK}>, <ftp://x/y> .\n", amp=plugin())),
     "elsewhere": Lv2Kind(
         lambda b: write(b, LISTED + ":amp rdfs:seeAlso <file:///etc/passwd>, <../../x.ttl> .\n", amp=plugin())
     ),
