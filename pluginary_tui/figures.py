@@ -27,7 +27,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("latency_measured", "samples", "REAL LATENCY", "delay really there", 0),
         Metric("latency_reported", "samples", "TOLD LATENCY", "delay it tells the host", 0),
         Metric("noise", "dBFS", "NOISE DB", "what comes out when silence goes in"),
-        Metric("null", "dB", "CHANGE DB", "what it changes, against its input; the lower the less"),
+        Metric("null", "dB", "CHANGE DB", "difference to the dry signal; the lower the less it changes"),
         Metric("gain", "dB", "GAIN DB", "gain at 1 kHz and -30 dBFS"),
         Metric("colour", "dB", "COLOUR DB", "how far its response is from flat"),
         Metric("corner_low", "Hz", "LOW CUT HZ", "below this it cuts (-3 dB)", 0),

@@ -51,3 +51,27 @@ def file_size(size: int) -> str:
         if size >= scale:
             return f"{size / scale:.1f} {unit}"
     return f"{size} bytes"
+
+
+def with_unit(value: str, unit: str) -> str:
+    """A value with its unit, where the plugin's own text does not have it already.
+
+    >>> with_unit("-3", "dB"), with_unit("50 %", "%"), with_unit("", "Hz")
+    ('-3 dB', '50 %', '')
+    """
+    return value if not unit or not value or value.endswith(unit) else f"{value} {unit}"
+
+
+def value_range(low: str, high: str, unit: str = "", *, either: bool = False) -> str:
+    """From where to where a parameter goes, alike on all screens and in all commands; empty where no end is known.
+
+    `either`: there is no value between the two ends.
+
+    >>> value_range("-30", "30", "dB"), value_range("Off", "On", either=True), value_range("", "8")
+    ('-30 to 30 dB', 'Off or On', 'up to 8')
+    """
+    if low == high:
+        return with_unit(high, unit)
+    if not low or not high:
+        return with_unit(f"up to {high}" if high else f"from {low}", unit)
+    return f"{low} {'or' if either else 'to'} {with_unit(high, unit)}"

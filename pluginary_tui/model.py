@@ -146,6 +146,8 @@ class Plugin:
     """How many bundles on this machine hold this very plugin (same id)."""
     key: int = 0
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
+    size: int = 0
+    """Bytes of its bundle on the disk, which it may share with other plugins; 0 where there is none."""
 
 
 def can_load(plugin: Plugin) -> bool:

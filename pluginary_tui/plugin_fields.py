@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pluginary_tui.figures import METRICS
 from pluginary_tui.formats import FORMAT_NAMES
+from pluginary_tui.formatting import file_size
 from pluginary_tui.model import Plugin
 
 
@@ -141,6 +142,11 @@ TABLE: Sequence[Field] = (
         also="program presets program_count", heading=_number("PROGRAMS", probed=True),
     ),
     Field("loads", "", "whether pedalboard loads it", heading=Heading("LOADS", 5, 5, text=lambda p: _LOADS[p.loads])),
+    Field(
+        "size", "number", "room its bundle takes on the disk: size>10MB", attribute="size", unit="bytes",
+        also="bytes disk file_size",
+        heading=Heading("SIZE", 8, 9, True, True, text=lambda p: file_size(p.size) if p.size else ""),
+    ),
     Field(
         "probe_ms", "number", "how long its probe took, in milliseconds", attribute="probe_ms", unit="ms",
         also="probe probed_ms", heading=_number("PROBE MS"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from pluginary_tui.model import HOST, Parameter, Plugin
+from pluginary_tui.formatting import counted, value_range
+from pluginary_tui.model import HOST, Bus, Parameter, Plugin
 
 PROGRAMS_SHOWN = 6
 """Names of programs that are shown where there are more."""
+
+BUSES_SHOWN = 12
+"""Connections that are shown where there are more."""
 
 
 def connections(plugin: Plugin, dot: str = "·") -> str:
@@ -23,6 +27,30 @@ def connections(plugin: Plugin, dot: str = "·") -> str:
     midi = {(True, True): "MIDI in and out", (True, False): "MIDI in", (False, True): "MIDI out"}
     parts = [", ".join(audio) if has_audio else "", midi.get((plugin.midi_input, plugin.midi_output), "")]
     return f" {dot} ".join(filter(None, parts))
+
+
+_CARRIED = {"event": "MIDI", "cv": "control voltage", "message": "message"}
+
+
+def bus_lines(buses: Sequence[Bus], shown: int = BUSES_SHOWN) -> Iterator[str]:
+    """One line for each connection, at most `shown` and one that says how many more there are.
+
+    >>> list(bus_lines([Bus("Key", "audio", "input", 1, False), Bus("Notes", "event", "input", 16)]))
+    ['sidechain input: Key, 1 channel', 'MIDI input: Notes']
+    """
+    for bus in buses[:shown]:
+        side = "" if bus.main else "sidechain " if bus.direction == "input" else "further "
+        what = _CARRIED.get(bus.media) or side.rstrip() or "audio"
+        name = bus.name or "(unnamed)"
+        yield f"{what} {bus.direction}: {name}" + (f", {counted(bus.channels, 'channel')}" * (bus.media == "audio"))
+    if len(buses) > shown:
+        yield f"and {len(buses) - shown:,} more"
+
+
+def own_range(parameter: Parameter) -> str:
+    """From where to where a parameter goes, with its unit."""
+    two = parameter.steps == 2 or parameter.kind == "switch"
+    return value_range(parameter.minimum, parameter.maximum, parameter.unit, either=two)
 
 
 def programs_line(names: Sequence[str], shown: int = PROGRAMS_SHOWN) -> str:

@@ -16,7 +16,8 @@ SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.version
        p.kind, p.uid, p.latency_samples, p.parameter_count, p.audio_inputs, p.audio_outputs, p.sidechain_inputs,
        p.midi_input, p.midi_output, p.program_count, p.loads, p.load_error,
        CASE WHEN b.missing THEN 'missing' ELSE p.status END, CASE WHEN b.missing THEN '' ELSE p.error END,
-       b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '' OR p.quarantined_at <> '', p.key
+       b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '' OR p.quarantined_at <> '', p.key,
+       b.size
 FROM plugin p JOIN bundle b ON b.key = p.bundle
 """
 IN_ORDER = "ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key"
@@ -80,6 +81,7 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
             probe_ms,
             quarantined,
             key,
+            size,
         ) = row
         favourite, hidden, rating, note, uses, used_at = written.get(id_, _NOTHING_WRITTEN)
         if status != MISSING:
@@ -123,6 +125,7 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
                 changes.get(path, ""),
                 1,
                 key,
+                size,
             )
         )
     if len(copies) < len(plugins):

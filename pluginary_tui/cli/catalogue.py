@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pluginary_tui.catalogue.store import Store
-    from pluginary_tui.model import Parameter, Plugin
+    from pluginary_tui.model import Bus, Parameter, Plugin
 
 
 def open_store() -> Store:
@@ -114,6 +114,7 @@ def show(id_: str, as_json: bool) -> None:
         copies = find(store, id_)
         plugin = copies[0]
         parameters, programs = store.parameters(plugin.key), store.programs(plugin.key)
+        buses = store.buses(plugin.key)
         own_log, load_log = store.plugin_log(plugin.key)
         log = "\n".join(filter(None, (own_log or store.log(plugin.path), load_log)))
         code = snippet(plugin, parameters, store.attributes(plugin.key))
@@ -124,7 +125,7 @@ def show(id_: str, as_json: bool) -> None:
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
-            document["buses"], document["programs"] = buses_json(store.buses(plugin.key)), programs
+            document["buses"], document["programs"] = buses_json(buses), programs
             document["required_features"] = store.needs(plugin.key)
             document["log"], document["snippet"] = log, code
             passport = Passports(store).get(plugin)
@@ -132,7 +133,7 @@ def show(id_: str, as_json: bool) -> None:
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, store.needs(plugin.key), log, code)
+            _print_plugin(plugin, copies, parameters, programs, buses, store.needs(plugin.key), log, code)
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -159,12 +160,13 @@ def _print_plugin(
     copies: Sequence[Plugin],
     parameters: Sequence[Parameter],
     programs: Sequence[str],
+    buses: Sequence[Bus],
     needs: Sequence[str],
     log: str,
     code: str,
 ) -> None:
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import connections, features_line, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import bus_lines, connections, features_line, host_parameters_line, programs_line
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -175,6 +177,7 @@ def _print_plugin(
         ("categories", f"{shown(plugin)}  {_category_source(plugin)}".rstrip()),
         ("status", f"{plugin.status}  {plugin.error}".strip()),
         ("connections", connections(plugin)),
+        *(("", f"  {line}") for line in bus_lines(buses)),
         ("programs", programs_line(programs)),
         ("needs", features_line(needs)),
         ("latency", f"{plugin.latency_samples} samples"),
@@ -205,17 +208,18 @@ def _print_plugin(
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
     """The parameters as lines; columns that none of them needs are left out."""
-    from pluginary_tui.plugin_text import start_value, values_line
+    from pluginary_tui.formatting import with_unit
+    from pluginary_tui.plugin_text import own_range, start_value, values_line
 
-    header = ("group", "parameter", "default", "starts at", "range", "unit", "kind", "values")
+    header = ("group", "parameter", "default", "starts at", "range", "kind", "values")
     rows = [
         (
-            p.group, p.name, p.default, start_value(p), f"{p.minimum} to {p.maximum}" if p.maximum else "", p.unit,
+            p.group, p.name, with_unit(p.default, p.unit), with_unit(start_value(p), p.unit), own_range(p),
             f"{p.kind}, read only" if p.read_only else p.kind, values_line(p),
         )
         for p in parameters
     ]  # fmt: skip
-    always = ("parameter", "default", "range", "unit", "kind")
+    always = ("parameter", "default", "range", "kind")
     kept = [at for at, name in enumerate(header) if name in always or any(row[at] for row in rows)]
     return table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])
 

@@ -137,8 +137,9 @@ def probe(path: Path, timeout: float | None, as_json: bool) -> None:
 
 
 def _print_report(report: Report) -> None:
+    from pluginary_tui.formatting import with_unit
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import host_parameters_line
+    from pluginary_tui.plugin_text import bus_lines, host_parameters_line, own_range
 
     click.echo(f"{report.bundle.path}: {report.outcome}  ({report.elapsed_s:.2f} s)")
     if report.error:
@@ -147,13 +148,12 @@ def _print_report(report: Report) -> None:
         click.echo(f"\n{plugin.name}  {plugin.vendor}  {plugin.version}  {plugin.category}  {plugin.uid}".rstrip())
         if plugin.error:
             click.echo(f"  {plugin.error}")
-        for bus in plugin.buses:
-            channels = f", {bus.channels} channel{'s' * (bus.channels != 1)}" if bus.media == "audio" else ""
-            click.echo(f"  {bus.media} {bus.direction}: {bus.name}{channels}{'' if bus.main else ', sidechain'}")
+        for line in bus_lines(plugin.buses):
+            click.echo(f"  {line}")
         own = [p for p in plugin.parameters if p.kind != HOST]
-        rows = [(p.name, p.initial or p.default, f"{p.minimum} – {p.maximum}", p.unit, p.kind) for p in own]
+        rows = [(p.name, with_unit(p.initial or p.default, p.unit), own_range(p), p.kind) for p in own]
         if rows:
-            for line in table(("parameter", "starts with", "range", "unit", "kind"), rows):
+            for line in table(("parameter", "starts at", "range", "kind"), rows):
                 click.echo(f"  {line}")
         if hidden := host_parameters_line(plugin.parameters):
             click.echo(f"  {hidden}")

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from keyword import iskeyword
 
 from pluginary_tui.formats import CHECKED, HOSTS, LABELS, LOADABLE
 from pluginary_tui.model import HOST, Parameter, Plugin, clean
+from pluginary_tui.plugin_text import own_range, values_line
 from pluginary_tui.scan.file_access import named_like_its_binary
 
 PARAMETERS_SHOWN = 12
+
+CHOICES_SHOWN = 12
+"""Values of a list of words that are named one by one in a comment."""
+
+_TAKEN = frozenset(
+    (
+        *("category", "descriptive_name", "has_shared_container", "identifier", "installed_plugins", "is_effect"),
+        *("is_instrument", "get_plugin_names_for_file", "load_preset", "manufacturer_name", "name", "parameters"),
+        *("preset_data", "process", "raw_state", "reported_latency_samples", "reset", "show_editor", "version"),
+    )
+)
+"""Attributes of pedalboard's plugins that are no parameters: reading `plugin.process` gives the method."""
 
 
 def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Collection[str] = ()) -> str:
@@ -35,21 +49,35 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
             "",
             f"plugin = load_plugin({named_like_its_binary(plugin.path)!r}{which})",
         ]
-    named: dict[str, Parameter] = {}
-    for parameter in parameters:
-        if parameter.kind != HOST:
-            named.setdefault(attribute(parameter), parameter)
-    offered = [(name, p) for name, p in named.items() if name and (not attributes or name in attributes)]
+    offered = list(named_parameters(plugin, parameters, attributes).items())
     for name, parameter in offered[:PARAMETERS_SHOWN]:
-        ends = f"{parameter.minimum} to {parameter.maximum}" if parameter.minimum or parameter.maximum else ""
         start = parameter.initial or parameter.default
-        notes = ", ".join(
-            part for part in (f"{ends} {parameter.unit}".strip(), f"default {start}" if start else "") if part
-        )
-        lines.append(clean(f"# {expression(name)}", 1000) + (f"  {clean(notes, 1000)}" if notes else ""))
+        notes = clean(", ".join(filter(None, (_values(parameter), f"starts at {start}" if start else ""))), 1000)
+        lines.append(clean(f"# {expression(name)}", 1000) + (f"  {notes}" if notes else ""))
     if len(offered) > PARAMETERS_SHOWN:
         lines.append(f"# ... and {len(offered) - PARAMETERS_SHOWN} more: print(plugin.parameters)")
     return "\n".join(lines) + "\n"
+
+
+def named_parameters(
+    plugin: Plugin, parameters: Sequence[Parameter], attributes: Collection[str] = ()
+) -> dict[str, Parameter]:
+    """The parameters that pedalboard offers, by its names for them; of several with one name the first.
+
+    `attributes` as for `snippet`.
+    """
+    named: dict[str, Parameter] = {}
+    for parameter in parameters:
+        name = _builtin_attribute(parameter) if plugin.format == "builtin" else attribute(parameter)
+        if name and parameter.kind != HOST and (not attributes or name in attributes):
+            named.setdefault(name, parameter)
+    return named
+
+
+def _values(parameter: Parameter) -> str:
+    """What a parameter can be set to: all values of a short list of words, otherwise a range."""
+    words = values_line(parameter)
+    return words if words and len(parameter.choices) <= CHOICES_SHOWN else own_range(parameter)
 
 
 def not_for_pedalboard(plugin: Plugin) -> str:
@@ -67,8 +95,16 @@ def expression(attribute_: str) -> str:
     >>> expression("mix"), expression("3_band_gain")
     ('plugin.mix', 'plugin.parameters["3_band_gain"]')
     """
-    plain = attribute_.isidentifier() and not iskeyword(attribute_)
-    return f"plugin.{attribute_}" if plain else f'plugin.parameters["{attribute_}"]'
+    return f"plugin.{attribute_}" if _plain(attribute_) else f'plugin.parameters["{attribute_}"]'
+
+
+def _plain(attribute_: str) -> bool:
+    return attribute_.isidentifier() and not iskeyword(attribute_) and attribute_ not in _TAKEN
+
+
+def _builtin_attribute(parameter: Parameter) -> str:
+    """The property of one of pedalboard's own effects, whose names end in the unit written out."""
+    return attribute(replace(parameter, unit="seconds") if parameter.unit == "s" else parameter)
 
 
 def attribute(parameter: Parameter) -> str:

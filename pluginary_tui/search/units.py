@@ -22,6 +22,15 @@ _SCALES: Mapping[str, Mapping[str, float]] = {
     ":1": {":1": 1},
     "samples": {"samples": 1, "sample": 1, "smp": 1, "spl": 1, "spls": 1},
     "channels": {"channels": 1, "channel": 1, "ch": 1},
+    "bytes": {
+        **dict.fromkeys(("b", "byte", "bytes"), 1),
+        **dict.fromkeys(("kb", "k"), 1e3),
+        **dict.fromkeys(("mb", "m"), 1e6),
+        **dict.fromkeys(("gb", "g"), 1e9),
+        "kib": 1 << 10,
+        "mib": 1 << 20,
+        "gib": 1 << 30,
+    },
     "stars": _STARS,
 }
 """Unit of a field -> the units that may follow a number (lower case) -> what the number is multiplied by."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pluginary_tui.figures import METRICS as METRICS
 from pluginary_tui.figures import Metric as Metric
 
-METHOD = 1
+METHOD = 2
 """Version of the measuring method. Increase it when a change gives the same plugin other figures."""
 
 
@@ -20,21 +20,47 @@ CURVES: Mapping[str, tuple[str, str]] = {
 """The curves there may be, with the units of their two axes."""
 
 VERDICTS: Mapping[str, str] = {
-    "unstable": "emits numbers that are none, or too small to compute with",
+    "unstable": "gives NaN (no number), infinity or denormals (too small to compute with)",
     "noisy": "is not silent when its input is",
     "latency": "reports another latency than it has",
-    "silent": "makes no sound at all (unlicensed, or a demo?)",
+    "silent": "makes no sound in any setting (it may need a file, a licence or another input)",
+    "moving": "moves by itself, and starts at another point each time",
     "unrepeatable": "gives another result each time",
     "block": "gives another result with another buffer size",
-    "identity": "changes nothing as it is when loaded",
+    "identity": "passes the signal unchanged as it is when loaded",
 }
 """Findings about a plugin with their meaning; each is a state of `is:` in queries."""
 
-FAULTS = frozenset({"unstable", "noisy", "latency", "silent"})
+FAULTS = frozenset({"unstable", "noisy", "latency"})
 """The verdicts that are faults; the others are properties."""
 
-BEHAVIOURS = (
-    *("silent", "identity", "gain", "compressor", "limiter", "gate", "distortion", "filter", "equaliser", "reverb"),
-    *("delay", "modulation", "pitch shifter", "lo-fi", "instrument"),
-)
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "idle": ("silent", "identity", "gain"),
+    "dynamics": ("compressor", "limiter", "multiband dynamics", "de-esser", "gate"),
+    "harmonics": ("distortion", "amplifier", "exciter", "lo-fi"),
+    "tone": ("filter", "equaliser"),
+    "space": ("reverb", "delay"),
+    "movement": ("modulation", "ring modulator", "pitch shifter"),
+    "stereo": ("stereo", "panner"),
+    "source": ("instrument", "generator"),
+}
+"""What a plugin can behave like, by families: what is in one is close to each other."""
+
+BEHAVIOURS = tuple(behaviour for family in FAMILIES.values() for behaviour in family)
 """The values of `Passport.behaves`."""
+
+KNOB_MEASURES: Mapping[str, str] = {
+    "level": "dB",
+    "bass": "dB",
+    "treble": "dB",
+    "squash": "dB",
+    "tail": "dB",
+    "width": "",
+    "colour": "dB",
+    "harmonics": "dB",
+    "second": "dB",
+    "third": "dB",
+    "pitch": "cents",
+    "balance": "dB",
+}
+"""What is measured while a parameter is turned, with its unit."""

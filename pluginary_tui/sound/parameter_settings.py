@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SETTINGS = 4
-"""Number of seeded settings besides the default."""
+"""Number of seeded settings besides the default, where copies are compared."""
+
+SEEDED = 2
+"""Number of seeded settings of a passport; two more are made of what its parameters were found to do."""
 
 _LEFT_ALONE = re.compile(
     r"bypass|mute|solo|listen|program|preset|patch|bank|\bdry\b|\bwet\b|dry.?/?.?wet|\bmix\b|blend"
@@ -18,6 +21,19 @@ _LEFT_ALONE = re.compile(
 )
 """Parameters that switch the effect off, only change its level, or load a program."""
 
+_NO_KNOB = re.compile(
+    r"bypass|\bsolo\b|listen|program|preset|patch|\bbank\b|^midi cc|buffer size|sample rate|\bgain reduction\b"
+    r"|\bmeter\b|\breset\b|\bpanic\b|^(power|on|active|enabled?)$",
+    re.IGNORECASE,
+)
+"""Parameters that say nothing about the sound: they switch the effect off, load a program or only show a value."""
+
+LOW, HIGH = 0.15, 0.85
+"""Where a parameter is tried: at its ends many are extreme, such as a feedback that never fades."""
+
+MOST_TRIED = 32
+"""Most positions that are tried of a plugin: two of each parameter, or one where there are more parameters."""
+
 _CONTINUOUS_STEPS = 2**16
 """A parameter with at least this many steps counts as continuous."""
 
@@ -25,6 +41,40 @@ _CONTINUOUS_STEPS = 2**16
 def is_sound_parameter(name: str, automatable: bool) -> bool:
     """Whether a parameter shapes the sound, rather than level, bypass or programs."""
     return automatable and bool(name.strip()) and not _LEFT_ALONE.search(name)
+
+
+def is_knob(name: str, automatable: bool) -> bool:
+    """Whether trying a parameter can show what it does to the sound; level and mix count, bypass does not."""
+    return automatable and bool(name.strip()) and not _NO_KNOB.search(name)
+
+
+def positions_to_try(knobs: Sequence[tuple[str, float, int]]) -> list[tuple[int, tuple[float, ...]]]:
+    """Which of the knobs (name, initial position, steps) to try, by index, and where; MOST_TRIED positions in all.
+
+    Of those whose names differ in digits only, such as the bands of an equaliser, the first stands for all.
+    """
+    first: dict[str, int] = {}
+    for index, (name, _, _) in enumerate(knobs):
+        first.setdefault(" ".join(re.sub(r"\d+", " ", name.casefold()).split()), index)
+    chosen = list(first.values())[:MOST_TRIED]
+    found = []
+    for index in chosen:
+        _, initial, steps = knobs[index]
+        ends = tuple(end for end in (_stepped(LOW, steps), _stepped(HIGH, steps)) if abs(end - initial) > 0.05)
+        if len(chosen) > MOST_TRIED // 2:
+            ends = tuple(sorted(ends, key=lambda end: abs(end - initial))[-1:])
+        if ends:
+            found.append((index, ends))
+    return found
+
+
+def _stepped(position: float, steps: int) -> float:
+    """The position of the nearest step; of few steps the ends."""
+    if not 2 <= steps < _CONTINUOUS_STEPS:
+        return position
+    if steps <= 4:
+        return float(position > 0.5)
+    return round(position * (steps - 1)) / (steps - 1)
 
 
 def seeded_position(seed: int, setting: int, name: str, steps: int = 0) -> float:
@@ -114,9 +164,16 @@ def builtin(name: str, seed: int, setting: int) -> dict[str, float | str]:
     """Constructor arguments of a built-in effect for a setting; empty for the default (0)."""
     if setting == 0:
         return {}
+    places = {argument: seeded_position(seed, setting, argument) for argument in BUILTIN.get(name, {})}
+    return builtin_at(name, places)
+
+
+def builtin_at(name: str, places: Mapping[str, float]) -> dict[str, float | str]:
+    """Constructor arguments of a built-in effect that put these arguments to these positions (0 to 1)."""
     return {
-        argument: choice.at(seeded_position(seed, setting, argument))
+        argument: choice.at(places[argument])
         if isinstance(choice, Range)
-        else choice[int(seeded_position(seed, setting, argument) * len(choice))]
+        else choice[min(int(places[argument] * len(choice)), len(choice) - 1)]
         for argument, choice in BUILTIN.get(name, {}).items()
+        if argument in places
     }

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from pluginary_tui.model import clean
-from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, METHOD, METRICS, VERDICTS
+from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, KNOB_MEASURES, METHOD, METRICS, VERDICTS
 
 _T = TypeVar("_T")
 
@@ -17,6 +17,9 @@ POINTS = 64
 
 MOST = 16
 """Most settings kept."""
+
+MOST_KNOBS = 32
+"""Most parameters kept with what they do."""
 
 MOST_TURNED = 500
 """Most changed parameters kept of a setting."""
@@ -66,6 +69,20 @@ class Verdict:
     evidence: str
 
 
+@dataclass(slots=True, frozen=True)
+class Knob:
+    """What turning one parameter from where it starts does to the sound."""
+
+    name: str
+    down: dict[str, float] = field(default_factory=dict)
+    """Differences to the initial position in the measures of KNOB_MEASURES, at a low position."""
+    up: dict[str, float] = field(default_factory=dict)
+    """The same at a high position."""
+    down_text: str = ""
+    """The value at the low position as the plugin shows it."""
+    up_text: str = ""
+
+
 @dataclass(slots=True)
 class Passport:
     """Everything that was measured of one plugin."""
@@ -79,6 +96,8 @@ class Passport:
     """The layouts it accepts, of `stereo` and `mono`."""
     settings: list[Setting] = field(default_factory=list)
     """The first is the default."""
+    knobs: list[Knob] = field(default_factory=list)
+    """The parameters that were tried and change the sound, the strongest first; empty in passports of method 1."""
     costs: dict[str, Figure] = field(default_factory=dict)
     verdicts: list[Verdict] = field(default_factory=list)
     behaves: str = ""
@@ -131,6 +150,7 @@ def from_json(raw: object) -> Passport:
         channels=_integer(raw.get("channels")),
         layouts=tuple(name for name in ("stereo", "mono") if name in _list(raw.get("layouts"))),
         settings=[_setting(each) for each in _list(raw.get("settings"))[:MOST] if isinstance(each, Mapping)],
+        knobs=[_knob(each) for each in _list(raw.get("knobs"))[:MOST_KNOBS] if isinstance(each, Mapping)],
         costs=_each(raw.get("costs"), METRICS, _figure),
         verdicts=[
             Verdict(each["name"], clean(each.get("evidence", "")))
@@ -140,6 +160,16 @@ def from_json(raw: object) -> Passport:
         behaves=str(raw.get("behaves")) if raw.get("behaves") in BEHAVIOURS else "",
         because=clean(raw.get("because", "")),
     )
+
+
+def _knob(raw: Mapping[str, Any]) -> Knob:
+    changes = [_table(raw.get(side)) for side in ("down", "up")]
+    down, up = (
+        {name: number for name in KNOB_MEASURES if (number := _number(change.get(name))) is not None}
+        for change in changes
+    )
+    texts = (clean(raw.get(side, "")) for side in ("down_text", "up_text"))
+    return Knob(clean(raw.get("name", "")), down, up, *texts)
 
 
 def _setting(raw: Mapping[str, Any]) -> Setting:

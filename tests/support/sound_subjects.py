@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pluginary_tui.sound.parameter_settings import seeded_position
 from pluginary_tui.sound.passport import Passport
 from pluginary_tui.sound.probe.output_monitor import Audio
 from pluginary_tui.sound.probe.passport_builder import measure
@@ -46,6 +47,32 @@ class Synth(Fixed):
 
     def play(self, note: int, held_s: float, left_s: float) -> Audio:
         return np.tile(self._sound(440 * 2 ** ((note - 69) / 12), held_s, left_s).astype(np.float32), (2, 1))
+
+
+class Turned(Fixed):
+    """An effect with parameters: a function of audio and their positions (0 to 1), by name."""
+
+    def __init__(
+        self, process: Callable[[Audio, dict[str, float]], Audio], start: dict[str, float], *, channels: int = 1
+    ) -> None:
+        super().__init__(lambda audio, block: process(audio, self.places), channels=channels)
+        self.start = start
+        self.places = dict(start)
+
+    @property
+    def knobs(self) -> list[tuple[str, float, int]]:
+        return [(name, place, 0) for name, place in self.start.items()]
+
+    def turn(self, positions: dict[int, float]) -> dict[str, str]:
+        names = list(self.start)
+        turned = {names[index]: place for index, place in positions.items()}
+        self.places = self.start | turned
+        return {name: f"{place:.2f}" for name, place in turned.items()}
+
+    def apply_setting(self, seed: int, setting: int) -> dict[str, str]:
+        if not setting:
+            return self.turn({})
+        return self.turn({n: seeded_position(seed, setting, name) for n, name in enumerate(self.start)})
 
 
 def passport(process: Callable[[Audio, int], Audio], **options: Any) -> Passport:

@@ -150,7 +150,7 @@ async def test_the_detail_shows_facts_snippet_and_parameters(open_app: Open) -> 
         await until(pilot, lambda: shows(pilot, "from pedalboard import load_plugin"))
         assert shows(pilot, "Damien Zammit · VST3 · effect · Distortion")
         assert shows(pilot, "/usr/lib/vst3/Damien")
-        assert shows(pilot, "-30.0 – 30.0 dB") or shows(pilot, "-30.0 – 30.0")
+        assert shows(pilot, "-30.0 to 30.0 dB") or shows(pilot, "-30.0 to 30.0")
 
 
 async def test_parameters_are_filtered_in_the_detail(open_app: Open) -> None:

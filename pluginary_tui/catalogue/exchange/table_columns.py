@@ -16,7 +16,7 @@ COLUMNS = (
     *("latency_samples", "status", "error", "favourite", "hidden", "tags", "rating", "note", "uses", "used_at"),
     *("path", "name_in_file", "uid", "scanned_at", "added_at", "probe_ms"),
     *("audio_inputs", "audio_outputs", "sidechain_inputs", "midi_input", "midi_output", "program_count"),
-    *("loads", "load_error"),
+    *("loads", "load_error", "size"),
 )
 """Columns of a CSV file, in this order; it has no parameters and logs."""
 

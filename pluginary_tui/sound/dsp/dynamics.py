@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pluginary_tui.sound.dsp.test_signals import AFTER_DB, LEVELS, RATE, STEP, TONE_HZ, Wave
+from pluginary_tui.sound.dsp.test_signals import (
+    AFTER_DB,
+    LEVELS,
+    PAIR,
+    PAIR_HZ,
+    PAIR_LOUD_DB,
+    PAIR_QUIET_DB,
+    RATE,
+    STEP,
+    TONE_HZ,
+    Wave,
+)
 
 FLOOR_DB = -200.0
 """The level of silence, dB."""
@@ -52,6 +63,10 @@ class Steps:
     """Level difference of the first and second half of the analysed part, dB: 0 is steady."""
     memory: float
     """Level at -30 dBFS after the loudest step minus that before it, dB: negative while gain recovers."""
+    inharmonic: float = -160.0
+    """Tones at -12 dBFS that are no harmonics, relative to the fundamental, dB: aliases, sidebands."""
+    ring: float = 0.0
+    """Share of the output at -12 dBFS that lies in two equal sidebands around 1 kHz, 0 to 1."""
 
     def thd(self, row: int) -> float | None:
         """Harmonics relative to the fundamental, percent; None where noise or modulation hides them."""
@@ -71,6 +86,7 @@ def steps(y: Wave, late: int = 0) -> Steps:
     """Analyse the last third of each step. `y` is one output channel, `late` its delay in samples."""
     half = STEP // 3
     outs, partials, floors, steadiness = [], [], [], []
+    inharmonic, ring = -160.0, 0.0
     bins = np.rint(TONE_HZ * np.arange(1, HARMONICS + 1) * half / RATE).astype(int)
     for number in range(len(LEVELS)):
         start = number * STEP + 2 * half + late
@@ -85,7 +101,95 @@ def steps(y: Wave, late: int = 0) -> Steps:
         floors.append(float(np.median(between)))
         steadiness.append(abs(db(ends[0] ** 2) - db(ends[1] ** 2)))
         outs.append(db(float(spectrum[bins[0]]) ** 2))
-    return Steps(np.array(outs), np.array(partials), np.array(floors), np.array(steadiness), _memory(y, late))
+        if LEVELS[number] == -12:
+            inharmonic, ring = _beside(spectrum, bins), _ring(spectrum, int(bins[0]))
+    return Steps(
+        *(np.array(outs), np.array(partials), np.array(floors), np.array(steadiness)),
+        *(_memory(y, late), inharmonic, ring),
+    )
+
+
+def _beside(spectrum: Wave, bins: Wave) -> float:
+    """Power of the peaks that are no harmonics (nor next to one) relative to the fundamental, dB."""
+    near = np.concatenate([bins + shift for shift in range(-6, 7)])
+    rest = np.delete(spectrum, np.concatenate([np.arange(3), near[near < len(spectrum)]]).astype(int))
+    peaks = rest[rest > 6 * float(np.median(rest))]
+    first = float(spectrum[int(bins[0])])
+    return float(np.clip(db(float(np.sum(np.square(peaks))) / first**2), -160, 60)) if first > 1e-9 else -160.0
+
+
+def _ring(spectrum: Wave, carrier: int) -> float:
+    """Share of the power in the strongest pair of bins that lie at equal distance on both sides of the carrier."""
+    power = np.square(spectrum)
+    total = float(np.sum(power[1:]))
+    if total < 1e-9:
+        return 0.0
+    wide = np.convolve(power, np.ones(3), "same")  # a sideband may fall between two bins
+    away = np.arange(4, len(wide) - carrier)
+    away = away[away != carrier]
+    # A sideband below 0 Hz is reflected there.
+    lower, upper = wide[np.abs(carrier - away)], wide[carrier + away]
+    best = int(np.argmax(np.minimum(lower, upper)))
+    if min(lower[best], upper[best]) < max(lower[best], upper[best]) / 4:
+        return 0.0
+    return float(min(1.0, (lower[best] + upper[best]) / total))
+
+
+def curve_trust(taken: Steps) -> float:
+    """0 to 1: how far the gain curve shows level and not time: steady steps, and a gain that rises and falls once."""
+    audible = taken.out > -110
+    if audible.sum() < 6:
+        return 0.0
+    steady = float(np.mean(taken.steady[audible] < 1.0))
+    gain = (taken.out - np.array(LEVELS))[audible]
+    travelled = float(np.sum(np.abs(np.diff(gain))))
+    top = float(np.max(gain))
+    shortest = max(2 * top - float(gain[0]) - float(gain[-1]), 1e-9)
+    once = 1.0 if travelled < 1.0 else min(1.0, max(0.0, (shortest / travelled - 0.5) / 0.4))
+    return float(steady * once)
+
+
+@dataclass(slots=True)
+class Pairs:
+    """Gains of two tones, alone and together, dB relative to their quiet gain alone; and what is below the low one."""
+
+    self_low: float = 0.0
+    """Of the low tone when loud."""
+    self_high: float = 0.0
+    cross_low: float = 0.0
+    """Of the quiet low tone while the high one is loud."""
+    cross_high: float = 0.0
+    sub: float = -120.0
+    """Half the frequency of the loud low tone, relative to it."""
+
+
+def pairs(y: Wave, late: int = 0) -> Pairs:
+    """Analyse the response to `test_signals.pairs` in one channel, `late` samples delayed."""
+    third = PAIR // 3
+    parts = [y[n * PAIR + 2 * third + late : n * PAIR + 3 * third + late] for n in range(4)]
+    if any(len(part) < third for part in parts):
+        return Pairs()
+    low_hz, high_hz = PAIR_HZ
+    high, low_loud, low, high_loud = (
+        _tone_db(parts[at], hz) for at, hz in ((0, high_hz), (1, low_hz), (2, low_hz), (3, high_hz))
+    )
+    step = PAIR_LOUD_DB - PAIR_QUIET_DB
+    if min(high, low) < -105:
+        return Pairs()
+    changes = (
+        low_loud - low - step,
+        high_loud - high - step,
+        _tone_db(parts[3], low_hz) - low,
+        _tone_db(parts[1], high_hz) - high,
+    )
+    self_low, self_high, cross_low, cross_high = (float(np.clip(change, -60, 60)) for change in changes)
+    return Pairs(self_low, self_high, cross_low, cross_high, max(-120.0, _tone_db(parts[1], low_hz / 2) - low_loud))
+
+
+def _tone_db(part: Wave, hz: float) -> float:
+    window = np.hanning(len(part))
+    turned = np.exp(-2j * np.pi * hz * np.arange(len(part)) / RATE)
+    return db(float(abs(2 * np.sum(part * window * turned) / np.sum(window)) ** 2))
 
 
 def _memory(y: Wave, late: int) -> float:

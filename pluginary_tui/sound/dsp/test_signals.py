@@ -93,10 +93,52 @@ def tone() -> Wave:
     return amplitude(TONE_DB) * _sine(5 * RATE)
 
 
+SIDE, SIDE_GAP = RATE // 4, RATE // 10
+"""Samples of noise in each part of `sides`, and of silence after it."""
+
+
 @functools.cache
-def mono_noise() -> Wave:
-    """A second of white noise at TONE_DB, to be given to all channels."""
-    return _noise(RATE, TONE_DB, seed=2)
+def sides() -> Wave:
+    """The same white noise at TONE_DB on the left, on the right, and on both: (2, samples)."""
+    noise = _noise(SIDE, TONE_DB, seed=2)
+    wave = np.zeros((2, 3 * (SIDE + SIDE_GAP)))
+    for number, channels in enumerate(((0,), (1,), (0, 1))):
+        start = number * (SIDE + SIDE_GAP)
+        wave[list(channels), start : start + SIDE] = noise
+    return wave
+
+
+PAIR = 14_400
+"""Samples of each of the four parts of `pairs`; the last third is analysed."""
+
+PAIR_HZ = (150.0, 5_000.0)
+PAIR_QUIET_DB, PAIR_LOUD_DB = -45.0, -8.0
+
+
+@functools.cache
+def pairs() -> Wave:
+    """A quiet high tone alone, and with a loud low one; then a quiet low tone alone, and with a loud high one.
+
+    It shows whether what is loud in one band changes the gain of another band.
+    """
+    t = np.arange(PAIR) / RATE
+    low, high = (np.sin(2 * np.pi * hz * t) for hz in PAIR_HZ)
+    quiet, loud = amplitude(PAIR_QUIET_DB), amplitude(PAIR_LOUD_DB)
+    return np.concatenate([quiet * high, quiet * high + loud * low, quiet * low, quiet * low + loud * high])
+
+
+GLANCE = (9_600, 12_000, 12_000, 21_600)
+"""Samples of the four parts of `glance`: a quiet tone, a loud one, noise, silence."""
+
+GLANCE_DB = (-40.0, -10.0, -15.0)
+
+
+@functools.cache
+def glance() -> Wave:
+    """A second that shows at a glance what a parameter changes: see GLANCE."""
+    tone = _sine(GLANCE[0] + GLANCE[1])
+    gains = np.repeat([amplitude(level) for level in GLANCE_DB[:2]], GLANCE[:2])
+    return np.concatenate([gains * tone, _noise(GLANCE[2], GLANCE_DB[2], seed=4), np.zeros(GLANCE[3])])
 
 
 def _sine(count: int) -> Wave:

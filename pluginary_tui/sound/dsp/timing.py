@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
 from pluginary_tui.sound.dsp.dynamics import db
-from pluginary_tui.sound.dsp.test_signals import BURST, LEAD, RATE, Wave
+from pluginary_tui.sound.dsp.test_signals import BURST, LEAD, RATE, SIDE, SIDE_GAP, Wave, burst
 
 
 @dataclass(slots=True)
@@ -109,12 +110,125 @@ def _without_bass(y: Wave) -> Wave:
     return np.asarray(y - (sums[length:] - sums[:-length]) / length)
 
 
+def impulse_response(y: Wave) -> Wave:
+    """The response to an impulse of -6 dBFS after LEAD, from that to the burst: it shows what needs a loud input.
+
+    Division of the spectra, regularised; what moves or distorts is smeared.
+    """
+    x = burst()
+    size = 1 << (2 * len(x)).bit_length() - 1
+    given = np.fft.rfft(x[LEAD:], size)
+    power = np.square(np.abs(given))
+    found = np.fft.irfft(np.fft.rfft(y[LEAD:], size) * np.conj(given) / (power + 1e-4 * float(np.mean(power))), size)
+    answer = np.zeros(len(x))
+    answer[LEAD:] = 0.5 * found[: len(x) - LEAD]
+    return answer
+
+
+def spread(answer: Wave) -> float:
+    """Share of an impulse response that comes more than 5 ms after its strongest sample, 0 to 1."""
+    energy = np.square(answer)
+    top = int(np.argmax(energy))
+    whole = float(np.sum(energy[max(0, top - RATE // 100) :]))
+    return float(np.sum(energy[top + RATE // 200 :])) / whole if whole > 1e-12 else 0.0
+
+
+def tail_level(y: Wave, late: int = 0) -> float:
+    """Level 20 to 120 ms after the burst, relative to the burst, dB, at least -120."""
+    y = _without_bass(y)
+    end = LEAD + BURST + max(late, 0)
+    during = float(np.mean(np.square(y[LEAD + BURST // 2 + late : end])))
+    after = float(np.mean(np.square(y[end + RATE // 50 : end + RATE * 3 // 25])))
+    return max(-120.0, db(after) - db(during)) if during > 1e-10 else -120.0
+
+
+def tail_bands(y: Wave, late: int = 0) -> float:
+    """Share of the octaves that a tail fills within 25 dB: a reverb fills most, what rings only one. 0 to 1."""
+    end = LEAD + BURST + max(late, 0) + RATE // 50
+    part = y[end : end + RATE // 4]
+    if len(part) < RATE // 8 or float(np.mean(np.square(part))) < 1e-13:
+        return 0.0
+    power = np.square(np.abs(np.fft.rfft(part * np.hanning(len(part)))))
+    edges = np.rint(62.5 * 2.0 ** np.arange(9) * len(part) / RATE).astype(int)
+    octaves = np.array([np.mean(power[low:high]) for low, high in itertools.pairwise(edges)])
+    return float(np.mean(octaves > octaves.max() / 316))
+
+
 def width(y: Wave) -> float | None:
     """Share of the side signal of `y` (2, samples): 0 (mono) to 1 (difference only); None in silence."""
     mid, side = float(np.sum(np.square(y[0] + y[1]))), float(np.sum(np.square(y[0] - y[1])))
     if mid + side < 1e-7:
         return None
     return side / (mid + side)
+
+
+@dataclass(slots=True)
+class Stereo:
+    """What happens to left, right, middle and side."""
+
+    width: float | None = None
+    """See `width`, for the same on both sides."""
+    side_gain: float = 0.0
+    """Gain of the difference of both sides above that of their sum, dB."""
+    pan: float = 0.0
+    """Right above left where both get the same, dB."""
+    cross: float = -100.0
+    """What comes out of the other side, relative to the own, dB."""
+
+
+def stereo(y: Wave) -> Stereo:
+    """Analyse the response (2, samples) to `test_signals.sides`."""
+    pitch = SIDE + SIDE_GAP
+    left, right, both = (y[:, n * pitch : n * pitch + pitch] for n in range(3))
+    wide = width(both)
+    if wide is None:
+        return Stereo()
+    own = db(float(np.sum(np.square(left[0]) + np.square(right[1]))))
+    other = db(float(np.sum(np.square(left[1]) + np.square(right[0]))))
+    mid, side = left + right, left - right
+    mid_power = float(np.sum(np.square(mid[0] + mid[1])))
+    side_power = float(np.sum(np.square(side[0] - side[1])))
+    levels = [db(float(np.sum(np.square(channel)))) for channel in both]
+    return Stereo(
+        wide,
+        float(np.clip(db(side_power) - db(mid_power), -60, 60)),
+        float(np.clip(levels[1] - levels[0], -60, 60)),
+        float(np.clip(other - own, -100, 60)),
+    )
+
+
+@dataclass(slots=True)
+class Motion:
+    """How a steady tone moves once it has settled."""
+
+    level: float = 0.0
+    """Range of its level, dB."""
+    pan: float = 0.0
+    """Range of right against left, dB."""
+    opposite: float = 0.0
+    """-1 to 1: 1 where one side falls as the other rises."""
+
+
+def motion(y: Wave, noise_db: float) -> Motion:
+    """Movement in the last three seconds of a tone; none where it only settles, or is not 20 dB above the noise."""
+    piece = RATE // 50
+    kept = y[:, -3 * RATE :]
+    kept = kept[:, : kept.shape[1] // piece * piece]
+    power = np.square(kept).reshape(len(kept), -1, piece).mean(axis=2)
+    if db(float(power.mean())) < max(-80.0, noise_db + 20):
+        return Motion()
+    levels = 10 * np.log10(np.maximum(power, 1e-9))
+    main = levels[int(np.argmax(power.sum(axis=1)))]
+    halves = [float(np.ptp(half)) for half in np.array_split(main, 2)]
+    # What settles moves less and less.
+    whole = float(np.subtract(*np.percentile(main, [98, 2]))) if halves[1] > 0.4 * halves[0] else halves[1]
+    if len(levels) < 2:
+        return Motion(whole)
+    apart = levels[1] - levels[0]
+    moves = [channel - channel.mean() for channel in levels]
+    size = float(np.sqrt(np.sum(moves[0] ** 2) * np.sum(moves[1] ** 2)))
+    opposite = -float(np.sum(moves[0] * moves[1])) / size if size > 1e-6 else 0.0
+    return Motion(whole, float(np.subtract(*np.percentile(apart, [98, 2]))), opposite)
 
 
 @dataclass(slots=True)

@@ -25,12 +25,21 @@ HELD_S, LEFT_S = 1.0, 1.5
 def effect(monitor: OutputMonitor, setting: Setting) -> None:
     """Fill in the figures, curves and features of an effect with its present parameters. Raises NotFiniteError."""
     quiet = monitor(test_signals.silence(), stage="silence")
-    noise_power = float(np.mean(np.square(quiet[:, RATE // 2 :])))
+    noise_power = _steady_noise(quiet)
     hit = monitor(test_signals.impulse(), stage="impulse")
-    swept = monitor(test_signals.sweep(), stage="sweep")
-    stepped = monitor(test_signals.steps(), stage="steps")
-    burst = monitor(test_signals.burst(), stage="burst")
-    long = monitor(test_signals.tone(), stage="tone")
+    peak = float(np.max(np.abs(quiet), initial=0))
+    arrived = timing.arrival(hit[_louder(hit)], peak)
+    early = min(0, arrived.strongest) if arrived and arrived.focus > 0.5 else 0
+
+    def render(wave: Wave, stage: str) -> Wave:
+        """Render a signal; what comes too early is put to its place, so that it can be compared with what went in."""
+        return np.pad(monitor(wave, stage=stage), ((0, 0), (-early, 0)))[:, : wave.shape[-1]]
+
+    swept = render(test_signals.sweep(), "sweep")
+    stepped = render(test_signals.steps(), "steps")
+    burst = render(test_signals.burst(), "burst")
+    long = render(test_signals.tone(), "tone")
+    paired = render(test_signals.pairs(), "two tones")
     main = _louder(burst)
     figures, curves = setting.figures, setting.curves
 
@@ -38,21 +47,28 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
         figures["noise"] = Figure(dynamics.db(noise_power), 0.9)
     came = timing.arrival(hit[main], float(np.max(np.abs(quiet[main]), initial=0)))
     late = came.strongest if came and came.focus > 0.2 and came.strongest > RATE // 100 else 0
-    change = _change(monitor, setting, swept, burst, stepped)
+    sided = render(test_signals.sides(), "sides") if monitor.channels == 2 else None
+    change = _change(monitor, setting, swept, burst, stepped, sided)
+    motion = timing.motion(long, dynamics.db(noise_power))
     thirds = _response(setting, swept, noise_power, change.moves(long[main]))
     taken = dynamics.steps(stepped[main], min(late, RATE // 2))
-    curved = _curve(setting, taken, noise_power)
+    trust = dynamics.curve_trust(taken) if late <= RATE // 2 else 0.0
+    curved = _curve(setting, taken, noise_power, trust)
     tail = timing.decay(burst[main], late)
+    answer = timing.impulse_response(burst[main])
     if tail:
         figures["decay"] = Figure(tail.seconds, 0.9 * tail.straight)
         curves["decay"] = _picture(tail.times, tail.fall, 0.9 * tail.straight)
-    bounced = timing.echo(hit[main])
+    bounced = timing.echo(hit[main]) or timing.echo(answer)
     if bounced and bounced[1] > 0.5:
         figures["echo"] = Figure(bounced[0], bounced[1])
     # Echoes and tails move the level of a tone while they build up; that is no modulation.
     fills = bool(bounced and bounced[1] > 0.5 and bounced[0] > 0.05) or bool(tail and tail.seconds > 0.8)
     tone = _tone(setting, long[main], noise_power, fills=fills)
-    wide = _width(monitor, setting)
+    side = timing.stereo(sided) if sided is not None else timing.Stereo()
+    if side.width is not None:
+        figures["width"] = Figure(side.width, 0.9)
+    heard = dynamics.pairs(paired[main], late)
 
     setting.features |= {
         **{f"band{n}": float(np.mean(thirds[3 * n : 3 * n + 3])) for n in range(10)},
@@ -75,8 +91,31 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
         "wander": min(tone.wander, 2400.0) if tone and not fills else 0.0,
         "regular": tone.regular if tone and not fills else 0.0,
         "cents": tone.cents if tone and tone.clear > 6 else 0.0,
-        "width": wide,
+        "width": side.width or 0.0,
+        "side_gain": side.side_gain,
+        "pan": side.pan,
+        "cross": side.cross,
+        "mid_colour": spectrum.colour(
+            spectrum.response(test_signals.sweep(), swept.mean(axis=0), spectrum.THIRDS, noise_power)
+        ),
+        "curve_trust": trust,
+        "inharmonic": taken.inharmonic,
+        "ring": taken.ring,
+        "sub": heard.sub,
+        "self_low": heard.self_low,
+        "self_high": heard.self_high,
+        "cross_low": heard.cross_low,
+        "cross_high": heard.cross_high,
+        "tail_level": timing.tail_level(burst[main], late),
+        "tail_bands": timing.tail_bands(burst[main], late),
+        "spread": timing.spread(answer),
+        "motion": motion.level,
+        "pan_motion": motion.pan,
+        "opposite": motion.opposite,
+        "fills": float(fills),
+        "clear": tone.clear if tone else 0.0,
         "noise": max(dynamics.db(noise_power), -160.0),
+        "idle": max(dynamics.level(quiet[:, RATE // 4 :]), -160.0),
         "late": float(came.first) if came else -1.0,
         "strongest": float(came.strongest) if came else -1.0,
         "focus": came.focus if came else 0.0,
@@ -97,11 +136,21 @@ class _Changed:
         return bool(tone and (tone.depth > 1 or tone.wander > 5))
 
 
-def _change(monitor: OutputMonitor, setting: Setting, swept: Wave, burst: Wave, stepped: Wave) -> _Changed:
+def _steady_noise(quiet: Wave) -> float:
+    """Mean power per sample without input; 0 while it falls, since a tail of what was before is no noise."""
+    parts = [float(np.mean(np.square(quiet[:, at : at + RATE // 4]))) for at in (RATE // 4, RATE // 2, 3 * RATE // 4)]
+    falling = parts[0] > 0 and parts[1] < 0.6 * parts[0] and parts[2] < 0.6 * parts[1]
+    return 0.0 if falling else float(np.mean(parts[1:]))
+
+
+def _change(
+    monitor: OutputMonitor, setting: Setting, swept: Wave, burst: Wave, stepped: Wave, sided: Wave | None
+) -> _Changed:
     pairs = [(test_signals.sweep(), swept), (test_signals.burst(), burst), (test_signals.steps(), stepped)]
-    whole = [
-        max(dynamics.null(np.tile(x, (monitor.channels, 1)), y, gain=gain) for x, y in pairs) for gain in (False, True)
-    ]
+    both = [(np.tile(x, (monitor.channels, 1)), y) for x, y in pairs]
+    if sided is not None:
+        both.append((test_signals.sides(), sided))
+    whole = [max(dynamics.null(x, y, gain=gain) for x, y in both) for gain in (False, True)]
     setting.figures["null"] = Figure(max(whole[0], -160.0), 1.0)
     return _Changed(max(whole[0], -160.0), max(whole[1], -160.0))
 
@@ -128,12 +177,12 @@ def _response(setting: Setting, swept: Wave, noise: float, moves: bool) -> Wave:
     return thirds
 
 
-def _curve(setting: Setting, taken: dynamics.Steps, noise: float) -> float:
-    """Set gain curve, dynamics and harmonics. Returns how far the gain curve is from straight, dB."""
+def _curve(setting: Setting, taken: dynamics.Steps, noise: float, trust: float) -> float:
+    """Set gain curve (of this trust), dynamics and harmonics. Returns how far the gain curve is from straight, dB."""
     audible = taken.out > max(-100.0, dynamics.db(noise) + 20)
     if audible.sum() < 6:
         return 0.0
-    steady = float(np.mean(taken.steady[audible] < 0.5))
+    steady = min(trust, float(np.mean(taken.steady[audible] < 0.5)))
     setting.curves["gain"] = _picture(np.array(LEVELS), np.maximum(taken.out, -140.0), 0.95 * steady)
     minus12 = LEVELS.index(-12.0)
     thd = taken.thd(minus12)
@@ -165,16 +214,6 @@ def _tone(setting: Setting, long: Wave, noise: float, *, fills: bool) -> spectru
         if tone.wander > 2:
             setting.figures["mod_cents"] = Figure(tone.wander, 0.8 * tone.regular)
     return tone
-
-
-def _width(monitor: OutputMonitor, setting: Setting) -> float:
-    if monitor.channels < 2:
-        return 0.0
-    wide = timing.width(monitor(test_signals.mono_noise(), stage="mono noise"))
-    if wide is None:
-        return 0.0
-    setting.figures["width"] = Figure(wide, 0.9)
-    return wide
 
 
 def _squash(out: Wave, *, above: bool) -> float:

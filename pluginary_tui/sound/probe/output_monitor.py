@@ -41,12 +41,18 @@ class OutputMonitor:
     peak: float = 0.0
     audible: bool = False
     """Whether any output was above -100 dBFS."""
+    may_run_away: bool = False
+    """Whether too loud an output is no fault: a feedback that was turned up may grow without end."""
     on_stage: Callable[[str], None] = field(default=lambda stage: None)
 
     def __call__(self, wave: Wave, block: int = BLOCK, stage: str = "") -> Wave:
-        """Render `wave` on every channel; returns (channels, samples). Raises NotFiniteError, after counting."""
+        """Render `wave` (samples, for every channel, or channels and samples); returns (channels, samples).
+
+        Raises NotFiniteError, after counting.
+        """
         self.on_stage(stage)
-        audio = np.ascontiguousarray(np.tile(wave.astype(np.float32), (self.channels, 1)))
+        each = wave.astype(np.float32)
+        audio = np.ascontiguousarray(each if each.ndim == 2 else np.tile(each, (self.channels, 1)))
         return self.check(self.process(audio, block), audio.shape[1])
 
     def check(self, output: Audio, length: int) -> Wave:
@@ -71,12 +77,12 @@ class OutputMonitor:
         seen = [
             f"{count:,} {name}"
             for count, name in (
-                (self.nans, "samples that are no number"),
+                (self.nans, "samples that are NaN (no number)"),
                 (self.infinities, "infinite samples"),
-                (self.subnormals, "subnormal samples"),
+                (self.subnormals, "denormal samples (too small to compute with)"),
             )
             if count
         ]
-        if self.peak > RUNAWAY:
+        if self.peak > RUNAWAY and not self.may_run_away:
             seen.append(f"a peak of {20 * float(np.log10(self.peak)):+.0f} dBFS")
         return ", ".join(seen)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
 from pluginary_tui.sound.dsp import test_signals
-from pluginary_tui.sound.parameter_settings import SETTINGS
-from pluginary_tui.sound.passport import DEFAULT, Passport, Setting
+from pluginary_tui.sound.parameter_settings import SEEDED
+from pluginary_tui.sound.passport import DEFAULT, MOST_KNOBS, Passport, Setting
 from pluginary_tui.sound.probe import analysis
 from pluginary_tui.sound.probe.output_monitor import Audio, NotFiniteError, OutputMonitor
+from pluginary_tui.sound.probe.survey import Turnable, survey
 from pluginary_tui.sound.probe.verdicts import Observations, judge
 
 
@@ -40,28 +41,58 @@ def measure(subject: Subject, seed: int, on_stage: Callable[[str], None] = lambd
     kind = "instrument" if subject.instrument else "effect"
     passport = Passport(kind=kind, seed=seed, channels=subject.channels, layouts=subject.layouts)
     observations = Observations(reported=subject.latency)
-    monitor = OutputMonitor(subject.process, subject.channels)
-    for number in range(1 if subject.instrument else 1 + SETTINGS):
-        label = f"setting {number}" if number else DEFAULT
-        monitor.on_stage = partial(_report_stage, on_stage, label)
-        setting = Setting(label, subject.apply_setting(seed, number))
-        if number and not setting.turned:
-            break
-        passport.settings.append(setting)
-        try:
-            if subject.instrument:
-                analysis.instrument(monitor, subject.play, setting)
-            else:
-                analysis.effect(monitor, setting)
-                if number == 0:
-                    _check_repeatability(monitor, observations)
-        except NotFiniteError:
-            observations.broken.append(label)
-        if not observations.numbers and monitor.evidence():
-            observations.numbers = f"{monitor.evidence()} ({label})"
-    observations.audible = monitor.audible
+    heard = OutputMonitor(subject.process, subject.channels)
+    passport.settings.append(Setting(DEFAULT, subject.apply_setting(seed, 0)))
+    _measure_setting(subject, passport.settings[0], observations, heard, on_stage)
+    if not subject.instrument:
+        for setting in _settings(subject, seed, passport, on_stage):
+            passport.settings.append(setting)
+            monitor = OutputMonitor(subject.process, subject.channels, may_run_away=True)
+            _measure_setting(subject, setting, observations, monitor, on_stage)
+            heard.audible |= monitor.audible
+    observations.audible = heard.audible
     judge(passport, observations)
     return passport
+
+
+def _settings(subject: Subject, seed: int, passport: Passport, on_stage: Callable[[str], None]) -> Iterator[Setting]:
+    """Apply one setting after the other: the seeded ones, then two in which the plugin does most to the sound."""
+    for number in range(1, 1 + SEEDED):
+        setting = Setting(f"setting {number}", subject.apply_setting(seed, number))
+        if not setting.turned:
+            return
+        yield setting
+    if not isinstance(subject, Turnable):
+        return
+    subject.apply_setting(seed, 0)
+    found = survey(subject, OutputMonitor(subject.process, subject.channels, may_run_away=True, on_stage=on_stage))
+    passport.knobs = found.knobs[:MOST_KNOBS]
+    if found.strongest:
+        yield Setting("strong", subject.turn(found.strongest))
+        if (halfway := found.halfway()) != found.strongest:
+            yield Setting("half", subject.turn(halfway))
+
+
+def _measure_setting(
+    subject: Subject,
+    setting: Setting,
+    observations: Observations,
+    monitor: OutputMonitor,
+    on_stage: Callable[[str], None],
+) -> None:
+    """Measure the present setting of a subject, and note what is wrong with its output."""
+    monitor.on_stage = partial(_report_stage, on_stage, setting.label)
+    try:
+        if subject.instrument:
+            analysis.instrument(monitor, subject.play, setting)
+        else:
+            analysis.effect(monitor, setting)
+            if setting.label == DEFAULT:
+                _check_repeatability(monitor, observations)
+    except NotFiniteError:
+        observations.broken.append(setting.label)
+    if not observations.numbers and monitor.evidence():
+        observations.numbers = f"{monitor.evidence()} ({setting.label})"
 
 
 def _report_stage(on_stage: Callable[[str], None], label: str, stage: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,9 @@ class HostedPlugin:
             self.plugin = load(named_like_its_binary(path), format_, name_in_file or None)
         self.instrument = not self.builtin and bool(self.plugin.is_instrument)
         self.channels = 2
-        self.layouts = () if self.instrument else self._layouts()
+        self.layouts = self._played_layouts() if self.instrument else self._layouts()
         self._initial = {index: _raw(parameter) for index, parameter in self._turnable()}
+        self._knobs = self._find_knobs()
 
     @property
     def latency(self) -> int | None:
@@ -59,7 +61,12 @@ class HostedPlugin:
         messages = [(bytes([0x90, note, 100]), 0.0), (bytes([0x80, note, 0]), held_s)]
         return np.asarray(
             self.plugin.process(
-                messages, duration=held_s + left_s, sample_rate=RATE, num_channels=2, buffer_size=BLOCK, reset=True
+                messages,
+                duration=held_s + left_s,
+                sample_rate=RATE,
+                num_channels=self.channels,
+                buffer_size=BLOCK,
+                reset=True,
             ),
             np.float32,
         )
@@ -87,9 +94,69 @@ class HostedPlugin:
                     turned[name] = str(parameter.get_text_for_raw_value(value))
         return turned
 
+    @property
+    def knobs(self) -> list[tuple[str, float, int]]:
+        """Name, initial position (0 to 1; -1 where unknown) and number of steps (0: continuous) of its parameters."""
+        return [knob[1:] for knob in self._knobs]
+
+    def turn(self, positions: Mapping[int, float]) -> dict[str, str]:
+        """Put the knobs of these indices to these positions and all others to where they started.
+
+        Returns the turned parameters with their values as text.
+        """
+        if self.builtin:
+            chosen = {self._knobs[index][1]: position for index, position in positions.items()}
+            arguments = parameter_settings.builtin_at(self.name, chosen)
+            self.plugin, turned = self._make(arguments)
+            return turned
+        turned = {}
+        parameters = self.plugin._parameters
+        for number, (index, name, initial, _) in enumerate(self._knobs):
+            with contextlib.suppress(Exception):  # a parameter that refuses keeps its value
+                parameter = parameters[int(index)]
+                value = positions.get(number, initial)
+                if abs(float(parameter.raw_value) - value) > 1e-6:
+                    parameter.raw_value = value
+                if number in positions:
+                    turned[name] = str(parameter.get_text_for_raw_value(value))
+        return turned
+
+    def _find_knobs(self) -> list[tuple[int, str, float, int]]:
+        if self.instrument:
+            return []
+        if self.builtin:
+            names = parameter_settings.BUILTIN[self.name]
+            return [
+                (number, name, -1.0, len(choice) if isinstance(choice, tuple) else 0)
+                for number, (name, choice) in enumerate(names.items())
+            ]
+        found = []
+        for index, parameter in enumerate(self.plugin._parameters):
+            with contextlib.suppress(Exception):  # a name that is no text
+                name, steps = str(parameter.name), int(parameter.num_steps)
+                if parameter_settings.is_knob(name, bool(parameter.is_automatable)):
+                    found.append((index, name, _raw(parameter), 0 if steps >= CONTINUOUS_STEPS else steps))
+        return found
+
+    def _played_layouts(self) -> tuple[str, ...]:
+        """The layouts that an instrument plays in; it is measured in the first of them."""
+        refusal = ""
+        for layout, channels in (("stereo", 2), ("mono", 1)):
+            self.channels = channels
+            try:
+                self.play(60, 0.01, 0.01)
+            except ValueError as error:
+                refusal = refusal or str(error)
+                continue
+            return (layout,)
+        raise UnmeasurableError(refusal)
+
     def _build(self, seed: int, setting: int) -> tuple[Any, dict[str, str]]:
+        return self._make(parameter_settings.builtin(self.name, seed, setting))
+
+    def _make(self, given: Mapping[str, float | str]) -> tuple[Any, dict[str, str]]:
         cls = getattr(pedalboard_native, self.name)
-        arguments: dict[str, Any] = dict(parameter_settings.builtin(self.name, seed, setting))
+        arguments: dict[str, Any] = dict(given)
         turned = {k: v if isinstance(v, str) else f"{v:.4g}" for k, v in arguments.items()}
         if "mode" in arguments:
             arguments["mode"] = getattr(cls.Mode, arguments["mode"])

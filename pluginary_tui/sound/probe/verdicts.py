@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from pluginary_tui.sound.behaviour import IDENTITY_DB, behaviour
 from pluginary_tui.sound.passport import Figure, Passport, Setting, Verdict
 
-IDENTITY_DB = -90.0
-NOISY_DBFS = -110.0
-"""Above this (RMS, with silent input) a plugin is noisy: between the dither of 20 and that of 16 bits."""
+NOISY_DBFS = -96.0
+"""Above this (RMS, with silent input) a plugin is noisy: the dither of 16 bits, which no listener hears."""
 REPEAT_DB = -90.0
 BLOCK_DB = -80.0
-_CUTS = {"corner_low", "corner_high"}
 LATE = 16
 """Tolerance of a latency in samples: the onset of a ringing or slowly rising sound is not sharper."""
 
@@ -40,38 +38,66 @@ def judge(passport: Passport, observations: Observations) -> None:
     if observations.numbers:
         add(Verdict("unstable", f"It gave {observations.numbers}."))
     if not observations.audible and not observations.broken:
-        add(Verdict("silent", "Whatever went in, nothing above -100 dBFS came out."))
+        add(Verdict("silent", "Nothing above -100 dBFS came out. It may need a file, a licence or another input."))
         passport.behaves, passport.because = "silent", "nothing comes out"
         return
     if passport.kind == "instrument":
         passport.behaves, passport.because = "instrument", "it plays notes"
         return
-    _noise(passport)
-    _latency(passport, observations)
-    if observations.repeat > REPEAT_DB:
-        add(Verdict("unrepeatable", f"Two renderings of the same differ by {observations.repeat:.0f} dB."))
-    elif observations.block > BLOCK_DB:
-        add(Verdict("block", f"Buffers of 240 and of 512 samples differ by {observations.block:.0f} dB."))
-    default = passport.settings[0].features
-    if default and default["null"] < IDENTITY_DB:
-        add(Verdict("identity", f"What comes out is what went in, within {default['null']:.0f} dB."))
     passport.behaves, passport.because = behaviour(passport.settings)
+    generates = passport.behaves == "generator"
+    default = passport.settings[0]
+    if not generates:
+        _noise(default, passport)
+        _latency(passport, observations)
+    moves = _movement(default)
+    if observations.repeat > REPEAT_DB and moves:
+        add(Verdict("moving", f"It moves by itself: {moves}. Two renderings start at different points of it."))
+    elif observations.repeat > REPEAT_DB and not generates:
+        add(Verdict("unrepeatable", f"Two renderings of the same {_apart(observations.repeat)}."))
+    elif observations.block > BLOCK_DB and not generates:
+        add(Verdict("block", f"Renderings with buffers of 240 and of 512 samples {_apart(observations.block)}."))
+    if default.features and default.features["null"] < IDENTITY_DB:
+        others = "" if passport.behaves == "identity" else " What it behaves like is judged by other settings."
+        evidence = f"What comes out is what went in, within {default.features['null']:.0f} dB.{others}"
+        add(Verdict("identity", evidence))
 
 
-def _noise(passport: Passport) -> None:
-    loudest = max(
-        ((s.figures["noise"].value, s.label) for s in passport.settings if "noise" in s.figures), default=None
-    )
-    if loudest and loudest[0] > NOISY_DBFS:
-        evidence = f"{loudest[0]:.0f} dBFS come out when silence goes in ({loudest[1]})."
-        passport.verdicts.append(Verdict("noisy", evidence))
+def _apart(null: float) -> str:
+    """A null test in words."""
+    return "have little in common" if null > -3 else f"differ: what is left of both is {-null:.0f} dB below the signal"
+
+
+def _movement(setting: Setting) -> str:
+    """What moves by itself in a setting and how far; empty where nothing does."""
+    f = setting.features
+    if not f:
+        return ""
+    found = []
+    if (level := max(f["depth"], f.get("motion", 0.0))) > 0.3:
+        found.append(f"its level by {level:.1f} dB")
+    if f["wander"] > 3:
+        found.append(f"its pitch by {f['wander']:.0f} cents")
+    if f.get("pan_motion", 0.0) > 0.5:
+        found.append(f"its place between left and right by {f['pan_motion']:.1f} dB")
+    rate = setting.figures.get("mod_rate")
+    if found and rate is not None and rate.trust > 0.75:
+        found.append(f"at {rate.value:.2f} Hz")
+    return ", ".join(found)
+
+
+def _noise(default: Setting, passport: Passport) -> None:
+    """Accuse of noise by the default setting alone: in others a person may have asked for it."""
+    noise = default.figures.get("noise")
+    if noise is not None and noise.value > NOISY_DBFS:
+        passport.verdicts.append(Verdict("noisy", f"{noise.value:.0f} dBFS come out when silence goes in."))
 
 
 def _latency(passport: Passport, observations: Observations) -> None:
     """Set the real latency where it is equal in all settings; the time of an echo is not."""
     if observations.reported is not None:
         passport.costs["latency_reported"] = Figure(float(observations.reported), 1.0)
-    seen = [s.features for s in passport.settings if s.features and s.features["focus"] > 0]
+    seen = [s.features for s in passport.settings if s.features and s.features["focus"] > 0.3]
     if len(seen) < 2 and not (seen and seen[0]["focus"] > 0.95):
         return
     firsts, tops = [s["late"] for s in seen], [s["strongest"] for s in seen]
@@ -80,7 +106,7 @@ def _latency(passport: Passport, observations: Observations) -> None:
         return
     if max(tops) < -LATE:  # even the strongest sample is early
         off = max(tops)
-    elif min(firsts) > LATE and min(s["focus"] for s in seen) > 0.3:  # even the first sample is late
+    elif min(firsts) > LATE:  # even the first sample is late
         off = min(firsts)
     else:
         sharp = all(s["focus"] > 0.95 for s in seen) and max(tops) - min(tops) <= 1
@@ -93,51 +119,3 @@ def _latency(passport: Passport, observations: Observations) -> None:
     if observations.reported is not None:
         evidence = f"It reports {reported} samples, and {reported + off:.0f} are there."
         passport.verdicts.append(Verdict("latency", evidence))
-
-
-def behaviour(settings: list[Setting]) -> tuple[str, str]:
-    """One of BEHAVIOURS with the reason, from all settings; empty texts where none fits."""
-    seen = [s.features for s in settings if s.features]
-    if not seen:
-        return "", ""
-
-    def most(name: str) -> float:
-        return max(f[name] for f in seen)
-
-    if most("null") < IDENTITY_DB:
-        return "identity", "it changes nothing in any setting"
-    if most("null_gain") < -60:
-        return "gain", "only the level changes"
-    half = (len(seen) + 1) // 2
-
-    def often(test: Callable[[Mapping[str, float]], bool]) -> bool:
-        return sum(map(test, seen)) >= half
-
-    if often(lambda f: abs(f["cents"]) > 20 and f["wander"] < abs(f["cents"])):
-        return "pitch shifter", f"1 kHz is moved by up to {max(abs(f['cents']) for f in seen):.0f} cents"
-    echoes = [f["echo"] for f in seen if f["echo"] > 0.025 and f["echo_clear"] > 0.8]
-    if len(echoes) >= min(2, len(seen)):
-        return "delay", f"single echoes, the first after {min(echoes) * 1000:.0f} to {max(echoes) * 1000:.0f} ms"
-    if often(lambda f: f["regular"] > 0.75 and (f["depth"] > 0.5 or f["wander"] > 5)):
-        return "modulation", f"a regular movement of up to {most('depth'):.1f} dB and {most('wander'):.0f} cents"
-    if often(lambda f: f["thd_quiet"] > max(1.0, 3 * f["thd_loud"]) or f["residue"] > -65):
-        return "lo-fi", "what it adds to a tone is worse the softer the tone is, or is no harmonic of it"
-    if often(lambda f: f["decay"] > 0.15):
-        return "reverb", f"a dense tail of up to {most('decay'):.1f} s"
-    if often(lambda f: f["colour"] > 15) and any(_CUTS & s.figures.keys() for s in settings):
-        return "filter", "it cuts what is beyond its corner"
-    if often(lambda f: f["memory"] > -1 and (f["thd"] > 0.5 or f["thd_loud"] > 5)):
-        return "distortion", f"up to {most('thd'):.1f} % of harmonics at -12 dBFS, {most('thd_loud'):.1f} % at 0 dBFS"
-    above = [s.figures["ratio"].value for s in settings if "ratio" in s.figures and not s.figures["threshold"].note]
-    if most("expand") > 6 and most("expand") > most("squash"):
-        return "gate", f"what is quiet gets up to {most('expand'):.0f} dB quieter"
-    if most("squash") > 3:
-        kind = "limiter" if above and sorted(above)[len(above) // 2] > 20 else "compressor"
-        return kind, f"what is loud gets up to {most('squash'):.0f} dB quieter"
-    if often(lambda f: f["thd"] > 0.1):
-        return "distortion", f"up to {most('thd'):.1f} % of harmonics at -12 dBFS"
-    if sum(bool(_CUTS & s.figures.keys()) for s in settings) >= half:
-        return "filter", "it cuts what is beyond its corner"
-    if most("colour") > 0.5:
-        return "equaliser", f"its response is up to {most('colour'):.1f} dB from flat, and little else changes"
-    return "", ""

@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input
 
-from pluginary_tui.tui.browse.plugin_details import PluginDetails, all_lines
+from pluginary_tui.tui.browse.detail_text import DetailText
+from pluginary_tui.tui.browse.plugin_details import PluginDetails
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.guard import Guarded
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.pane import Pane
-from pluginary_tui.tui.widgets.rich_lines import Line
-from pluginary_tui.tui.widgets.text_view import TextView
-
-
-class DetailText(TextView):
-    """The lines of the detail pane; curves are drawn for its width."""
-
-    ACTION_GROUP = "detail_text"
-
-    def __init__(self, glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.facts: PluginDetails | None = None
-        self.wanted = ""
-
-    def update_text(self, facts: PluginDetails | None, wanted: str = "", *, keep: bool = False) -> None:
-        """Show this plugin's facts; only parameters that hold `wanted`. `keep` stays where it was scrolled to."""
-        self.facts, self.wanted = facts, wanted
-        self.rerender(keep=keep)
-
-    def lines(self, width: int) -> Iterable[Line]:
-        return all_lines(self.facts, self.wanted, width, self.glyphs) if self.facts else ()
 
 
 class Detail(Pane, Guarded):
@@ -90,3 +68,4 @@ class Detail(Pane, Guarded):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.text.focus()
+        self.text.stand_on_first()

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS
-from pluginary_tui.formatting import ago, file_size
+from pluginary_tui.formatting import ago, file_size, with_unit
 from pluginary_tui.home import shortened
-from pluginary_tui.model import HOST, MISSING, Outcome, Parameter, Plugin, can_load, clean
+from pluginary_tui.model import HOST, MISSING, Bus, Outcome, Parameter, Plugin, can_load, clean
 from pluginary_tui.plugin_text import (
+    bus_lines,
     connections,
     features_line,
     host_parameters_line,
+    own_range,
     programs_line,
     start_value,
     values_line,
@@ -25,7 +27,7 @@ from pluginary_tui.scan.snippet import not_for_pedalboard, snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf, default_key
-from pluginary_tui.tui.widgets.rich_lines import Line
+from pluginary_tui.tui.widgets.rich_lines import Line, Piece
 from pluginary_tui.tui.widgets.virtual_list import fit
 
 if TYPE_CHECKING:
@@ -34,8 +36,19 @@ if TYPE_CHECKING:
 CODE_NOTES = 3
 """Comments on parameters that are shown of a snippet; the copy has more."""
 
+CURSOR_WIDTH = 1
+"""Cells before a parameter, where the cursor is drawn."""
+
 LOG_LINES = 40
 """Last lines shown of a probe's log."""
+
+
+class ParameterLine(list[Piece]):
+    """The line of a parameter, on which the cursor can stand."""
+
+    def __init__(self, pieces: Iterable[Piece], parameter: Parameter) -> None:
+        super().__init__(pieces)
+        self.parameter = parameter
 
 
 @dataclass(slots=True)
@@ -50,6 +63,7 @@ class PluginDetails:
     kept: StoredPassport | None = None
     """What was measured of its sound."""
     programs: Sequence[str] = ()
+    buses: Sequence[Bus] = ()
     attributes: Collection[str] = ()
     """Names of the parameters that pedalboard offers; empty where they are unknown."""
     failure: PluginFailure | None = None
@@ -116,6 +130,9 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     yield []
     if connected := connections(plugin, glyphs.dot):
         yield _fact("connects", connected)
+    if any(not bus.main for bus in facts.buses):
+        for line in bus_lines(facts.buses):
+            yield _fact("", line)
     if facts.programs:
         yield _fact("programs", programs_line(facts.programs))
     if facts.needs:
@@ -180,11 +197,11 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         yield [(f"No parameter is called '{wanted}'; {facts.key_of('back')} shows all.", "text")]
         return
     shown = [p for members in _by_group(shown).values() for p in members]
-    rows = [(p.name, format_value(p.default, p.unit), span(p, glyphs), steps(p)) for p in shown]
+    rows = [(p.name, with_unit(p.default, p.unit), own_range(p), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
     steps_width = need[3] if width >= 48 else 0
     default = min(need[1], max(7, width // 4))
-    room = width - default - 2 - (steps_width + 2 if steps_width else 0)
+    room = width - CURSOR_WIDTH - default - 2 - (steps_width + 2 if steps_width else 0)
     range_width = min(need[2], max(8, room // 2 - 2))
     name = max(1, room - range_width - 2)
     group = ""
@@ -195,10 +212,17 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         cells = [fit(row[0], min(name, max(need[0], 8)), glyphs.ellipsis)]
         cells.append(fit(row[1], default, glyphs.ellipsis, "right"))
         cells.append(fit(row[2], range_width, glyphs.ellipsis))
-        line: Line = [(cells[0], "text"), ("  ", "text"), (cells[1], "number"), ("  ", "text"), (cells[2], "quiet")]
+        line: Line = [
+            (" " * CURSOR_WIDTH, "text"),
+            (cells[0], "text"),
+            ("  ", "text"),
+            (cells[1], "number"),
+            ("  ", "text"),
+            (cells[2], "quiet"),
+        ]
         if steps_width:
             line += [("  ", "text"), (fit(row[3], steps_width, glyphs.ellipsis), "quiet")]
-        yield line
+        yield ParameterLine(line, parameter)
         if more := _more_of(parameter, glyphs):
             yield [("  ", "label"), (more, "quiet")]
     if host and not words:
@@ -216,7 +240,7 @@ def _by_group(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
 def _more_of(parameter: Parameter, glyphs: Glyphs) -> str:
     """What has no column of its own: a start value that is not the default, values of a list, being read only."""
     start = start_value(parameter)
-    parts = [f"starts at {format_value(start, parameter.unit)}" if start else ""]
+    parts = [f"starts at {with_unit(start, parameter.unit)}" if start else ""]
     parts += [values_line(parameter), "read only" if parameter.read_only else ""]
     return f" {glyphs.dot} ".join(filter(None, parts))
 
@@ -240,18 +264,6 @@ def log_lines(facts: PluginDetails) -> Iterator[Line]:
     yield [("LOG", "head"), (cut, "quiet")]
     for line in lines[-LOG_LINES:]:
         yield [(line, "quiet")]
-
-
-def format_value(value: str, unit: str) -> str:
-    """A value with its unit, where the plugin's own text does not say it already."""
-    return value if not unit or not value or value.endswith(unit) else f"{value} {unit}"
-
-
-def span(parameter: Parameter, glyphs: Glyphs) -> str:
-    """`-30 – 30 dB`, or what a switch or a stepped parameter ranges over."""
-    if not parameter.minimum and not parameter.maximum:
-        return ""
-    return f"{parameter.minimum} {glyphs.dash} {format_value(parameter.maximum, parameter.unit)}"
 
 
 def steps(parameter: Parameter) -> str:

@@ -319,6 +319,7 @@ class BrowseScreen(BaseScreen):
             log or store.log(plugin.path),
             Passports(store).get(plugin),
             store.programs(plugin.key),
+            store.buses(plugin.key),
             store.attributes(plugin.key),
             store.plugin_failure(plugin.key),
             load_log,

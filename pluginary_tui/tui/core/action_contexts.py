@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from pluginary_tui.model import Plugin
+from pluginary_tui.model import Parameter, Plugin
 
 
 class WorkContext(Protocol):
@@ -61,6 +61,15 @@ class BrowseContext(WorkContext, UndoContext, Protocol):
 
     def targets(self) -> Sequence[Plugin]:
         """The marked plugins, or the one under the cursor, or none."""
+        ...
+
+
+class DetailContext(Protocol):
+    """What the rules of the detail's text ask."""
+
+    @property
+    def parameter(self) -> Parameter | None:
+        """The parameter under the cursor."""
         ...
 
 

@@ -10,6 +10,7 @@ from pluginary_tui.model import MISSING, Outcome, Plugin, can_load
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.action_contexts import (
         BrowseContext,
+        DetailContext,
         HealthContext,
         ItemsContext,
         ScanContext,
@@ -125,6 +126,10 @@ def empty_because(context: BrowseContext) -> str:
 
 def not_typing(context: BrowseContext) -> str:
     return "typing goes on here" if context.typing else ""
+
+
+def on_parameter(context: DetailContext) -> str:
+    return "" if context.parameter is not None else "the cursor is on no parameter"
 
 
 Words = tuple[str, str]

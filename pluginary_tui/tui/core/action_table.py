@@ -153,7 +153,31 @@ GROUPS: Mapping[str, Group] = {
         ),
     ),
     "detail": Group("Detail", (_a("filter_parameters", "slash", "filter", "Filter parameters"),)),
-    "detail_text": Group("Detail", ()),
+    "detail_text": Group(
+        "Detail",
+        (
+            _a(
+                "copy_parameter",
+                "y",
+                "copy",
+                "Copy its line",
+                rules.on_parameter,
+                about="the Python that sets this parameter",
+                silent=True,
+            ),
+            _a(
+                "parameter_values",
+                "enter",
+                "values",
+                "Values",
+                rules.on_parameter,
+                display="enter",
+                about="all values of a parameter",
+            ),
+            _quiet("next_section", "right_square_bracket", "section(1)", "Next section"),
+            _quiet("previous_section", "left_square_bracket", "section(-1)", "Section before"),
+        ),
+    ),
     "query": Group(
         "Query line",
         (

@@ -99,15 +99,21 @@ class Menu(BaseDialog[str | None]):
         ellipsis: str = "…",
         at: str = "",
         preview: Callable[[str], None] | None = None,
+        *,
+        broad: bool = False,
     ) -> None:
-        """`at`: the value under the cursor at first. `preview` is called with each value the cursor comes to."""
+        """`at`: the value under the cursor at first. `preview` is called with each value the cursor comes to.
+
+        `broad` leaves room for long notes.
+        """
         super().__init__()
+        self.broad = broad
         self.title_text, self.choices, self.at = title, choices, at
         self.list = ChoiceList(choices, ellipsis)
         self.preview = preview
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog menu") as box:
+        with Vertical(classes=f"dialog menu{' -broad' * self.broad}") as box:
             box.border_title = Content(self.title_text)
             yield self.list
 

@@ -14,7 +14,16 @@ from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.cli.commands import main
 from pluginary_tui.model import Bundle, Bus, Outcome, Parameter, Plugin, ProbedPlugin, Report
-from pluginary_tui.plugin_text import connections, host_parameters_line, programs_line, start_value, values_line
+from pluginary_tui.plugin_text import (
+    BUSES_SHOWN,
+    bus_lines,
+    connections,
+    host_parameters_line,
+    own_range,
+    programs_line,
+    start_value,
+    values_line,
+)
 
 pytestmark = pytest.mark.short
 
@@ -40,7 +49,7 @@ def catalogue(data_dir: Path) -> Path:
     stereo.programs = [f"Program {n}" for n in range(9)]
     mono = ProbedPlugin("Mono", "Acme", uid="2" * 32, name_in_file="Mono")
     mono.buses = [Bus("Notes", "event", "input", 16), Bus("Notes", "event", "output", 16)]
-    report = Report(Bundle("/x/Shell.vst3", "vst3", "Shell", "1"), Outcome.OK, [stereo, mono], log="hello")
+    report = Report(Bundle("/x/Shell.vst3", "vst3", "Shell", "1", 2_400_000), Outcome.OK, [stereo, mono], log="hello")
     with Store.in_folder(data_dir) as store:
         Journal(store).finish(report, [(), ()], quarantine=False)
         keys = {plugin.name: plugin.key for plugin in store.plugins()}
@@ -92,12 +101,14 @@ def test_json_has_everything_that_is_known(catalogue: Path) -> None:
 def test_text_says_it_in_words(catalogue: Path) -> None:
     text = run("show", "vst3/acme/stereo")
     assert "connections 2 in, 2 out, sidechain 1\n" in text
+    assert "sidechain input: Key, 1 channel\n" in text and "audio output: Out, 2 channels\n" in text
+    assert "50 %" in text and "0 to 100 %" in text and "Hall to Room" in text
     assert "programs    9: Program 0, " in text and "and 3 more" in text
     assert "pedalboard loads it" in text
     assert "Main / Room" in text and "starts at" in text and "35" in text and "Hall, Plate, Room" in text
     assert "and 1,200 host parameters (MIDI controllers and hidden ones)" in text and "CC 1" not in text
     mono = run("show", "vst3/acme/mono")
-    assert "MIDI in and out" in mono
+    assert "MIDI in and out" in mono and "MIDI input: Notes\n" in mono
     assert "pedalboard cannot load it: one channel in, two out; it may well work in your DAW." in mono
 
 
@@ -112,6 +123,8 @@ def test_queries_ask_for_connections_and_for_what_loads(catalogue: Path) -> None
         return [plugin["name"] for plugin in read("list", "--", *query)["plugins"]]
 
     assert found("inputs>1", "outputs:2") == found("sidechain:1") == found("programs>=9") == ["Stereo"]
+    assert found("size>2MB") == found("size:2.3..2.5MB") == found("size=2400kB") == ["Mono", "Stereo"]
+    assert found("size>2.4 MB") == found("size<2MiB") == []
     assert found("is:loadable") == found("is:sidechain") == found("-is:midi") == ["Stereo"]
     assert found("-is:loadable") == found("is:midi") == ["Mono"]
 
@@ -133,6 +146,31 @@ def test_what_does_not_load_is_not_measured_and_measuring_says_so(catalogue: Pat
 def test_connections_are_one_line(plugin: Plugin, line: str) -> None:
     assert connections(plugin) == line
     assert connections(plugin, "-") == line.replace("·", "-")
+
+
+@pytest.mark.parametrize(
+    ("ends", "unit", "said"),
+    [
+        (("-30", "30"), "dB", "-30 to 30 dB"),
+        (("0 %", "100 %"), "%", "0 % to 100 %"),
+        (("", "8"), "s", "up to 8 s"),
+        (("2", ""), "", "from 2"),
+        (("5", "5"), "Hz", "5 Hz"),
+        (("", ""), "dB", ""),
+    ],
+)
+def test_a_range_is_written_in_one_way(ends: tuple[str, str], unit: str, said: str) -> None:
+    assert own_range(Parameter("Mix", unit, minimum=ends[0], maximum=ends[1])) == said
+
+
+def test_a_switch_has_no_range() -> None:
+    assert own_range(Parameter("On", minimum="Off", maximum="On", kind="switch")) == "Off or On"
+
+
+def test_many_connections_are_folded() -> None:
+    lines = list(bus_lines([Bus(f"Out {n}", "audio", "output", 2, main=not n) for n in range(40)]))
+    assert lines[:2] == ["audio output: Out 0, 2 channels", "further output: Out 1, 2 channels"]
+    assert (len(lines), lines[-1]) == (BUSES_SHOWN + 1, "and 28 more")
 
 
 def test_lists_are_folded() -> None:

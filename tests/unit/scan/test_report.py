@@ -244,7 +244,7 @@ def test_snippets_are_python_whatever_the_names() -> None:
     odd = Plugin("id", "Evil", path='/x/it\'s "odd"\\\n.vst3', name_in_file="a'b\nimport os")
     code = snippet(odd, [Parameter("Mix", "%", "50", "0", "100"), Parameter("MIDI CC 1|1", kind="host")])
     compile(code, "snippet", "exec")
-    assert "# plugin.mix  0 to 100 %, default 50" in code
+    assert "# plugin.mix  0 to 100 %, starts at 50" in code
     assert "midi" not in code
     many = snippet(odd, [Parameter(f"P{i}") for i in range(40)])
     assert "and 28 more" in many
@@ -259,10 +259,10 @@ def test_a_snippet_names_what_pedalboard_offers_and_python_can_say() -> None:
     ]  # fmt: skip
     code = snippet(plugin, knobs, {"3_band_gain", "class", "mix", "none"})
     assert code.splitlines()[3:] == [
-        '# plugin.parameters["3_band_gain"]  -60 to 6 :dB, default -3',
-        '# plugin.parameters["class"]  default A',
+        '# plugin.parameters["3_band_gain"]  -60 to 6 :dB, starts at -3',
+        '# plugin.parameters["class"]  starts at A',
         "# plugin.mix",
-        "# plugin.none  default a b c",
+        "# plugin.none  starts at a b c",
     ]
     assert "# plugin.other" in snippet(plugin, knobs), "where the names are not known they follow from the parameters"
     uncommented = "".join(f"{line.removeprefix('# ').partition('  ')[0]}\n" for line in code.splitlines())

@@ -1,0 +1,343 @@
+"""What an effect behaves like, judged from the features of all its settings. Needs no numpy.
+
+Each setting in which the plugin does something votes for one behaviour, on the strongest evidence that it gives; the
+behaviour with the most votes wins. Evidence is asked for in the order of `_RULES`: what is sure and rare comes first,
+so that a clear echo counts more than a decibel of tone colour, and a gain curve counts only where it shows level and
+not time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from pluginary_tui.sound.metrics import FAMILIES
+from pluginary_tui.sound.passport import DEFAULT, Setting
+
+Features = Mapping[str, float]
+
+IDENTITY_DB = -90.0
+GAIN_DB = -60.0
+"""A difference to the input below this, after the best gain, is a change of level and nothing else."""
+
+NOISE_HIDES_DB = -55.0
+"""Sound without input, dBFS, above which nothing else can be measured."""
+
+_CUTS = frozenset({"corner_low", "corner_high"})
+
+
+class Vote(NamedTuple):
+    """What one setting behaves like."""
+
+    behaviour: str
+    weight: float
+    """0 to 1: how clear the evidence is."""
+
+
+def behaviour(settings: Sequence[Setting]) -> tuple[str, str]:
+    """One of BEHAVIOURS with the reason, from all settings; empty texts where none fits."""
+    seen = [setting for setting in settings if setting.features]
+    if not seen:
+        return "", ""
+    heard = [setting for setting in seen if _audible(setting.features)]
+    if _generates(seen):
+        return "generator", _reason("generator", [setting.features for setting in seen])
+    heard = [setting for setting in heard if setting.features["noise"] < NOISE_HIDES_DB] or heard or seen
+    if all(setting.features["null"] < IDENTITY_DB for setting in heard):
+        return "identity", "it changes nothing in any setting"
+    active = [setting for setting in heard if setting.features["null_gain"] >= GAIN_DB]
+    if not active:
+        least = max(setting.features["null"] for setting in heard)
+        if least < GAIN_DB:
+            return "identity", f"what it changes is {-least:.0f} dB below the signal"
+        return "gain", "only the level changes"
+    votes: dict[str, float] = {}
+    for setting in active:
+        vote = _vote(setting)
+        if vote:
+            votes[vote.behaviour] = votes.get(vote.behaviour, 0.0) + vote.weight * _share(setting, active)
+    if "delay" in votes and len(votes) > 1 and _only_late(active):
+        del votes["delay"]
+    if not votes:
+        return "", ""
+    best = _winner(votes)
+    return best, _reason(best, [setting.features for setting in active])
+
+
+def _winner(votes: Mapping[str, float]) -> str:
+    """The strongest behaviour of the family with the most votes."""
+    families = {family: sum(votes.get(name, 0.0) for name in behaviours) for family, behaviours in FAMILIES.items()}
+    family = max(families, key=lambda name: (families[name], name))
+    within = {name: votes[name] for name in FAMILIES[family] if name in votes}
+    # The settings of multiband dynamics in which one band works look like a de-esser.
+    if {"de-esser", "multiband dynamics"} <= within.keys():
+        within["multiband dynamics"] += within.pop("de-esser")
+    return max(within, key=lambda name: (within[name], name))
+
+
+def _only_late(active: Sequence[Setting]) -> bool:
+    """Whether all arrives equally late in every setting: a latency that is not reported, not an echo."""
+    late = [setting.features["late"] for setting in active]
+    sharp = all(setting.features["focus"] > 0.95 for setting in active)
+    return len(active) > 2 and sharp and max(late) - min(late) < 16
+
+
+def _audible(f: Features) -> bool:
+    return max(f[f"band{n}"] for n in range(10)) > -90
+
+
+def _generates(seen: Sequence[Setting]) -> bool:
+    """Whether it sounds without input: as it is when loaded, or in another setting where it is silent as loaded."""
+    first = seen[0].features
+    if sum(_delay(setting.features, setting) > 0 for setting in seen) > 1:
+        return False
+    if _sounds(first):
+        return True
+    return not _audible(first) and any(_sounds(setting.features) for setting in seen)
+
+
+def _sounds(f: Features) -> bool:
+    endless = _get(f, "tail_level", -120) > -3 and f["decay"] == 0 and _get(f, "spread") > 0.98
+    return endless or max(f["noise"], _get(f, "idle", -160)) > NOISE_HIDES_DB
+
+
+def _share(setting: Setting, active: Sequence[Setting]) -> float:
+    """How much the vote of a setting counts: that of the default most, since it is what a person gets."""
+    return 2.0 if setting.label == DEFAULT and len(active) > 1 else 1.0
+
+
+def _vote(setting: Setting) -> Vote | None:
+    for name, rule in _RULES:
+        weight = rule(setting.features, setting)
+        if weight > 0:
+            return Vote(name, weight)
+    return None
+
+
+def _get(f: Features, name: str, otherwise: float = 0.0) -> float:
+    return f.get(name, otherwise)
+
+
+def _between(value: float, low: float, high: float) -> float:
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _linear(f: Features) -> bool:
+    """Whether what comes out depends on the level of what goes in by its level alone."""
+    return f["thd"] < 0.3 and f["thd_loud"] < 1.0 and f["squash"] < 1 and f["expand"] < 1
+
+
+def _trusted(f: Features) -> bool:
+    """Whether the gain curve shows level and not time."""
+    return _get(f, "curve_trust", 1.0) > 0.7
+
+
+def _controls_gain(f: Features) -> bool:
+    """Whether the gain follows the level: it recovers slowly, or a quiet tone goes down as far as a loud one."""
+    low, high = _get(f, "self_low"), _get(f, "self_high")
+    together = abs(_get(f, "cross_high") - low) < 2 and abs(_get(f, "cross_low") - high) < 2
+    return -39 < f["memory"] < -1 or (min(low, high) < -3 and together)
+
+
+def _distorts(f: Features) -> bool:
+    strong = f["thd"] > 0.5 or f["thd_loud"] > 5
+    return strong and (not _controls_gain(f) or f["thd"] > 20)
+
+
+def _moves(f: Features) -> bool:
+    return f["regular"] > 0.75 and (f["depth"] > 0.5 or f["wander"] > 5) and not _get(f, "fills")
+
+
+def _ring(f: Features, setting: Setting) -> float:
+    return 1.2 if _get(f, "ring") > 0.25 else 0.0
+
+
+def _panner(f: Features, setting: Setting) -> float:
+    moves = _get(f, "pan_motion") > 3 and _get(f, "opposite") > 0.3 and f["wander"] < 20
+    return 1.2 if moves and not _get(f, "fills") else 0.0
+
+
+def _delay(f: Features, setting: Setting) -> float:
+    flanges = f["echo"] < 0.05 and _get(f, "motion") > 3
+    return 1.5 if f["echo"] > 0.025 and f["echo_clear"] > 0.8 and not flanges else 0.0
+
+
+def _strong_filter(f: Features, setting: Setting) -> float:
+    """A cut so deep that what else is seen of a tone is seen through its slope."""
+    top = max(f[f"band{n}"] for n in range(10))
+    cut = f["colour"] > 14 and top - min(f["band0"], f["band9"]) > 25
+    return 1.0 if cut and not _walled(f) and not _distorts(f) and _get(f, "tail_bands", 0) < 0.8 else 0.0
+
+
+def _modulation(f: Features, setting: Setting) -> float:
+    if _moves(f):
+        return 1.5
+    return 0.7 if _get(f, "motion") > 1.5 and not _get(f, "fills") and not _trusted(f) else 0.0
+
+
+def _pitch(f: Features, setting: Setting) -> float:
+    if abs(f["cents"]) < 20 or _get(f, "clear", 10) < 6:
+        return 0.0
+    return 1.5 if f["wander"] < abs(f["cents"]) else 0.0
+
+
+def _reverb(f: Features, setting: Setting) -> float:
+    if f["decay"] > 0.15 and _get(f, "tail_level") > -40 and _get(f, "tail_bands", 1.0) >= 0.5:
+        return 1.3
+    dense = _get(f, "spread") > 0.3 and f["echo_clear"] < 0.6 and _get(f, "curve_trust", 1.0) > 0.9
+    dense = dense and _get(f, "inharmonic", -160) < -40
+    return 1.0 if dense and _linear(f) and f["colour"] < 8 else 0.0
+
+
+def _exciter(f: Features, setting: Setting) -> float:
+    return 2.5 if _get(f, "sub", -120) > -20 and f["thd"] < 3 and not _controls_gain(f) else 0.0
+
+
+def _amplifier(f: Features, setting: Setting) -> float:
+    """The band of a loudspeaker: little below some 60 Hz, little above some 8 kHz."""
+    middle = sorted(f[f"band{n}"] for n in range(10))[5]
+    speaker = middle - f["band0"] > 10 and middle - f["band9"] > 12 and f["colour"] > 6
+    return 1.0 if speaker and f["colour"] < 18 and _distorts(f) else 0.0
+
+
+def _deesser(f: Features, setting: Setting) -> float:
+    """Loud highs go down; loud lows do not, nor do quiet lows beside loud highs."""
+    high = _get(f, "self_high")
+    quiet = max(abs(_get(f, "self_low")), abs(_get(f, "cross_low")))
+    return 1.0 if high < -3 and quiet < max(0.5, 0.2 * -high) and not _distorts(f) else 0.0
+
+
+def _multiband(f: Features, setting: Setting) -> float:
+    """Loud bands go down, and the quiet band beside them does not."""
+    low, high = min(_get(f, "self_low"), 0.0), min(_get(f, "self_high"), 0.0)
+    beside_low, beside_high = _get(f, "cross_low"), _get(f, "cross_high")
+    if _distorts(f) or low + high > -6 or max(low, high) > -1.5:
+        return 0.0
+    return 1.0 if abs(beside_high) < 0.4 * -low and abs(beside_low) < 0.4 * -high else 0.0
+
+
+def _walled(f: Features) -> bool:
+    """Whether the band ends in the wall of a codec or of another sample rate."""
+    return _get(f, "steep") > 55 and f["band5"] > -40 and f["noise"] < -90
+
+
+def _lofi(f: Features, setting: Setting) -> float:
+    if _controls_gain(f) and f["thd"] < 2:
+        return 0.0
+    if f["thd_quiet"] > max(1.0, 3 * f["thd_loud"]) or f["residue"] > -62:
+        return 1.0
+    if _walled(f):
+        return 1.0
+    # A tail and a movement of what was before are no harmonics either.
+    steady = _get(f, "motion") < 1 and _get(f, "tail_level", -120) < -25
+    return 1.0 if _get(f, "inharmonic", -160) > -30 and steady else 0.0
+
+
+def _gate(f: Features, setting: Setting) -> float:
+    return 1.0 if _trusted(f) and f["expand"] > 3 and f["expand"] > f["squash"] and not _distorts(f) else 0.0
+
+
+def _limiter(f: Features, setting: Setting) -> float:
+    ratio = setting.figures.get("ratio")
+    steep = ratio is not None and ratio.value > 20 and not setting.figures["threshold"].note
+    return 1.0 if steep and _trusted(f) and f["squash"] > 2 and not _distorts(f) else 0.0
+
+
+def _compressor(f: Features, setting: Setting) -> float:
+    if f["squash"] < 2 or _distorts(f):
+        return 0.0
+    return 1.0 if _trusted(f) or _controls_gain(f) else 0.0
+
+
+def _distortion(f: Features, setting: Setting) -> float:
+    return 1.0 if _distorts(f) else 0.5 if f["thd"] > 0.1 and not _controls_gain(f) else 0.0
+
+
+def _stereo(f: Features, setting: Setting) -> float:
+    changed = abs(_get(f, "side_gain")) > 1.5 or f["width"] > 0.03 or abs(_get(f, "pan")) > 1.5
+    changed = changed or _get(f, "cross", -100) > -30
+    return 0.7 if changed and _linear(f) and _get(f, "mid_colour") < 1.0 else 0.0
+
+
+def _filter(f: Features, setting: Setting) -> float:
+    return 0.8 if _CUTS & setting.figures.keys() or f["colour"] > 15 else 0.0
+
+
+def _equaliser(f: Features, setting: Setting) -> float:
+    return 0.2 + 0.5 * _between(f["colour"], 0.3, 3) if f["colour"] > 0.3 else 0.0
+
+
+_RULES: Sequence[tuple[str, Callable[[Features, Setting], float]]] = (
+    ("ring modulator", _ring),
+    ("panner", _panner),
+    ("delay", _delay),
+    ("filter", _strong_filter),
+    ("pitch shifter", _pitch),
+    ("modulation", _modulation),
+    ("reverb", _reverb),
+    ("exciter", _exciter),
+    ("amplifier", _amplifier),
+    ("de-esser", _deesser),
+    ("multiband dynamics", _multiband),
+    ("lo-fi", _lofi),
+    ("gate", _gate),
+    ("limiter", _limiter),
+    ("compressor", _compressor),
+    ("distortion", _distortion),
+    ("stereo", _stereo),
+    ("filter", _filter),
+    ("equaliser", _equaliser),
+)
+
+
+def _reason(name: str, seen: Sequence[Features]) -> str:
+    """The evidence for a behaviour in words."""
+
+    def most(feature: str) -> float:
+        return max(_get(f, feature) for f in seen)
+
+    def lowest(feature: str) -> float:
+        return min(_get(f, feature) for f in seen)
+
+    echoes = [f["echo"] for f in seen if f["echo"] > 0.025 and f["echo_clear"] > 0.8]
+    match name:
+        case "generator":
+            loudest = max(max(f["noise"], _get(f, "idle", -160)) for f in seen)
+            return f"up to {loudest:.0f} dBFS come out without input"
+        case "ring modulator":
+            return "a tone becomes two, as far above it as below"
+        case "panner":
+            return f"it moves between left and right by up to {most('pan_motion'):.0f} dB"
+        case "delay":
+            return f"single echoes, the first after {min(echoes) * 1000:.0f} to {max(echoes) * 1000:.0f} ms"
+        case "modulation":
+            depth = max(most("depth"), most("motion"))
+            return f"a movement of up to {depth:.1f} dB and {most('wander'):.0f} cents"
+        case "pitch shifter":
+            return f"1 kHz is moved by up to {max(abs(f['cents']) for f in seen):.0f} cents"
+        case "lo-fi":
+            return "what it adds to a tone is worse the softer the tone is, or is no harmonic of it"
+        case "reverb" if most("decay") > 0.15:
+            return f"a dense tail of up to {most('decay'):.1f} s"
+        case "reverb":
+            return "many reflections close together"
+        case "exciter":
+            return "it adds a tone an octave below the lows"
+        case "amplifier":
+            return f"up to {most('thd'):.1f} % of harmonics, in the band of a loudspeaker"
+        case "de-esser":
+            return f"loud highs get up to {-lowest('self_high'):.0f} dB quieter, loud lows do not"
+        case "multiband dynamics":
+            return "what is loud in one band gets quieter without the other bands"
+        case "gate":
+            return f"what is quiet gets up to {most('expand'):.0f} dB quieter"
+        case "limiter" | "compressor":
+            return f"what is loud gets up to {most('squash'):.0f} dB quieter"
+        case "distortion":
+            return f"up to {most('thd'):.1f} % of harmonics at -12 dBFS, {most('thd_loud'):.1f} % at 0 dBFS"
+        case "stereo":
+            return "it changes what is between left and right, and little else"
+        case "filter":
+            return "it cuts what is beyond its corner"
+        case _:
+            return f"its response is up to {most('colour'):.1f} dB from flat, and little else changes"

@@ -1,0 +1,152 @@
+"""Tries the parameters of an effect one by one: which of them change the sound, how, and where they do most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from pluginary_tui.sound.dsp import test_signals
+from pluginary_tui.sound.dsp.dynamics import level
+from pluginary_tui.sound.dsp.glance import Look, look
+from pluginary_tui.sound.dsp.test_signals import RATE
+from pluginary_tui.sound.metrics import KNOB_MEASURES
+from pluginary_tui.sound.parameter_settings import positions_to_try
+from pluginary_tui.sound.passport import Knob
+from pluginary_tui.sound.probe.output_monitor import NotFiniteError, OutputMonitor
+
+_NOTICED: Mapping[str, float] = {
+    "level": 1.0,
+    "bass": 1.0,
+    "treble": 1.0,
+    "squash": 1.0,
+    "tail": 6.0,
+    "width": 0.03,
+    "colour": 1.0,
+    "harmonics": 6.0,
+    "second": 6.0,
+    "third": 6.0,
+    "pitch": 40.0,
+    "balance": 2.0,
+}
+"""The least difference that counts."""
+
+_EFFECT: Mapping[str, float] = {
+    "colour": 6.0,
+    "squash": 6.0,
+    "tail": 25.0,
+    "width": 0.1,
+    "harmonics": 25.0,
+    "pitch": 100.0,
+    "balance": 12.0,
+}
+"""How much of a measure makes a marked effect, for comparing effects of different kinds."""
+
+_QUIET_DB = -40.0
+"""A setting this much quieter than the input shows nothing."""
+
+
+@runtime_checkable
+class Turnable(Protocol):
+    """A subject whose parameters can be tried."""
+
+    @property
+    def knobs(self) -> list[tuple[str, float, int]]:
+        """Name, initial position (0 to 1; -1 where unknown) and number of steps (0: continuous) of its parameters."""
+
+    def turn(self, positions: Mapping[int, float], /) -> dict[str, str]:
+        """Put these knobs to these positions and all others to where they started; returns their values as text."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the parameters do."""
+
+    knobs: list[Knob] = field(default_factory=list)
+    strongest: dict[int, float] = field(default_factory=dict)
+    """Knob -> the position in which the plugin does most to the sound, where that is not the initial one."""
+    initial: dict[int, float] = field(default_factory=dict)
+    steps: dict[int, int] = field(default_factory=dict)
+
+    def halfway(self) -> dict[int, float]:
+        """The strongest positions, but of continuous parameters halfway there."""
+        return {
+            index: place if self.steps[index] or self.initial[index] < 0 else (place + self.initial[index]) / 2
+            for index, place in self.strongest.items()
+        }
+
+
+def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
+    """Turn one parameter after the other. Leaves the subject as it started."""
+    knobs = subject.knobs
+    found = Survey()
+    subject.turn({})
+    _glance(monitor, "parameters")  # a plugin may take a while to get back to where it started
+    base, again = (_glance(monitor, "parameters") for _ in range(2))
+    # What moves by itself differs from glance to glance: only more than that is a parameter's doing.
+    moves = {name: 3 * abs(base[name] - again[name]) for name in _NOTICED} if base and again else {}
+    noticed = {name: max(least, moves.get(name, 0.0)) for name, least in _NOTICED.items()}
+    if base is None:
+        # Silent as it is: whatever makes it sound is of interest.
+        base = dict.fromkeys(KNOB_MEASURES, 0.0) | {"level": -120.0, "tail": -90.0, "harmonics": -90.0}
+    ranked: list[tuple[float, Knob]] = []
+    for index, places in positions_to_try(knobs):
+        name, initial, steps = knobs[index]
+        changes: dict[str, dict[str, float]] = {"down": {}, "up": {}}
+        texts = {"down": "", "up": ""}
+        best = _activity(base) * 1.1 + 0.05
+        for place in places:
+            turned = subject.turn({index: place})
+            seen = _glance(monitor, f"parameter {name}")
+            if seen is None:
+                continue
+            side = "down" if place < (initial if initial >= 0 else 0.5) else "up"
+            texts[side] = next(iter(turned.values()), "")
+            changes[side] = {
+                measure: round(seen[measure] - base[measure], 3)
+                for measure, least in noticed.items()
+                if abs(seen[measure] - base[measure]) >= least
+            }
+            active = _activity(seen)
+            if active > best and seen["level"] > _QUIET_DB and not _sounds_by_itself(seen, base, monitor):
+                best = active
+                found.strongest[index], found.initial[index], found.steps[index] = place, initial, steps
+        if changes["down"] or changes["up"]:
+            knob = Knob(name, changes["down"], changes["up"], texts["down"], texts["up"])
+            ranked.append((_size(knob), knob))
+    subject.turn({})
+    ranked.sort(key=lambda each: -each[0])
+    found.knobs = [knob for _, knob in ranked]
+    return found
+
+
+def _glance(monitor: OutputMonitor, stage: str) -> Look | None:
+    try:
+        return look(monitor(test_signals.glance(), stage=stage))
+    except NotFiniteError:
+        return None
+
+
+def _sounds_by_itself(seen: Look, base: Look, monitor: OutputMonitor) -> bool:
+    """Whether the plugin now sounds without input, which would hide what else it does."""
+    if seen["tail"] < base["tail"] + 30:
+        return False
+    try:
+        return level(monitor(test_signals.silence()[: RATE // 4], stage="parameters")) > -50
+    except NotFiniteError:
+        return True
+
+
+def _activity(seen: Look) -> float:
+    """How much a plugin does besides changing the level; about 1 for one marked effect."""
+    return sum(min(2.0, _amount(measure, seen[measure]) / whole) for measure, whole in _EFFECT.items())
+
+
+def _amount(measure: str, value: float) -> float:
+    """A measure on a scale that begins at nothing."""
+    return max(0.0, value + 80) if measure in ("tail", "harmonics") else abs(value)
+
+
+def _size(knob: Knob) -> float:
+    """How much a knob changes, in noticeable differences."""
+    return max(abs(value) / _NOTICED[name] for side in (knob.down, knob.up) for name, value in side.items())
