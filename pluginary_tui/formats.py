@@ -21,7 +21,7 @@ class Format:
     folders: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By `platform.system()`. `~` is the home folder, `%NAME%` an environment variable."""
     elsewhere: Sequence[str] = ()
-    """Folders that some systems use and no standard names: not searched by themselves, told of where they are there."""
+    """Folders that some systems use and no standard names: not searched by themselves, mentioned where they exist."""
     inside: str = "Contents"
     """What a folder with this ending holds where it is a bundle; one without it is searched for bundles."""
     symbol: bytes = b""

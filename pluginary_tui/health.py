@@ -137,7 +137,7 @@ def _folders(configured: tuple[str, ...], environ: Mapping[str, str]) -> Iterato
     found = discover(searched, system=platform.system(), builtin=False)
     closed = {str(folder) for folder in searched}
     for note in found.notes:
-        if not any(path in closed and path in note for path in found.unreachable):  # these are told below
+        if not any(path in closed and path in note for path in found.unreachable):  # these are reported below
             yield Finding("folder", "notice", note)
     for folder in other_folders(home_folder()):
         if not any(is_within(os.path.realpath(folder), os.path.realpath(each)) for each in searched):

@@ -214,7 +214,7 @@ class ProbedPlugin:
 
 @dataclass(slots=True)
 class Report:
-    """All that one bundle's probe told, in whatever stage it ended."""
+    """What one bundle's probe reported, in whatever stage it ended."""
 
     bundle: Bundle
     outcome: Outcome

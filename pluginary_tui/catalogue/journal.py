@@ -400,8 +400,8 @@ class Journal:
 def _text(bundle: Bundle, only: Mapping[str, tuple[str, ...]] | None) -> str:
     """A row of the list as JSON."""
     limited = (only or {}).get(bundle.path)
-    told: dict[str, object] = {name: getattr(bundle, name) for name in _BUNDLE_FIELDS}
-    return json.dumps(told | ({"only": limited} if limited else {}))
+    values: dict[str, object] = {name: getattr(bundle, name) for name in _BUNDLE_FIELDS}
+    return json.dumps(values | ({"only": limited} if limited else {}))
 
 
 _BUNDLE_FIELDS = tuple(each.name for each in fields(Bundle))
@@ -415,6 +415,6 @@ def _by_path(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 
 def _entry(text: str, attempts: int, kills: int) -> Entry:
-    told = json.loads(text)
-    only = tuple(told.pop("only", ()))
-    return Entry(Bundle(**told), attempts, kills, only)
+    values = json.loads(text)
+    only = tuple(values.pop("only", ()))
+    return Entry(Bundle(**values), attempts, kills, only)

@@ -76,7 +76,7 @@ def _set_up_process(config: WorkerConfig) -> None:
 
 
 def _preload(line: wire.Wire, preload: str) -> bool:
-    """Import once what every forked job would have to import. False where that fails; the pool is told why."""
+    """Import once what every forked job would have to import. False where that fails; the pool is sent the reason."""
     try:
         if preload:
             child.resolve(preload)()

@@ -9,8 +9,10 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.context import SpawnProcess
@@ -150,7 +152,7 @@ def spawn_worker(config: WorkerConfig) -> WorkerHandle:
     mark = f"{os.getpid()}-{os.urandom(16).hex()}"
     pool_end, worker_end = socket.socketpair()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(worker_end, config))
-    with _spawning, _environment(system.MARK, mark), _blocked(signal.SIGINT):
+    with _spawning, _environment(system.MARK, mark), _without_main_module(), _blocked(signal.SIGINT):
         process.start()
     worker_end.close()
     return WorkerHandle(process, wire.Wire(pool_end), mark)
@@ -164,6 +166,19 @@ def _environment(name: str, value: str) -> Iterator[None]:
         yield
     finally:
         del os.environ[name]
+
+
+@contextlib.contextmanager
+def _without_main_module() -> Iterator[None]:
+    """Let multiprocessing find no main module within the block: a worker would import it, and so run a script that
+    scans a second time where its code is not below `if __name__ == "__main__"`.
+    """
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
 
 
 @contextlib.contextmanager

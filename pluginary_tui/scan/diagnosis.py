@@ -11,7 +11,7 @@ from pluginary_tui.model import MISSING, Outcome, clean
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is told of one failure. No text names a key, so that every screen and command can use it."""
+    """What is shown of one failure. No text names a key, so that every screen and command can use it."""
 
     kind: str
     """What sort of failure it is: `library`, `machine`, `incomplete`, `licence`, `crash`, ...; empty for none."""
@@ -349,7 +349,7 @@ def _crash(error: str, stage: str, signal: str, log: str) -> Diagnosis:
 
 
 def _silence(error: str, stage: str, log: str) -> Diagnosis:
-    if _SKIPPED.match(error):  # as versions before told it
+    if _SKIPPED.match(error):  # as earlier versions worded it
         return _skipped(error, stage)
     when = _when(error, stage)
     within = _WITHIN.search(error)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pluginary_tui.model import clean
 
 NOTE_LIMIT = 50
-"""Notes that are kept; of more than these only the number is told."""
+"""Notes that are kept; of more than these only the number is kept."""
 
 READ_LIMIT = 1 << 20
 """Bytes read of a file inside a bundle."""
@@ -73,7 +73,7 @@ class FileAccess:
         return None
 
     def is_gone(self, path: str) -> bool:
-        """Whether nothing is there; False where that cannot be told.
+        """Whether nothing is there; False where that cannot be known.
 
         `os.path.lexists` says of all that lies in a closed folder that it is not there.
         """
@@ -152,7 +152,7 @@ class FileAccess:
             return path
 
     def real(self, path: str) -> str:
-        """Where a path leads when every link in it is followed, as far as that can be told."""
+        """Where a path leads when every link in it is followed, as far as that can be found out."""
         try:
             return os.path.realpath(path)
         except (OSError, ValueError):

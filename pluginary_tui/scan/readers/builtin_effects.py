@@ -55,10 +55,7 @@ def read(send: Send) -> None:
 
 def _parameters(cls: type) -> Iterator[list[Any]]:
     """The arguments of an effect's constructor, read from the signature that its docstring begins with."""
-    signature = (vars(cls)["__init__"].__doc__ or "").partition("\n")[0].partition("(")[2]
-    for name, kind, default in _SIGNATURE.findall(signature):
-        if not isinstance(getattr(cls, name, None), property):
-            continue
+    for name, kind, default in arguments(cls):
         words, _, last = name.rpartition("_")
         unit = _UNITS.get(last, "") if words else ""
         title = (words if unit else name).replace("_", " ").capitalize()
@@ -67,6 +64,18 @@ def _parameters(cls: type) -> Iterator[list[Any]]:
         steps = 1 if kind == "bool" else max(len(options) - 1, 0)
         ends = (options[0], options[-1]) if options else ("", "")
         yield [None, title, "", unit, "", None, None, text, *ends, text, steps, CAN_AUTOMATE, options]
+
+
+def arguments(cls: type) -> list[tuple[str, str, str]]:
+    """Name, type and default of each argument of an effect's constructor that is one of its properties, too."""
+    signature = (vars(cls)["__init__"].__doc__ or "").partition("\n")[0].partition("(")[2]
+    return [each for each in _SIGNATURE.findall(signature) if isinstance(getattr(cls, each[0], None), property)]
+
+
+def options(cls: type, argument: str) -> dict[str, Any]:
+    """The members of the enumeration that an argument takes, by name; empty where it takes none."""
+    kind = next((kind for name, kind, _ in arguments(cls) if name == argument), "")
+    return dict(getattr(_named(kind), "__members__", {}))
 
 
 def _default(text: str) -> str:

@@ -45,8 +45,8 @@ class HealthScreen(BaseScreen):
         #health-body { height: 1fr; }
         #health-list { width: 1fr; min-width: 20; }
         #health-side { width: 1fr; padding: 0 1; border-left: solid $foreground 18%; }
-        #health-list:focus, #health-told:focus { background-tint: transparent 0%; }
-        #health-told { height: 1fr; }
+        #health-list:focus, #health-text:focus { background-tint: transparent 0%; }
+        #health-text { height: 1fr; }
         &.-narrow #health-body { layout: vertical; }
         &.-narrow #health-list { width: 1fr; height: 2fr; min-width: 0; }
         &.-narrow #health-side { width: 1fr; height: 3fr; border-left: none; border-top: solid $foreground 18%; }
@@ -89,7 +89,7 @@ class HealthScreen(BaseScreen):
         with Horizontal(id="health-body"):
             yield FailureList(glyphs, id="health-list")
             with Vertical(id="health-side"):
-                yield TextView(id="health-told")
+                yield TextView(id="health-text")
         yield NoFailuresCard(id="health-well", classes="card")
         yield KeyFooter()
 

@@ -32,8 +32,8 @@ class SettingsScreen(BaseScreen):
         #settings-body { height: 1fr; }
         #settings-list { width: 3fr; min-width: 20; }
         #settings-side { width: 2fr; padding: 0 1; border-left: solid $foreground 18%; }
-        #settings-told { height: 1fr; }
-        #settings-list:focus, #settings-told:focus { background-tint: transparent 0%; }
+        #settings-text { height: 1fr; }
+        #settings-list:focus, #settings-text:focus { background-tint: transparent 0%; }
         &.-narrow #settings-body { layout: vertical; }
         &.-narrow #settings-list { width: 1fr; height: 1fr; min-width: 0; }
         &.-narrow #settings-side { width: 1fr; height: 9; border-left: none; border-top: solid $foreground 18%; }
@@ -53,7 +53,7 @@ class SettingsScreen(BaseScreen):
         with Horizontal(id="settings-body"):
             yield SettingsList(self.session.settings, self.session.glyphs, id="settings-list")
             with Vertical(id="settings-side"):
-                yield TextView(id="settings-told")
+                yield TextView(id="settings-text")
         yield KeyFooter()
 
     @property

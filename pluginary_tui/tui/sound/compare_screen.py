@@ -33,7 +33,7 @@ from pluginary_tui.tui.widgets.virtual_list import fit
 NULLED = {
     "same": "They do exactly the same: nothing is left when one is subtracted from the other.",
     "differs": "They differ: something is left when one is subtracted from the other.",
-    "unknown": "Whether they differ cannot be told: one differs from itself, or they have other parameters.",
+    "unknown": "It is not known whether they differ: one differs from itself, or they have other parameters.",
 }
 
 HEIGHT = 10
@@ -211,8 +211,8 @@ def _figures(one: Passport | None, other: Passport | None, width: int, ellipsis:
     rows += [("verdicts", verdicts[0], verdicts[1])]
     for name in METRICS:
         if name in mine or name in theirs:
-            told = [number(name, replace(each[name], note="")) if name in each else "" for each in (mine, theirs)]
-            rows.append((name, told[0], told[1]))
+            shown = [number(name, replace(each[name], note="")) if name in each else "" for each in (mine, theirs)]
+            rows.append((name, shown[0], shown[1]))
     if not any(left or right for _, left, right in rows):
         return
     yield []

@@ -37,7 +37,7 @@ class Drawn:
     look: str
     letter: str = "*"
     dotted: bool = False
-    """Told apart by its shape too: not every terminal has colours."""
+    """Distinct in shape too: not every terminal has colours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""The catalogue for scripts: finding plugins, scanning, chains from one expression."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from pluginary_tui.api.expression import parse
+from pluginary_tui.api.plugin import Chain, Plugin
+from pluginary_tui.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from pluginary_tui import model
+    from pluginary_tui.scan.events import Event
+    from pluginary_tui.scan.run import Scan
+    from pluginary_tui.sound.similar import Recommendation
+
+
+def open(data_dir: str | os.PathLike[str] | None = None) -> Catalogue:  # noqa: A001 - as gzip.open and others
+    """Open the catalogue in this data folder; without one, that of the app. It is made where there is none yet.
+
+    Raises CatalogueError, one sentence, where it cannot be opened.
+    """
+    return Catalogue(data_dir)
+
+
+class Catalogue:
+    """An open catalogue; a context manager. For the thread that opened it: another one opens its own."""
+
+    def __init__(self, data_dir: str | os.PathLike[str] | None = None) -> None:
+        from pluginary_tui.catalogue.store import Store
+        from pluginary_tui.config import data_dir as default
+
+        self.data_dir = Path(data_dir).absolute() if data_dir is not None else default()
+        self._store = Store.in_folder(self.data_dir)
+
+    def close(self) -> None:
+        """Close the catalogue. Plugins that were found stay usable: they open it again where they need it."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def find(self, query: str = "") -> list[Plugin]:
+        """The plugins that match a query of the app's search line, best first; without one, all that are not hidden.
+
+        Copies of one plugin on this machine are elements of their own. Raises QueryError for what is no query.
+        """
+        from pluginary_tui.search.match import natural
+
+        if not query.strip():
+            plugins = [plugin for plugin in self._store.plugins() if not plugin.hidden]
+            return [self._wrapped(each) for each in sorted(plugins, key=lambda p: (not p.name, natural(p.name)))]
+        from pluginary_tui.catalogue.search_lookup import Lookup
+        from pluginary_tui.search.query import strict
+        from pluginary_tui.sound.overview import load_measurements
+
+        known = load_measurements(self._store)
+        asked = strict(query, known.figures, known.states)
+        index = known.index(self._store.plugins(), Lookup(self._store))
+        return [self._wrapped(index.plugins[row]) for row in index.search(asked).rows]
+
+    def get(self, id: str) -> Plugin:  # noqa: A002 - the catalogue's own word
+        """The plugin with this id, or with this path or name where only one has it; of several copies the first.
+
+        Raises NotFoundError, which names what comes near.
+        """
+        copies = self._store.copies(id)
+        if copies:
+            return self._wrapped(copies[0])
+        everyone = self._store.plugins()
+        wanted = id.casefold()
+        alike = [p for p in everyone if id == p.path or wanted in (p.name.casefold(), p.id.rpartition("/")[2])]
+        ids = sorted({plugin.id for plugin in alike})
+        if len(ids) == 1:
+            return self._wrapped(alike[0])
+        if ids:
+            raise NotFoundError(f"{id} could be {' or '.join(ids[:5])}; use the id.")
+        from difflib import get_close_matches
+
+        near = get_close_matches(id, {plugin.id for plugin in everyone}, 1)
+        raise NotFoundError(f"There is no plugin {id}" + (f"; did you mean {near[0]}?" if near else "."))
+
+    def chain(self, expression: str) -> Chain:
+        """Plugins in a row with their settings, from one expression: `"zamcomp[ratio=4] + zamverb[wet=30]"`.
+
+        Each part is what `get` takes; settings are as in `Plugin.load`, separated by commas, quoted where they hold
+        one. Raises NotFoundError, or ValueError for what cannot be read.
+        """
+        return Chain([self.get(name).with_settings(settings) for name, settings in parse(expression)])
+
+    def similar(self, id: str, limit: int = 10) -> list[tuple[Plugin, str]]:  # noqa: A002 - the catalogue's own word
+        """Plugins like this one, nearest first, each with the reason in words: by sound where both were measured."""
+        from pluginary_tui.sound.similar import find_similar
+
+        plugin = self._store.copies(self.get(id).id)[0]
+        found: list[Recommendation] = find_similar(self._store, plugin)[:limit]
+        return [(self.get(each.likeness.id), each.likeness.because) for each in found]
+
+    def scan(
+        self,
+        *folders: str | os.PathLike[str],
+        full: bool = False,
+        retry: bool = False,
+        builtin: bool = True,
+        load_check: bool = True,
+    ) -> Iterator[Event]:
+        """Scan these folders, or the usual ones, and yield what happens: the events of `pluginary_tui.scan.events`.
+
+        The last is a `ScanEnded` with the summary. An iteration that ends early stops the scan; the next one goes on
+        from there. `full` reads again what has not changed, `retry` what failed. Raises ScanError or CatalogueError.
+        """
+        from pluginary_tui.config import load
+        from pluginary_tui.scan import run
+
+        settings = load({"scan.builtin": None if builtin else False, "scan.load_check": None if load_check else False})
+        options = run.Options(only=tuple(Path(each).absolute() for each in folders), full=full, retry=retry)
+        return _events(run.Scan(settings, self.data_dir, options))
+
+    def _wrapped(self, plugin: model.Plugin) -> Plugin:
+        return Plugin(plugin, self.data_dir)
+
+
+def _events(scan: Scan) -> Iterator[Event]:
+    """Run a scan in a thread of its own and yield its events."""
+    arrived: queue.SimpleQueue[Event | Exception | None] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            scan.run(arrived.put)
+        except Exception as error:
+            arrived.put(error)
+        else:
+            arrived.put(None)
+
+    thread = threading.Thread(target=work, name="scan")
+    thread.start()
+    try:
+        while (event := arrived.get()) is not None:
+            if isinstance(event, Exception):
+                raise event
+            yield event
+    finally:
+        scan.stop()
+        thread.join()
