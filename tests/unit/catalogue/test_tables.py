@@ -19,6 +19,7 @@ from pluginary_tui.catalogue.exchange.table_columns import COLUMNS, column_of, v
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.orphans import orphans
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short
@@ -240,7 +241,7 @@ def test_a_row_that_fits_one_plugin_goes_there(store: Store, tmp_path: Path, row
             " add a column id or vendor",
         ),
         ("path,fav\n/y/Verb.vst3,x", 'line 2: "/y/Verb.vst3" is not the path of one plugin here'),
-        ("name,format,fav\nVerb,VST2,x", 'line 2, column "format": "VST2" is not one of vst3, au, '),
+        ("name,format,fav\nVerb,VST2,x", f'line 2, column "format": "VST2" is not one of {", ".join(FORMAT_NAMES)}'),
         ("name,format,fav\nVerb,AU,x", 'line 2, column "name": "Verb" is not the name of a plugin that is here'),
         (
             f"id,name,fav\n{VERB},Comp,x",
