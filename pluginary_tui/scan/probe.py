@@ -63,6 +63,10 @@ def run(payload: dict[str, Any], send: Send) -> None:
             _read_single_file(path, payload, send)
             return
         vst3.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
+    elif format_ == "clap":
+        from pluginary_tui.scan.readers import clap
+
+        clap.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
     elif format_ == "lv2":
         from pluginary_tui.scan.readers import lv2
 
