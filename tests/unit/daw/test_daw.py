@@ -295,7 +295,7 @@ def of_formats() -> list[Plugin]:
 def test_ardour_keeps_tags_and_statuses_of_lv2_and_ladspa(tmp_path: Path) -> None:
     write_ardour(tmp_path)
     plan = ardour_plan(of_formats(), tmp_path)
-    assert after(plan) == f"{STATUSES}LADSPA Hidden 1216\nLV2 Favorite {LV2}\n"
+    assert after(plan) == f"{STATUSES}LADSPA Hidden 1216\r\nLV2 Favorite {LV2}\r\n"
     element = f'<Plugin type="LV2" id="{LV2}" tags="reverb hall"'
     assert element in after(plan, 1) and '<Plugin type="LADSPA" id="1216" tags="old"' in after(plan, 1)
     assert [id_ for id_, _ in plan.left_out] == ["ladspa/acme/odd", "clap/acme/verb"]
@@ -303,7 +303,7 @@ def test_ardour_keeps_tags_and_statuses_of_lv2_and_ladspa(tmp_path: Path) -> Non
     apply(plan)
     assert not any(change.changed for change in ardour_plan(of_formats(), tmp_path).changes)
     other = verb(format="lv2", uid=LV2.upper(), favourite=True)
-    assert f"LV2 Favorite {LV2.upper()}\n" in after(ardour_plan([other], tmp_path)), "URIs differ by case"
+    assert f"LV2 Favorite {LV2.upper()}" in after(ardour_plan([other], tmp_path)), "URIs differ by case"
 
 
 def test_reaper_is_told_nothing_about_formats_whose_names_there_are_unknown(tmp_path: Path) -> None:
