@@ -31,8 +31,8 @@ DIRECT = sys.platform == "linux"
 def warm() -> None:
     """Load what every probe needs, once, before probes are forked. Touches no plugin and starts no thread."""
     module.this_machine()
-    if sys.platform == "linux":  # elsewhere each probe is an interpreter of its own, and few read an LV2
-        import pyoxigraph  # noqa: F401
+    if sys.platform == "linux":  # elsewhere each probe is an interpreter of its own and reads one format
+        from pluginary_tui.scan.readers import clap, ladspa, lv2  # noqa: F401
     if DIRECT:
         for library in LIBRARIES:
             with contextlib.suppress(OSError):
