@@ -77,12 +77,14 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
 
 
 def _print_event(event: Event) -> None:
+    from pluginary_tui.formatting import counted
     from pluginary_tui.sound.events import MeasureStarted, PartEnded
 
     match event:
-        case MeasureStarted(total=total, resumed=resumed, workers=workers):
+        case MeasureStarted(total=total, sounds=sounds, resumed=resumed, workers=workers):
             again = "Going on where it was interrupted: " if resumed else ""
-            click.echo(f"{again}{total} measurements to make, {workers} at a time.")
+            what = counted(max(sounds, total - sounds), "plugin")
+            click.echo(f"{again}{what} to measure: first the sound, {workers} at a time, then what each costs.")
         case PartEnded(plugin, part, outcome, error, passport):
             if outcome.bad:
                 click.echo(f"{plugin.name:<28} {part:<6} {outcome}: {error}")

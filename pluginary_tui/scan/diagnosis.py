@@ -409,8 +409,8 @@ def _refusal(error: str, log: str) -> Diagnosis:
                 return Diagnosis("licence", "refuses, licence?", rule.why.format(**words), _LICENCE_ADVICE)
             return Diagnosis(rule.kind, *(text.format(**words) for text in (rule.short, rule.why, rule.advice)))
     if _of_licences(f"{error}\n{log}"):
-        return Diagnosis("licence", "says no, licence?", _said(error), _LICENCE_ADVICE)
-    return Diagnosis("refused", "says no", _said(error), _TELL_MAKER)
+        return Diagnosis("licence", "refuses, licence?", _said(error), _LICENCE_ADVICE)
+    return Diagnosis("refused", "refuses to load", _said(error), _TELL_MAKER)
 
 
 def _said(error: str) -> str:

@@ -118,6 +118,8 @@ class Progress:
     """Grows with every event: a screen compares it to see whether anything is new."""
     began: float = field(default_factory=time.monotonic)
     finished: float = 0.0
+    _beyond: int = 0
+    """Plugins of the bundles that are done, less one for each: what `step` counts beside the bundles."""
     _partly: dict[str, int] = field(default_factory=dict)
     """Plugins read so far of the bundles that are being read, by path."""
     _work_s: float = 0.0
@@ -138,8 +140,28 @@ class Progress:
 
     @property
     def step(self) -> tuple[int, int]:
-        """Done and total of what is being done: bundles, or plugins while pedalboard's loading is tried."""
-        return (self.checks_done, self.checks_total) if self.checking else (self.done, self.total)
+        """Done and total of what is being done, in plugins; when all is read and over, in bundles.
+
+        A bundle counts as one plugin until it is known how many it holds.
+        """
+        if self.checking:
+            return self.checks_done, self.checks_total
+        if self.over:
+            return self.done, self.total
+        open_ = [run for run in self.running.values() if not run.check]
+        done = self.done + self._beyond + sum(min(run.done, run.expected) for run in open_)
+        return done, self.total + self._beyond + sum(max(0, run.expected - 1) for run in open_)
+
+    @property
+    def part(self) -> float:
+        """How much of what is being done is done, 0 to 1."""
+        done, total = self.step
+        return min(1.0, done / total) if total else float(self.over)
+
+    @property
+    def steps_word(self) -> str:
+        """What `step` counts, where a word is needed to tell."""
+        return "" if self.over else "plugins"
 
     @property
     def left(self) -> str:
@@ -150,9 +172,14 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """Steps done per second of work (pauses do not count); 0 while unknown."""
+        """Plugins done per second of work (pauses do not count); 0 while unknown."""
         done, work = self.step[0], self._worked_s()
         return done / work if done and work > 0 else 0.0
+
+    @property
+    def more_follows(self) -> bool:
+        """Whether work of another kind comes behind what `step` counts, so that the end cannot be known."""
+        return False
 
     @property
     def left_s(self) -> float | None:
@@ -160,7 +187,12 @@ class Progress:
         with many plugins are left, of which nobody knows how long they take.
         """
         done, total = self.step
-        if done < SURE_DONE or self._worked_s() < SURE_S or any(r.expected > 1 for r in self.running.values()):
+        if (
+            self.more_follows
+            or done < SURE_DONE
+            or self._worked_s() < SURE_S
+            or any(r.expected > 1 for r in self.running.values())
+        ):
             return None
         return (total - done) / self.rate if self.rate else None
 
@@ -269,6 +301,7 @@ class Progress:
         undone = [item for item in self.ended if item.path in paths]
         for item in undone:
             self.ended.remove(item)
+            self._beyond -= max(0, item.plugins - 1)
             self.counts[item.outcome] -= 1
             self.plugins -= item.plugins
         passed_over = len(paths) - len(undone)
@@ -281,6 +314,7 @@ class Progress:
         self.running.pop(report.bundle.path, None)
         tried = sum(plugin.status != UNREAD for plugin in report.plugins)
         self.plugins += tried - self._partly.pop(report.bundle.path, 0)
+        self._beyond += max(0, tried - 1)
         self.done += 1
         self.counts[report.outcome] += 1
         if event.change in ("new", "updated"):

@@ -45,6 +45,8 @@ class MeasureStarted:
     """Plugins left out because their passports are current."""
     quarantined: int
     """Plugins left out because their last measurement failed."""
+    sounds: int = 0
+    """How many of the parts are sounds; these come first."""
 
 
 @dataclass(slots=True, frozen=True)

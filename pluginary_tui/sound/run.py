@@ -91,7 +91,8 @@ class Measuring(RunControls[Key]):
             workers = self.settings.scan.workers or min(MOST_WORKERS, os.cpu_count() or 1)
             summary = self.summary
             total = len(self._sounds) + len(self._costs)
-            emit(MeasureStarted(total, summary.resumed, workers, summary.current, summary.quarantined))
+            sounds = len(self._sounds)
+            emit(MeasureStarted(total, summary.resumed, workers, summary.current, summary.quarantined, sounds))
             if self._sounds or self._costs:
                 self._work(workers)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)

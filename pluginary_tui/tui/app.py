@@ -235,6 +235,9 @@ class PluginaryApp(App[None], Guarded):
     def action_add_folder(self) -> None:
         self.services.ask_folder()
 
+    def action_tidy(self) -> None:
+        self.services.tidy()
+
     def action_theme(self) -> None:
         self.services.choose_theme()
 
@@ -248,7 +251,7 @@ class PluginaryApp(App[None], Guarded):
         from pluginary_tui.tui.dialogs.key_help import KeyHelp, rows
 
         if not isinstance(self.screen, KeyHelp):
-            self.push_screen(KeyHelp(rows(self.screen), self.session.glyphs.ellipsis, self.session.key_of("keys_back")))
+            self.push_screen(KeyHelp(rows(self.screen), self.session.glyphs.ellipsis, self.session.key_of))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy through the terminal, and through the desktop's own program where there is one."""

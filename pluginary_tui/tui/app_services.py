@@ -250,6 +250,15 @@ class AppServices:
         if self.preferences.reread_changed():
             self._settings_changed("")
 
+    def tidy(self) -> None:
+        from pluginary_tui.tui.tidy.screen import TidyScreen
+
+        def done(query: str | None) -> None:
+            if query:
+                self.open_query(query)
+
+        self.ask(TidyScreen(), done)
+
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""
         from pluginary_tui.tui.dialogs.menu import Choice, Menu

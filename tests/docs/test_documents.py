@@ -37,7 +37,7 @@ from pluginary_tui.search import fields
 from pluginary_tui.search.query import strict
 from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, METRICS, VERDICTS
 from pluginary_tui.sound.overview import load_measurements
-from tests.docs import failure_words, settings_page
+from tests.docs import failure_words, glossary_page, settings_page
 from tests.docs.markdown import DOCUMENTS, ROOT, Block, anchors, blocks, links, sections, spans, tables, without_blocks
 
 DOCS = ROOT / "docs"
@@ -278,6 +278,11 @@ def test_failures_are_worded_as_the_app_words_them() -> None:
     text = failure_words.PAGE.read_text()
     assert text == failure_words.page(text), "write them anew with: python -m tests.docs.failure_words"
     assert {failure_words.READING, failure_words.LOADING} <= set(text.splitlines())
+
+
+def test_words_are_explained_as_the_app_explains_them() -> None:
+    text = glossary_page.PAGE.read_text()
+    assert text == glossary_page.page(text), "write them anew with: python -m tests.docs.glossary_page"
 
 
 # Links

@@ -319,3 +319,19 @@ async def test_what_was_changed_on_one_screen_is_undone_on_another(open_app: Ope
         await pilot.press("u")
         await until(pilot, lambda: not app.session.catalogue.plugins[0].favourite)
         await until(pilot, lambda: not app.app_services.history)
+
+
+async def test_the_key_help_explains_the_words_on_the_screens(open_app: Open) -> None:
+    app = open_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        await ready(pilot)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: shows(pilot, "Keys that work here"))
+        await pilot.press("w")
+        await until(pilot, lambda: shows(pilot, "quarantine") and shows(pilot, "Words on the screens"))
+        await pilot.press("G")
+        await until(pilot, lambda: shows(pilot, "release"))
+        await pilot.press("w")
+        await until(pilot, lambda: shows(pilot, "Keys that work here"))
+        await pilot.press("escape")
+        await until(pilot, lambda: not shows(pilot, "Keys that work here"))

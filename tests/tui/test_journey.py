@@ -66,10 +66,60 @@ def test_from_the_first_start_to_the_copied_snippet(home: Path, opened: list[Ter
     terminal.until(lambda: "enter open" in terminal.text)
     press("y", "y copies it")
     terminal.until(lambda: "Copied the snippet of Golden Plate" in terminal.text)
-    assert pressed < 30
+    assert pressed < 25
     assert "load_plugin('" in copied(terminal) and "Golden Plate.vst3" in copied(terminal)
     assert "# plugin.dry_wet" in copied(terminal)
     assert b"\x1b]2;Pluginary: scanning" in terminal.raw and b"\x1b]2;Pluginary\x07" in terminal.raw
+    terminal.press("q")
+    terminal.ended(0)
+
+
+def test_from_a_plugin_to_one_of_its_parameters_and_to_what_may_go(home: Path, opened: list[Terminal]) -> None:
+    good(home / ".vst3" / "old", "Golden Plate", vendor="Reverberant", category="Fx|Reverb")
+    terminal = app(home)
+    opened.append(terminal)
+    terminal.until(lambda: "s  scan now" in terminal.text)
+    terminal.press("s")
+    terminal.until(lambda: "done in" in terminal.text, 120)
+
+    # One parameter: open the plugin, filter, copy.
+    terminal.press("1")
+    terminal.until(lambda: "/ search" in terminal.text)
+    terminal.press("/")
+    terminal.until(lambda: "enter to the list" in terminal.text)
+    terminal.press("golden\r")
+    terminal.until(lambda: first_row(terminal).startswith("Golden Plate") and "enter open" in terminal.text)
+    terminal.press("\r")
+    terminal.until(lambda: "/ filter parameters" in terminal.text)
+    terminal.press("/")
+    terminal.until(lambda: "filter the parameters" in terminal.text)
+    terminal.press("dry\r")
+    terminal.until(lambda: "y copy its line" in terminal.text)
+    terminal.press("y")
+    terminal.until(lambda: "Copied plugin.dry_wet" in terminal.text)
+    assert re.match(r"plugin\.dry_wet\S* = ", copied(terminal))
+
+    # What may go: the second copy, as a script that is written and not run.
+    terminal.press("3")
+    terminal.until(lambda: "t tidy" in terminal.text or "Tidy" in terminal.text)
+    terminal.press("t")
+    terminal.until(lambda: "INSTALLED TWICE  1" in terminal.text)
+    terminal.press(" w")
+    terminal.until(lambda: "Write 1 bundle" in terminal.text)
+    terminal.press("\r")
+    terminal.until(lambda: "Nothing was moved or deleted" in terminal.text)
+    script = (home / "tidy.sh").read_text()
+    assert script.count("\nmove ") == 1
+    assert len([*home.rglob("Golden Plate.vst3")]) == 2
+    # The words on the screens.
+    terminal.press("\x1b")
+    terminal.until(lambda: "INSTALLED TWICE" not in terminal.text)
+    terminal.press("?")
+    terminal.until(lambda: "Keys that work here" in terminal.text)
+    terminal.press("w")
+    terminal.until(lambda: "Words on the screens" in terminal.text and "quarantine" in terminal.text)
+    terminal.press("\x1b")
+    terminal.until(lambda: "Words on the screens" not in terminal.text)
     terminal.press("q")
     terminal.ended(0)
 

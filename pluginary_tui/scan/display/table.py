@@ -244,11 +244,11 @@ def bar(progress: Progress, width: int, look: Palette = PLAIN) -> Text:
         dots = "..." if look.ascii else "…"
         return Text(look.cut(f"Looking for plugins{dots}  {duration(progress.elapsed_s)}", width), look.muted)
     done, total = progress.step
-    part = done / total if total else float(progress.over)
-    words = [f"{done:,} / {total:,}", f"{int(part * 100)} %"]
+    part = progress.part
+    words = [f"{done:,} / {total:,} {progress.steps_word}".rstrip(), f"{int(part * 100)} %"]
     if progress.checking and not progress.over:
         words = [f"{words[0]} tried with pedalboard", words[1], f"{progress.loads:,} load"]
-    elif progress.kind == "scanning" and progress.plugins > progress.done:
+    elif progress.over and progress.kind == "scanning" and progress.plugins > progress.done:
         words.append(counted(progress.plugins, "plugin"))
     words += _pace(progress)
     while words and len("  ".join(words)) + 10 > width:  # the bar itself never gets shorter than 8

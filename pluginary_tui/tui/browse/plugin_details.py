@@ -107,7 +107,7 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
             yield []
             yield [
                 ("In quarantine", "bad"),
-                (f"  {why}: scans pass it over. {facts.key_of('quarantine')} takes it out.", "text"),
+                (f"  {why.rstrip('.')}. Scans pass it over; {facts.key_of('quarantine')} takes it out.", "text"),
             ]
         return
     yield []
@@ -154,7 +154,7 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("size", file_size(bundle.size) + dated)
     if plugin.scanned_at:
         took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
-        yield _fact("probed", ago(plugin.scanned_at) + took)
+        yield _fact("read", ago(plugin.scanned_at) + took)
     for other in facts.copies:
         if other.key != plugin.key:
             told = [LABELS.get(other.format, other.format), other.version or "no version"]

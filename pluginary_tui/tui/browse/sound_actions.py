@@ -34,11 +34,11 @@ class SoundActions:
         states = host.session.catalogue.measured.states
         wrong = [plugin for plugin in found if plugin.id in states[UNMEASURABLE]]
         without = sum(plugin.id not in states[MEASURED] for plugin in found)
-        passed = f"the {len(found) - without:,} with a passport are left alone" if without < len(found) else ""
+        passed = f"the {len(found) - without:,} that are measured are left alone" if without < len(found) else ""
         choices = [
             Choice("m", plugin_label(chosen), "chosen"),
-            Choice("a", f"All {len(found):,} found", "found", passed, "" if without else "all have a passport"),
-            Choice("f", f"All {len(found):,} found anew", "anew", "with a passport or not"),
+            Choice("a", f"All {len(found):,} found", "found", passed, "" if without else "all are measured"),
+            Choice("f", f"All {len(found):,} found anew", "anew", "measured or not"),
             Choice("r", "What went wrong before", "retry", why_not="" if wrong else "nothing did, of what was found"),
         ]
 

@@ -151,7 +151,7 @@ def hide_words(context: BrowseContext) -> Words:
 
 def rescan_words(context: BrowseContext) -> Words:
     bad = all(each.status not in (Outcome.OK, MISSING) for each in context.targets())
-    return "Try again" if bad else "Probe again", ""
+    return "Try again" if bad else "Read again", ""
 
 
 def quarantine_words(context: BrowseContext) -> Words:

@@ -40,7 +40,7 @@ GROUPS: Mapping[str, Group] = {
                 "measure_all(False)",
                 "Measure everything",
                 rules.idle,
-                about="the sound of all that has no passport",
+                about="the sound of all that is not measured yet",
             ),
             _a(
                 "measure_failed",
@@ -48,7 +48,7 @@ GROUPS: Mapping[str, Group] = {
                 "measure_all(True)",
                 "Measure what went wrong again",
                 rules.idle,
-                about="and all that has no passport",
+                about="and all that is not measured yet",
             ),
             _a("scan_now", "", "scan('')", "Scan", rules.idle, about="find new and changed plugins"),
             _a("scan_all", "", "scan('full')", "Scan everything again", rules.idle, about="unchanged plugins too"),
@@ -61,6 +61,7 @@ GROUPS: Mapping[str, Group] = {
                 about="plugins in quarantine too",
             ),
             _a("add_folder", "", "add_folder", "Add a folder", about="search one more folder for plugins"),
+            _a("tidy", "", "tidy", "Tidy", about="what is installed twice, cannot be read or was never used"),
             _a("theme", "", "theme", "Theme", about="move through the list to see each"),
         ),
     ),
@@ -106,7 +107,7 @@ GROUPS: Mapping[str, Group] = {
             _quiet("note", "n", "do('note')", "Note", rules.one, single=True),
             _quiet("edit_note", "N", "do('edit_note')", "Note in your editor", rules.one, single=True),
             _quiet("rate", "asterisk", "do('rate')", "Rate", rules.some),
-            _quiet("rescan", "R", "do('rescan')", "Probe again", rules.probeable, words=rules.rescan_words),
+            _quiet("rescan", "R", "do('rescan')", "Read again", rules.probeable, words=rules.rescan_words),
             _quiet(
                 "quarantine", "Q", "do('quarantine')", "Quarantine", rules.quarantinable, words=rules.quarantine_words
             ),
@@ -246,7 +247,7 @@ GROUPS: Mapping[str, Group] = {
                 "skip",
                 "Skip",
                 rules.can_skip,
-                about="End the probe under the cursor, or the longest running",
+                about="Stop reading the one under the cursor, or the longest running",
             ),
             _a(
                 "scan_ignore",
@@ -254,7 +255,7 @@ GROUPS: Mapping[str, Group] = {
                 "ignore",
                 "Ignore",
                 rules.can_ignore,
-                about="Never probe the bundle, or its folder, any more",
+                about="Never read the bundle, or its folder, any more",
             ),
             _a("scan_stop", "S", "stop", "Stop", rules.can_stop, about="End the scan now; it can be resumed"),
             _a(
@@ -271,7 +272,7 @@ GROUPS: Mapping[str, Group] = {
                 "measure",
                 "Measure",
                 rules.can_measure,
-                about="Measure what has no passport, or go on with it",
+                about="Measure what is not measured yet, or go on with it",
             ),
             _a(
                 "scan_retry",
@@ -367,12 +368,28 @@ GROUPS: Mapping[str, Group] = {
             _a("health_undo", "u", "undo", "Undo", rules.undo, about="Take back the last change"),
             _a("health_copy", "y", "copy", "Copy", rules.chosen, about="Copy reason and log, to send to somebody"),
             _quiet("health_browse", "o", "browse", "Show in Browse", rules.chosen),
+            _a("health_tidy", "t", "tidy", "Tidy", about="What may not be needed, and how much room it takes"),
             _quiet("health_back_up", "b", "back_up", "Back up", about="Copy the catalogue aside now"),
             _quiet("health_scan", "s", "scan", "Scan", rules.idle),
             _quiet("next_pane", "tab", "app.focus_next", "Next pane"),
             _quiet("previous_pane", "shift+tab", "app.focus_previous", "Pane before"),
             _quiet("health_list", "h,left", "back", "To the list"),
             _quiet("back", "escape", "back", "Back", display="esc"),
+        ),
+    ),
+    "tidy": Group(
+        "Tidy",
+        (
+            _a("tidy_write", "w", "write", "Write", about="A list, or a script that moves the bundles aside"),
+            _a("tidy_show", "enter,o", "show", "Show in Browse", display="enter"),
+            _a("tidy_back", "escape,q", "leave", "Back", display="esc"),
+        ),
+    ),
+    "tidy_list": Group(
+        "",
+        (
+            _a("tidy_mark", "space", "mark", "Mark"),
+            _a("tidy_mark_kind", "A", "mark_kind", "Mark all of a kind"),
         ),
     ),
     "failures": Group("Failures", (_a("health_open", "enter,l,right", "open", "Read", display="enter"),)),
@@ -422,7 +439,13 @@ GROUPS: Mapping[str, Group] = {
     ),
     "prompt": Group("", (_a("cancel", "escape", "cancel", "Cancel"),)),
     "prompt_line": Group("", (_quiet("ask_complete", "tab", "complete", "Complete"),)),
-    "key_help": Group("", (_a("keys_back", "escape,question_mark,q", "dismiss", "Back", display="esc"),)),
+    "key_help": Group(
+        "",
+        (
+            _a("keys_words", "w,tab", "words", "Words", display="w", about="What the words on the screens mean"),
+            _a("keys_back", "escape,question_mark,q", "dismiss", "Back", display="esc"),
+        ),
+    ),
     "similar": Group(
         "",
         (

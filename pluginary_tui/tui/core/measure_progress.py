@@ -31,12 +31,53 @@ STAGES = {"load": "loading", "cost": "measuring its cost, alone"}
 
 @dataclass(slots=True)
 class MeasureProgress(Progress):
-    """The state of one measuring, folded from its events. Its rows are plugins, its counts parts: sound and cost."""
+    """The state of one measuring, folded from its events. Its rows are plugins; `total` and `done` count parts: first
+    the sounds of all plugins, then the costs of those whose sound could be measured.
+    """
 
     state: str = "running"
     kind: str = "measuring"
     faults: int = 0
     """Plugins with a verdict that is a fault."""
+    sounds: int = 0
+    """Plugins whose sound is to be measured, and those of them that are done."""
+    sounds_done: int = 0
+    costs: int = 0
+    """The same for what a plugin costs, of those whose sound could be measured."""
+    costs_done: int = 0
+    wanted: int = 0
+    """Plugins to be measured in all."""
+
+    @property
+    def step(self) -> tuple[int, int]:
+        """Plugins done and in all: those whose sound is done, then those whose cost is; each counts once."""
+        if self.over:
+            return self.wanted - (self.sounds - self.sounds_done) - (self.costs - self.costs_done), self.wanted
+        return (self.sounds_done, self.sounds) if self._at_sounds else (self.costs_done, self.costs)
+
+    @property
+    def part(self) -> float:
+        return min(1.0, self.done / self.total) if self.total else float(self.over)
+
+    @property
+    def steps_word(self) -> str:
+        if self.over:
+            return ""
+        return "plugins" if self._at_sounds else "plugins, what each costs"
+
+    @property
+    def left(self) -> str:
+        done, total = self.step
+        return counted(total - done, "plugin")
+
+    @property
+    def more_follows(self) -> bool:
+        """How long the costs take is not known as long as sounds are left."""
+        return self._at_sounds and self.costs > 0
+
+    @property
+    def _at_sounds(self) -> bool:
+        return self.sounds_done < self.sounds
 
     def measure(self, event: Event) -> None:
         """Fold one event in."""
@@ -44,6 +85,8 @@ class MeasureProgress(Progress):
         match event:
             case MeasureStarted():
                 self.total, self.workers = event.total, event.workers
+                self.sounds, self.costs = event.sounds, event.total - event.sounds
+                self.wanted = max(self.sounds, self.costs)
                 self.unchanged, self.quarantined = event.current, event.quarantined
                 self._clock(running=True)
             case PartStarted(plugin, part, timeout_s):
@@ -79,9 +122,15 @@ class MeasureProgress(Progress):
         self.running.pop(row, None)
         self.done += 1
         if event.part == SOUND:
+            self.sounds_done += 1
             self.counts[event.outcome] += 1
             self.total -= event.outcome.bad  # of what could not be measured the cost is not, either
+            self.costs -= event.outcome.bad
             self.faults += bool(event.passport and event.passport.faults)
+            if not self._at_sounds:  # the pace of the costs is another one
+                self._work_s, self._work_since = 0.0, time.monotonic()
+        else:
+            self.costs_done += 1
         before = next((item for item in self.ended if item.path == row), None)
         if before is not None:
             self.ended.remove(before)
@@ -121,7 +170,7 @@ def passport_summary(passport: Passport) -> str:
 def summarized(summary: Summary, how: str, key_of: KeyOf) -> str:
     """The result of a measuring in a sentence or two."""
     bad = summary.measured - summary.ok
-    again = f" {counted(summary.current, 'plugin')} had a passport already." if summary.current else ""
+    again = f" {counted(summary.current, 'plugin')} were measured already." if summary.current else ""
     retry = f"{key_of('measure')}, then r, tries them again."
     left_out = f" {summary.quarantined} went wrong before; {retry}" if summary.quarantined else ""
     if summary.not_loaded:

@@ -94,6 +94,10 @@ class Services(Protocol):
         """Read the settings again where somebody else has changed the user's file."""
         ...
 
+    def tidy(self) -> None:
+        """Show what may not be needed."""
+        ...
+
     def choose_theme(self) -> None:
         """Let the person choose a theme, and keep it."""
         ...

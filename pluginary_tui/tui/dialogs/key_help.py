@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,10 +14,17 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widgets import Static
 
+from pluginary_tui import glossary
 from pluginary_tui.tui.core.actions import GROUPS, bindings
+from pluginary_tui.tui.core.key_names import KeyOf
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
+from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.styled_line import StyledText
+from pluginary_tui.tui.widgets.text_view import TextView
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
+
+WORD = 20
+"""Cells of a word before what it means."""
 
 Row = tuple[str, str, str]
 """Keys, what they do, the binding's id; a title has no keys."""
@@ -73,23 +80,53 @@ class KeyTable(VirtualList):
             yield fit(name, room - words, self.ellipsis), self.style_of("menu--note")
 
 
-class KeyHelp(BaseDialog[None]):
-    """Lists keys, what they do, and their ids."""
+def word_lines() -> Iterator[Line]:
+    """The glossary as lines, each word beside what it means."""
+    for title, words in glossary.sections():
+        yield [(f" {title}", "head")]
+        for word, meaning in words:
+            yield [(f" {word:<{WORD}} ", "label"), (meaning, "text")]
+        yield []
 
+
+class KeyHelp(BaseDialog[None]):
+    """Lists keys, what they do, and their ids; or the words on the screens and what they mean."""
+
+    CSS = """
+    KeyHelp TextView { height: 1fr; background: $surface; }
+    """
     ACTION_GROUP = "key_help"
     BINDINGS: ClassVar[list[BindingType]] = bindings("key_help")
 
-    def __init__(self, table: Sequence[Row], ellipsis: str, close_key: str) -> None:
+    def __init__(self, table: Sequence[Row], ellipsis: str, key_of: KeyOf) -> None:
         super().__init__()
-        self.close_key = close_key
+        self.key_of = key_of
         self.table = KeyTable(table, ellipsis)
+        self.words = TextView(id="words")
+        self.words.display = False
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog keys") as box:
-            box.border_title = Content("Keys that work here")
+        with Vertical(classes="dialog keys"):
             yield self.table
-            where = "On the right: the id to give it another key by, in the settings under app.keys."
-            yield Static(f"{where} {self.close_key} closes.", markup=False, classes="dialog-hint")
+            yield self.words
+            yield Static("", markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
+        self._show_hint()
         self.table.focus()
+
+    def _show_hint(self) -> None:
+        box, hint = self.query_one(".dialog"), self.query_one(".dialog-hint", Static)
+        words = self.words.display
+        box.border_title = Content("Words on the screens" if words else "Keys that work here")
+        where = "" if words else "On the right: the id to give it another key by, in the settings under app.keys. "
+        other = "shows the keys" if words else "explains the words on the screens"
+        hint.update(f"{where}{self.key_of('keys_words')} {other}, {self.key_of('keys_back')} closes.")
+
+    def action_words(self) -> None:
+        """Show the words instead of the keys, or the keys again."""
+        self.words.display, self.table.display = not self.words.display, self.words.display
+        if self.words.display:
+            self.words.show(word_lines())
+        (self.words if self.words.display else self.table).focus()
+        self._show_hint()

@@ -343,6 +343,9 @@ class HealthScreen(BaseScreen):
             plugin = failure.plugin
             self.services.open_query(f'id="{plugin.id}"' if plugin else f'path:"{failure.path}"')
 
+    def action_tidy(self) -> None:
+        self.services.tidy()
+
     def action_back_up(self) -> None:
         """Copy the catalogue aside, as it is done by itself once in a while."""
         self.run_worker(self._back_up, thread=True, group="backup", exclusive=True)

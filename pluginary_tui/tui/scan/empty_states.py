@@ -158,7 +158,7 @@ def nothing_to_measure(progress: Progress, look: Palette, key_of: KeyOf) -> Line
     return [
         Text("There is nothing to measure", "bold"),
         Text(),
-        Text(f"{counted(progress.unchanged, 'plugin')} with a passport that still holds.{rest}"),
+        Text(f"{counted(progress.unchanged, 'plugin')} measured before, which still holds.{rest}"),
         Text(),
         *keys(look, key_of, ("scan_start", "scan for changes"), ("scan_back", "back")),
     ]

@@ -6,7 +6,6 @@ from rich.text import Text
 from textual.message import Message
 from textual.widget import Widget
 
-from pluginary_tui.formatting import counted
 from pluginary_tui.model import clean
 from pluginary_tui.scan.display.table import Change, Palette, bar, counts, summary_lines
 from pluginary_tui.scan.progress import Progress
@@ -79,7 +78,7 @@ class ScanChanges(Widget, Guarded):
         parts: list[Text] = []
         if progress.state == "stopped" and progress.kind == "measuring":
             parts += [
-                Text(f"{counted(progress.total - progress.done, 'part')} still to do", look.warn),
+                Text(f"{progress.left} still to do", look.warn),
                 _key(key_of("scan_measure"), "go on", look),
             ]
         elif progress.state == "stopped":

@@ -23,7 +23,7 @@ from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
 from pluginary_tui.sound.similar import by_sound
 from pluginary_tui.tui.core.actions import bindings
-from pluginary_tui.tui.sound.passport_view import axes
+from pluginary_tui.tui.sound.passport_view import LABEL, axes
 from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.rich_lines import Line
@@ -33,7 +33,7 @@ from pluginary_tui.tui.widgets.virtual_list import fit
 NULLED = {
     "same": "They do exactly the same: nothing is left when one is subtracted from the other.",
     "differs": "They differ: something is left when one is subtracted from the other.",
-    "unknown": "It is not known whether they differ: one differs from itself, or they have other parameters.",
+    "unknown": "It is not known whether they differ: one gives another result each time, or their parameters differ.",
 }
 
 HEIGHT = 10
@@ -107,12 +107,12 @@ class CompareScreen(BaseDialog[None]):
             yield []
             yield [(self._nulled, "text")]
         for null in self.nulls or ():
-            yield [(f"{null.label:<17}", "label"), (f"{null.db:.0f} dB left  {null.verdict}", "text")]
+            yield [(f"{null.label:<17}", "label"), (f"{null.db:.0f} dB left of the difference: {null.verdict}", "text")]
         for plugin, mine in zip((self.one, self.other), kept, strict=True):
             if mine is None or mine.outcome != Outcome.OK:
                 yield []
                 why = f": {mine.error}" if mine else f"; {self.session.key_of('compare_measure')} measures both"
-                yield [(f"{plugin.name} has no passport{why}", "bad")]
+                yield [(f"{plugin.name} was not measured{why}", "bad")]
         one, other = (from_json(each.data) if each and each.outcome == Outcome.OK else None for each in kept)
         if one and other:
             yield from self._likeness(one, other)
@@ -203,16 +203,16 @@ def _pictures(one: Passport | None, other: Passport | None, setting: str, width:
 
 def _figures(one: Passport | None, other: Passport | None, width: int, ellipsis: str) -> Iterator[Line]:
     """Figures and verdicts of both, side by side."""
-    room = max(8, (width - 19) // 2)
+    room = max(8, (width - LABEL - 2) // 2)
     rows: list[tuple[str, str, str]] = []
     mine, theirs = (each.figures if each else {} for each in (one, other))
     rows += [("behaves like", one.behaves if one else "", other.behaves if other else "")]
-    verdicts = [" ".join(verdict.name for verdict in each.verdicts) if each else "" for each in (one, other)]
-    rows += [("verdicts", verdicts[0], verdicts[1])]
+    verdicts = [", ".join(verdict.name for verdict in each.verdicts) if each else "" for each in (one, other)]
+    rows += [("findings", verdicts[0], verdicts[1])]
     for name in METRICS:
         if name in mine or name in theirs:
             shown = [number(name, replace(each[name], note="")) if name in each else "" for each in (mine, theirs)]
-            rows.append((name, shown[0], shown[1]))
+            rows.append((METRICS[name].label, shown[0], shown[1]))
     if not any(left or right for _, left, right in rows):
         return
     yield []
@@ -221,7 +221,7 @@ def _figures(one: Passport | None, other: Passport | None, width: int, ellipsis:
         if left or right:
             look = "text" if left == right else "number"
             yield [
-                (f"{name:<17}", "label"),
+                (f"{name:<{LABEL}}", "label"),
                 (fit(left or "-", room, ellipsis), look if left else "quiet"),
                 ("  ", "text"),
                 (fit(right or "-", room, ellipsis), "second" if right else "quiet"),

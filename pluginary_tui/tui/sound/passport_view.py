@@ -20,8 +20,11 @@ from pluginary_tui.tui.widgets.rich_lines import Line
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.passports import StoredPassport
 
-LABEL = 17
-"""Cells of a figure's name."""
+LABEL = max(len(metric.label) for metric in METRICS.values()) + 2
+"""Cells of a figure's label, with the space behind it."""
+
+NAME = max(map(len, METRICS))
+"""Cells of a figure's name in queries."""
 
 ROOMY = 100
 """Cells from which on each figure is explained."""
@@ -67,10 +70,11 @@ def verdicts(passport: Passport, glyphs: Glyphs) -> Iterator[Line]:
     for verdict in passport.verdicts:
         fault = verdict.name in FAULTS
         sign = glyphs.warning if fault else glyphs.dot
+        meaning = VERDICTS[verdict.name]
         yield [
-            (f"{sign} {verdict.name}", "bad" if fault else "keyword"),
-            (f"  {VERDICTS[verdict.name]}", "text"),
-            (f"  {verdict.evidence}", "quiet"),
+            (f"{sign} {meaning[:1].upper()}{meaning[1:]}", "bad" if fault else "keyword"),
+            (f"  {verdict.evidence}", "text"),
+            (f"  is:{verdict.name}", "quiet"),
         ]
 
 
@@ -86,6 +90,16 @@ def drawn(passport: Passport, kind: str, width: int, *, plain: bool) -> Iterator
         yield []
         yield [(SCALES[kind].title, "head"), (f"  {axes(kind)}{doubtful(own)}", "quiet")]
         yield from lines
+        yield legend(len(others), plain=plain)
+
+
+def legend(others: int, *, plain: bool) -> Line:
+    """What the curves of a picture are."""
+    own: Line = [(f"{'***' if plain else '━━━'} ", "curve"), ("as loaded", "quiet")]
+    if not others:
+        return own
+    words = "another setting" if others == 1 else f"{others} other settings"
+    return [*own, (f"   {'o o' if plain else '┅┅┅'} {words}", "quiet")]
 
 
 def axes(kind: str) -> str:
@@ -96,22 +110,30 @@ def axes(kind: str) -> str:
 def doubtful(curve: Curve) -> str:
     """How far a curve can be trusted; empty for a good one."""
     word = trust_word(curve.trust)
-    return f", {word} ({curve.trust:.0%})" if word else ""
+    how = {"about": "roughly", "perhaps": "a guess"}.get(word, word)
+    return f", {how}: {curve.trust:.0%} sure" if word else ""
 
 
 def figures(passport: Passport, width: int) -> Iterator[Line]:
-    """Every figure with its unit, and at the right how far it can be trusted. A query calls them by these names."""
+    """Every figure with its unit, and at the right its name in queries.
+
+    Where there is room, each is explained, and it stands how sure it is.
+    """
     known = [name for name in METRICS if name in passport.figures]
-    if known:
-        yield []
-        yield [("FIGURES", "head"), (f"{'trust':>{max(7, width - 7)}}", "quiet")]
+    if not known:
+        return
+    roomy = width >= ROOMY
+    yield []
+    head = f"{'sure':>6}  {'in queries':<{NAME}}" if roomy else "in queries"
+    yield [("FIGURES", "head"), (f"{head:>{max(len(head) + 1, width - 7)}}", "quiet")]
     for name in known:
-        figure, about = passport.figures[name], METRICS[name].about
-        line: Line = [(f"{name:<{LABEL}}", "label"), (number(name, figure), "text")]
-        if width >= ROOMY:
-            line.append((f"  {about}", "quiet"))
-        trust = f"{figure.trust:.0%}"
+        figure = passport.figures[name]
+        line: Line = [(f"{METRICS[name].label:<{LABEL}}", "label"), (number(name, figure), "text")]
+        end = name
+        if roomy:
+            line.append((f"  {METRICS[name].about}", "quiet"))
+            end = f"{figure.trust:>6.0%}  {name:<{NAME}}"
         room = width - sum(cell_len(text) for text, _ in line)
-        yield [*line, (f"{trust:>{room}}" if room > len(trust) else f"  {trust}", "quiet")]
+        yield [*line, (f"{end:>{room}}", "quiet")] if room > len(end) else line
     if passport.layouts:
-        yield [(f"{'layouts':<{LABEL}}", "label"), (", ".join(passport.layouts), "text")]
+        yield [(f"{'channels':<{LABEL}}", "label"), (", ".join(passport.layouts), "text")]

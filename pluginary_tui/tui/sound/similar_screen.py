@@ -128,7 +128,7 @@ class SimilarScreen(BaseDialog[tuple[str, Plugin] | None]):
         if one.likeness.distance < JOB:
             yield f"sounds like it, {distance(one)} away: ", "$text-muted"
         else:
-            yield "is for the same, as far as can be told without a passport of both: ", "$text-muted"
+            yield "is for the same, as far as can be told before both are measured: ", "$text-muted"
         yield one.likeness.because, "$foreground"
         if one.better:
             yield f"\nBetter: {one.better}", "$text-accent"

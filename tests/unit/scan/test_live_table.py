@@ -211,7 +211,7 @@ def test_the_bar_grows_and_tells_the_pace():
     for number in range(205):
         progress.take(ended(str(number)))
     (line,) = drawn(bar(progress, 118))
-    assert line.endswith("205 / 289  70 %  41 a second  2 s left")
+    assert line.endswith("205 / 289 plugins  70 %  41 a second  2 s left")
     assert line.count("━") + line.count("╸") == pytest.approx(0.71 * line.count("─") / 0.29, rel=0.1)
 
 
@@ -227,7 +227,7 @@ def test_a_slow_scan_is_told_by_the_minute():
 def test_the_bar_tells_the_state(state):
     progress = scan()
     progress.take(StateChanged(state, 2))
-    assert drawn(bar(progress, 80))[0].endswith(f"0 / 10  0 %  {state}")
+    assert drawn(bar(progress, 80))[0].endswith(f"0 / 10 plugins  0 %  {state}")
 
 
 @pytest.mark.parametrize("how", ["done", "stopped", "broken"])

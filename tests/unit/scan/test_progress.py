@@ -143,6 +143,41 @@ def test_plugins_are_counted_while_their_bundle_is_read_and_only_once():
     assert (progress.done, progress.plugins) == (1, 0), "its report says how many there were"
 
 
+def test_a_shell_weighs_as_much_as_its_plugins():
+    progress = Progress()
+    progress.take(ScanStarted(3, 0, 0, 0, 0, 2))
+    assert (progress.step, progress.part) == ((0, 3), 0)
+    progress.take(ended("/a", Outcome.OK, ProbedPlugin("Aye")))
+    progress.take(BundleStarted("/shell", "Shell", "", 10.0, 1))
+    assert progress.step == (1, 3)
+    progress.take(BundleProgress("/shell", "load", "One", "Acme", 46, 184))
+    assert progress.step == (47, 186) and progress.part == pytest.approx(47 / 186)
+    progress.take(BundleRequeued("/shell", "crashed"))
+    assert progress.step == (1, 3), "what comes again is not counted twice"
+    progress.take(BundleStarted("/shell", "Shell", "", 10.0, 2))
+    progress.take(BundleProgress("/shell", "load", "Last", "Acme", 183, 184))
+    progress.take(ended("/shell", Outcome.OK, *(ProbedPlugin(str(n)) for n in range(184))))
+    assert progress.step == (185, 186)
+    progress.take(TriedAgain(frozenset({"/shell"})))
+    assert progress.step == (1, 3)
+    progress.take(ended("/shell", Outcome.OK, *(ProbedPlugin(str(n)) for n in range(184))))
+    progress.take(ended("/broken", Outcome.CRASHED, change="bad"))
+    assert (progress.step, progress.part) == ((186, 186), 1)
+    progress.take(ScanEnded(Summary(), "done"))
+    assert progress.step == (3, 3)
+
+
+def test_the_part_done_never_falls_while_a_bundle_is_read():
+    progress = Progress()
+    progress.take(ScanStarted(1, 0, 0, 0, 0, 2))
+    progress.take(BundleStarted("/shell", "Shell", "", 10.0, 1))
+    parts = []
+    for done in range(185):
+        progress.take(BundleProgress("/shell", "load", "One", "Acme", done, 184))
+        parts.append(progress.part)
+    assert parts == sorted(parts) and (parts[0], parts[-1]) == (0, 1)
+
+
 def test_load_checks_are_a_second_part_of_a_scan():
     progress = Progress()
     progress.take(ScanStarted(1, 0, 0, 0, 0, 2))

@@ -1,0 +1,1 @@
+"""The Tidy screen: what may not be needed."""
