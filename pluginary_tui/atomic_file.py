@@ -1,34 +1,76 @@
-"""Atomic replacement of files."""
+"""Writing files: each is written whole under another name, then moved into place."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
+
+from pluginary_tui.safe_open import refuse_foreign_link
+
+FILE_MODE, FOLDER_MODE = 0o600, 0o700
+"""Rights of what is new: what is written here is personal."""
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it, for this user only. Those that are there stay as they are. Raises OSError."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.is_dir():
+            folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
-    """A text stream (UTF-8, line ends as written) that replaces the file at `path` when the block succeeds.
+def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
+    """A stream that replaces the file at `path` when the block succeeds; where it fails nothing changes.
 
-    Links are followed, and the mode of the file is kept. Where the block fails nothing changes. Raises OSError.
+    The user's own links are followed, and the mode of a file that is there is kept. Raises OSError, also where `path`
+    is a device or a FIFO, which would be replaced by a file, or another user's link.
     """
+    refuse_foreign_link(path)
     real = Path(os.path.realpath(path))
-    temporary = real.with_name(f".{real.name}.{secrets.token_hex(4)}")
+    mode = FILE_MODE
+    with contextlib.suppress(FileNotFoundError):
+        found = real.stat().st_mode
+        if stat.S_ISDIR(found):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(found):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        mode = stat.S_IMODE(found)
+    temporary = real.with_name(f".{real.name[:200]}.{secrets.token_hex(8)}")
     try:
-        with temporary.open("x", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(temporary, flags, FILE_MODE), "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(real.stat().st_mode))
+        if mode != FILE_MODE:
+            temporary.chmod(mode)
         temporary.replace(real)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[str]]:
+    """As `replacing_bytes`, for text: UTF-8, surrogates as the bytes that they stand for, line ends as written."""
+    import io
+
+    with replacing_bytes(path) as raw:
+        stream = io.TextIOWrapper(raw, encoding="utf-8", errors="surrogateescape", newline="")
+        yield stream
+        stream.flush()
+        stream.detach()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace the file at `path` by `data`. Raises OSError, with the file unchanged."""
+    with replacing_bytes(path) as stream:
+        stream.write(data)

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -24,6 +25,9 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.home import home_folder
 from pluginary_tui.home import without_home as without_home
+from pluginary_tui.isolation.jobs import Job, JobEnded, MessageReceived
+from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.isolation.sandbox.confinement import offered
 from pluginary_tui.model import clean
 from pluginary_tui.scan.discover import discover, other_folders, standard_folders
 from pluginary_tui.scan.file_access import is_within
@@ -48,6 +52,14 @@ import os
 os._exit(0)
 """
 _HOOK_TIMEOUT_S = 60
+
+_LAYERS = {
+    "Landlock": ("plugins read and write only what is theirs", "plugins can read what you can read"),
+    "seccomp": ("no network, no programs, no other processes", "plugins can reach the network and other programs"),
+    "notification": ("what plugins try is known", "what plugins try is not known"),
+}
+"""Layers of the sandbox: what each does, and what follows where it is missing."""
+_LAYER_ADVICE = "A newer kernel has it (Landlock 5.13, notification 5.0); in a container, allow these system calls."
 
 State = Literal["ok", "notice", "problem"]
 
@@ -81,6 +93,7 @@ def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterato
         yield from [] if hints else [Finding("settings", "ok", str(config.config_path(environ)))]
     folders = config.Settings().scan.folders if problems else config.load(environ=environ).scan.folders
     yield from _folders(folders, environ)
+    yield from _sandbox("guarded" if problems else config.load(environ=environ).scan.sandbox, data_dir)
     yield _disk(data_dir)
     path = data_dir / FILE_NAME
     if not path.exists() and not check.damage(path):
@@ -167,6 +180,49 @@ def _folder(folder: Path, advice: str) -> Finding:
     except OSError as error:
         return Finding("folder", "problem", f"{folder} cannot be read: {error.strerror}", advice)
     return Finding("folder", "ok", f"{folder} ({count} entr{'y' if count == 1 else 'ies'})")
+
+
+def _sandbox(mode: str, data_dir: Path) -> Iterator[Finding]:
+    """The layers that confine plugins, and whether they hold."""
+    if sys.platform != "linux":
+        said = f"{platform.system()} offers none: plugins run in a process of their own with your rights"
+        yield Finding("sandbox", "notice", said)
+        return
+    if mode == "off":
+        advice = "Take 'sandbox' out of [scan] to confine them."
+        yield Finding("sandbox", "notice", "switched off: plugins run with your rights", advice)
+        return
+    held, how = _try_sandbox(mode, data_dir)
+    lacking = how.partition(" without ")[2].split(" and ")
+    for layer, (there, missing) in _LAYERS.items():
+        if how == "off" or layer in lacking:
+            yield Finding("sandbox", "notice", f"{layer} is missing, so {missing}", _LAYER_ADVICE)
+        else:
+            version = f" {offered().landlock}" if layer == "Landlock" else ""
+            yield Finding("sandbox", "ok", f"{layer}{version}: {there}")
+    yield held
+
+
+def _try_sandbox(mode: str, data_dir: Path) -> tuple[Finding, str]:
+    """Try from inside what plugins are not to do; the result, and how the job was confined."""
+    folder = tempfile.gettempdir()
+    job = Job("check", "pluginary_tui.isolation.sandbox.self_check:run", {"folder": folder}, _HOOK_TIMEOUT_S)
+    passed: list[str] | None = None
+    with Pool(1, sandbox=mode, private=(str(data_dir),)) as pool:
+        pool.submit(job)
+        while True:
+            for event in pool.events(1.0):
+                if isinstance(event, MessageReceived):
+                    passed = [str(each) for each in event.message["passed"]]
+                elif isinstance(event, JobEnded):
+                    if passed is None:
+                        said = f"could not be tried: {event.error}"
+                        return Finding("sandbox", "problem", said, "Report this, please."), event.sandbox
+                    if passed:
+                        said = f"{mode}, tried just now: it does not hold back {', '.join(passed)}"
+                        return Finding("sandbox", "notice", said, _LAYER_ADVICE), event.sandbox
+                    said = f"{mode}, tried just now: no network, programs or signals, nothing read or written outside"
+                    return Finding("sandbox", "ok", said), event.sandbox
 
 
 def _disk(data_dir: Path) -> Finding:

@@ -17,6 +17,11 @@ def home_folder() -> Path | None:
     return None if not os.path.isabs(text) or os.path.dirname(text) == text else Path(text)
 
 
+def typed_path(text: str) -> Path:
+    """The path that a person typed, `~` and `~name` expanded; as it is where there is no such user. Raises nothing."""
+    return Path(os.path.expanduser(text))
+
+
 def shortened(path: str, home: Path | None = None) -> str:
     """A path with ~ for the home folder at its front (`home`: another one than the user's)."""
     home = home or home_folder()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pluginary_tui.atomic_file import FILE_MODE, make_folder
 
 FOLDER = "log"
 FILE_NAME = "pluginary-tui.jsonl"
@@ -43,7 +46,8 @@ def start(data_dir: Path, level: str) -> None:
         _ROOT.setLevel(min(number, _ROOT.level))
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE_MODE))
         handler = RotatingFileHandler(
             path, maxBytes=SIZE_LIMIT, backupCount=OLD_FILES, encoding="utf-8", errors="replace"
         )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from pluginary_tui.formats import LOADABLE
 from pluginary_tui.outcome import Outcome as Outcome
@@ -86,6 +87,25 @@ class Bus:
     """False for a sidechain or another auxiliary connection."""
 
 
+ATTEMPT_KINDS = ("network", "writes", "executes", "programs", "other")
+
+
+class Attempt(NamedTuple):
+    """Something that a plugin wanted to do and that the sandbox did not let it do. Made safe to show."""
+
+    kind: str
+    """One of ATTEMPT_KINDS; `programs` is to talk to other programs."""
+    what: str
+    """What it wanted to do, after "wanted to"."""
+    during: str = "read"
+    """`read`, `load` (while pedalboard loaded it) or `measure`."""
+
+
+def attempt(kind: object, what: object, during: str = "read") -> Attempt:
+    """An attempt, from texts that a plugin may have chosen."""
+    return Attempt(str(kind) if kind in ATTEMPT_KINDS else "other", clean(what, 320), during)
+
+
 @dataclass(slots=True)
 class Plugin:
     """One loadable effect or instrument, as the catalogue keeps it. Parameters are read apart, when wanted."""
@@ -144,10 +164,14 @@ class Plugin:
     """What the last scan brought: `new`, `updated`, or nothing of the kind."""
     copies: int = 1
     """How many bundles on this machine hold this very plugin (same id)."""
+    attempts: frozenset[str] = frozenset()
+    """Kinds of what it tried and the sandbox refused."""
     key: int = 0
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
     size: int = 0
     """Bytes of its bundle on the disk, which it may share with other plugins; 0 where there is none."""
+    marked: bool = False
+    """Whether it is marked in the app; kept nowhere."""
 
 
 def can_load(plugin: Plugin) -> bool:
@@ -155,7 +179,7 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
-UNEXPORTED = ("uses", "used_at", "change", "copies", "key")
+UNEXPORTED = ("uses", "used_at", "change", "copies", "attempts", "key", "marked")
 """Attributes of a plugin that `list --json` leaves out."""
 
 
@@ -210,6 +234,8 @@ class ProbedPlugin:
     probe_ms: int = 0
     needs: list[str] = field(default_factory=list)
     """URIs of features that its host must have (LV2)."""
+    attempts: list[Attempt] = field(default_factory=list)
+    """What it tried while it was read, and the sandbox refused."""
 
 
 @dataclass(slots=True)
@@ -228,6 +254,10 @@ class Report:
     log: str = ""
     elapsed_s: float = 0.0
     peak_mb: float = 0.0
+    sandbox: str = ""
+    """How it was confined: the mode, and which layers were missing; empty where that is not known."""
+    attempts: list[Attempt] = field(default_factory=list)
+    """What was tried and refused before any plugin was in hand."""
 
 
 def clean(text: object, limit: int = NAME_LIMIT) -> str:

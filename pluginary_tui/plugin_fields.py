@@ -63,7 +63,7 @@ class Field(NamedTuple):
 
 def _number(title: str, *, probed: bool = False) -> Heading:
     width = max(7, len(title))
-    return Heading(title, width, width + 1, right=True, largest_first=True, probed=probed)
+    return Heading(title, width, width + 2, right=True, largest_first=True, probed=probed)
 
 
 def _date(title: str) -> Heading:
@@ -75,7 +75,7 @@ _LOADS = {True: "yes", False: "no", None: ""}
 
 TABLE: Sequence[Field] = (
     Field("favourite", "", "the star", heading=Heading("", 1, 1, text=lambda p: "")),
-    Field("name", "text", "the plugin's name", "n", "name", also="title plugin", heading=Heading("NAME", 14, 44)),
+    Field("name", "text", "the plugin's name", "n", "name", also="title plugin", heading=Heading("NAME", 14, 56)),
     Field(
         "vendor", "words", "who made it", "v", "vendor",
         also="manufacturer maker developer company brand author", heading=Heading("VENDOR", 8, 28), facet=True,
@@ -116,6 +116,8 @@ TABLE: Sequence[Field] = (
         "behaves", "words", "what it does to sound, as measured: reverb, compressor",
         heading=Heading("BEHAVES LIKE", 12, 13),
     ),
+    Field("sounds", "words", "a word for its sound, as measured: warm, punchy, lush", also="sound"),
+    Field("knob", "words", "what one of its parameters does, as measured: darker, dirtier", also="knobs does"),
     Field("verdicts", "", "what was found in its sound", heading=Heading("VERDICTS", 8, 22)),
     Field(
         "params", "number", "how many parameters it has", attribute="parameter_count",

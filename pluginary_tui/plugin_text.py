@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pluginary_tui.formatting import counted, value_range
-from pluginary_tui.model import HOST, Bus, Parameter, Plugin
+from pluginary_tui.model import HOST, Attempt, Bus, Parameter, Plugin
+
+ATTEMPTS_SHOWN = 4
+"""Attempts of one kind that are shown where there are more."""
 
 PROGRAMS_SHOWN = 6
 """Names of programs that are shown where there are more."""
@@ -27,6 +31,30 @@ def connections(plugin: Plugin, dot: str = "·") -> str:
     midi = {(True, True): "MIDI in and out", (True, False): "MIDI in", (False, True): "MIDI out"}
     parts = [", ".join(audio) if has_audio else "", midi.get((plugin.midi_input, plugin.midi_output), "")]
     return f" {dot} ".join(filter(None, parts))
+
+
+_DURING = {"read": "", "load": " while pedalboard loaded it", "measure": " while it was measured"}
+
+
+def attempt_lines(attempts: Sequence[Attempt], shown: int = ATTEMPTS_SHOWN) -> list[str]:
+    """What a plugin tried and the sandbox refused, one line each; those of one kind beyond `shown` are counted.
+
+    >>> attempt_lines([Attempt("network", "reach the network (IPv4)")])
+    ['wanted to reach the network (IPv4)']
+    """
+    lines, left = [], Counter[str]()
+    seen: set[tuple[str, str]] = set()
+    counts = Counter[str]()
+    for each in attempts:
+        if (each.kind, each.what) in seen:
+            continue
+        seen.add((each.kind, each.what))
+        counts[each.kind] += 1
+        if counts[each.kind] > shown:
+            left[each.kind] += 1
+        else:
+            lines.append(f"wanted to {each.what}{_DURING.get(each.during, '')}")
+    return [*lines, *(f"and {count:,} more of this kind ({kind})" for kind, count in left.items())]
 
 
 _CARRIED = {"event": "MIDI", "cv": "control voltage", "message": "message"}

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pluginary_tui.atomic_file import FILE_MODE, make_folder
 from pluginary_tui.catalogue.integrity import checksum
 from pluginary_tui.errors import CatalogueError
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 5
+VERSION = 7
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549
@@ -63,10 +66,12 @@ def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> 
     Raises CatalogueError where the file cannot be used, is newer than this program, or is something else.
     """
     with readable_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        _make_private(path)
         db = sqlite3.connect(path, timeout=timeout_ms / 1000, isolation_level=None, check_same_thread=False)
         try:
             db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA trusted_schema = OFF")
             db.execute(f"PRAGMA cache_size = {-512 if durable else -128}")  # KiB; the system's own does as well
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             _prepare(db, path)
@@ -74,6 +79,12 @@ def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> 
             db.close()
             raise
     return db
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, empty, where there is none: SQLite would let everybody read it, and its -wal takes its rights."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), FILE_MODE))
 
 
 @contextmanager
@@ -120,10 +131,15 @@ def _create(db: sqlite3.Connection, path: Path) -> None:
     with transaction(db):
         if _version(db):  # another process was faster
             return
-        for statement in statements(_script("schema.sql")):
-            db.execute(statement)
+        create_tables(db)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    """Make the tables of an empty catalogue of the present version."""
+    for statement in statements(_script("schema.sql")):
+        db.execute(statement)
 
 
 def _script(name: str) -> str:

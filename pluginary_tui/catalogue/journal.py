@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+from pluginary_tui.catalogue import revisions
 from pluginary_tui.catalogue.carry_over import give_back, settle
 from pluginary_tui.catalogue.database import now, readable_errors
 from pluginary_tui.catalogue.results import READING, ResultWriter, what_was_read
@@ -308,6 +309,7 @@ class Journal:
             db.execute(
                 "UPDATE scan SET finished_at = ?, summary = ? WHERE key = ?", (now(), json.dumps(summary), self.scan)
             )
+            revisions.prune(db)
 
     def discard(self) -> None:
         """Give up the interrupted scan: what it read stays, what it had still to do is forgotten."""
@@ -330,9 +332,14 @@ class Journal:
     def mark_missing(self, paths: Iterable[str]) -> int:
         """These bundles are gone from the disk. Returns how many were still there before."""
         with self.store.writing() as db:
-            before = db.total_changes
-            db.executemany("UPDATE bundle SET missing = 1 WHERE path = ? AND NOT missing", ((path,) for path in paths))
-            return db.total_changes - before
+            gone = 0
+            for path in paths:
+                row = db.execute("SELECT key FROM bundle WHERE path = ? AND NOT missing", (path,)).fetchone()
+                if row:
+                    revisions.keep(db, path, revisions.facts_of(db, row[0]), {})
+                    db.execute("UPDATE bundle SET missing = 1 WHERE key = ?", row)
+                    gone += 1
+            return gone
 
     def unmark_missing(self, paths: Iterable[str]) -> None:
         """These bundles are back, as they were."""
@@ -376,10 +383,14 @@ class Journal:
             else:
                 change = "same" if before == (bundle.fingerprint, Outcome.OK) else "updated"
             known_good = before is not None and before[1] == Outcome.OK
+            changed = row is not None and row[0] != bundle.fingerprint and report.plugins
+            facts_before = revisions.facts_of(db, row[2]) if changed else {}
             if not (report.outcome is Outcome.SKIPPED and known_good):
                 bad = quarantine and report.outcome.bad
                 key = self._results.put_bundle(db, report, bad, known=before is not None)
                 carried = self._results.put_plugins(db, key, report, categories, quarantine=quarantine and not bad)
+                if facts_before:
+                    revisions.keep(db, bundle.path, facts_before, revisions.facts_of(db, key))
                 if read_before is not None and what_was_read(db, key) == read_before:
                     change = "same"
             db.execute(

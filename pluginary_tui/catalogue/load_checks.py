@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pluginary_tui.catalogue.database import readable_errors
+from pluginary_tui.catalogue.results import put_attempts
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.model import Outcome
+from pluginary_tui.model import Attempt, Outcome
 
 
 @dataclass(slots=True)
@@ -39,6 +40,8 @@ class LoadResult:
     log: str = ""
     attributes: tuple[str, ...] = ()
     """Names of the parameters that the loaded object has."""
+    attempts: tuple[Attempt, ...] = ()
+    """What it tried meanwhile, and the sandbox refused."""
 
 
 class LoadChecks:
@@ -110,6 +113,7 @@ class LoadChecks:
                         " DO UPDATE SET load_log = excluded.load_log, attributes = excluded.attributes",
                         (result.key, result.log, "\n".join(result.attributes)),
                     )
+                put_attempts(db, result.key, "load", result.attempts)
                 db.execute("DELETE FROM load_journal WHERE plugin = ?", (result.key,))
 
     def drop(self, keys: Iterable[int] | None = None) -> None:

@@ -139,6 +139,21 @@ class Passports:
             )
             return {id_: str(does) for id_, does in rows}
 
+    def words(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Query field (`sounds`, `knob`) -> plugin id -> its words. Of several copies the one measured last counts."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {"sounds": {}, "knob": {}}
+        with readable_errors(self.store.path):
+            rows = self.store.db.execute(
+                "SELECT p.id, json_extract(m.data, '$.sounds'), json_extract(m.data, '$.knob_words')"
+                f"{_HERE} WHERE m.outcome = 'ok' ORDER BY m.measured_at"
+            )
+            for id_, sounds, knobs in rows:
+                for name, raw in (("sounds", sounds), ("knob", knobs)):
+                    words = json.loads(raw) if isinstance(raw, str) else ()
+                    if words:
+                        found[name][id_] = tuple(map(str, words))
+        return found
+
     def documents(self) -> dict[str, dict[str, Any]]:
         """Plugin id -> passport as JSON. Of several copies the one measured last counts."""
         with readable_errors(self.store.path):

@@ -124,10 +124,18 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
                 bool(quarantined),
                 changes.get(path, ""),
                 1,
+                frozenset(),
                 key,
                 size,
             )
         )
+    tried: dict[int, set[str]] = {}
+    for key, kind in db.execute("SELECT DISTINCT plugin, kind FROM attempt"):
+        tried.setdefault(key, set()).add(kind)
+    if tried:
+        for plugin in plugins:
+            if plugin.key in tried:
+                plugin.attempts = frozenset(tried[plugin.key])
     if len(copies) < len(plugins):
         for plugin in plugins:
             plugin.copies = max(1, copies[plugin.id])

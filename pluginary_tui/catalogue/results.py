@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pluginary_tui.catalogue.carry_over import carry_over
 from pluginary_tui.catalogue.database import now
 from pluginary_tui.catalogue.identity import Sighting, identity
-from pluginary_tui.model import HOST, UNREAD, Bus, Outcome, ProbedPlugin, Report, base_id
+from pluginary_tui.model import HOST, UNREAD, Attempt, Bus, Outcome, ProbedPlugin, Report, base_id
 
 WORD_CACHE = 20_000
 """Row numbers of words kept at hand while scanning, so that memory stays bounded."""
@@ -37,14 +37,15 @@ class ResultWriter:
         bundle, time = report.bundle, now()
         (key,) = db.execute(
             "INSERT INTO bundle (path, format, name, vendor, fingerprint, size, modified, outcome, error, stage,"
-            " signal, elapsed_ms, peak_mb, scanned_at, added_at, quarantined_at, reading)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " signal, elapsed_ms, peak_mb, scanned_at, added_at, quarantined_at, reading, sandbox)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (path) DO UPDATE SET format = excluded.format, name = excluded.name,"
             " vendor = CASE excluded.vendor WHEN '' THEN vendor ELSE excluded.vendor END,"
             " fingerprint = excluded.fingerprint, size = excluded.size, modified = excluded.modified,"
             " outcome = excluded.outcome, error = excluded.error, stage = excluded.stage, signal = excluded.signal,"
             " elapsed_ms = excluded.elapsed_ms, peak_mb = excluded.peak_mb, scanned_at = excluded.scanned_at,"
-            " missing = 0, quarantined_at = excluded.quarantined_at, reading = excluded.reading RETURNING key",
+            " missing = 0, quarantined_at = excluded.quarantined_at, reading = excluded.reading,"
+            " sandbox = excluded.sandbox RETURNING key",
             (
                 bundle.path,
                 bundle.format,
@@ -63,6 +64,7 @@ class ResultWriter:
                 time,
                 time if quarantine else "",
                 READING,
+                report.sandbox,
             ),
         ).fetchone()
         if report.log:
@@ -102,6 +104,8 @@ class ResultWriter:
                         "UPDATE plugin SET status = ?, error = ? WHERE bundle = ?",
                         (report.outcome, report.error, bundle),
                     )
+                    for key, *_ in before:
+                        put_attempts(db, key, "read", report.attempts)
                 return 0
             found = [ProbedPlugin(name=report.bundle.name, vendor=report.bundle.vendor, status=report.outcome)]
             found[0].error, found[0].probe_ms = report.error, round(report.elapsed_s * 1000)
@@ -109,6 +113,7 @@ class ResultWriter:
         for plugin, readable in zip(found, categories, strict=True):
             rows = known.get((plugin.uid, plugin.name)) or known.get(("", plugin.name))
             key, status = rows.pop(0) if rows else (None, "")
+            known_before = key is not None
             quarantined = now() if quarantine and plugin.status != Outcome.OK and plugin.status != UNREAD else ""
             if key is not None and (plugin.status == UNREAD or (plugin.status in _KEPT and status == Outcome.OK)):
                 continue
@@ -120,6 +125,8 @@ class ResultWriter:
                 )
             else:
                 key = self._put_plugin(db, key, bundle, report.bundle.format, plugin, readable, quarantined)
+            if known_before or plugin.attempts or report.attempts:
+                put_attempts(db, key, "read", [*report.attempts, *plugin.attempts])
             if plugin.log:
                 db.execute(
                     "INSERT INTO plugin_text (plugin, log) VALUES (?, ?)"
@@ -247,6 +254,15 @@ class ResultWriter:
             ).fetchone()
             self._words[text] = int(key)
         return int(key)
+
+
+def put_attempts(db: sqlite3.Connection, key: int, during: str, attempts: Iterable[Attempt]) -> None:
+    """Replace what the plugin in this row tried while it was read, loaded or measured."""
+    db.execute("DELETE FROM attempt WHERE plugin = ? AND during = ?", (key, during))
+    db.executemany(
+        "INSERT OR IGNORE INTO attempt (plugin, during, kind, what) SELECT key, ?, ?, ? FROM plugin WHERE key = ?",
+        ((during, each.kind, each.what, key) for each in attempts),
+    )
 
 
 def what_was_read(db: sqlite3.Connection, bundle: int) -> list[tuple[object, ...]]:

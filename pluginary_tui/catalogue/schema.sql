@@ -21,7 +21,8 @@ CREATE TABLE bundle (
     added_at       TEXT    NOT NULL,
     missing        INTEGER NOT NULL DEFAULT 0,
     quarantined_at TEXT    NOT NULL DEFAULT '',  -- empty: not in quarantine
-    reading        INTEGER NOT NULL DEFAULT 0    -- the version of the way it was read
+    reading        INTEGER NOT NULL DEFAULT 0, -- the version of the way it was read
+    sandbox        TEXT    NOT NULL DEFAULT ''   -- how it was confined then; empty: not known
 );
 
 CREATE TABLE probe_log (
@@ -110,6 +111,15 @@ CREATE TABLE program (
     PRIMARY KEY (plugin, position)
 ) WITHOUT ROWID;
 
+-- What plugins tried and the sandbox refused.
+CREATE TABLE attempt (
+    plugin INTEGER NOT NULL REFERENCES plugin (key) ON DELETE CASCADE,
+    during TEXT    NOT NULL,                     -- read, load or measure
+    kind   TEXT    NOT NULL,                     -- network, writes, executes, programs or other
+    what   TEXT    NOT NULL,                     -- after "wanted to"
+    PRIMARY KEY (plugin, during, kind, what)
+) WITHOUT ROWID;
+
 -- Texts of single plugins that are read seldom.
 CREATE TABLE plugin_text (
     plugin     INTEGER PRIMARY KEY REFERENCES plugin (key) ON DELETE CASCADE,
@@ -173,6 +183,17 @@ CREATE TABLE load_journal (
     state  TEXT    NOT NULL DEFAULT 'pending', -- pending or running; what is done is gone from here
     kills  INTEGER NOT NULL DEFAULT 0
 );
+
+-- What plugins were before a scan found them changed or gone.
+
+CREATE TABLE revision (
+    id    TEXT NOT NULL,           -- of the plugin
+    path  TEXT NOT NULL,           -- of its bundle
+    until TEXT NOT NULL,           -- when it was found changed or gone
+    facts BLOB NOT NULL,           -- JSON, packed by zlib
+    PRIMARY KEY (id, path, until)
+) WITHOUT ROWID;
+CREATE INDEX revision_until ON revision (until);
 
 -- What the user wrote. The key is the plugin's stable id; where a plugin gets another one, a scan moves its rows.
 

@@ -14,7 +14,8 @@ from pluginary_tui.catalogue.carry_over import present_ids
 from pluginary_tui.catalogue.database import FILE_NAME, connect, now, readable_errors, transaction
 from pluginary_tui.catalogue.integrity.open_guard import OpenGuard, check_before_open
 from pluginary_tui.catalogue.plugin_rows import IN_ORDER, OUTLINE, PARAMETERS, PLUGINS, CategoryCache, Interned, fill
-from pluginary_tui.model import MISSING, Bus, Parameter, Plugin, clean
+from pluginary_tui.catalogue.results import put_attempts
+from pluginary_tui.model import MISSING, Attempt, Bus, Parameter, Plugin, clean
 
 LAZY_S = 0.5
 """Seconds after which what was written lazily is on the disk, as long as more is written."""
@@ -43,6 +44,8 @@ class BundleInfo(NamedTuple):
     added_at: str
     quarantined_at: str
     missing: bool
+    sandbox: str = ""
+    """How it was confined when it was last read; empty where that is not known."""
 
 
 class PluginFailure(NamedTuple):
@@ -202,6 +205,28 @@ class Store:
                 Bus(name, media, direction, channels, bool(main)) for name, media, direction, channels, main in rows
             ]
 
+    def attempts(self, key: int) -> list[Attempt]:
+        """What the plugin in this row tried and the sandbox refused, by what was being done."""
+        order = "CASE during WHEN 'read' THEN 0 WHEN 'load' THEN 1 ELSE 2 END, kind, what"
+        with readable_errors(self.path):
+            rows = self.db.execute(f"SELECT kind, what, during FROM attempt WHERE plugin = ? ORDER BY {order}", (key,))
+            return [Attempt(*row) for row in rows]
+
+    def bundle_attempts(self, path: str) -> list[Attempt]:
+        """What the plugins of a bundle tried together while they were read."""
+        with readable_errors(self.path):
+            rows = self.db.execute(
+                "SELECT DISTINCT a.kind, a.what, a.during FROM attempt a JOIN plugin p ON p.key = a.plugin"
+                " JOIN bundle b ON b.key = p.bundle WHERE b.path = ? AND a.during = 'read' ORDER BY 1, 2",
+                (path,),
+            )
+            return [Attempt(*row) for row in rows]
+
+    def put_attempts(self, key: int, during: str, attempts: Iterable[Attempt]) -> None:
+        """Replace what the plugin in this row tried while it was read, loaded or measured (`during`)."""
+        with self.writing() as db:
+            put_attempts(db, key, during, attempts)
+
     def programs(self, key: int) -> list[str]:
         """The names of the programs of the plugin in this row, in the plugin's own order."""
         with readable_errors(self.path):
@@ -263,11 +288,11 @@ class Store:
         with readable_errors(self.path):
             rows = self.db.execute(
                 "SELECT path, format, name, vendor, fingerprint, size, modified, outcome, error, stage,"
-                " signal, elapsed_ms, peak_mb, scanned_at, added_at, quarantined_at, missing"
+                " signal, elapsed_ms, peak_mb, scanned_at, added_at, quarantined_at, missing, sandbox"
                 f" FROM bundle {where} ORDER BY {order}",
                 values,
             )
-            return [BundleInfo(*row)._replace(missing=bool(row[-1])) for row in rows]
+            return [BundleInfo(*row)._replace(missing=bool(row[16])) for row in rows]
 
     def failed_plugins(self) -> list[Plugin]:
         """The plugins that could not be read although their bundles could, in the order of `plugins`."""
@@ -385,6 +410,14 @@ class Store:
             db.executemany(
                 "DELETE FROM user_tag WHERE id = ? AND tag = ?", [(id_, name) for id_ in present_ids(db, ids)]
             )
+
+    def tags_of(self, ids: Iterable[str]) -> dict[str, set[str]]:
+        """The tags of these plugins, by id; those without any are left out."""
+        wanted, found = set(ids), dict[str, set[str]]()
+        for id_, tag in self.db.execute("SELECT id, tag FROM user_tag"):
+            if id_ in wanted:
+                found.setdefault(id_, set()).add(tag)
+        return found
 
     def used(self, id_: str) -> None:
         """Remember that this plugin was opened or copied, for the order among equals."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pluginary_tui.catalogue.store import Store
-    from pluginary_tui.model import Bus, Parameter, Plugin
+    from pluginary_tui.model import Attempt, Bus, Parameter, Plugin
 
 
 def open_store() -> Store:
@@ -118,22 +118,30 @@ def show(id_: str, as_json: bool) -> None:
         own_log, load_log = store.plugin_log(plugin.key)
         log = "\n".join(filter(None, (own_log or store.log(plugin.path), load_log)))
         code = snippet(plugin, parameters, store.attributes(plugin.key))
+        from pluginary_tui.catalogue.passports import Passports
+
+        passport = Passports(store).get(plugin)
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
-            from pluginary_tui.catalogue.passports import Passports
 
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(buses), programs
             document["required_features"] = store.needs(plugin.key)
+            document["attempts"] = [each._asdict() for each in store.attempts(plugin.key)]
+            document["sandbox"] = bundle.sandbox if (bundle := store.bundle(plugin.path)) else ""
             document["log"], document["snippet"] = log, code
-            passport = Passports(store).get(plugin)
             document["passport"] = passport.data if passport else None
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, buses, store.needs(plugin.key), log, code)
+            _print_plugin(
+                plugin, copies, parameters, programs, buses, store.needs(plugin.key), store.attempts(plugin.key), log
+            )
+            if passport and passport.outcome == "ok":
+                _print_sound(passport.data)
+            click.echo(f"\n{code}", nl=False)
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -162,11 +170,19 @@ def _print_plugin(
     programs: Sequence[str],
     buses: Sequence[Bus],
     needs: Sequence[str],
+    attempts: Sequence[Attempt],
     log: str,
-    code: str,
 ) -> None:
+    from pluginary_tui.formatting import file_size
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import bus_lines, connections, features_line, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import (
+        attempt_lines,
+        bus_lines,
+        connections,
+        features_line,
+        host_parameters_line,
+        programs_line,
+    )
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -182,10 +198,13 @@ def _print_plugin(
         ("needs", features_line(needs)),
         ("latency", f"{plugin.latency_samples} samples"),
         ("loading", _loading(plugin)),
+        *(("refused", line) for line in attempt_lines(attempts)),
         ("path", plugin.path),
         ("class id", plugin.uid),
         ("tags", " ".join(f"#{tag}" for tag in plugin.tags)),
+        ("rating", "*" * plugin.rating),
         ("note", plugin.note),
+        ("size", file_size(plugin.size) if plugin.size else ""),
         *(("copy", f"{copy.path}  {copy.version}") for copy in copies[1:]),
     ]
     click.echo(("★ " if plugin.favourite else "") + plugin.name)
@@ -203,7 +222,16 @@ def _print_plugin(
         click.echo("\n  It printed:")
         for line in log.splitlines():
             click.echo(f"    {line}")
-    click.echo(f"\n{code}", nl=False)
+
+
+def _print_sound(data: dict[str, Any]) -> None:
+    """What was measured of it."""
+    from pluginary_tui.sound.passport import from_json
+    from pluginary_tui.sound.passport_text import lines
+
+    click.echo("\n  Measured:")
+    for name, text in lines(from_json(data)):
+        click.echo(f"    {name:<17} {text}")
 
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:

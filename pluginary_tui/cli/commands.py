@@ -30,6 +30,7 @@ COMMANDS = {
     "measure": "measure.measure",
     "similar": "measure.similar",
     "projects": "projects.projects",
+    "diff": "diff.diff",
     "tidy": "tidy.tidy",
     "export": "exchange.export",
     "import": "exchange.import_",

@@ -93,6 +93,17 @@ def init() -> None:
         click.echo(config_path())
 
 
+def _wrong_keys() -> list[str]:
+    """What is wrong with app.keys. The actions are known to the app alone, so it is imported only for keys."""
+    from pluginary_tui.config import load
+
+    if not (keys := load().app.keys):
+        return []
+    from pluginary_tui.tui.core.key_check import problems
+
+    return problems(keys)
+
+
 @config.command()
 @json_option()
 def check(as_json: bool) -> None:
@@ -106,6 +117,8 @@ def check(as_json: bool) -> None:
         from pluginary_tui.config import problems
 
         wrong, hints = problems()
+        if not wrong:  # else nothing can be said about the keys
+            wrong = _wrong_keys()
         if as_json:
             print_json({"ok": not wrong, "problems": wrong, "hints": hints})
         else:

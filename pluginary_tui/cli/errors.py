@@ -64,7 +64,6 @@ def one_line(text: str) -> str:
 
 
 def _log_and_fail(error: Exception) -> NoReturn:
-    summary = one_line(f"{type(error).__name__}: {error}")
     try:
         from pluginary_tui import logs
         from pluginary_tui.config import data_dir
@@ -74,4 +73,4 @@ def _log_and_fail(error: Exception) -> NoReturn:
         where = f"{logs.log_path(data_dir())} has the details: attach '{NAME} doctor --report FILE' to a bug report."
     except Exception:  # the installation is broken
         where = "install it again."
-    fail(f"something went wrong that should not have ({summary}); {where}")
+    fail(f"something went wrong that should not have; {where}")

@@ -150,14 +150,25 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
             return
         if not found:
             click.echo("Nothing is like it.", err=True)
-        rows = [(e.likeness.id, f"{e.likeness.distance:.2f}", e.likeness.because, e.better) for e in found]
-        for line in table(("id", "distance", "because", "better"), rows, right=frozenset({1})):
+        rows = [(e.likeness.id, _likeness(e), e.likeness.because, e.better) for e in found]
+        for line in table(("id", "alike", "because", "better"), rows, right=frozenset({1})):
             click.echo(line)
 
 
+def _likeness(one: Recommendation) -> str:
+    """How alike it sounds; a dash where it was compared by purpose."""
+    from pluginary_tui.sound.similar import per_cent
+
+    alike = per_cent(one.likeness)
+    return "-" if alike is None else f"{alike} %"
+
+
 def _document(one: Recommendation) -> dict[str, Any]:
+    from pluginary_tui.sound.similar import per_cent
+
     likeness = one.likeness
     document: dict[str, Any] = {"id": likeness.id, "distance": likeness.distance, "because": likeness.because}
+    document["per_cent"] = per_cent(likeness)
     return {**document, "better": one.better} if one.better else document
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line
 from pluginary_tui.cli.output import INTERRUPTED, counted, json_option, print_json, print_lines, table
 from pluginary_tui.errors import NotFoundError
+from pluginary_tui.home import typed_path
 from pluginary_tui.model import clean
 
 if TYPE_CHECKING:
@@ -148,8 +150,8 @@ def show(file: str, as_json: bool) -> None:
       pluginary-tui projects show song --json
     """
     with errors_in_one_line():
-        path = Path(file).expanduser()
-        if path.is_file():
+        path = typed_path(file)
+        if os.path.isfile(path):  # noqa: PTH113 - False where pathlib raises
             _read_again(path)
         with open_store() as store:
             from pluginary_tui.projects.overview import ProjectOverview

@@ -37,6 +37,8 @@ def matching(store: Store, text: str) -> list[Plugin]:
     result = index.search(query)
     for hint in result.messages:
         sys.stderr.write(f"{NAME}: {one_line(hint.text)}\n")
+    for word, other, count in result.also:
+        sys.stderr.write(f"{NAME}: the last {count:,} by another word for {one_line(word)}: {other}.\n")
     if index.plugins and not result.total and (blame := index.blame(result.query)):
         plugins = "1 plugin" if blame.total == 1 else f"{blame.total} plugins"
         sys.stderr.write(f"{NAME}: nothing matches; without {one_line(blame.term)} there would be {plugins}.\n")

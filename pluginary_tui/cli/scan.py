@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pluginary_tui.model import Report
     from pluginary_tui.scan.run import Scan
 
+_MODES = click.Choice(["off", "guarded", "sealed"])
 _FOLDER = click.Path(exists=True, path_type=Path)
 
 
@@ -26,6 +27,7 @@ _FOLDER = click.Path(exists=True, path_type=Path)
 @click.option("--retry", is_flag=True, help="Try again what is in quarantine, and what pedalboard did not load.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Probes at a time.")
 @click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds a plugin may stay silent while it loads.")
+@click.option("--sandbox", type=_MODES, help="What plugins may reach while they are read (see the documents).")
 @click.option("--no-load-check", is_flag=True, help="Only read; do not try which plugins pedalboard can load.")
 @click.option("--no-builtin", is_flag=True, help="Leave out the effects that pedalboard itself ships.")
 @json_option("Print the figures as JSON.")
@@ -36,6 +38,7 @@ def scan(
     retry: bool,
     workers: int | None,
     timeout: float | None,
+    sandbox: str | None,
     no_load_check: bool,
     no_builtin: bool,
     as_json: bool,
@@ -50,6 +53,7 @@ def scan(
       pluginary-tui scan
       pluginary-tui scan --only ~/plugins --no-builtin
       pluginary-tui scan --retry --timeout 120
+      pluginary-tui scan --sandbox off --only ~/plugins
     """
     with errors_in_one_line():
         from pluginary_tui.isolation.pool import prepare
@@ -62,6 +66,7 @@ def scan(
         flags = {
             "scan.workers": workers,
             "scan.timeout_s": timeout,
+            "scan.sandbox": sandbox,
             "scan.builtin": False if no_builtin else None,
             "scan.load_check": False if no_load_check else None,
         }
@@ -114,8 +119,9 @@ def _run_with_table(running: Scan) -> tuple[str, str]:
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds it may stay silent while it loads.")
+@click.option("--sandbox", type=_MODES, help="What it may reach while it is read.")
 @json_option("Print the report as JSON.")
-def probe(path: Path, timeout: float | None, as_json: bool) -> None:
+def probe(path: Path, timeout: float | None, sandbox: str | None, as_json: bool) -> None:
     """Load the bundle at PATH in a fresh process and print what is in it. The catalogue stays as it is.
 
     \b
@@ -126,7 +132,7 @@ def probe(path: Path, timeout: float | None, as_json: bool) -> None:
         from pluginary_tui.config import load
         from pluginary_tui.scan.probe_job import probe_once
 
-        report = probe_once(path.absolute(), load({"scan.timeout_s": timeout}))
+        report = probe_once(path.absolute(), load({"scan.timeout_s": timeout, "scan.sandbox": sandbox}))
         if as_json:
             from dataclasses import asdict
 

@@ -13,6 +13,7 @@ from pluginary_tui.config.values import shown
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.home import shortened
 from pluginary_tui.model import clean
+from pluginary_tui.safe_open import open_regular
 
 SIZE_LIMIT = 256 * 1024
 """Largest settings file in bytes."""
@@ -97,7 +98,7 @@ def tidy(path: Path) -> str:
 def read(path: Path) -> str:
     """The text of a settings file, with its line endings and byte order mark. Raises SettingsError."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raw = file.read(SIZE_LIMIT + 1)
     except IsADirectoryError:
         raise SettingsError(f"{tidy(path)}: is a folder, not a settings file; move it or name another file") from None

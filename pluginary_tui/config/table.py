@@ -86,6 +86,13 @@ class ScanSettings:
         "Try a bundle that crashed once more, alone, before it goes into quarantine: some plugins only crash while "
         "others load next to them.",
     )
+    sandbox: str = _setting(
+        "guarded",
+        "What a plugin may reach while it is read, checked or measured (Linux). guarded: it reads the system, its own "
+        "bundle and its vendor's folders, and writes into a folder that is thrown away; no network, no other programs. "
+        "sealed: the same without its vendor's folders. off: whatever you may do yourself.",
+        choices=("off", "guarded", "sealed"),
+    )
     load_check: bool = _setting(
         True,
         "Try after reading which plugins pedalboard, and so Python, can load. The others may well work in a DAW.",

@@ -8,9 +8,13 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pluginary_tui.atomic_file import replacing
+from pluginary_tui.atomic_file import make_folder, replacing
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import clean_log
+from pluginary_tui.safe_open import read_bytes
+
+SIZE_LIMIT = 64_000_000
+"""Most bytes that are read of a workstation's file; theirs have some hundred KB."""
 
 
 @dataclass(slots=True)
@@ -36,7 +40,7 @@ class Change:
         """Write the file. Returns its backup; None where there was no file. Raises CatalogueError."""
         try:
             backup = _back_up(self.path) if self.before is not None else None
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             with replacing(self.path) as stream:
                 stream.write(self.after)
         except OSError as error:
@@ -58,7 +62,7 @@ class Plan:
 def read(path: Path) -> str | None:
     """The text of a file, invalid UTF-8 as surrogates; None where there is no file. Raises CatalogueError."""
     try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        return read_bytes(path, SIZE_LIMIT).decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from pluginary_tui.isolation import frames, system
+from pluginary_tui.isolation.sandbox.enter import Entrance, enter
 
 # Each fresh interpreter imports this module: heavy imports here slow down every job.
 _MIB = 1 << 20
@@ -39,6 +40,8 @@ class JobSpec(NamedTuple):
     """Process id of the worker."""
     memory_limit_mb: int = 0
     paths: tuple[str, ...] = ()
+    sandbox: Entrance | None = None
+    """What it needs to enter the sandbox; None where it is not confined."""
 
     def text(self) -> bytes:
         return json.dumps(self._asdict()).encode()
@@ -141,16 +144,20 @@ def confine(spec: JobSpec, report: int, log: int) -> int:
     """Isolate this process; returns the report's new descriptor.
 
     It gets a session without a controlling terminal, sends its output to the log, keeps no other descriptor, has
-    default signals and limits, and is killed when its worker ends. What a child inherits is set up once by the worker
+    default signals and limits, is killed when its worker ends, and enters the sandbox.
+
+    What a child inherits is set up once by the worker
     (`worker.serve`); what is done here is repeated for every job.
     """
     os.setsid()
     system.signal_when_parent_ends(_SIGKILL)
     if os.getppid() != spec.parent:  # the worker ended before the line above
         os._exit(1)
-    report = _close_descriptors(report, log)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     _set_limits(spec)
+    if spec.sandbox:
+        enter(spec.sandbox)
+    report = _close_descriptors(report, log)  # those of the sandbox, too: they must not outlive this call
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     return report
 
 
@@ -184,6 +191,8 @@ def main() -> NoReturn:
     """Run a job in a fresh interpreter: the spec comes on stdin, stdout is the report's pipe and stderr the log's."""
     with os.fdopen(0, "rb", closefd=False) as stream:
         spec = JobSpec(**json.load(stream))
+    if spec.sandbox:
+        spec = spec._replace(sandbox=Entrance(*spec.sandbox))
     system.reset_signals()  # Python changes some at start-up
     sys.path[:] = spec.paths
     system.null_streams(0)

@@ -36,6 +36,10 @@ class Job:
     """Longest time without a message, in seconds, counted from the start and again from each message."""
     memory_limit_mb: int | None = None
     """Limit in MiB for the process and its descendants; 0 for none, None for the pool's default."""
+    bundles: tuple[str, ...] = ()
+    """Paths of the bundles that a confined job opens: it may read nothing else of a home or a project."""
+    vendor: str = ""
+    """Of these bundles, as far as it is known: a guarded job may read the folders of that name."""
     fresh: bool = False
     """Run in a new interpreter that has imported nothing but what starts a job, also where the pool forks."""
 
@@ -65,6 +69,17 @@ class OutputReceived:
 
 
 @dataclass(slots=True)
+class AttemptRefused:
+    """A confined job tried something that the sandbox does not let it do. Comes in order with its messages."""
+
+    key: str
+    kind: str
+    """`network`, `writes`, `executes`, `programs` or `other` (`sandbox.attempts`)."""
+    what: str
+    """What it wanted to do, after "wanted to": untrusted, not yet safe to show."""
+
+
+@dataclass(slots=True)
 class JobEnded:
     """The last event of a job: none of its processes is running any more."""
 
@@ -82,8 +97,10 @@ class JobEnded:
     """What it printed: the beginning and the end, with a line between them that counts the bytes left out."""
     peak_mb: float = 0.0
     """Peak resident memory, MiB."""
+    sandbox: str = "off"
+    """How it was confined: the mode, and which layers were missing."""
     error: str = ""
     """What went wrong, as a predicate ("did not answer within 10 s"); empty where nothing did."""
 
 
-Event = JobStarted | MessageReceived | OutputReceived | JobEnded
+Event = JobStarted | MessageReceived | OutputReceived | AttemptRefused | JobEnded

@@ -30,6 +30,10 @@ class WorkerConfig(NamedTuple):
     log_limit: int = 65536
     preload: str = ""
     """Function (`package.module:function`) that a worker calls once before it forks."""
+    sandbox: str = "off"
+    """How jobs are confined: `off`, `guarded` or `sealed` (`sandbox.policy`)."""
+    private: tuple[str, ...] = ()
+    """Folders that no bundle's or vendor's name opens to a confined job."""
 
 
 class Process(NamedTuple):

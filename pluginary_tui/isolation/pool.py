@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import json
 import selectors
+import sys
 import threading
 import time
 from collections.abc import Container
@@ -13,9 +14,18 @@ from multiprocessing import resource_tracker
 from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
-from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
+from pluginary_tui.isolation.jobs import (
+    AttemptRefused,
+    Event,
+    Job,
+    JobEnded,
+    JobStarted,
+    MessageReceived,
+    OutputReceived,
+)
 from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
+from pluginary_tui.isolation.sandbox import folder
 from pluginary_tui.isolation.worker_handle import REQUESTED, Task, WorkerHandle, spawn_worker
 from pluginary_tui.model import Outcome, clean
 
@@ -31,7 +41,11 @@ _ERROR_LIMIT = 1000
 
 def prepare() -> None:
     """Start multiprocessing's resource tracker; call it before an app takes the terminal: it inherits stderr."""
-    resource_tracker.ensure_running()
+    try:
+        resource_tracker.ensure_running()
+    except ValueError:  # an app has put something without a descriptor in the place of stderr
+        with contextlib.redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
 
 
 class Pool:
@@ -51,13 +65,16 @@ class Pool:
         log_limit: int = 65536,
         method: str | None = None,
         preload: str = "",
+        sandbox: str = "off",
+        private: tuple[str, ...] = (),
     ) -> None:
         """Start `workers` workers without waiting for them.
 
         `memory_limit_mb` is the default limit of a job in MiB, 0 for none. `file_limit_mb` is the largest file that a
         job may write in MiB, 0 for any size. `log_limit` is in bytes. `method` is `fork` or `fresh`, None for the
         platform's default. `preload` names a function (`package.module:function`) that each worker calls once before
-        it forks, to import what the jobs need; it must not start a thread.
+        it forks, to import what the jobs need; it must not start a thread. `sandbox` is how jobs are confined (Linux):
+        `off`, `guarded` or `sealed`; `private` are folders that no name of a bundle or vendor opens to them.
         """
         prepare()
         method = method or launch.default_method()
@@ -67,7 +84,11 @@ class Pool:
             file_limit_mb=file_limit_mb,
             log_limit=log_limit,
             preload=preload if method == launch.FORK else "",
+            sandbox=sandbox,
+            private=private,
         )
+        if sandbox != "off":
+            folder.sweep()
         self._lock = threading.RLock()
         self._target = workers
         self._serial = 0
@@ -283,6 +304,8 @@ class Pool:
             task.log.add(body)
             text = task.text.decode(body)
             return OutputReceived(key, text) if text else None
+        if tag == wire.REFUSED:
+            return AttemptRefused(key, *json.loads(body))
         if tag == wire.ENDED:
             following, worker.following = worker.following, None
             self._set_task(worker, following)

@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 import time
+from typing import Any
 
 MARK = "PLUGINARY_ISOLATION"
 """Environment variable that every descendant of a worker inherits; its value names the worker."""
@@ -46,6 +47,22 @@ def libc() -> ctypes.CDLL:
     if _LINUX:
         library.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
     return library
+
+
+@functools.cache
+def _raw_call() -> Any:
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    call.restype = ctypes.c_long
+    return call
+
+
+def syscall(number: int, *arguments: object) -> int:
+    """Make a system call by its number; -1 where it fails, or where this is not Linux (`ctypes.get_errno`)."""
+    if not _LINUX:
+        return -1
+    # A plain int would be passed as 32 bits, with whatever stands in the register's upper half.
+    passed = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
+    return int(_raw_call()(ctypes.c_long(number), *passed))
 
 
 def _prctl(option: int, value: int) -> None:

@@ -33,6 +33,7 @@ class Findings:
     """Negative: the number of the signal that ended it."""
     elapsed_s: float = 0.0
     peak_mb: float = 0.0
+    sandbox: str = "off"
 
     @property
     def answered(self) -> bool:
@@ -52,6 +53,7 @@ def judge(findings: Findings) -> dict[str, Any]:
         "exit_code": code if code is not None and code >= 0 else None,
         "elapsed_s": findings.elapsed_s,
         "peak_mb": findings.peak_mb,
+        "sandbox": findings.sandbox,
     }
 
 

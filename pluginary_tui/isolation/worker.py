@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import json
 import os
@@ -13,10 +14,13 @@ import sys
 import time
 from collections import deque
 from socket import socket
+from typing import Any
 
 from pluginary_tui.isolation import child, frames, launch, system, wire
 from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
+from pluginary_tui.isolation.sandbox.attempts import Watch
+from pluginary_tui.isolation.sandbox.confinement import Confinement
 from pluginary_tui.isolation.verdict import Findings, judge
 
 REPORT_LIMIT = 64 << 20
@@ -35,22 +39,24 @@ _POLL_S = 0.01
 
 def serve(connection: socket, config: WorkerConfig) -> None:
     """Run the jobs that the pool sends until it is gone, then end all descendants. The main function of a worker."""
-    _set_up_process(config)
+    confinement = _set_up_process(config)
     line = wire.Wire(connection)
     with contextlib.suppress(EOFError, OSError):
         if not _preload(line, config.preload):
+            confinement.close()
             return
         if config.method == launch.FORK and system.threads() > 1:  # locks they hold would stay locked in a fork
             config = config._replace(method=launch.FRESH)
         line.send(wire.READY)
         inbox = _Inbox(line)
         while True:
-            _Watch(line, inbox, config, inbox.next_job()).run()
+            _Watch(line, inbox, config, confinement, inbox.next_job()).run()
     system.end_children()
+    confinement.close()
     os._exit(0)  # without finalisation: the pool waits for this exit
 
 
-def _set_up_process(config: WorkerConfig) -> None:
+def _set_up_process(config: WorkerConfig) -> Confinement:
     """Protect this process from the terminal and from jobs, and set what the processes of jobs inherit.
 
     They inherit the limits (no core dumps, no large files), no way to gain privileges, and / as working folder.
@@ -63,7 +69,6 @@ def _set_up_process(config: WorkerConfig) -> None:
     for fd in system.open_descriptors():
         with contextlib.suppress(OSError):
             os.set_inheritable(fd, False)
-    system.highest_descriptor()  # cached for the forked processes
     system.null_streams(0, 1, 2)
     sys.path[:] = map(os.path.abspath, sys.path)  # the working folder changes below
     os.chdir("/")
@@ -71,8 +76,11 @@ def _set_up_process(config: WorkerConfig) -> None:
     if config.file_limit_mb:
         system.lower(resource.RLIMIT_FSIZE, config.file_limit_mb << 20)
     system.give_up_privileges()
+    confinement = Confinement(config.sandbox, os.environ.get(system.MARK, ""), config.private)
+    system.highest_descriptor()  # cached for the forked processes
     system.print_by_line()
     system.keep_memory()
+    return confinement
 
 
 def _preload(line: wire.Wire, preload: str) -> bool:
@@ -123,7 +131,9 @@ class _Inbox:
 class _Watch:
     """One job, from its launch to its result."""
 
-    def __init__(self, line: wire.Wire, inbox: _Inbox, config: WorkerConfig, job: dict[str, object]) -> None:
+    def __init__(
+        self, line: wire.Wire, inbox: _Inbox, config: WorkerConfig, confinement: Confinement, job: dict[str, Any]
+    ) -> None:
         self._line = line
         self._inbox = inbox
         self._method = launch.FRESH if job["fresh"] else config.method
@@ -141,12 +151,16 @@ class _Watch:
         self._reader = frames.Reader(token, REPORT_LIMIT)
         self._log = BoundedLog(config.log_limit)
         self._findings = Findings(timeout_s=self._timeout_s, memory_limit_mb=self._spec.memory_limit_mb)
+        self._findings.sandbox = confinement.described()
+        self._confinement = confinement
+        self._questions: Watch | None = None
+        self._job = job
         self._started_at = self._deadline = time.monotonic()
 
     def run(self) -> None:
         """Launch, watch, end and report. Raises EOFError or OSError, with the process ended, when the pool is gone."""
         try:
-            process = launch.launcher(self._method)(self._spec)
+            process = self._launch()
         except OSError as error:
             self._findings.error = error.strerror or str(error)
             self._send_result()
@@ -156,14 +170,31 @@ class _Watch:
             self._watch(process)
         finally:
             self._end(process)
+            if self._questions:
+                self._questions.close()
+            self._confinement.clean()
         self._drain(process)
         self._send_result()
 
+    def _launch(self) -> launch.Process:
+        """Start the process, with what it needs to enter the sandbox. OSError where the system cannot."""
+        confinement = self._confinement
+        if not confinement.layers.any:
+            return launch.launcher(self._method)(self._spec)
+        confinement.forget()
+        entrance = confinement.entrance(self._job["bundles"], self._job["vendor"])
+        try:
+            return launch.launcher(self._method)(self._spec._replace(sandbox=entrance))
+        finally:
+            confinement.leave(entrance)
+
     def _watch(self, process: launch.Process) -> None:
+        entered = self._confinement.fileno()
         line, log, exit_fd = self._line.fileno(), process.log, _exit_descriptor(process.pid)
         poll = select.poll()
-        for fd in (line, log, exit_fd) if exit_fd >= 0 else (line, log):
-            poll.register(fd, select.POLLIN)
+        for fd in (line, log, exit_fd, entered):
+            if fd >= 0:
+                poll.register(fd, select.POLLIN)
         limit = self._spec.memory_limit_mb
         memory_check_at = self._started_at + _MEMORY_CHECK_S if limit else float("inf")
         interval = _REPORT_POLL_S
@@ -192,6 +223,14 @@ class _Watch:
                         self._findings.cause = self._inbox.end or self._findings.cause
                     elif fd == exit_fd:
                         self._findings.cause = "gone"
+                    elif fd == entered:
+                        self._questions = self._questions or self._confinement.watch(process.pid)
+                        if self._questions:
+                            poll.unregister(entered)
+                            poll.register(self._questions.listener, select.POLLIN)
+                    elif self._questions and fd == self._questions.listener:
+                        if not self._answer(process.report):
+                            poll.unregister(fd)
                     elif not self._read_output(fd):
                         poll.unregister(fd)
                 if exit_fd < 0 and self._reap(process, os.WNOHANG):
@@ -200,6 +239,20 @@ class _Watch:
             self._findings.elapsed_s = time.monotonic() - self._started_at
             if exit_fd >= 0:
                 os.close(exit_fd)
+
+    def _answer(self, report: int) -> bool:
+        """Answer what the kernel asks about the job. False where nobody is left that it could ask about.
+
+        The report is read first: so that an attempt comes after what the job sent before it.
+        """
+        assert self._questions is not None
+        try:
+            attempt = self._questions.answer(lambda: self._read_report(report))
+        except OSError as error:
+            return error.errno in (errno.EINTR, errno.ENOENT) and not self._questions.over
+        if attempt:
+            self._line.buffer(wire.REFUSED, json.dumps(attempt).encode())
+        return True
 
     def _read_report(self, fd: int) -> int:
         """Read the available part of the report. Returns the number of bytes."""

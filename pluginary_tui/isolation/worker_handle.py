@@ -21,6 +21,7 @@ from pluginary_tui.isolation import system, wire
 from pluginary_tui.isolation.jobs import Job, JobEnded
 from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
+from pluginary_tui.isolation.sandbox import folder
 from pluginary_tui.isolation.verdict import signal_name
 from pluginary_tui.isolation.worker import serve
 from pluginary_tui.model import Outcome
@@ -110,6 +111,8 @@ class WorkerHandle:
             "timeout_s": job.timeout_s,
             "memory_limit_mb": job.memory_limit_mb,
             "fresh": job.fresh,
+            "bundles": job.bundles,
+            "vendor": job.vendor,
         }
         self.line.send(wire.JOB, json.dumps(message).encode())
         self.used = True
@@ -139,6 +142,7 @@ class WorkerHandle:
         code = process.exitcode or 0
         if code and self.used:  # it ended without cleaning up after its jobs
             system.sweep(self.mark)
+        folder.remove(folder.path_of(self.mark))  # it is there where the worker was killed
         process.close()
         return code
 

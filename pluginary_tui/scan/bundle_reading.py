@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from pluginary_tui.catalogue.journal import LIST, NOT_ENDED, Entry, Part
 from pluginary_tui.isolation import jobs
-from pluginary_tui.model import Outcome, Report
+from pluginary_tui.model import Outcome, Report, attempt
 from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
 
 SUSPECT_KILLS = 2
@@ -106,8 +106,8 @@ class BundleReading:
             self.report = self.builder.finish()
         return tasks
 
-    def job(self, task: ReadTask) -> jobs.Job:
-        """The job as the pool takes it."""
+    def job(self, task: ReadTask, vendor: str = "") -> jobs.Job:
+        """The job as the pool takes it; `vendor` as known from earlier scans."""
         bundle = self.entry.bundle
         payload: jobs.Message = {"path": bundle.path, "format": bundle.format, "fresh": task.fresh}
         if bundle.presets:
@@ -116,7 +116,15 @@ class BundleReading:
             payload["positions"] = task.positions
         elif self.entry.only:
             payload["only"] = self.entry.only
-        return jobs.Job(task.key, "pluginary_tui.scan.probe:run", payload, self._timeout_s, fresh=task.fresh)
+        return jobs.Job(
+            task.key,
+            "pluginary_tui.scan.probe:run",
+            payload,
+            self._timeout_s,
+            bundles=(bundle.path,),
+            vendor=bundle.vendor or vendor,
+            fresh=task.fresh,
+        )
 
     def take(self, task: ReadTask, message: jobs.Message) -> bool:
         """Add a message of the task's probe. False where it is `faulty`: its job is to be ended.
@@ -133,6 +141,10 @@ class BundleReading:
         if len(self.builder.plugins) > before:
             task.delivered, task.messages = task.delivered + 1, 0
         return True
+
+    def refused(self, task: ReadTask, event: jobs.AttemptRefused) -> None:
+        """Note what the task's probe tried and the sandbox refused."""
+        self.builder.refused(attempt(event.kind, event.what), task.cursor)
 
     def _expected(self, task: ReadTask, message: jobs.Message) -> bool:
         """Whether a reader can send this message at this point of its job."""

@@ -13,7 +13,7 @@ from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult, PendingC
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.job_queue import Announce
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, clean, clean_log
+from pluginary_tui.model import Attempt, Outcome, attempt, clean, clean_log
 from pluginary_tui.scan.bundle_reading import SUSPECT_KILLS
 from pluginary_tui.scan.discover import ignored
 from pluginary_tui.scan.events import CheckEnded, ChecksPassedOver, CheckStarted
@@ -71,6 +71,8 @@ class CheckQueue:
         self._alone: deque[CheckTask] = deque()
         """What is tried when all else is done."""
         self._in_flight: dict[str, CheckTask] = {}
+        self._attempts: dict[int, list[Attempt]] = {}
+        """What was refused, by the plugin's row, until its answer is kept."""
         self._serial = 0
         self._killed: set[int] = set()
         """Rows of plugins whose process was killed by SIGKILL, which no fault of a plugin raises."""
@@ -139,7 +141,8 @@ class CheckQueue:
             "patience_s": min(0.8 * self._services.settings.scan.timeout_s, PATIENCE_S),
         }
         entry = "pluginary_tui.scan.load_check:run"
-        job = jobs.Job(task.key, entry, payload, self._services.settings.scan.timeout_s)
+        timeout_s, vendor = self._services.settings.scan.timeout_s, task.left[0].vendor
+        job = jobs.Job(task.key, entry, payload, timeout_s, bundles=(task.path,), vendor=vendor)
         (pool.submit_ahead if ahead else pool.submit)(job)
         return partial(self._emit_started, task)
 
@@ -161,6 +164,8 @@ class CheckQueue:
                 self._emit_started(task)
             case jobs.MessageReceived(_, message):
                 self._take(task, message)
+            case jobs.AttemptRefused(_, kind, what):
+                self._refused(task, attempt(kind, what, "load"))
             case jobs.JobEnded():
                 self._ended(task, event)
                 del self._in_flight[event.key]
@@ -187,6 +192,12 @@ class CheckQueue:
                 self._checks.started([task.left[0].key])
         else:
             task.faulty = True
+
+    def _refused(self, task: CheckTask, tried: Attempt) -> None:
+        """Note what the plugin in hand tried and the sandbox refused."""
+        check = task.current or (task.left[0] if task.left else None)
+        if check is not None and tried not in (known := self._attempts.setdefault(check.key, [])):
+            known.append(tried)
 
     def _ended(self, task: CheckTask, event: jobs.JobEnded) -> None:
         if task.unwanted:
@@ -238,6 +249,8 @@ class CheckQueue:
     def _answer(self, results: list[LoadResult], checks: dict[int, PendingCheck], key: str = "") -> None:
         if not results:
             return
+        for result in results:
+            result.attempts = tuple(self._attempts.pop(result.key, ()))
         self._checks.finish(results)
         for result in results:
             self.done += 1

@@ -268,6 +268,10 @@ _KILLER = re.compile(r"^this program was killed (?P<times>\d+) times", re.IGNORE
 _WITHIN = re.compile(r"within ([\d.]+ s)")
 _MEGABYTES = re.compile(r"more than (\d+) MB")
 _NO_DISPLAY = "There is no display here"
+_NO_DISPLAY_INSIDE = "No display is reachable in the sandbox"
+
+OUT_OF_SANDBOX = "If you trust its maker, try this one with the sandbox off."
+"""What to do where the sandbox may be the reason of a failure."""
 _LICENCE = re.compile(
     r"licen[cs]e|licensing|dongle|\bi-?lok\b|\be-?licenser\b|codemeter|activat(?:e|ion)|not authori[sz]ed|\btrial\b",
     re.IGNORECASE,
@@ -290,6 +294,9 @@ def diagnose(outcome: str, error: str = "", stage: str = "", signal: str = "", l
             "gone", "gone from the disk", "It is gone from the disk.",
             "Put it back and scan, or forget it; favourites, tags and notes are kept either way.",
         )  # fmt: skip
+    if _NO_DISPLAY_INSIDE in error:
+        why = "It wants a display, which plugins do not reach in the sandbox."
+        return Diagnosis("sandbox", "wants a display", why, OUT_OF_SANDBOX)
     if _NO_DISPLAY in error:
         return Diagnosis(
             "display", "wants a display", "It wants a display, and the last scan ran where there was none.",

@@ -10,7 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pluginary_tui.atomic_file import FILE_MODE
 from pluginary_tui.catalogue.database import readable_errors
+from pluginary_tui.safe_open import read_bytes
+
+SIZE_LIMIT = 256_000_000
 
 AHEAD = 32
 """Bundles that are recorded at a time: waiting for the disk takes as long as several probes. After a power cut these
@@ -37,10 +41,11 @@ class LaunchLog:
         with readable_errors(self._catalogue):
             if self._path.exists():
                 self.killed = True
-                boot, *paths = self._path.read_text("utf-8", "replace").split("\n")
+                boot, *paths = read_bytes(self._path, SIZE_LIMIT).decode("utf-8", "replace").split("\n")
                 if boot != _boot():
                     self.suspects = frozenset(_texts(paths))
-            self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o644)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+            self._fd = os.open(self._path, flags, FILE_MODE)
             self._write(f"{_boot()}\n")
         return self
 

@@ -32,6 +32,8 @@ class Options:
     """Probe what is in quarantine, too."""
     builtin_only: bool = False
     """pedalboard's own effects and nothing else."""
+    sandbox: str = ""
+    """How plugins are confined this time; empty for what the settings say."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from pluginary_tui.catalogue.journal import Entry
-from pluginary_tui.config import Settings
+from pluginary_tui.config import Settings, data_dir
 from pluginary_tui.errors import NotFoundError, ScanError
 from pluginary_tui.formats import ENDINGS
 from pluginary_tui.isolation import jobs
@@ -20,6 +20,7 @@ from pluginary_tui.scan.discover import discover
 # Named, never imported here: these modules are for a process of its own.
 READING = "pluginary_tui.scan.probe:warm"
 CHECKING = "pluginary_tui.scan.load_check:warm"
+MEASURING = "pluginary_tui.sound.probe.entry:warm"
 
 
 class PoolOptions(TypedDict):
@@ -28,12 +29,20 @@ class PoolOptions(TypedDict):
     memory_limit_mb: int
     file_limit_mb: int
     preload: str
+    sandbox: str
+    private: tuple[str, ...]
 
 
 def pool_options(settings: Settings, preload: str = READING) -> PoolOptions:
-    """Limits from the settings, and what the workers import before they fork."""
+    """Limits and confinement from the settings, and what the workers import before they fork."""
     scan = settings.scan
-    return {"memory_limit_mb": scan.memory_limit_mb, "file_limit_mb": scan.file_limit_mb, "preload": preload}
+    return {
+        "memory_limit_mb": scan.memory_limit_mb,
+        "file_limit_mb": scan.file_limit_mb,
+        "preload": preload,
+        "sandbox": scan.sandbox,
+        "private": (str(data_dir()),),
+    }
 
 
 def probe_once(path: Path, settings: Settings) -> Report:
@@ -65,6 +74,8 @@ def _follow(pool: Pool, reading: BundleReading, task: ReadTask) -> list[ReadTask
                 case jobs.MessageReceived(_, message):
                     if not reading.take(task, message):
                         pool.skip(task.key)
+                case jobs.AttemptRefused():
+                    reading.refused(task, event)
                 case jobs.JobEnded(outcome=None) if not task.faulty:
                     raise ScanError(f"The probe {clean(event.error, 400).rstrip('.')}.")
                 case jobs.JobEnded():

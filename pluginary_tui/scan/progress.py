@@ -161,7 +161,7 @@ class Progress:
     @property
     def steps_word(self) -> str:
         """What `step` counts, where a word is needed to tell."""
-        return "" if self.over else "plugins"
+        return "" if self.over or self.checking else "plugins"
 
     @property
     def left(self) -> str:

@@ -23,6 +23,8 @@ from pluginary_tui.scan.launch_log import AHEAD, LaunchLog
 from pluginary_tui.scan.report import categories
 from pluginary_tui.scan.services import ScanServices
 
+NO_DISPLAY_INSIDE = " No display is reachable in the sandbox."
+
 SHORT_S = 0.2
 """Seconds that a short probe takes at most."""
 
@@ -167,7 +169,7 @@ class ReadingQueue:
         vendor = bundle.vendor or self._vendors.get(path, "")
         started = BundleStarted(path, bundle.name, vendor, self._services.settings.scan.timeout_s, task.attempt)
         self._in_flight[task.key] = _InFlight(task, started if ahead else None, resources.memory_kills())
-        (pool.submit_ahead if ahead else pool.submit)(reading.job(task))
+        (pool.submit_ahead if ahead else pool.submit)(reading.job(task, vendor))
         return [] if ahead else [partial(self._announce, started)]
 
     def _announce(self, started: BundleStarted) -> None:
@@ -198,6 +200,8 @@ class ReadingQueue:
                 self._in_flight[event.key] = self._in_flight.pop(event.key)  # what runs longest is the first
             case jobs.MessageReceived(_, message):
                 self._take(flight.task, message)
+            case jobs.AttemptRefused():
+                flight.task.reading.refused(flight.task, event)
             case jobs.OutputReceived(_, text):
                 self._services.emit(BundlePrinted(flight.task.reading.path, clean_log(text) + "\n"))
             case jobs.JobEnded():
@@ -215,7 +219,7 @@ class ReadingQueue:
             elif stage == "load" and task.cursor.position is not None:
                 self._journal.part(reading.path, task.cursor.position, None)
             elif stage in ("plugin", "failed"):
-                self._journal.part(reading.path, message["position"], message)
+                self._journal.part(reading.path, message["position"], reading.builder.with_attempts(message))
         if stage != "parameters":
             self._services.emit(reading.builder.progress(task.cursor))
 
@@ -258,7 +262,8 @@ class ReadingQueue:
         tasks = reading.ended(task, event, self._services.workers)
         if reading.kept and not reading.report:
             for position in reading.builder.plugins.keys() - before:
-                self._journal.part(reading.path, position, reading.builder.kept(position))
+                kept = reading.builder.with_attempts(reading.builder.kept(position))
+                self._journal.part(reading.path, position, kept)
         for each in tasks:
             if each.attempt > task.attempt:
                 self._journal.requeue(reading.path, crashed=True)
@@ -296,9 +301,11 @@ class ReadingQueue:
 
     def _finish(self, report: Report, *, blame: bool = True) -> None:
         """Keep a result. What is bad goes into quarantine, unless the machine is to blame for that."""
-        if report.outcome.bad and resources.misses_display(f"{report.error}\n{report.log}", os.environ):
+        confined = report.sandbox not in ("", "off")
+        if report.outcome.bad and resources.misses_display(f"{report.error}\n{report.log}", os.environ, confined):
             blame = False
-            report.error += " There is no display here; scan where there is one."
+            there = resources.has_display(os.environ)
+            report.error += NO_DISPLAY_INSIDE if there else " There is no display here; scan where there is one."
         if report.outcome.bad and _is_gone(report.bundle):
             blame = False
             report.error += " It is not there any more."

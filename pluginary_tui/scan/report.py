@@ -14,12 +14,14 @@ from pluginary_tui.model import (
     HOST,
     NAME_LIMIT,
     UNREAD,
+    Attempt,
     Bundle,
     Bus,
     Outcome,
     Parameter,
     ProbedPlugin,
     Report,
+    attempt,
     clean,
     clean_log,
 )
@@ -31,6 +33,9 @@ TEXT_LIMIT = 64
 
 LOG_LIMIT = 64 << 10
 """Characters kept of what a bundle printed in all its probes together."""
+
+ATTEMPT_LIMIT = 64
+"""Different attempts kept of a plugin."""
 
 BUS_LIMIT = 1_024
 """Connections kept of a plugin; the reader sends no more. The sum of their channels must fit SQLite's integers."""
@@ -80,6 +85,15 @@ class ReportBuilder:
     elapsed_s: float = 0.0
     peak_mb: float = 0.0
     log: str = ""
+    sandbox: str = ""
+    attempts: dict[int | None, list[Attempt]] = field(default_factory=dict)
+    """What was refused, by the position of the plugin in hand; None for what no plugin can be blamed for alone."""
+
+    def refused(self, tried: Attempt, cursor: Cursor) -> None:
+        """Note what was tried in the probe that `cursor` follows."""
+        found = self.attempts.setdefault(cursor.position, [])
+        if tried not in found and len(found) < ATTEMPT_LIMIT:
+            found.append(tried)
 
     def take(self, message: dict[str, Any], cursor: Cursor) -> None:
         """Add one message of the probe that `cursor` follows. Others than the readers' are ignored."""
@@ -118,11 +132,19 @@ class ReportBuilder:
 
     def restore(self, message: dict[str, Any]) -> None:
         """Take a message that `kept` made, or one that a probe sent, from before an interruption."""
+        for kind, what in message.pop("refused", ()):
+            self.refused(attempt(kind, what), Cursor(position=_integer(message.get("position"))))
         if message.get("stage") == "ended":
             fields = [str(message.get(each, "")) for each in ("outcome", "error", "during", "signal", "log")]
             self.fail(_integer(message.get("position")), *fields)
         else:
             self.take(message, Cursor())
+
+    def with_attempts(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The message of a plugin's end together with what it tried, for `restore`."""
+        tried = self.attempts.get(_integer(message.get("position")), ())
+        rest = {name: value for name, value in message.items() if name != "refused"}
+        return rest | ({"refused": [[each.kind, each.what] for each in tried]} if tried else {})
 
     def kept(self, position: int) -> dict[str, Any]:
         """How a plugin ended that did not send a report of its own, for `restore`."""
@@ -140,6 +162,7 @@ class ReportBuilder:
     def add(self, ended: JobEnded) -> None:
         """Add up what a probe took and printed."""
         self.elapsed_s += ended.elapsed_s
+        self.sandbox = ended.sandbox
         self.peak_mb = max(self.peak_mb, ended.peak_mb)
         if ended.log:
             self.log = f"{self.log}\n{clean_log(ended.log)}".strip("\n")[:LOG_LIMIT]
@@ -184,10 +207,15 @@ class ReportBuilder:
         return report
 
     def _report(self, outcome: Outcome, plugins: list[ProbedPlugin]) -> Report:
+        for position, plugin in self.plugins.items():
+            plugin.attempts = self.attempts.get(position, [])
+        known = self.plugins.keys() if plugins else ()
         return Report(
             bundle=self.bundle,
             outcome=outcome,
             plugins=plugins,
+            attempts=[each for at, tried in self.attempts.items() if at not in known for each in tried],
+            sandbox=self.sandbox,
             log=self.log,
             elapsed_s=round(self.elapsed_s, 3),
             peak_mb=round(self.peak_mb, 1),

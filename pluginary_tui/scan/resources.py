@@ -65,10 +65,18 @@ def memory_kills() -> int:
     return int(count.split(maxsplit=1)[0]) if count else 0
 
 
-def misses_display(said: str, env: Mapping[str, str]) -> bool:
-    """Whether a plugin that `said` this failed for the want of a display, which it then cannot be blamed for."""
-    there = env.get("DISPLAY") or env.get("WAYLAND_DISPLAY")
-    return sys.platform == "linux" and not there and _NO_DISPLAY.search(said) is not None
+def has_display(env: Mapping[str, str]) -> bool:
+    """Whether there is a display that a program started here could use."""
+    return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
+
+
+def misses_display(said: str, env: Mapping[str, str], confined: bool = False) -> bool:
+    """Whether a plugin that `said` this failed for the want of a display, which it then cannot be blamed for.
+
+    `confined`: whether it was read in the sandbox, where none is reachable.
+    """
+    missing = confined or not has_display(env)
+    return sys.platform == "linux" and missing and _NO_DISPLAY.search(said) is not None
 
 
 def _read(path: str) -> bytes:

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +64,8 @@ class Scan(ScanControls):
 
     def __init__(self, settings: Settings, data_dir: Path, options: Options | None = None) -> None:
         super().__init__(settings.scan.workers)
-        self.settings = settings
+        wanted = options.sandbox if options else ""
+        self.settings = replace(settings, scan=replace(settings.scan, sandbox=wanted)) if wanted else settings
         self.path = data_dir / FILE_NAME
         self.options = options or Options()
         self.summary = Summary()

@@ -14,6 +14,9 @@ from pluginary_tui.scan.file_access import named_like_its_binary
 
 PARAMETERS_SHOWN = 12
 
+SLOW_PARAMETERS = 500
+"""Parameters from which on pedalboard takes seconds to load a plugin; 2,000 take about ten."""
+
 CHOICES_SHOWN = 12
 """Values of a list of words that are named one by one in a comment."""
 
@@ -41,7 +44,8 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
         return f"# {clean(plugin.name)}: {diagnose_load(plugin.load_error).why}\n"
     if plugin.format == "builtin":
         arguments = '"impulse.wav"' if plugin.name == "Convolution" else ""
-        lines = [f"from pedalboard import {plugin.name}", "", f"plugin = {plugin.name}({arguments})"]
+        note = "  # the path of an impulse response of yours" if arguments else ""
+        lines = [f"from pedalboard import {plugin.name}", "", f"plugin = {plugin.name}({arguments}){note}"]
     else:
         which = f", plugin_name={plugin.name_in_file!r}" if plugin.name_in_file else ""
         lines = [
@@ -49,6 +53,9 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
             "",
             f"plugin = load_plugin({named_like_its_binary(plugin.path)!r}{which})",
         ]
+        if len(parameters) >= SLOW_PARAMETERS:
+            count = f"{len(parameters):,}"
+            lines.append(f"# Loading it takes seconds: pedalboard reads each of its {count} parameters at 1001 places.")
     offered = list(named_parameters(plugin, parameters, attributes).items())
     for name, parameter in offered[:PARAMETERS_SHOWN]:
         start = parameter.initial or parameter.default

@@ -43,11 +43,13 @@ class Columns:
         figures: Mapping[str, Mapping[str, float]],
         states: Mapping[str, Collection[str]] | None = None,
         behaves: Mapping[str, str] | None = None,
+        words: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     ) -> None:
-        """`figures`, `states` and `behaves` as for `Index`."""
+        """`figures`, `states`, `behaves` and `words` as for `Index`."""
         self.plugins = plugins
         self.size = len(plugins)
         self.figures, self.states, self.behaves = figures, states or {}, behaves or {}
+        self.words = words or {}
         self.everything = (1 << self.size) - 1
         self._lists: dict[str, list[Any]] = {}
         self._values: dict[str, dict[str, Value]] = {}
@@ -69,6 +71,9 @@ class Columns:
     def _column(self, facet: str) -> Iterable[Any]:
         if facet == "behaves":
             return [self.behaves.get(p.id, "") for p in self.plugins]
+        if not _ATTRIBUTES[facet]:
+            words = self.words.get(facet, {})
+            return [tuple(words.get(p.id, ())) for p in self.plugins]
         return map(attrgetter(_ATTRIBUTES[facet]), self.plugins)
 
     def set_of(self, value: Value) -> int:
@@ -97,6 +102,10 @@ class Columns:
             holds = fields.STATES.get(name) or (lambda plugin: plugin.id in ids)
             self._sets[name] = self._where(map(holds, self.plugins))
         return self._sets[name]
+
+    def forget_state(self, name: str) -> None:
+        """Compute a state again when it is next asked for."""
+        self._sets.pop(name, None)
 
     def filter(self, term: Filter, now: datetime) -> int:
         """The rows that match one of a filter's values; its negation is ignored."""

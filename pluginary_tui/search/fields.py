@@ -23,16 +23,23 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "updated": lambda p: p.change == "updated",
     "missing": lambda p: p.status == MISSING,
     "hidden": lambda p: p.hidden,
+    "marked": lambda p: p.marked,
     "quarantined": lambda p: p.quarantined,
     "copy": lambda p: p.copies > 1,
     "loadable": lambda p: p.loads is True,
     "sidechain": lambda p: p.sidechain_inputs > 0,
     "midi": lambda p: p.midi_input or p.midi_output,
     "skipped": lambda p: p.status == Outcome.SKIPPED,
+    "online": lambda p: "network" in p.attempts,
+    "writes": lambda p: "writes" in p.attempts,
+    "executes": lambda p: "executes" in p.attempts,
 }
-"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard."""
+"""The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard, `online`, `writes` and
+`executes` to what the sandbox refused."""
 
 STATE_NAMES = tuple(STATES)
+STATUSES = (*map(str, Outcome), MISSING)
+"""The values of `status`."""
 _STATE_ALIASES = {
     **dict.fromkeys(("favourite", "favorite", "favourited", "favorited", "starred", "faved"), "fav"),
     **dict.fromkeys(("copies", "duplicate", "duplicated"), "copy"),

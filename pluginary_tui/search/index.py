@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from typing import Protocol, overload
 
-from pluginary_tui.model import Plugin
-from pluginary_tui.search import bitset, match, query_edit
+from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.search import bitset, match, query_edit, synonyms
 from pluginary_tui.search.column_store import FACETS, Columns
 from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, TextMatch, Word, parse
 from pluginary_tui.search.ranking import Ranker
@@ -21,8 +22,11 @@ from pluginary_tui.search.score_levels import Levels, best, raised, summed, top_
 HALF_LIFE_DAYS = 30
 BONUS = 8
 """Largest bonus for frecency, in half points of a score."""
+BY_SYNONYM = 10
+"""Score of what only another word for the same thing finds: less than that of any match."""
 _FILE_FIELDS = ("param", "unit", "text")
 _BY_NAME = (Sort("name"),)
+_FIELD_LIKE = re.compile(r"([^\W\d]\w*)[:=]\w")
 
 
 class SearchCancelledError(Exception):
@@ -91,6 +95,8 @@ class Result:
     """Number of matches, regardless of the limit."""
     messages: tuple[Message, ...]
     elapsed_ms: float
+    also: tuple[tuple[str, str, int], ...] = ()
+    """Word of the query, another word for it, and how many only that one found. They stand behind the others."""
 
 
 @dataclass(slots=True)
@@ -102,6 +108,10 @@ class EmptyResultCause:
     without: str
     total: int
     """Number of matches without it."""
+    is_word: bool = False
+    """Whether the term is a plain word."""
+    hidden: int = 0
+    """Hidden plugins that match the whole query."""
 
 
 @dataclass(slots=True)
@@ -115,6 +125,8 @@ class _Answer:
     scores: list[Levels]
     messages: list[Message]
     found: int = 0
+    also: list[tuple[str, str, int]] = field(default_factory=list)
+    """Word, another word for it, and the rows that only that one matches."""
     asked: Query | None = None
     """The query as parsed first; `query` is its other reading where `and`, `or` or `not` is an operator."""
 
@@ -122,9 +134,9 @@ class _Answer:
 class Index:
     """A search index of some plugins. It is not modified but replaced by a new one when the plugins change.
 
-    `plugins` is in the index's own order, which decides between equal scores: highest frecency first, then short
-    names. What changes without a new probe (favourite, tags, note, hidden, uses) is read again after `refresh`. An
-    index may be searched from one thread while another index is built.
+    `plugins` is in the index's own order, which decides between equal scores: what could be read first, then highest
+    frecency, then short names. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
+    after `refresh`. An index may be searched from one thread while another index is built.
     """
 
     def __init__(
@@ -136,16 +148,22 @@ class Index:
         *,
         states: Mapping[str, Collection[str]] | None = None,
         behaves: Mapping[str, str] | None = None,
+        words: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
         about: Mapping[str, str] | None = None,
     ) -> None:
         """Measured data are given by plugin id.
 
         `figures`: name -> plugin id -> number; `states`: state of `is:` -> ids of the plugins in it; `behaves`: plugin
-        id -> what it behaves like; `about`: description of each figure and state.
+        id -> what it behaves like; `words`: field (`sounds`, `knob`) -> plugin id -> its words; `about`: description
+        of each figure and state.
         """
         moment = now or datetime.now(UTC)
-        self.plugins = sorted(plugins, key=lambda p: (-frecency(p, moment) if p.uses else 0.0, len(p.name), p.name))
+        self.plugins = sorted(
+            plugins,
+            key=lambda p: (p.status != Outcome.OK, -frecency(p, moment) if p.uses else 0.0, len(p.name), p.name),
+        )
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
+        self.words = words or {}
         self.about = about or {}
         self._lookup = lookup
         self.refresh(moment)
@@ -168,7 +186,7 @@ class Index:
             if plugin.uses and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
                 bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bitset.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
-        self._columns = Columns(self.plugins, self.figures, self.states, self.behaves)
+        self._columns = Columns(self.plugins, self.figures, self.states, self.behaves, self.words)
         self._hidden = self._columns.state("hidden")
         self._looked_up: dict[object, int] = {}
         self._rows_by_key: dict[int, int] = {}
@@ -221,7 +239,10 @@ class Index:
             source = top_down(levels)
         rows = Rows(source, total if limit is None else min(limit, total))
         elapsed = (time.perf_counter() - started) * 1000
-        return Result(answer.query, rows, total, tuple(answer.messages), elapsed)
+        also = tuple(
+            (word, other, n) for word, other, rows_ in answer.also if (n := (rows_ & answer.found).bit_count())
+        )
+        return Result(answer.query, rows, total, tuple(answer.messages), elapsed, also)
 
     def facets(self, query: str | Query, *, now: datetime | None = None) -> dict[str, list[tuple[str, int]]]:
         """The values of each facet with their counts, most frequent first.
@@ -237,6 +258,15 @@ class Index:
                     chosen &= found
             counts[facet] = self._columns.counts(facet, chosen)
         return counts
+
+    def marks_changed(self) -> None:
+        """Take in that other plugins are `marked`."""
+        self._columns.forget_state("marked")
+        self._last = None
+
+    def unseen(self, query: str | Query) -> int:
+        """How many marked plugins a query does not show."""
+        return (self._columns.state("marked") & ~self._answer(query, None, _never_cancelled).found).bit_count()
 
     def blame(self, query: str | Query, *, now: datetime | None = None) -> EmptyResultCause | None:
         """Why a query has no result; None where it has one, or has no terms.
@@ -259,7 +289,12 @@ class Index:
         clause = parsed.clauses[excluding]
         span = clause[0].span[0], clause[-1].span[1]
         rest = query_edit.cut(parsed.text, span)
-        return EmptyResultCause(parsed.text[slice(*span)], span, rest, self.search(rest, now=now, limit=0).total)
+        hidden = self._hidden & ~answer.visible
+        for rows in answer.clauses:
+            hidden &= rows
+        total = self.search(rest, now=now, limit=0).total
+        is_word = len(clause) == 1 and isinstance(clause[0], Word) and not clause[0].negated
+        return EmptyResultCause(parsed.text[slice(*span)], span, rest, total, is_word, hidden.bit_count())
 
     def values(self, facet: str) -> list[tuple[str, int]]:
         """All values of a facet in the catalogue, most frequent first."""
@@ -304,13 +339,14 @@ class Index:
             found = 0
             ranked: list[Levels] = []
             for term in clause:
-                rows, scores = self._term(term, now, check, loose, units if len(clause) == 1 else [])
+                rows, scores = self._term(term, now, check, loose, units if len(clause) == 1 else [], answer.also)
                 found |= rows
                 ranked += scores
             if ranked:
                 answer.scores.append(ranked[0] if len(ranked) == 1 else best(i for one in ranked for i in one.items()))
             answer.clauses.append(found)
             answer.found &= found
+        answer.messages += self._unknown_fields(query)
         if self._lookup is None:
             answer.messages += [
                 Message(f"{t.field}: cannot be looked up here", t.span[0], t.span[1] - t.span[0], "hint")
@@ -319,10 +355,28 @@ class Index:
             ]
         return answer
 
+    def _unknown_fields(self, query: Query) -> list[Message]:
+        """Hints about words such as `colour:red`, which are no field and in no name (`smart:EQ` may be in one)."""
+        found = []
+        for term in query.terms:
+            start = term.span[0] + term.negated
+            known = any(start <= message.start < term.span[1] for message in query.messages)
+            named = _FIELD_LIKE.match(term.text) if isinstance(term, Word) and term.how == "fuzzy" else None
+            if named and not known and isinstance(term, Word) and not self._ranker.surely(match.compact(term.text)):
+                text = f"no field is called {named[1]}: it is searched as a word"
+                found.append(Message(text, start, len(named[1]), "hint"))
+        return found
+
     def _term(
-        self, term: Term, now: datetime, check: Callable[[], None], loose: bool, units: list[Filter]
+        self,
+        term: Term,
+        now: datetime,
+        check: Callable[[], None],
+        loose: bool,
+        units: list[Filter],
+        also: list[tuple[str, str, int]],
     ) -> tuple[int, list[Levels]]:
-        """The rows of a term and, where it is a ranking word, its scores."""
+        """The rows of a term and, where it is a ranking word, its scores. `also` is as in `_Answer`; it is added to."""
         if isinstance(term, Filter):
             in_file = term.field in _FILE_FIELDS
             rows = self._rows_from_file(term, units) if in_file else self._columns.filter(term, now)
@@ -338,7 +392,16 @@ class Index:
         if term.negated:
             return self._unless(True, bitset.union(self._ranker.surely(letters).values())), []
         levels = self._ranker.levels(letters, check, loose)
-        return bitset.union(levels.values()), [levels]
+        rows = bitset.union(levels.values())
+        if others := synonyms.of(letters):
+            more = 0
+            for other in others:
+                if only := self._ranker.whole_words(other) & ~(rows | more):
+                    also.append((term.text, other, only))
+                    more |= only
+            levels = {**levels, BY_SYNONYM: levels.get(BY_SYNONYM, 0) | more}
+            rows |= more
+        return rows, [levels]
 
     def _unless(self, negated: bool, rows: int) -> int:
         return self._columns.everything & ~rows if negated else rows

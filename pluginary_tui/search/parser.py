@@ -295,6 +295,8 @@ class Parser:
             return None
         if field.kind in ("words", "state") and op == ":":
             pieces, negated = _without_minus(pieces, negated)
+        if field.name == "status":
+            self._check_statuses(pieces)
         if field.kind in ("words", "text") and [piece[:2] for piece in pieces] == [("*", False)]:
             return self._present(field, negated, start)
         read = {"number": self._number, "date": self._date, "state": self._state}.get(field.kind)
@@ -304,6 +306,15 @@ class Parser:
         else:
             values = [_text_match(field, op, piece) for piece in pieces]
         return Filter(field.name, tuple(values), negated, (start, self.at)) if values else None
+
+    def _check_statuses(self, pieces: list[_Piece]) -> None:
+        """Say which values are no status: alone they find nothing, negated everything."""
+        for text, _, start, end in pieces:
+            bare = text.strip('*^$"').casefold()
+            if bare and not any(status.startswith(bare) for status in (*fields.STATUSES, "none")):
+                near = fields.near(bare, fields.STATUSES)
+                known = f"did you mean {near}?" if near else "there are " + ", ".join(fields.STATUSES)
+                self._add_message(f"no status is called {text}: {known}", start, end, "hint")
 
     def _present(self, field: fields.Field, negated: bool, start: int) -> Term | None:
         """The term `field:*`: those whose field is not empty."""

@@ -75,6 +75,17 @@ def cut(text: str, span: Span) -> str:
     return f"{before} {after}" if before and after else before or after
 
 
+def without_last(text: str, parsed: Query) -> str:
+    """The query without what was written last: a term, else a sort key or a text that is no term."""
+    spans = sorted(term.span for term in parsed.terms)
+    words = list(re.finditer(r"\S+", text))
+    if spans and not text[spans[-1][1] :].strip(" |"):
+        rest = cut(text, spans[-1])
+    else:
+        rest = text[: words[-1].start()].rstrip() if words else ""
+    return re.sub(r"\s*(\||\b(?:AND|OR|NOT))$", "", rest.rstrip()).rstrip()
+
+
 def without_words(text: str, parsed: Query | None = None) -> str:
     """The query without its plain words; filters and order stay. `parsed` is the query if it was parsed already."""
     spans = [term.span for term in (parsed or parse(text)).terms if isinstance(term, Word)]

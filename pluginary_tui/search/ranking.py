@@ -59,6 +59,8 @@ class Ranker:
         """The texts of the groups in `_typo_index` that follow those of names."""
         self._pairs: dict[str, int] = {}
         self._starts: dict[str, int] = {}
+        self._whole: dict[str, int] = {}
+        """By the few terms of `synonyms`."""
         self._cache: dict[tuple[str, str], Levels] = {}
 
     def _read_names(self, names: Sequence[str]) -> None:
@@ -106,6 +108,22 @@ class Ranker:
     def surely(self, term: str) -> Levels:
         """The rows in whose name, vendor or category a word starts with a folded term."""
         return self._cached("sure", term, self._sure, never_cancelled)
+
+    def whole_words(self, term: str) -> int:
+        """The rows that have a folded term as a word of their name, or as vendor or category. Kept for each term."""
+        if term not in self._whole:
+            self._whole[term] = self._with_word(term)
+        return self._whole[term]
+
+    def _with_word(self, term: str) -> int:
+        found = bitset.union(
+            self._rows_of[number].set(self.size)
+            for number in self._compacts.containing(term)
+            if match.score_run(term, self._groups[number], False) >= match.WORD
+        )
+        return found | bitset.union(
+            rows.set(self.size) for score, rows, _ in self._in_texts(term) if score >= match.WHOLE
+        )
 
     def levels(self, term: str, check: Check, loose: bool = False) -> Levels:
         """The rows that a folded term matches, by their best weighted score in half points.

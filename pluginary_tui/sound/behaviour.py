@@ -59,7 +59,8 @@ def behaviour(settings: Sequence[Setting]) -> tuple[str, str]:
     if "delay" in votes and len(votes) > 1 and _only_late(active):
         del votes["delay"]
     if not votes:
-        return "", ""
+        least = seen[0].features["null"]
+        return ("identity", f"what it changes is {-least:.0f} dB below the signal") if least < GAIN_DB else ("", "")
     best = _winner(votes)
     return best, _reason(best, [setting.features for setting in active])
 
@@ -89,7 +90,7 @@ def _audible(f: Features) -> bool:
 def _generates(seen: Sequence[Setting]) -> bool:
     """Whether it sounds without input: as it is when loaded, or in another setting where it is silent as loaded."""
     first = seen[0].features
-    if sum(_delay(setting.features, setting) > 0 for setting in seen) > 1:
+    if any(_delay(setting.features, setting) > 0 for setting in seen):
         return False
     if _sounds(first):
         return True
@@ -230,7 +231,7 @@ def _lofi(f: Features, setting: Setting) -> float:
         return 1.0
     # A tail and a movement of what was before are no harmonics either.
     steady = _get(f, "motion") < 1 and _get(f, "tail_level", -120) < -25
-    return 1.0 if _get(f, "inharmonic", -160) > -30 and steady else 0.0
+    return 1.0 if _get(f, "inharmonic", -160) > -22 and steady else 0.0
 
 
 def _gate(f: Features, setting: Setting) -> float:

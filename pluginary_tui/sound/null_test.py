@@ -11,6 +11,7 @@ from pluginary_tui.errors import ScanError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Plugin, clean
+from pluginary_tui.scan.probe_job import MEASURING, pool_options
 from pluginary_tui.sound.run import LEAST_TIMEOUT_S, measurable, payload
 
 SAME_DB = -90.0
@@ -71,9 +72,11 @@ def compare(
         "pluginary_tui.sound.probe.entry:compare",
         {"first": payload(first), "second": payload(second), "seed": payload(first)["seed"]},
         max(LEAST_TIMEOUT_S, settings.scan.timeout_s),
+        bundles=(first.path, second.path),
+        vendor=first.vendor,
     )
     results: list[Any] = []
-    with Pool(1, memory_limit_mb=settings.scan.memory_limit_mb, preload="pluginary_tui.sound.probe.entry:warm") as pool:
+    with Pool(1, **pool_options(settings, MEASURING)) as pool:
         pool.submit(job)
         while not cancelled():
             for event in pool.events(0.1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,16 @@ class Measurements:
     """State of `is:` -> ids of the plugins in it: the verdicts, `measured` and `unmeasurable`."""
     behaves: Mapping[str, str] = field(default_factory=dict)
     """Plugin id -> what it behaves like."""
+    words: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """Query field (`sounds`, `knob`) -> plugin id -> its words."""
 
     def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None) -> Index:
         """A search index of these plugins that knows these values."""
         from pluginary_tui.search.index import Index  # not needed for a list
 
-        return Index(plugins, lookup, self.figures, states=self.states, behaves=self.behaves, about=ABOUT)
+        return Index(
+            plugins, lookup, self.figures, states=self.states, behaves=self.behaves, words=self.words, about=ABOUT
+        )
 
     def __bool__(self) -> bool:
         """Whether anything was measured."""
@@ -58,4 +62,5 @@ def load_measurements(store: Store) -> Measurements:
         {**none.figures, **passports.figures()},
         {**none.states, **passports.verdicts(), MEASURED: well, UNMEASURABLE: badly - well},
         passports.behaviours(),
+        passports.words(),
     )

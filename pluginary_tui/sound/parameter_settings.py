@@ -51,12 +51,13 @@ def is_knob(name: str, automatable: bool) -> bool:
 def positions_to_try(knobs: Sequence[tuple[str, float, int]]) -> list[tuple[int, tuple[float, ...]]]:
     """Which of the knobs (name, initial position, steps) to try, by index, and where; MOST_TRIED positions in all.
 
-    Of those whose names differ in digits only, such as the bands of an equaliser, the first stands for all.
+    Of those whose names differ in digits only one stands for all: the first, or of eight and more, such as the bands
+    of a graphic equaliser, the middle one.
     """
-    first: dict[str, int] = {}
+    groups: dict[str, list[int]] = {}
     for index, (name, _, _) in enumerate(knobs):
-        first.setdefault(" ".join(re.sub(r"\d+", " ", name.casefold()).split()), index)
-    chosen = list(first.values())[:MOST_TRIED]
+        groups.setdefault(" ".join(re.sub(r"\d+", " ", name.casefold()).split()), []).append(index)
+    chosen = [group[len(group) // 2 if len(group) >= 8 else 0] for group in groups.values()][:MOST_TRIED]
     found = []
     for index in chosen:
         _, initial, steps = knobs[index]

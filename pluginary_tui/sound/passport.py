@@ -103,6 +103,10 @@ class Passport:
     behaves: str = ""
     """One of BEHAVIOURS; empty where nothing is certain."""
     because: str = ""
+    sounds: dict[str, str] = field(default_factory=dict)
+    """Words for its sound, each with its reason; empty in passports of method 1."""
+    knob_words: tuple[str, ...] = ()
+    """What its parameters do, a line each, as queries find it."""
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -159,6 +163,8 @@ def from_json(raw: object) -> Passport:
         ],
         behaves=str(raw.get("behaves")) if raw.get("behaves") in BEHAVIOURS else "",
         because=clean(raw.get("because", "")),
+        sounds={clean(k): clean(v) for k, v in list(_table(raw.get("sounds")).items())[:POINTS]},
+        knob_words=tuple(clean(each) for each in _list(raw.get("knob_words"))[:MOST_KNOBS]),
     )
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import METRICS, VERDICTS
 from pluginary_tui.sound.passport import Figure, Passport
+
+MOST_SHOWN = 8
+"""Most parameters of which is told what they do."""
 
 _TRUST = ((0.8, ""), (0.5, "about"), (0.0, "perhaps"))
 
@@ -31,6 +35,11 @@ def lines(passport: Passport) -> Iterator[tuple[str, str]]:
         yield verdict.name, f"{VERDICTS[verdict.name]}: {verdict.evidence}"
     if passport.behaves:
         yield "behaves like", f"{passport.behaves}: {passport.because}"
+    if passport.sounds:
+        yield "sounds", "; ".join(f"{word} ({reason})" for word, reason in passport.sounds.items())
+    for knob in passport.knobs[:MOST_SHOWN]:
+        if text := knob_text(knob):
+            yield f"{knob.name}", text
     if passport.layouts:
         yield "layouts", ", ".join(passport.layouts)
     figures = passport.figures

@@ -7,7 +7,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.controls import RunControls
 from pluginary_tui.isolation.job_queue import Announce, LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, Plugin, can_load, clean, clean_log
+from pluginary_tui.model import Attempt, Outcome, Plugin, attempt, can_load, clean, clean_log
+from pluginary_tui.scan.probe_job import MEASURING, pool_options
 from pluginary_tui.sound.events import (
     Event,
     MeasureEnded,
@@ -52,6 +53,8 @@ class _InFlight:
     entry: Entry
     plugin: Plugin
     stage: str = "load"
+    attempts: list[Attempt] = field(default_factory=list)
+    """What was refused meanwhile."""
     answer: dict[str, Any] | None = None
 
 
@@ -134,13 +137,7 @@ class Measuring(RunControls[Key]):
         return self._full
 
     def _work(self, workers: int) -> None:
-        scan = self.settings.scan
-        pool = Pool(
-            workers,
-            memory_limit_mb=scan.memory_limit_mb,
-            file_limit_mb=scan.file_limit_mb,
-            preload="pluginary_tui.sound.probe.entry:warm",
-        )
+        pool = Pool(workers, **pool_options(self.settings, MEASURING))
         work(pool, self)
 
     # The queue, as the loop under it sees it
@@ -176,6 +173,8 @@ class Measuring(RunControls[Key]):
                 self._emit(PartProgress(flight.plugin, flight.stage))
             case jobs.MessageReceived(_, message):
                 flight.answer = message
+            case jobs.AttemptRefused(_, kind, what):
+                flight.attempts.append(attempt(kind, what, "measure"))
             case jobs.JobEnded():
                 del self._in_flight[event.key]
                 self._on_job_ended(event, flight)
@@ -197,7 +196,8 @@ class Measuring(RunControls[Key]):
         self._in_flight[name] = _InFlight(entry, plugin)
         entry_point = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
         timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
-        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout))
+        bundle, vendor = (plugin.path,), plugin.vendor
+        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout, bundles=bundle, vendor=vendor))
         return partial(self._emit, PartStarted(plugin, entry.part, timeout))
 
     def _skip(self, pool: Pool, key: Key | None) -> None:
@@ -214,6 +214,8 @@ class Measuring(RunControls[Key]):
             self._launches.failed(event.error)
             return
         self._launches.launched()
+        if entry.part == SOUND:
+            self._passports.store.put_attempts(flight.plugin.key, "measure", flight.attempts)
         outcome, error = event.outcome, clean(event.error, 1000)
         if event.reason == "skipped":
             outcome, error = Outcome.TIMEOUT, f"skipped by you after {event.elapsed_s:.1f} s"

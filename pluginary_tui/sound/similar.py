@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
-from pluginary_tui.sound.metrics import METHOD
+from pluginary_tui.sound.behaviour import NOISE_HIDES_DB
+from pluginary_tui.sound.description import IDLE_DB, differences, in_common
+from pluginary_tui.sound.metrics import FAMILIES, METHOD
 from pluginary_tui.sound.parameter_settings import is_sound_parameter
 from pluginary_tui.sound.passport import Passport, from_json
 
@@ -25,7 +27,7 @@ class Trait:
     name: str
     weight: float
     phrase: str
-    """The reason given where it is strong in both."""
+    """What it is called where two differ most in it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,7 +36,7 @@ class Likeness:
 
     id: str
     distance: float
-    """0 for equal ones, about 1 for another kind of effect; distances by purpose begin at JOB."""
+    """0 for equal ones, 1 and more for another kind of effect; distances by purpose begin at JOB. See `per_cent`."""
     because: str
 
 
@@ -52,24 +54,23 @@ def _between(value: float, low: float, high: float) -> float:
 
 
 TRAITS = (
-    Trait("shape", 1.0, "both change the response"),
-    Trait("lows", 1.0, "both cut the lows"),
-    Trait("highs", 1.0, "both cut the highs"),
-    Trait("wall", 1.2, "both end their band in a wall"),
-    Trait("squash", 1.5, "both hold loud levels back"),
-    Trait("expand", 1.5, "both hold quiet levels back"),
-    Trait("harmonics", 1.2, "both add harmonics"),
-    Trait("loud", 0.6, "both distort when loud"),
-    Trait("grit", 1.2, "both distort soft sounds most"),
-    Trait("residue", 0.8, "both add what is no harmonic"),
-    Trait("tail", 1.5, "both leave a tail"),
-    Trait("echo", 1.5, "both echo"),
-    Trait("motion", 1.5, "both move by themselves"),
-    Trait("pitch", 1.2, "both move the pitch"),
-    Trait("width", 0.5, "both widen"),
-    Trait("attack", 0.5, "both let the start of a sound through"),
-    Trait("memory", 1.5, "both stay down after what was loud"),
-    Trait("still", 0.4, "both do nothing as they are when loaded"),
+    Trait("shape", 1.0, "tone colour"),
+    Trait("lows", 1.0, "cut lows"),
+    Trait("highs", 1.0, "cut highs"),
+    Trait("wall", 1.2, "the wall at the end of the band"),
+    Trait("squash", 1.5, "how loud levels are held back"),
+    Trait("expand", 1.5, "how quiet levels are held back"),
+    Trait("harmonics", 1.2, "harmonics"),
+    Trait("loud", 0.6, "harmonics when loud"),
+    Trait("grit", 1.2, "harmonics when soft"),
+    Trait("residue", 0.8, "tones that are no harmonics"),
+    Trait("tail", 1.5, "the tail"),
+    Trait("echo", 1.5, "echoes"),
+    Trait("motion", 1.5, "movement"),
+    Trait("pitch", 1.2, "pitch"),
+    Trait("width", 0.5, "width"),
+    Trait("attack", 0.5, "the start of a sound"),
+    Trait("memory", 1.5, "how long it stays down after what was loud"),
 )
 
 
@@ -84,10 +85,14 @@ NEEDED = frozenset(
 
 
 def vector(passport: Passport) -> tuple[float, ...] | None:
-    """The values of an effect for TRAITS, 0 to 1 each; None where too little is measured."""
+    """The values of an effect for TRAITS, 0 to 1 each; None where too little is measured, or where it only idles."""
     seen = [s.features for s in passport.settings if s.features.keys() >= NEEDED]
     if not seen or passport.kind != "effect" or passport.method != METHOD:
         return None
+    if passport.behaves in FAMILIES["idle"] or not passport.settings[0].features:
+        return None
+    # Settings in which it idles say nothing about its sound, nor do those that noise hides.
+    seen = [f for f in seen if f["null"] > IDLE_DB and f.get("noise", -160) < NOISE_HIDES_DB] or seen
     traits = [_traits(f) for f in seen]
 
     def mean(name: str) -> float:
@@ -98,9 +103,8 @@ def vector(passport: Passport) -> tuple[float, ...] | None:
         ranked = sorted((each[name] for each in traits), reverse=True)
         return (ranked[0] + ranked[min(1, len(ranked) - 1)]) / 2
 
-    values = {trait.name: most(trait.name) for trait in TRAITS if trait.name != "still"}
+    values = {trait.name: most(trait.name) for trait in TRAITS}
     values["harmonics"] = (mean("harmonics") + most("harmonics")) / 2
-    values["still"] = 1.0 if seen[0]["null"] < -90 else 0.0
     return tuple(values[trait.name] for trait in TRAITS)
 
 
@@ -109,19 +113,23 @@ def _traits(f: Features) -> dict[str, float]:
     middle = sorted(bands)[len(bands) // 2]
     moving = _between(f["regular"], 0.5, 0.9) * max(_log(f["depth"], 0.2, 10), _log(f["wander"], 3, 100))
     unsteady = _between(f["depth"], 0.5, 6) if f["regular"] <= 0.5 else 0.0
+    trust = f.get("curve_trust", 1.0)
     harmonics, loud = _log(f["thd"], 0.01, 20), _log(f["thd_loud"], 0.1, 30)
+    dense = f.get("spread", 0.0) > 0.3 and f["echo_clear"] < 0.6 and f.get("inharmonic", -160) < -40
+    reflects = 0.5 if dense and trust > 0.9 and harmonics == 0 and f["squash"] < 1 else 0.0
+    tail = _log(f["decay"], 0.05, 1.0) * (1 - f["echo_clear"] if f["echo"] > 0.025 else 1)
     return {
         "shape": _log(f["colour"], 0.2, 20),
         "lows": _between(middle - bands[0], 3, 30),
         "highs": _between(middle - bands[9], 3, 30),
         "wall": _between(f["steep"], 12, 40),
-        "squash": _log(f["squash"], 0.7, 15) * (1 - 0.7 * loud),
-        "expand": _log(f["expand"], 0.7, 15) * (1 - moving) * (1 - harmonics),
+        "squash": trust * _log(f["squash"], 0.7, 15) * (1 - 0.7 * loud),
+        "expand": trust * _log(f["expand"], 0.7, 15) * (1 - moving) * (1 - harmonics),
         "harmonics": harmonics,
         "loud": loud,
         "grit": _between(math.log((f["thd_quiet"] + 0.01) / (f["thd_loud"] + 0.01)), 0, 3),
         "residue": _between(f["residue"], -110, -40),
-        "tail": _log(f["decay"], 0.05, 1.0) * (1 - f["echo_clear"] if f["echo"] > 0.025 else 1),
+        "tail": max(tail, reflects),
         "echo": f["echo_clear"] if f["echo"] > 0.025 else 0.0,
         "motion": max(moving, 0.6 * unsteady),
         "pitch": _log(abs(f["cents"]), 10, 200),
@@ -141,8 +149,11 @@ def by_sound(one: Passport, others: Mapping[str, Passport]) -> list[Likeness]:
     found = []
     for id_, other in others.items():
         theirs = vector(other)
-        if theirs is not None:
-            found.append(Likeness(id_, round(distance(mine, theirs), 4), _because(one, other, mine, theirs)))
+        # What sounds without input is like nothing else, and hides what else it does.
+        if theirs is not None and (one.behaves == "generator") == (other.behaves == "generator"):
+            apart = distance(mine, theirs) * (SAME if one.behaves and one.behaves == other.behaves else 1.0)
+            apart = math.hypot(apart, _of_families(one.behaves, other.behaves))
+            found.append(Likeness(id_, round(apart, 4), _because(one, other, mine, theirs)))
     return sorted(found, key=lambda each: (each.distance, each.id))
 
 
@@ -151,19 +162,39 @@ def distance(a: Sequence[float], b: Sequence[float]) -> float:
     return math.sqrt(sum(t.weight * (x - y) ** 2 for t, x, y in zip(TRAITS, a, b, strict=True)))
 
 
+def _of_families(one: str, other: str) -> float:
+    """What lies between two behaviours: nothing between equal ones, little within a family."""
+    if one == other or not one or not other:
+        return 0.0
+    return 0.2 if any(one in family and other in family for family in FAMILIES.values()) else 0.7
+
+
+ALIKE = 50
+"""Per cent of likeness below which two plugins do not sound alike. Behaviours of two families are never so near."""
+
+SAME = 0.65
+"""What a difference counts between two of equal behaviour: a long and a short reverb are both reverbs."""
+
+_HALF = 0.7
+"""The distance at which two are half alike."""
+
+
+def per_cent(likeness: Likeness) -> int | None:
+    """How alike two plugins sound, 0 to 100; None where they were compared by purpose and not by sound."""
+    return None if likeness.distance >= JOB else round(100 * 0.5 ** (likeness.distance / _HALF))
+
+
 def _because(one: Passport, other: Passport, a: Sequence[float], b: Sequence[float]) -> str:
-    """What both have in common, and their largest difference."""
-    pairs = list(zip(TRAITS, a, b, strict=True))
-    shared = sorted(((t.weight * min(x, y), t.phrase) for t, x, y in pairs if min(x, y) > 0.3), reverse=True)
-    apart = max(((t.weight * (x - y) ** 2, t.name) for t, x, y in pairs), default=(0.0, ""))
-    words = [phrase for _, phrase in shared[:3]]
-    if one.behaves and one.behaves == other.behaves:
-        words.insert(0, f"both behave like: {one.behaves}")
-    if not words:
-        words = ["neither does anything marked"]
-    if apart[0] > 0.05:
-        words.append(f"most unlike in: {apart[1]}")
-    return "; ".join(words)
+    """What both have in common, and how the other differs, in words of sound."""
+    words = [f"both behave like: {one.behaves}"] if one.behaves and one.behaves == other.behaves else []
+    if shared := in_common(one, other):
+        words.append(f"both: {shared}")
+    if apart := differences(one, other):
+        words.append(f"this one: {', '.join(apart[:4])}")
+    most = max(((t.weight * (x - y) ** 2, t.phrase) for t, x, y in zip(TRAITS, a, b, strict=True)))
+    if most[0] > 0.2:
+        words.append(f"most unlike in: {most[1]}")
+    return "; ".join(words) or "neither does anything marked"
 
 
 _INSTRUMENT = {"level": (-60, 0), "brightness": (100, 8000), "attack": (0.002, 1), "release": (0.01, 1.5)}
@@ -279,15 +310,18 @@ class Recommendation:
 def find_similar(store: Store, plugin: Plugin) -> list[Recommendation]:
     """The plugins similar to `plugin`, nearest first: by sound where both were measured, then by purpose.
 
+    What was compared by sound and is less than ALIKE per cent alike is left out.
+
     Raises CatalogueError.
     """
     stored = Passports(store)
     passports = {id_: from_json(data) for id_, data in stored.documents().items()}
     mine = passports.pop(plugin.id, None)
     found = by_sound(mine, passports) if mine else []
+    compared = {each.id for each in found}
+    found = [each for each in found if (per_cent(each) or 0) >= ALIKE]
     improved = {each.id: each.because for each in better(mine, found, passports)} if mine else {}
-    by_passport = {each.id for each in found}
     names = stored.parameter_names()
-    others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in by_passport]
+    others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in compared]
     found = found + same_job(plugin, names.get(plugin.key, ()), others)
     return [Recommendation(each, improved.get(each.id, "")) for each in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,9 +26,11 @@ def run(settings: Settings, data_dir: Path) -> None:
     """Run the app until it is closed.
 
     A scan that runs when it closes is stopped, and waited for; it can be resumed. Raises CatalogueError where the
-    catalogue cannot be opened.
+    catalogue cannot be opened, and the error that ended the app where there was one.
     """
     os.environ.setdefault("TEXTUAL_FPS", str(FRAMES))
+    if os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
+        os.environ["TERM"] = "ansi"  # for these Rich draws 80 columns and 25 lines
     gc.set_threshold(*GARBAGE)
     gc.disable()  # until the first frame: what is created for it stays
     from pluginary_tui import logs
@@ -38,6 +41,10 @@ def run(settings: Settings, data_dir: Path) -> None:
     sys.setswitchinterval(SWITCH_S)
     session = Session(settings, data_dir)
     try:
-        PluginaryApp(session).run()
+        app = PluginaryApp(session)
+        app.run()
+        if app.failure is not None:
+            raise app.failure
     finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # the driver's was for the app alone
         session.close()

@@ -6,24 +6,30 @@ import gc
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from time import monotonic
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import actions as textual_actions
-from textual import events
+from textual import events, on
 from textual.actions import ActionParseResult
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette, Provider
+from textual.command import Provider
 from textual.dom import DOMNode
+from textual.driver import Driver
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widgets import Input
 
 from pluginary_tui.tui.app_services import AppServices
 from pluginary_tui.tui.core import actions, desktop
 from pluginary_tui.tui.core.key_names import key_display
 from pluginary_tui.tui.core.session import TICK_S, CatalogueSnapshot, Session
 from pluginary_tui.tui.widgets.guard import Guarded
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 WIDTHS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide"), (130, "-wider"), (170, "-widest")]
 """Classes of a screen by the cells of the terminal's width."""
@@ -56,12 +62,6 @@ def _settings() -> Screen[None]:
     return SettingsScreen()
 
 
-def _commands() -> type[Provider]:
-    from pluginary_tui.tui.command_palette import AppCommands
-
-    return AppCommands
-
-
 class PlainScrollBar(ScrollBarRender):
     """A scrollbar without the rounded ends, which need Unicode."""
 
@@ -76,7 +76,7 @@ class PluginaryApp(App[None], Guarded):
     CSS_PATH = "pluginary.tcss"
     MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings}
     DEFAULT_MODE = "browse"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     ACTION_GROUP = "app"
@@ -106,10 +106,52 @@ class PluginaryApp(App[None], Guarded):
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15)
 
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from pluginary_tui.tui.widgets.terminal_driver import TerminalDriver
+
+        return TerminalDriver
+
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self.session.used_at = monotonic()
+            if not event.is_forwarded and event.character and not event.character.isascii():
+                event = self._key_by_position(event)
         await super().on_event(event)
+
+    def _key_by_position(self, event: events.Key) -> events.Key:
+        """The key as a Latin layout has it, unless it is typed into a line or bound itself."""
+        if isinstance(self.focused, Input) or event.key in self.screen.active_bindings:
+            return event
+        from pluginary_tui.tui.widgets.terminal_driver import as_latin
+
+        return as_latin(event)
+
+    @on(Driver.SignalResume)
+    def _draw_anew(self) -> None:
+        """Draw everything: the terminal was somebody else's meanwhile."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+
+    # Failures. Textual prints a traceback with the values of all variables and leaves with exit code 0.
+
+    @property
+    def failure(self) -> Exception | None:
+        """The error that ended the app; None where it ended as it should."""
+        return self._exception if self._exception or not self.return_code else RuntimeError("the app ended by itself")
+
+    def _print_error_renderables(self) -> None:
+        self._exit_renderables.clear()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        self._return_code = self._return_code or 1
+        super().panic(*renderables)
+
+    def pop_screen(self) -> AwaitComplete:
+        """As Textual's; nothing where there is one screen left, as for two keys in one burst that both close it."""
+        return super().pop_screen() if len(self.screen_stack) > 1 else AwaitComplete()
 
     # Settings
 
@@ -190,7 +232,8 @@ class PluginaryApp(App[None], Guarded):
             if await super().run_action(action, default_namespace, namespaces):
                 return True
         except Exception as error:
-            self.services.report(error)
+            if not (isinstance(default_namespace, Guarded) and default_namespace.is_incomplete):
+                self.services.report(error)
             return True
         return isinstance(action, str) and self._say_why_not(action, default_namespace or self)
 
@@ -243,8 +286,14 @@ class PluginaryApp(App[None], Guarded):
 
     def action_command_palette(self) -> None:
         """Offer everything that can be done from here."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="What do you want to do?"))
+        from pluginary_tui.tui.command_palette import palette
+        from pluginary_tui.tui.dialogs.picker import Entry, Picker
+
+        def done(entry: Entry | None) -> object:
+            return entry.run() if entry else None
+
+        if not isinstance(self.screen, Picker):
+            self.services.ask(palette(self.screen), done)
 
     def action_keys(self) -> None:
         """Show the keys that work where the focus is."""
@@ -257,6 +306,10 @@ class PluginaryApp(App[None], Guarded):
         """Copy through the terminal, and through the desktop's own program where there is one."""
         super().copy_to_clipboard(text)
         desktop.copy(text)
+
+    def action_how_to_quit(self) -> None:
+        """Say which key quits: ctrl+c might be meant to copy, or to stop what runs."""
+        self.notify(f"{self.session.key_of('quit')} quits, {self.session.key_of('suspend')} goes back to the shell.")
 
     async def action_quit(self) -> None:
         """Quit; while a scan or a measurement runs only after asking, and only once it has stopped."""

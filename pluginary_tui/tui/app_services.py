@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from inspect import isawaitable
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
@@ -15,12 +15,14 @@ from textual.worker import WorkerFailed
 
 from pluginary_tui.config import THEMES
 from pluginary_tui.errors import PluginaryError, SettingsError
-from pluginary_tui.logs import logger
+from pluginary_tui.home import typed_path
+from pluginary_tui.logs import log_path, logger
 from pluginary_tui.model import Plugin
 from pluginary_tui.tui.core import actions
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.settings_file import Preferences
-from pluginary_tui.tui.core.undo import UndoHistory
+from pluginary_tui.tui.core.undo import FILE_NAME as UNDO_FILE
+from pluginary_tui.tui.core.undo import UndoHistory, UndoStep, Values
 from pluginary_tui.tui.core.user_data import UserDataEditor, plugin_label
 
 if TYPE_CHECKING:
@@ -44,6 +46,11 @@ class _TakesQuery(Protocol):
     query_text: str
 
 
+@runtime_checkable
+class _GoesTo(Protocol):
+    def go_to(self, plugin: Plugin) -> None: ...
+
+
 class AppServices:
     """Implements core.services.Services."""
 
@@ -53,7 +60,8 @@ class AppServices:
         """`show` switches to a screen by its mode; `settings_changed` makes the app use the settings as they are."""
         self.app, self.session = app, session
         self._show, self._settings_changed = show, settings_changed
-        self.history = UndoHistory()
+        self.history = UndoHistory(session.store.path.with_name(UNDO_FILE))
+        self.history.on("setting", self._put_settings)
         self.user_data = UserDataEditor(session.store, self.history)
         self.preferences = Preferences(session)
         self.catalogue_changed: Signal[Session] = Signal(app, "catalogue-changed")
@@ -88,8 +96,8 @@ class AppServices:
             return
         self._last_report = said, monotonic()
         logger(__name__).error("unexpected error in the app", exc_info=error)
-        line = said.splitlines()[0][:200]
-        self.app.notify(f"Something went wrong ({line}); the log has more.", severity="error", timeout=ERROR_S)
+        log = log_path(self.session.store.path.parent)
+        self.app.notify(f"Something went wrong; {log} has the details.", severity="error", timeout=ERROR_S)
 
     def guarded(self, call: Callable[..., Any]) -> Callable[..., Any]:
         """`call` with its exceptions reported, so that it can be a callback of Textual."""
@@ -131,6 +139,16 @@ class AppServices:
 
         self.app.call_after_refresh(put)
 
+    def open_plugin(self, plugin: Plugin) -> None:
+        """Show Browse with the cursor on this plugin."""
+        self.show("browse")
+
+        def go() -> None:
+            if isinstance(screen := self.app.screen, _GoesTo):
+                screen.go_to(plugin)
+
+        self.app.call_after_refresh(go)
+
     # Scans and measurements
 
     def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
@@ -164,8 +182,8 @@ class AppServices:
     def _add_folder(self, text: str | None) -> None:
         if not text:
             return
-        folder = Path(text.strip()).expanduser().absolute()
-        if not folder.is_dir():
+        folder = typed_path(text.strip()).absolute()
+        if not os.path.isdir(folder):  # noqa: PTH112 - False where pathlib raises: no permission
             raise PluginaryError(f"There is no folder {folder}; check how it is written.")
         folders = self.session.settings.scan.folders
         if str(folder) not in folders:
@@ -219,13 +237,14 @@ class AppServices:
             preferences.hold(name, value)
             self.app.notify(f"It lasts until you quit: {error}", severity="warning")
         else:
-            self.history.push(said, lambda: self._put_back(name, before))
+            self.history.push(UndoStep(said, "setting", {name: before}, {name: value}))
             self._show_changed(name, "" if quiet else said)
         self._settings_changed(name)
 
-    def _put_back(self, name: str, written: object) -> None:
-        self.preferences.set(name, written)
-        self._settings_changed(name)
+    def _put_settings(self, values: Values) -> None:
+        for name, written in values.items():
+            self.preferences.set(name, written)
+            self._settings_changed(name)
 
     def _show_changed(self, name: str, said: str) -> None:
         over, broken = self.preferences.overridden(name), self.preferences.broken
@@ -240,10 +259,14 @@ class AppServices:
 
     def notify_change(self, said: str) -> None:
         """Show what was changed, with the key of this screen that undoes it."""
+        key = self._key_of("undo")
+        self.app.notify(f"{said}.  {key} undoes" if key else f"{said}.")
+
+    def _key_of(self, do: str) -> str:
+        """The key of this screen that does something; empty where it has none."""
         group = getattr(self.app.screen_stack[0], "ACTION_GROUP", "")
         rows = actions.GROUPS[group].rows if group else ()
-        key = next((self.session.key_of(row.id) for row in rows if row.do == "undo"), "")
-        self.app.notify(f"{said}.  {key} undoes" if key else f"{said}.")
+        return next((self.session.key_of(row.id) for row in rows if row.do == do), "")
 
     def reread_settings(self) -> None:
         """Read the settings again where somebody else has changed the user's file."""
@@ -279,8 +302,20 @@ class AppServices:
     def undo(self) -> None:
         """Take the last change back, wherever it was made. Raises what taking it back raises."""
         if said := self.history.undo():
-            self.app.notify(f"Undone: {said}.")
+            key = self._key_of("redo")
+            self.app.notify(f'Undone: "{_bare(said)}".' + (f"  {key} does it again" if key else ""))
             self.session.reload()
+
+    def redo(self) -> None:
+        """Make the change again that was undone last. Raises what making it raises."""
+        if said := self.history.redo():
+            self.notify_change(f'Done again: "{_bare(said)}"')
+            self.session.reload()
+
+
+def _bare(said: str) -> str:
+    """The words of a change without what they add about finding it."""
+    return re.sub(r" \([^)]*\)$|;.*$", "", said)
 
 
 if TYPE_CHECKING:

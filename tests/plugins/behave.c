@@ -324,6 +324,9 @@ int behave(const char *behaviour) {
             return 1;
         }
     }
+    if (escape(behaviour)) {
+        return 1;
+    }
     fprintf(stderr, "zoo: no behaviour named %s\n", behaviour);
     return 0;
 }

@@ -36,4 +36,7 @@ int reach(const char *stage, int class_);
 /* Do what the table of behave.c holds under a name. Returns 0 where there is nothing of that name. */
 int behave(const char *behaviour);
 
+/* Do what the table of escape.c holds under a name. Returns 0 where there is nothing of that name. */
+int escape(const char *name);
+
 #endif

@@ -11,6 +11,7 @@ import pytest
 
 from pluginary_tui.config import BrowseSettings, Settings
 from pluginary_tui.tui.app import PluginaryApp
+from pluginary_tui.tui.core.columns import COLUMNS
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.core.ui_state import FILE_NAME
 from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
@@ -58,9 +59,10 @@ async def test_columns_are_chosen_carried_and_kept(open_app: Open) -> None:
         await pilot.press("C")
         await until(pilot, lambda: shows(pilot, "Columns"))
         await pilot.press("j", "J")  # the name goes behind the vendor
-        await pilot.press("G", "space", "enter")  # and the path comes on
+        await pilot.press("G", "space", "enter")  # and the last one comes on
         await until(pilot, lambda: not shows(pilot, "J and K move"))
-        chosen = ("favourite", "vendor", "name", "category", "params", "path")
+        last = tuple(COLUMNS)[-1]
+        chosen = ("favourite", "vendor", "name", "category", "params", last)
         assert browse.list.columns == browse.layout_controller.columns == chosen
         head = next(line for line in screen_text(pilot) if "PARAMS" in line)
         assert head.index("VENDOR ") < head.index("NAME")
@@ -177,7 +179,7 @@ async def test_parameters_and_texts_are_searched(open_app: Open) -> None:
         await pilot.press("escape")
         await type_query(pilot, "param:decay unit:s")
         await until(pilot, lambda: browse.query_text == "param:decay unit:s" and set(names(browse)) > with_bypass)
-        await pilot.press("escape")
+        await pilot.press("escape", "escape")
         await type_query(pilot, "text:dongle")
         await until(pilot, lambda: names(browse) == ["OldThing"])
         await pilot.press("escape")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -24,6 +24,7 @@ from pluginary_tui.scan.diagnosis import diagnose
 from pluginary_tui.search import query_edit
 from pluginary_tui.search.query import parse
 from pluginary_tui.tui.browse import plugin_details
+from pluginary_tui.tui.core import name_fit
 from pluginary_tui.tui.core.columns import COLUMNS, gap, layout, widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.core.session import Session
@@ -42,7 +43,49 @@ def test_columns_fill_the_room_and_the_name_is_always_there(room: int) -> None:
     columns = layout(tuple(COLUMNS), need, room)
     assert "name" in dict(columns)
     taken = sum(width + gap(name) for name, width in columns)
-    assert taken == room or room < COLUMNS["name"].least + 2
+    assert taken <= room or room < COLUMNS["name"].least + 2
+    assert dict(columns)["name"] == need["name"] or len(columns) == 1 or taken == room
+
+
+def test_the_name_gets_room_first_and_the_column_of_the_order_stays() -> None:
+    need = {name: column.most for name, column in COLUMNS.items()}
+    names = ("favourite", "name", "vendor", "category", "params")
+    assert layout(names, need, 66)[1] == ("name", 66 - 2 - 2 - 10 - 12 - 9)
+    assert dict(layout((*names, "cpu"), need, 40, "cpu")).keys() == {"favourite", "name", "vendor", "cpu"}
+    assert [name for name, _ in layout(("name", "path"), need, 16, "path")] == ["name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("Sidechain Gate Mono", 19, "Sidechain Gate Mono"),
+        ("Sidechain Multiband Compressor Stereo x8", 34, "Sidechain Multiband Com… Stereo x8"),
+        ("Sidechain Multiband Compressor Stereo x8", 24, "Sid… Mul… Com… Stereo x8"),
+        ("Sidechain Multiband Expander Stereo x8", 24, "Sid… Mul… Exp… Stereo x8"),
+        ("Multi-Sampler x24 DirectOut", 24, "Multi-Sam… x24 DirectOut"),
+        ("Sidechain Multiband Compressor Stereo x8", 14, "Sidechain M…x8"),
+        ("DragonflyPlateReverbUltraLong", 24, "DragonflyPlateRe…traLong"),
+        ("日本語の長い名前プラグイン", 14, "日本…ラグイン"),
+        ("abc", 0, ""),
+    ],
+)
+def test_a_name_keeps_what_tells_it_from_its_neighbours(text: str, width: int, shown: str) -> None:
+    kept = name_fit.cut(text, width)
+    assert name_fit.shown(text, kept, "…") == shown
+    assert cell_len(shown) <= width
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text("ab 日x8-", max_size=30), st.integers(0, 30), st.integers(0, 2**30))
+def test_a_cut_name_fits_and_its_letters_are_found_again(text: str, width: int, mask: int) -> None:
+    letters = {at for at in range(30) if mask >> at & 1}
+    kept = name_fit.cut(text, width)
+    shown = name_fit.shown(text, kept, "…")
+    assert cell_len(shown) <= width
+    letters = {at for at in letters if at < len(text)}
+    at = name_fit.positions(kept, sorted(letters))
+    left = [place for place in sorted(letters) if any(start <= place < end for start, end in kept)]
+    assert [shown[place] for place in at] == [text[place] for place in left]
 
 
 def test_columns_that_do_not_fit_go_from_the_right() -> None:

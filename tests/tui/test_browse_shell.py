@@ -126,7 +126,7 @@ async def test_the_palette_does_what_keys_do(open_app: Open) -> None:
         browse = await ready(pilot)
         await pilot.press("ctrl+p")
         await pilot.press(*"favourite")
-        await until(pilot, lambda: shows(pilot, "key f"))
+        await until(pilot, lambda: shows(pilot, " Favourite ") and shows(pilot, "Everything"))
         await pilot.press("enter")
         await until(pilot, lambda: browse.plugin and browse.plugin.favourite)
 

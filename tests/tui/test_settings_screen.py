@@ -208,7 +208,7 @@ async def test_columns_are_chosen_and_browse_shows_them(start: Open, file: Path)
         await pilot.press("enter")
         editor = await dialog(pilot, EditItems)
         at = [name for _, name, _ in editor.list.rows].index("version")
-        await pilot.press(*"j" * at, "space", *"K" * 4, "enter")
+        await pilot.press(*"j" * at, "space", *"K" * (at - 2), "enter")
         columns = ["favourite", "name", "version", "vendor", "category", "params"]
         await until(pilot, lambda: data(file).get("browse") == {"columns": columns})
         await pilot.press("1")

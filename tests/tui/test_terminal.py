@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
+import struct
+import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.plugins.build import build, compiler
@@ -94,3 +100,72 @@ def test_the_screen_stays_exact_and_answers_while_plugins_flood_it(tmp_path: Pat
         terminal.ended(0)
     finally:
         terminal.close()
+
+
+SIZES = [(0, 0), (1, 1), (3, 2), (300, 2)]
+
+
+def test_it_survives_what_terminals_and_shells_do(terminal: Terminal) -> None:
+    """Bytes that are no text, a window of any size, a suspension and a stray SIGCONT; then every key still works."""
+    terminal.until(lambda: "No plugins yet" in terminal.text)
+    os.write(terminal.master, b"\xff\xfe\x1b[200~\xff\x1b[201~\x1b")
+    for columns, lines in SIZES:
+        window = struct.pack("HHHH", lines, columns, 0, 0)
+        fcntl.ioctl(terminal.master, termios.TIOCSWINSZ, window)
+        terminal.press("2\t?\x1b1")
+    terminal.resize(COLUMNS, LINES)
+    os.kill(terminal.process.pid, signal.SIGCONT)
+    terminal.press("2")
+    terminal.until(lambda: "Nothing has been scanned yet" in terminal.text)
+    for suspend in (lambda: terminal.press("\x1a"), lambda: os.kill(terminal.process.pid, signal.SIGTSTP)):
+        suspend()
+        terminal.until(lambda: psutil.Process(terminal.process.pid).status() == psutil.STATUS_STOPPED)
+        terminal.read(0.3)
+        assert terminal.raw.rindex(b"\x1b[?1049l") > terminal.raw.rindex(b"\x1b[?1049h"), "the shell's own screen"
+        terminal.screen.reset()
+        os.kill(terminal.process.pid, signal.SIGCONT)
+        terminal.until(lambda: "Nothing has been scanned yet" in terminal.text)
+    terminal.press("й")  # where q is
+    terminal.ended(0)
+
+
+@pytest.mark.parametrize("term", ["dumb", "linux", "xterm-mono", "vt100", ""])
+def test_every_terminal_is_answered(tmp_path: Path, term: str) -> None:
+    opened = app(tmp_path, TERM=term)
+    try:
+        opened.until(lambda: "No plugins yet" in opened.text)
+        opened.press("2")
+        opened.until(lambda: "Nothing has been scanned yet" in opened.text)
+        opened.press("q")
+        opened.ended(0)
+    finally:
+        opened.close()
+
+
+FAILS = """
+import sys
+from pluginary_tui.__main__ import main
+from pluginary_tui.tui.app import PluginaryApp
+
+def fail(self):
+    raise ZeroDivisionError("a mistake of ours")
+
+PluginaryApp.on_mount = fail
+sys.argv = ["pluginary-tui"]
+main()
+"""
+
+
+def test_an_app_that_failed_exits_with_1_and_says_where_the_details_are(tmp_path: Path) -> None:
+    env = os.environ | {"HOME": str(tmp_path), "TERM": "xterm"}
+    opened = Terminal([sys.executable, "-c", FAILS], env)
+    try:
+        opened.ended(1)
+        opened.read(0.3)
+        said = " ".join(opened.text.split())
+        assert "something went wrong that should not have" in said and "has the details" in said.replace("\n", "")
+        assert "Traceback" not in said and "ZeroDivisionError" not in said
+        (log,) = tmp_path.rglob("pluginary-tui.jsonl")
+        assert "a mistake of ours" in log.read_text()
+    finally:
+        opened.close()

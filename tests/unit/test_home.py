@@ -62,3 +62,11 @@ def test_settings_are_read_where_the_working_folder_is_gone(monkeypatch: pytest.
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
     assert load(environ={"PLUGINARY_TUI_CONFIG": str(tmp_path / "none.toml")}).scan.builtin
+
+
+def test_a_path_that_is_typed_never_raises() -> None:
+    from pluginary_tui.home import typed_path
+    from pluginary_tui.tui.dialogs.completion import paths
+
+    assert typed_path("~nobody-of-that-name/x") == Path("~nobody-of-that-name/x")
+    assert paths("~nobody-of-that-name/") == [] and paths("/\0/") == []

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from pluginary_tui.atomic_file import replacing
 from pluginary_tui.catalogue.exchange.file_formats import BYTE_ORDER_MARK, WRITERS
+from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import HOST, UNEXPORTED, Bus, Parameter, Plugin
@@ -95,7 +96,7 @@ def write(store: Store, plugins: Iterable[Plugin], stream: IO[str], ending: str)
 
 
 def record(store: Store, plugin: Plugin, *, whole: bool = True) -> dict[str, Any]:
-    """One plugin as exported; if `whole`, with its parameters, buses, programs, attributes and logs."""
+    """One plugin as exported; if `whole`, with its parameters, buses, programs, passport, attributes and logs."""
     document = plugin_json(plugin) | {"uses": plugin.uses, "used_at": plugin.used_at}
     if whole:
         parameters = store.parameters(plugin.key)
@@ -104,6 +105,8 @@ def record(store: Store, plugin: Plugin, *, whole: bool = True) -> dict[str, Any
         document["buses"] = buses_json(store.buses(plugin.key))
         document["programs"] = store.programs(plugin.key)
         document["required_features"] = store.needs(plugin.key)
+        passport = Passports(store).get(plugin)
+        document["passport"] = passport.data if passport and passport.data else None
         document["attributes"] = sorted(store.attributes(plugin.key))
         own_log, load_log = store.plugin_log(plugin.key)
         logs = {"log": store.log(plugin.path), "plugin_log": own_log, "load_log": load_log}

@@ -31,6 +31,8 @@ from pluginary_tui.model import (
 )
 
 NOTE_LIMIT = 10_000
+TAGS_LIMIT = 1_000
+"""Most tags of a plugin: each is drawn, and a list of more could not be read."""
 LOG_LIMIT = 100_000
 PATH_LIMIT = 32_767
 """Most characters of a path on any system."""
@@ -137,7 +139,7 @@ def check(raw: object, label: str) -> Incoming:
         error=read.text("error", 1000),
         favourite=read.flag("favourite"),
         hidden=read.flag("hidden"),
-        tags=tuple(dict.fromkeys(filter(None, map(tag_name, read.texts("tags"))))),
+        tags=read.tags(),
         rating=read.whole("rating", 0, 5),
         note=read.lines("note", NOTE_LIMIT),
         uses=read.whole("uses"),
@@ -233,6 +235,12 @@ class _Reader:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.wrong(key, "a list of texts")
         return list(filter(None, map(clean, value)))
+
+    def tags(self) -> tuple[str, ...]:
+        tags = tuple(dict.fromkeys(filter(None, map(tag_name, self.texts("tags")))))
+        if len(tags) > TAGS_LIMIT:
+            raise RecordError(f"{self.label}: it has {len(tags):,} tags; a plugin can have {TAGS_LIMIT:,}.")
+        return tags
 
     def path(self) -> str:
         """The unchanged path, since a cleaned one would be another path; empty where it cannot be shown safely."""

@@ -74,6 +74,8 @@ def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
             db.execute("PRAGMA trusted_schema = OFF")
             if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
                 raise CatalogueError(f"{path} is a catalogue of this program; use 'pluginary-tui restore {path}'.")
+            if db.execute("SELECT type FROM sqlite_schema WHERE name = 'plugins'").fetchone() != ("table",):
+                raise CatalogueError(f"{path} is a database, but not one of pedalboard-pluginary.")
             columns = {row[1] for row in db.execute("PRAGMA table_info(plugins)")}
             if not {"name", "path", "plugin_type", "manufacturer", "data"} <= columns:
                 raise CatalogueError(f"{path} is a database, but not one of pedalboard-pluginary.")

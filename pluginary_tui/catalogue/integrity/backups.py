@@ -13,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pluginary_tui import logs
+from pluginary_tui.atomic_file import make_folder, replacing_bytes
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
-from pluginary_tui.catalogue.integrity.check import BACKUPS, dangling, flaws, list_backups
+from pluginary_tui.catalogue.integrity.check import BACKUPS, dangling, flaws, list_backups, strange
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.errors import CatalogueError, ScanError
+from pluginary_tui.safe_open import CHUNK, open_regular
 
 ASIDE = "aside"
 """Folder of replaced catalogue files, damaged ones above all. The newest ASIDE_KEEP are kept."""
@@ -38,17 +40,15 @@ def back_up(path: Path, target: Path) -> None:
     if target.resolve() == path.resolve():
         raise CatalogueError(f"{target} is the catalogue itself; name another file.")
     with readable_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with closing(database.connect(path)) as db, closing(sqlite3.connect(temporary)) as copy:
+        make_folder(target.parent)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
+            copied = Path(name) / "copy.db"
+            with closing(database.connect(path)) as db, closing(sqlite3.connect(copied)) as copy:
                 db.backup(copy)
                 _single_file(copy)
-            _durable(temporary)
-            checksum.invalidate(target)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+            with copied.open("rb") as source, replacing_bytes(target) as stream:
+                checksum.invalidate(target)
+                shutil.copyfileobj(source, stream, CHUNK)
 
 
 def rotate_backups(path: Path, keep: int) -> Path:
@@ -59,7 +59,7 @@ def rotate_backups(path: Path, keep: int) -> Path:
     target = path.parent / BACKUPS / f"catalogue-{datetime.now(UTC):%Y-%m-%d}.db"
     back_up(path, target)
     checksum.write(target)
-    for old in list_backups(path.parent)[keep:]:
+    for old in [each for each in list_backups(path.parent) if each != target][max(keep - 1, 0) :]:
         checksum.invalidate(old)
         with contextlib.suppress(OSError):
             old.unlink()
@@ -89,14 +89,18 @@ def restore(path: Path, source: Path) -> Path | None:
         readable_errors(path),
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name,
     ):
-        new = Path(name) / "new.db"
-        shutil.copyfile(source, new)
+        new, export = Path(name) / "new.db", Path(name) / user_export.FILE_NAME
+        with open_regular(source) as theirs, new.open("xb") as ours:
+            shutil.copyfileobj(theirs, ours, CHUNK)
         with closing(database.connect(new)) as db:  # migrates an older backup
-            export = path.with_name(user_export.FILE_NAME)
-            kept = set_aside(path)
+            if found := strange(db):
+                raise CatalogueError(f"{source} is no backup that can be used: {found}; choose another one.")
             user_export.save(db, export)
             shared_file(db)
+        # Whatever happens from here on, there is a whole catalogue: the old one until the one rename, then the new one.
+        kept = keep_aside(path)
         install(new, path)
+        export.replace(path.with_name(user_export.FILE_NAME))
     _log.info("backup restored", extra={"file": str(source)})
     return kept
 
@@ -105,7 +109,7 @@ def check_backup(source: Path) -> None:
     """Raise CatalogueError where the file is not an undamaged catalogue of this program."""
     no = f"{source} is not a catalogue of this program"
     try:
-        with source.open("rb") as file:
+        with open_regular(source) as file:
             head = file.read(16)
     except OSError as error:
         raise CatalogueError(f"Cannot read {source}: {error.strerror}.") from None
@@ -139,7 +143,7 @@ def renew_export(path: Path) -> None:
 def exclusive_access(path: Path) -> Iterator[None]:
     """Hold the scan lock. Raises CatalogueError while another program has the catalogue open."""
     with readable_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     try:
         with scan_lock(path):
             if checksum.in_use(path):
@@ -156,23 +160,58 @@ def set_aside(path: Path) -> Path | None:
     checksum.invalidate(path)
     if not path.exists():
         return None
+    target = _free_place(path)
+    for end in ("", *_SIDE_FILES):
+        part = path.with_name(path.name + end)
+        if part.exists():
+            part.replace(target.with_name(target.name + end))
+    _drop_old(target)
+    return target
+
+
+def _free_place(path: Path) -> Path:
+    """An unused path in ASIDE, made where there is none."""
     folder = path.parent / ASIDE
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     stamp = f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
     target = folder / f"catalogue-{stamp}.db"
     number = 1
     while target.exists():
         number += 1
         target = folder / f"catalogue-{stamp}-{number}.db"
-    for end in ("", *_SIDE_FILES):
-        part = path.with_name(path.name + end)
-        if part.exists():
-            part.replace(target.with_name(target.name + end))
+    return target
+
+
+def _drop_old(target: Path) -> None:
+    """Delete all but the newest ASIDE_KEEP of what was set aside, and never `target`."""
+    folder = target.parent
     for old in sorted(folder.glob("catalogue-*.db"), key=lambda each: each.stat().st_mtime_ns)[:-ASIDE_KEEP]:
         if old != target:
             for end in ("", *_SIDE_FILES):
                 old.with_name(old.name + end).unlink(missing_ok=True)
-    return target
+
+
+def keep_aside(path: Path) -> Path | None:
+    """As `set_aside`, but the catalogue stays in its place as well, in one file, where that can be done."""
+    if not path.exists():
+        return None
+    checksum.invalidate(path)
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        wal = path.with_name(f"{path.name}-wal")
+        if not busy and not wal.exists():
+            target = _free_place(path)
+            try:
+                os.link(path, target)  # needs no room
+            except OSError:
+                shutil.copyfile(path, target)
+                _durable(target)
+            _drop_old(target)
+            return target
+    except sqlite3.Error as error:  # damaged
+        _log.warning("the catalogue is moved aside", extra={"why": str(error)})
+    return set_aside(path)
 
 
 def install(new: Path, path: Path) -> None:

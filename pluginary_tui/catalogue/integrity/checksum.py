@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 import zlib
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from pluginary_tui.atomic_file import write_whole
+from pluginary_tui.safe_open import read_bytes
+
 # SQLite has no checksums: none of its checks notices a flipped byte inside a text, and they take far longer than this
 # one. Where size and modification time of the file are the recorded ones, the checksum itself is not computed.
 
 _CHUNK = 1 << 20
+SEAL_LIMIT = 10_000
+
 _KEYS = ("size", "modified_ns", "sum", "version")
 
 if sys.platform == "win32":
@@ -121,21 +125,10 @@ def invalidate(path: Path) -> None:
         seal_path(path).unlink()
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace the file at `path` atomically by `data`. Raises OSError, with the file unchanged."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _read(path: Path) -> dict[str, int] | None:
     try:
-        seal: Any = json.loads(seal_path(path).read_bytes())
-    except (OSError, ValueError):
+        seal: Any = json.loads(read_bytes(seal_path(path), SEAL_LIMIT))
+    except (OSError, ValueError, RecursionError):
         return None
     whole = isinstance(seal, dict) and all(isinstance(seal.get(key), int) for key in _KEYS)
     return seal if whole else None

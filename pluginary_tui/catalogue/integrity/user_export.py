@@ -8,10 +8,14 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from pluginary_tui.atomic_file import write_whole
 from pluginary_tui.catalogue.database import now
-from pluginary_tui.catalogue.integrity.checksum import write_whole
+from pluginary_tui.safe_open import read_bytes
 
 FILE_NAME = "user.json"
+
+SIZE_LIMIT = 256_000_000
+"""Most bytes that are read of an export: of what 100,000 plugins with long notes come to."""
 
 BESIDE = ("identity", "alias")
 """Tables that say which plugins the ids of user data stand for."""
@@ -61,7 +65,7 @@ def save(db: sqlite3.Connection, path: Path) -> None:
 def load(path: Path) -> Tables | None:
     """The data of the export at `path`; None where there is none, or it is damaged."""
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_bytes(path, SIZE_LIMIT))
         tables: Tables = document["tables"]
         if document["sum"] != _sum(tables) or not all(_is_row(row) for rows in tables.values() for row in rows):
             return None

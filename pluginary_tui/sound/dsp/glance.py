@@ -15,7 +15,10 @@ Look = Mapping[str, float]
 
 _PART = RATE // 10
 _QUIETEST = -90.0
-"""Harmonics, noise and tails below this are taken for none, dB."""
+"""Harmonics below this are taken for none, dB."""
+
+NO_TAIL = -60.0
+"""What is left after a sound is taken for no tail below this, dB: it may be noise."""
 
 
 def look(y: Wave) -> Look | None:
@@ -42,7 +45,7 @@ def look(y: Wave) -> Look | None:
         "bass": float(np.mean(bands[1:3])) - middle,
         "treble": float(np.mean(bands[7:9])) - middle,
         "squash": soft_gain - gain,
-        "tail": max(_QUIETEST, level(tail) - max(level(noise), -80.0)),
+        "tail": max(NO_TAIL, level(tail) - max(level(noise), -80.0)),
         "width": (timing.width(noise) or 0.0) if len(y) == 2 else 0.0,
         "colour": min(spectrum.colour(thirds), 30.0),
     }

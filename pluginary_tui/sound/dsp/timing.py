@@ -142,16 +142,27 @@ def tail_level(y: Wave, late: int = 0) -> float:
     return max(-120.0, db(after) - db(during)) if during > 1e-10 else -120.0
 
 
-def tail_bands(y: Wave, late: int = 0) -> float:
-    """Share of the octaves that a tail fills within 25 dB: a reverb fills most, what rings only one. 0 to 1."""
+def tail_octaves(y: Wave, late: int = 0) -> Wave | None:
+    """Mean power per bin of a tail in the eight octaves from 62.5 Hz to 16 kHz; None where there is no tail."""
     end = LEAD + BURST + max(late, 0) + RATE // 50
     part = y[end : end + RATE // 4]
     if len(part) < RATE // 8 or float(np.mean(np.square(part))) < 1e-13:
-        return 0.0
+        return None
     power = np.square(np.abs(np.fft.rfft(part * np.hanning(len(part)))))
     edges = np.rint(62.5 * 2.0 ** np.arange(9) * len(part) / RATE).astype(int)
-    octaves = np.array([np.mean(power[low:high]) for low, high in itertools.pairwise(edges)])
-    return float(np.mean(octaves > octaves.max() / 316))
+    return np.array([np.mean(power[low:high]) for low, high in itertools.pairwise(edges)])
+
+
+def tail_bands(octaves: Wave | None) -> float:
+    """Share of the octaves that a tail fills within 25 dB: a reverb fills most, what rings only one. 0 to 1."""
+    return 0.0 if octaves is None else float(np.mean(octaves > octaves.max() / 316))
+
+
+def tail_tilt(octaves: Wave | None) -> float:
+    """Level of a tail from 4 to 16 kHz against that from 250 Hz to 1 kHz, dB: negative where it is dark."""
+    if octaves is None:
+        return 0.0
+    return float(np.clip(db(float(octaves[6:8].mean())) - db(float(octaves[2:4].mean())), -60, 60))
 
 
 def width(y: Wave) -> float | None:

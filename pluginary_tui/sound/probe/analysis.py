@@ -56,8 +56,10 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
     curved = _curve(setting, taken, noise_power, trust)
     tail = timing.decay(burst[main], late)
     answer = timing.impulse_response(burst[main])
+    octaves = timing.tail_octaves(burst[main], late)
     if tail:
-        figures["decay"] = Figure(tail.seconds, 0.9 * tail.straight)
+        # What is longer than the silence after the burst is seen in part only.
+        figures["decay"] = Figure(tail.seconds, 0.9 * tail.straight * min(1.0, 2.5 / tail.seconds))
         curves["decay"] = _picture(tail.times, tail.fall, 0.9 * tail.straight)
     bounced = timing.echo(hit[main]) or timing.echo(answer)
     if bounced and bounced[1] > 0.5:
@@ -107,7 +109,8 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
         "cross_low": heard.cross_low,
         "cross_high": heard.cross_high,
         "tail_level": timing.tail_level(burst[main], late),
-        "tail_bands": timing.tail_bands(burst[main], late),
+        "tail_bands": timing.tail_bands(octaves),
+        "tail_tilt": timing.tail_tilt(octaves),
         "spread": timing.spread(answer),
         "motion": motion.level,
         "pan_motion": motion.pan,
@@ -194,7 +197,9 @@ def _curve(setting: Setting, taken: dynamics.Steps, noise: float, trust: float) 
     found = dynamics.bend(taken.out) if steady > 0.8 else None
     loud = taken.thd(len(LEVELS) - 1)
     if found and ((loud or 0.0) < 5 or taken.memory < DUCKED):
-        trust = 0.9 if found.error < 0.3 else 0.6
+        # A bend near the end of the levels may have its true threshold beyond it.
+        inside = LEVELS[0] + 8 < found.threshold < LEVELS[-1] - 5
+        trust = (0.9 if found.error < 0.3 else 0.6) * (1.0 if inside else 0.5)
         setting.figures["threshold"] = Figure(found.threshold, trust, "" if found.above else "below it")
         setting.figures["ratio"] = Figure(found.ratio, trust, "a limiter" if found.ratio >= MOST_RATIO else "")
         setting.figures["knee"] = Figure(found.knee, trust * 0.7)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
+from pluginary_tui.sound.description import knob_lines, words_of
 from pluginary_tui.sound.dsp import test_signals
 from pluginary_tui.sound.parameter_settings import SEEDED
 from pluginary_tui.sound.passport import DEFAULT, MOST_KNOBS, Passport, Setting
@@ -52,6 +53,8 @@ def measure(subject: Subject, seed: int, on_stage: Callable[[str], None] = lambd
             heard.audible |= monitor.audible
     observations.audible = heard.audible
     judge(passport, observations)
+    passport.sounds = words_of(passport)
+    passport.knob_words = tuple(knob_lines(passport))
     return passport
 
 
@@ -89,6 +92,7 @@ def _measure_setting(
             analysis.effect(monitor, setting)
             if setting.label == DEFAULT:
                 _check_repeatability(monitor, observations)
+        observations.reports_others |= subject.latency != observations.reported
     except NotFiniteError:
         observations.broken.append(setting.label)
     if not observations.numbers and monitor.evidence():

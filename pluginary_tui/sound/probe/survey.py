@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from pluginary_tui.sound.dsp import test_signals
 from pluginary_tui.sound.dsp.dynamics import level
-from pluginary_tui.sound.dsp.glance import Look, look
+from pluginary_tui.sound.dsp.glance import NO_TAIL, Look, look
 from pluginary_tui.sound.dsp.test_signals import RATE
 from pluginary_tui.sound.metrics import KNOB_MEASURES
 from pluginary_tui.sound.parameter_settings import positions_to_try
@@ -88,14 +88,17 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
     noticed = {name: max(least, moves.get(name, 0.0)) for name, least in _NOTICED.items()}
     if base is None:
         # Silent as it is: whatever makes it sound is of interest.
-        base = dict.fromkeys(KNOB_MEASURES, 0.0) | {"level": -120.0, "tail": -90.0, "harmonics": -90.0}
+        base = dict.fromkeys(KNOB_MEASURES, 0.0) | {"level": -120.0, "tail": NO_TAIL, "harmonics": -90.0}
     ranked: list[tuple[float, Knob]] = []
+    single = 0.0
+    alone: dict[int, float] = {}
     for index, places in positions_to_try(knobs):
         name, initial, steps = knobs[index]
         changes: dict[str, dict[str, float]] = {"down": {}, "up": {}}
         texts = {"down": "", "up": ""}
         best = _activity(base) * 1.1 + 0.05
-        for place in places:
+        # The farther of two positions on the same side counts.
+        for place in sorted(places, key=lambda each: abs(each - initial)):
             turned = subject.turn({index: place})
             seen = _glance(monitor, f"parameter {name}")
             if seen is None:
@@ -108,16 +111,31 @@ def survey(subject: Turnable, monitor: OutputMonitor) -> Survey:
                 if abs(seen[measure] - base[measure]) >= least
             }
             active = _activity(seen)
-            if active > best and seen["level"] > _QUIET_DB and not _sounds_by_itself(seen, base, monitor):
+            if active > best and seen["level"] > _QUIET_DB and not _sounds_by_itself(seen, monitor):
                 best = active
+                if active > single:
+                    single, alone = active, {index: place}
                 found.strongest[index], found.initial[index], found.steps[index] = place, initial, steps
         if changes["down"] or changes["up"]:
             knob = Knob(name, changes["down"], changes["up"], texts["down"], texts["up"])
             ranked.append((_size(knob), knob))
+    if len(found.strongest) > 1:
+        together = _settled(subject, found.strongest, monitor)
+        # Together they may undo one another; the one that does most does not.
+        if together < 0.7 * single and _settled(subject, alone, monitor) > together:
+            found.strongest = alone
     subject.turn({})
     ranked.sort(key=lambda each: -each[0])
     found.knobs = [knob for _, knob in ranked]
     return found
+
+
+def _settled(subject: Turnable, positions: Mapping[int, float], monitor: OutputMonitor) -> float:
+    """How much a plugin does in a setting once it has settled; 0 where it is silent."""
+    subject.turn(positions)
+    _glance(monitor, "parameters")
+    seen = _glance(monitor, "parameters")
+    return _activity(seen) if seen and seen["level"] > _QUIET_DB else 0.0
 
 
 def _glance(monitor: OutputMonitor, stage: str) -> Look | None:
@@ -127,9 +145,9 @@ def _glance(monitor: OutputMonitor, stage: str) -> Look | None:
         return None
 
 
-def _sounds_by_itself(seen: Look, base: Look, monitor: OutputMonitor) -> bool:
+def _sounds_by_itself(seen: Look, monitor: OutputMonitor) -> bool:
     """Whether the plugin now sounds without input, which would hide what else it does."""
-    if seen["tail"] < base["tail"] + 30:
+    if seen["tail"] < -40:
         return False
     try:
         return level(monitor(test_signals.silence()[: RATE // 4], stage="parameters")) > -50
@@ -144,7 +162,9 @@ def _activity(seen: Look) -> float:
 
 def _amount(measure: str, value: float) -> float:
     """A measure on a scale that begins at nothing."""
-    return max(0.0, value + 80) if measure in ("tail", "harmonics") else abs(value)
+    if measure == "tail":
+        return value - NO_TAIL
+    return max(0.0, value + 80) if measure == "harmonics" else abs(value)
 
 
 def _size(knob: Knob) -> float:

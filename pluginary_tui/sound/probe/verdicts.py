@@ -21,6 +21,8 @@ class Observations:
 
     reported: int | None = None
     """Samples; None where the plugin reports none."""
+    reports_others: bool = False
+    """Whether it reported another latency later, so that not all was rendered with the same one."""
     repeat: float = -200.0
     """Null of two renderings of the default setting, dB."""
     block: float = -200.0
@@ -116,6 +118,6 @@ def _latency(passport: Passport, observations: Observations) -> None:
         )
         return
     passport.costs["latency_measured"] = Figure(reported + off, 0.8)
-    if observations.reported is not None:
+    if observations.reported is not None and not observations.reports_others:
         evidence = f"It reports {reported} samples, and {reported + off:.0f} are there."
         passport.verdicts.append(Verdict("latency", evidence))

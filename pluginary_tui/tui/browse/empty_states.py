@@ -61,19 +61,61 @@ class NothingFound(Static, Guarded, can_focus=True):
     ACTION_GROUP = "nothing_found"
     BINDINGS: ClassVar[list[BindingType]] = bindings("nothing_found")
 
+    hidden = 0
+    """Hidden plugins that match."""
+    parameter_query = ""
+    """The query that finds the word as a parameter."""
+
+    class Query(Message):
+        """Search for another query."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._query, self._with_parameter = "", 0
+        self._cause: EmptyResultCause | None = None
+
     def show(self, query: str, cause: EmptyResultCause | None) -> None:
         """`cause` is the term that excludes everything; None where no single one does."""
-        key_of = self.session.key_of
-        ways_on = ((key_of("search"), "change the query"), (key_of("back"), "one step back"))
-        title = Content.styled("Nothing found", "bold") + Content("\n\n")
-        if cause:
+        self._query, self._cause = query, cause
+        self.hidden, self.parameter_query = cause.hidden if cause else 0, ""
+        self._draw()
+
+    def offer_parameter(self, query: str, total: int) -> None:
+        """Offer a query that looks for a parameter, and the number of plugins that it finds."""
+        self.parameter_query, self._with_parameter = query, total
+        self._draw()
+        self.screen.refresh_bindings()
+
+    def _draw(self) -> None:
+        key_of, cause = self.session.key_of, self._cause
+        ways = [(key_of("search"), "change the query"), (key_of("back"), "one step back")]
+        text = Content.styled("Nothing found", "bold") + Content("\n\n")
+        if cause and not self.hidden:
             would = f"{counted(cause.total, 'plugin')} would be here without "
-            why = Content.assemble(would, (cause.term, "$text-accent"), ".\n\n")
-            ways = key_lines((key_of("drop_blamed"), "drop it"), *ways_on)
-        else:
-            why = Content.assemble("No plugin fits ", (query, "$text-accent"), ".\n\n")
-            ways = key_lines(*ways_on)
-        self.update(title + why + ways)
+            text += Content.assemble(would, (cause.term, "$text-accent"), ".\n")
+            ways.insert(0, (key_of("drop_blamed"), "drop it"))
+        elif not cause:
+            text += Content.assemble("No plugin fits ", (self._query, "$text-accent"), ".\n")
+        if self.parameter_query:
+            many = self._with_parameter != 1
+            text += Content(
+                f"{counted(self._with_parameter, 'plugin')} {'have' if many else 'has'} a parameter like it.\n"
+            )
+            ways.insert(0, (key_of("by_parameter"), "show those with the parameter"))
+        if self.hidden:
+            text += Content(f"{counted(self.hidden, 'hidden plugin')} {'match' if self.hidden > 1 else 'matches'}.\n")
+            ways.insert(0, (key_of("show_hidden"), "show what is hidden"))
+        self.update(text + Content("\n") + key_lines(*ways))
+
+    def action_show_hidden(self) -> None:
+        self.post_message(self.Query(f"{self._query.rstrip()} is:hidden"))
+
+    def action_by_parameter(self) -> None:
+        self.post_message(self.Query(self.parameter_query))
 
 
 class Banner(Static):

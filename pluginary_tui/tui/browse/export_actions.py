@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.formats import LOADABLE
 from pluginary_tui.formatting import counted
+from pluginary_tui.home import typed_path
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.user_data import plugin_label
@@ -104,8 +105,8 @@ class ExportActions:
         """Ask before an existing file is replaced."""
         if not text or not text.strip():
             return
-        path = Path(text.strip()).expanduser().absolute()
-        if not path.exists():
+        path = typed_path(text.strip()).absolute()
+        if not os.path.lexists(path):
             self._export(plugins, path)
             return
         from pluginary_tui.tui.dialogs.menu import Confirm

@@ -15,7 +15,9 @@ from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 SHORT = 8
-"""Values of a facet shown before it is opened."""
+"""Values of a facet shown before it is opened, where there is no room for more."""
+
+RIGHT_BUTTON = 3
 
 
 class FacetRow(NamedTuple):
@@ -57,7 +59,11 @@ class Facets(VirtualList):
         self._groups: Mapping[str, Sequence[tuple[str, int]]] = {}
         self._active: Callable[[str, str], bool] = lambda facet, value: False
         self._left_out: Collection[tuple[str, str]] = ()
+        self._more: set[str] = set()
+        """Facets that had more values than were shown when they were held."""
         self._opened: set[str] = set()
+        self._held: dict[str, list[str]] | None = None
+        """Values by facet that keep their lines while the mouse is over them; None where it is not."""
 
     def show(
         self,
@@ -80,7 +86,10 @@ class Facets(VirtualList):
         self.rows_changed(next(rows, None))
 
     def _layout(self) -> Iterable[FacetRow]:
-        first = True
+        if self._held is not None:
+            yield from self._layout_held(self._held)
+            return
+        first, most = True, self._most()
         for facet, values in self._groups.items():
             out = [value for group, value in self._left_out if group == facet]
             if not values and not out:
@@ -91,11 +100,62 @@ class Facets(VirtualList):
             yield FacetRow("title", facet)
             for value in out:
                 yield FacetRow("value", facet, value, left_out=True)
-            shown = values if facet in self._opened or len(values) <= SHORT + 1 else values[:SHORT]
+            shown = values if facet in self._opened or len(values) <= most + 1 else values[:most]
             for value, count in shown:
                 yield FacetRow("value", facet, value, count, self._active(facet, value))
             if len(shown) < len(values):
                 yield FacetRow("more", facet, number=len(values) - len(shown))
+
+    def _most(self) -> int:
+        """Values of a facet to show: as many as fit on the screen with those of the others, at least SHORT."""
+        sizes = [len(values) for values in self._groups.values() if values]
+        room = self.size.height - 2 * len(sizes) + 1
+        most = SHORT
+        while most < room and sum(min(size, most + 2) for size in sizes) < room:
+            most += 1
+        return most
+
+    def _layout_held(self, held: Mapping[str, list[str]]) -> Iterable[FacetRow]:
+        """The same values on the same lines as before, with the numbers of now."""
+        gap = False
+        for facet, shown in held.items():
+            if gap:
+                yield FacetRow("gap")
+            gap = True
+            yield FacetRow("title", facet)
+            now = dict(self._groups.get(facet, ()))
+            for value in shown:
+                out = (facet, value) in self._left_out
+                yield FacetRow("value", facet, value, now.get(value, 0), self._active(facet, value), out)
+            if facet in self._more:
+                yield FacetRow("more", facet, number=sum(value not in shown for value in now))
+
+    def _hold(self) -> None:
+        """Keep every value on its line from now on, so that none moves away under the pointer."""
+        if self._held is None:
+            self._held = {}
+            for entry in self.entries:
+                if entry.kind == "title":
+                    self._held[entry.facet] = []
+                elif entry.kind == "value":
+                    self._held[entry.facet].append(entry.value)
+            self._more = {entry.facet for entry in self.entries if entry.kind == "more"}
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held = None
+            self.show(self._groups, self._active, self._left_out)
+
+    def on_leave(self) -> None:
+        self._let_go()
+
+    def on_blur(self) -> None:
+        super().on_blur()
+        self._let_go()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.show(self._groups, self._active, self._left_out)
 
     def row_count(self) -> int:
         return len(self.entries)
@@ -132,6 +192,7 @@ class Facets(VirtualList):
             return
         if entry.kind == "more":
             self._opened.add(entry.facet)
+            self._held = None
             at = self.cursor
             self.show(self._groups, self._active, self._left_out)
             self.cursor = at
@@ -148,4 +209,5 @@ class Facets(VirtualList):
     def on_click(self, event: events.Click) -> None:
         super().on_click(event)
         if self.row_at(event.y) == self.cursor:
-            self.action_choose()
+            self._hold()
+            self.action_choose(event.button == RIGHT_BUTTON)

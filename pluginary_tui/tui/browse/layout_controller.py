@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 
+from pluginary_tui.formatting import counted
 from pluginary_tui.search.fields import SORT_KEYS
 from pluginary_tui.sound.metrics import METRICS
 from pluginary_tui.tui.core.columns import COLUMNS
@@ -37,6 +38,7 @@ class LayoutController:
             "detail_pane": partial(self.toggle_pane, "detail"),
             "narrower": partial(self.widen, -1),
             "wider": partial(self.widen, 1),
+            "zoom": self.zoom,
         }
 
     # Order
@@ -52,17 +54,21 @@ class LayoutController:
         from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         glyphs, now = self.host.session.glyphs, self.host.list.sorted_by
-        choices = []
-        for name in SORTABLE:
+        figures = self.host.session.catalogue.measured.figures
+        known = [name for name in SORTABLE if name not in METRICS or figures[name]]
+        at, choices = "", []
+        for name in sorted(known, key=lambda name: name not in self.columns):
             key = COLUMNS[name].next_order(name, now)
             sign = glyphs.down if key.startswith("-") else glyphs.up
-            choices.append(Choice("", f"{COLUMNS[name].title.lower()} {sign}", key))
+            is_now = now.lstrip("-") == name
+            at = key if is_now else at
+            choices.append(Choice("", f"{COLUMNS[name].title.lower()} {sign}", key, "the order now" if is_now else ""))
 
         def done(key: str | None) -> None:
             if key:
                 self.order_by(key)
 
-        self.host.services.ask(Menu("Order by", choices, glyphs.ellipsis), done)
+        self.host.services.ask(Menu("Order by", choices, glyphs.ellipsis, at), done)
 
     def order_by(self, key: str) -> None:
         """Order by this column from now on: this query, and whenever nothing is searched for."""
@@ -95,10 +101,24 @@ class LayoutController:
             if columns:
                 session.state.choose("browse.columns", session.settings.browse.columns, columns)
                 host.list.set_columns(columns)
+                self._say_what_does_not_fit()
 
         host.services.ask(ColumnPicker(self.columns, session.glyphs), done)
 
+    def _say_what_does_not_fit(self) -> None:
+        host, key_of = self.host, self.host.session.key_of
+        if out := host.list.left_out():
+            titles = ", ".join(COLUMNS[name].title.lower() for name in out)
+            how = f"{key_of('columns_right')} scrolls to them, {key_of('zoom')} gives the list the whole screen"
+            host.notify(f"{counted(len(out), 'column')} of the list do not fit: {titles}. {how}.")
+
     # Panes
+
+    def zoom(self) -> None:
+        """Give the focused pane the whole screen, or take it back."""
+        host = self.host
+        host.set_class(not host.has_class("-zoom"), "-zoom")
+        self.apply(host.size)
 
     def is_closed(self, pane: str) -> bool:
         """Whether a pane at the side is closed."""
@@ -114,7 +134,7 @@ class LayoutController:
         for pane in PANES:
             width = self.host.session.state.widths.get(pane)
             # The list keeps a width to read in, however wide the panes were on a wider terminal.
-            fits = width is not None and size.width >= SIDE_BY_SIDE
+            fits = width is not None and size.width >= SIDE_BY_SIDE and not self.host.has_class("-zoom")
             self.host.side_widget(pane).styles.width = min(width or 0, size.width // 2 - 14) if fits else None
 
     def close_panes(self) -> None:
@@ -137,6 +157,16 @@ class LayoutController:
             width = self.host.side_widget(pane).outer_size.width
             self.host.session.state.widths[pane] = widened(width, by * STEP)
             self.apply(self.host.size)
+
+    def put_border(self, pane: str, x: int) -> None:
+        """Put the left border of a pane at a cell of the screen; that of the list is the right one of the facets."""
+        host = self.host
+        if host.size.width < SIDE_BY_SIDE or host.has_class("-zoom"):
+            return
+        side, width = ("detail", host.size.width - x) if pane == "detail" else ("facets", x)
+        if not self.is_closed(side):
+            host.session.state.widths[side] = widened(width, 0)
+            self.apply(host.size)
 
     def side_pane(self) -> str:
         """The pane that `widen` changes; empty where there is none."""

@@ -26,7 +26,7 @@ class PluginActions:
         self.host = host
         self.handlers: Handlers = {
             "favourite": lambda: self._edit(lambda: self.editor.favourite(host.targets())),
-            "hide": lambda: self._edit(lambda: self.editor.hide(host.targets())),
+            "hide": self.hide,
             "quarantine": lambda: self._edit(lambda: self.editor.quarantine(host.targets())),
             "tag": self.tag,
             "note": self.note,
@@ -48,6 +48,13 @@ class PluginActions:
             self.host.plugins_changed()
 
     # The user's words
+
+    def hide(self) -> None:
+        """Hide the plugins or show them again. Hidden ones lose their marks, which nobody would see any more."""
+        plugins = self.host.targets()
+        self._edit(lambda: self.editor.hide(plugins))
+        if gone := {plugin.key for plugin in plugins if plugin.hidden} & self.host.list.marked:
+            self.host.list.set_marks(self.host.list.marked - gone)
 
     def tag(self) -> None:
         """Ask for tags to add or take off."""

@@ -12,8 +12,9 @@ from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, file_size, with_unit
 from pluginary_tui.home import shortened
-from pluginary_tui.model import HOST, MISSING, Bus, Outcome, Parameter, Plugin, can_load, clean
+from pluginary_tui.model import HOST, MISSING, Attempt, Bus, Outcome, Parameter, Plugin, can_load, clean
 from pluginary_tui.plugin_text import (
+    attempt_lines,
     bus_lines,
     connections,
     features_line,
@@ -69,6 +70,8 @@ class PluginDetails:
     failure: PluginFailure | None = None
     load_log: str = ""
     """What was printed while pedalboard did not load it."""
+    attempts: Sequence[Attempt] = ()
+    """What it tried and the sandbox refused."""
     key_of: KeyOf = default_key
     """Gives the key of an action, for texts that name one."""
     needs: Sequence[str] = ()
@@ -139,6 +142,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("needs", features_line(facts.needs))
     if said := loading(plugin, facts.load_log):
         yield _fact("loading", said)
+    for line in attempt_lines(facts.attempts):
+        yield _fact("refused", line)
     if plugin.format != "builtin":
         yield _fact("path", plugin.path)
     if plugin.name_in_file:
@@ -154,7 +159,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("size", file_size(bundle.size) + dated)
     if plugin.scanned_at:
         took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
-        yield _fact("read", ago(plugin.scanned_at) + took)
+        how = f", {bundle.sandbox}" if bundle and bundle.sandbox and plugin.format != "builtin" else ""
+        yield _fact("read", ago(plugin.scanned_at) + took + how.replace(", off", ", sandbox off"))
     for other in facts.copies:
         if other.key != plugin.key:
             told = [LABELS.get(other.format, other.format), other.version or "no version"]

@@ -11,14 +11,23 @@ from textual.message import Message
 
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.overview import Measurements
+from pluginary_tui.tui.core import name_fit
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.columns import COLUMNS, Column, cell, gap, layout
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import Align, VirtualList, fit, highlighted
 
-MARGIN = 2
-"""Cells before the first column: the cursor's bar and the mark."""
+MARGIN = 3
+"""Cells before the first column: the cursor's bar, the mark, and the sign of what could not be read."""
+
+RIGHT_BUTTON = 3
+
+JUMP_LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM0123456789"
+"""Letters of the visible rows, from the top, while one is chosen to jump to."""
+
+FIXED = ("favourite", "name")
+"""Columns that stay when the others are scrolled sideways."""
 
 Highlights = Callable[[Plugin], Mapping[str, Sequence[int]]]
 
@@ -42,9 +51,14 @@ class Listing(Sequence[Plugin]):
         return self._plugins[self._places[at]]
 
 
+_Placed = tuple[str, Column, int, str, Align]
+"""A visible column: its name, itself, its cells, the space behind it, its alignment."""
+
+
 class PluginList(VirtualList):
     """Plugins under a cursor, which can be marked."""
 
+    COUNTS = True
     HEAD = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--head",
@@ -54,6 +68,7 @@ class PluginList(VirtualList):
         "list--star",
         "list--mark",
         "list--failed",
+        "list--sign",
         "list--cursor",
         "list--bar",
     }
@@ -72,6 +87,9 @@ class PluginList(VirtualList):
 
     class Marked(Message):
         """Other plugins are marked."""
+
+    class MenuWanted(Message):
+        """The plugin under the cursor was clicked with the right button."""
 
     class HeadClicked(Message):
         """A column's title was clicked."""
@@ -92,9 +110,13 @@ class PluginList(VirtualList):
         """Keys of the marked plugins, whether they are in sight or not."""
         self.sorted_by = ""
         """A column's name, with a `-` in front where the order is turned round."""
+        self._jumping = False
+        """Whether every visible row shows the letter that goes to it."""
+        self._skipped = 0
+        """Columns that are scrolled out of sight to the left."""
         self._highlights: Highlights = lambda plugin: {}
         self._range_from = 0
-        self._laid_out: tuple[tuple[int, Mapping[str, int]], list[tuple[str, Column, int, str, Align]]] = ((-1, {}), [])
+        self._laid_out: tuple[object, list[_Placed]] = (None, [])
 
     @property
     def plugin(self) -> Plugin | None:
@@ -123,7 +145,26 @@ class PluginList(VirtualList):
         """Show these columns, from left to right."""
         if tuple(columns) != self.columns:
             self.columns = tuple(columns)
-            self._laid_out = ((-1, {}), [])
+            self._skipped = 0
+            self.looks_changed()
+
+    @property
+    def wanted(self) -> list[str]:
+        """The columns that there are room or not: those chosen, the one the list is ordered by, less those skipped."""
+        by = self.sorted_by.lstrip("-")
+        names = [*self.columns, *([by] if by in COLUMNS and by not in self.columns else [])]
+        loose = [name for name in names if name not in FIXED][self._skipped :]
+        return [name for name in names if name in FIXED or name in loose]
+
+    def left_out(self) -> list[str]:
+        """The columns for which there is no room."""
+        there = {name for name, *_ in self._layout(self.scrollable_content_region.width)}
+        return [name for name in self.wanted if name not in there]
+
+    def action_sideways(self, by: int) -> None:
+        """Scroll the columns behind the name, as long as there are more."""
+        if by < 0 or self.left_out():
+            self._skipped = max(0, self._skipped + by)
             self.looks_changed()
 
     def row_count(self) -> int:
@@ -131,22 +172,27 @@ class PluginList(VirtualList):
 
     # Drawing
 
-    def _layout(self, width: int) -> list[tuple[str, Column, int, str, Align]]:
-        """Columns, their widths, the space behind each and their alignment, calculated once for a width."""
-        if self._laid_out[0] != (width, self.need):
-            columns = layout(self.columns, self.need, width - MARGIN + 1)
+    def _layout(self, width: int) -> list[_Placed]:
+        """The visible columns, calculated once for a width."""
+        key = width, self.need, self.columns, self._skipped, self.sorted_by
+        if self._laid_out[0] != key:
+            columns = layout(self.wanted, self.need, width - MARGIN + 1, self.sorted_by.lstrip("-") or "name")
             spaced = []
             for name, cells in columns:
                 # The scrollbar's column is space enough behind the last one.
                 space = " " * (gap(name) - (name == columns[-1][0]))
                 align: Align = "middle" if name == "path" else "right" if COLUMNS[name].right else "left"
                 spaced.append((name, COLUMNS[name], cells, space, align))
-            self._laid_out = (width, self.need), spaced
+            self._laid_out = key, spaced
         return self._laid_out[1]
 
     def draw_head(self, width: int) -> Iterable[StyledText]:
         style = self.style_of("list--head")
-        yield " " * MARGIN, style
+        out = len(self.wanted) - len(self._layout(width))
+        more = f"+{out}" if out else ""
+        if self.count:
+            more = self.count
+        yield f"{self.glyphs.before if self._skipped else ''}{more}".ljust(MARGIN)[:MARGIN], style
         for name, column, cells, space, align in self._layout(width):
             title = column.title
             if self.sorted_by.lstrip("-") == name and title:
@@ -164,24 +210,32 @@ class PluginList(VirtualList):
         strong = self.style_of("list--name", under) if read else quiet
         hit = self.style_of("list--hit", under)
         marked = plugin.key in self.marked
+        at = row - round(self.scroll_y)
         drawn = [
-            (self.glyphs.cursor, self.style_of("list--bar", under)) if here else (" ", quiet),
+            (JUMP_LETTERS[at], hit)
+            if self._jumping and at < len(JUMP_LETTERS)
+            else (self.glyphs.cursor, self.style_of("list--bar", under))
+            if here
+            else (" ", quiet),
             (self.glyphs.mark, self.style_of("list--mark", under)) if marked else (" ", quiet),
+            (" ", quiet) if read else (self.glyphs.outcome(plugin.status), self.style_of("list--sign", under)),
         ]
         highlights = self._highlights(plugin)
         columns, ellipsis = self._layout(width), self.glyphs.ellipsis
-        told = read or any(column.figure or name == "status" for name, column, *_ in columns)
         for name, column, cells, space, align in columns:
             style = strong if name == "name" else quiet
             if name == "favourite":
                 star = (self.glyphs.star, self.style_of("list--star", under))
                 drawn += [star if plugin.favourite else (" ", quiet), (space, quiet)]
                 continue
-            # Where no visible column says that it could not be read, the last one does.
-            text = cell(column, plugin, self.measured) if told or name != columns[-1][0] else plugin.status
+            text = cell(column, plugin, self.measured)
+            hits = highlights.get(name, ())
+            if name == "name" and not (text.isascii() and len(text) <= cells):
+                kept = name_fit.cut(text, cells)
+                text, hits = name_fit.shown(text, kept, ellipsis), hits and name_fit.positions(kept, hits)
             shown = fit(text, cells, ellipsis, align)
-            if name in highlights and not column.right:
-                drawn += highlighted(text, shown, highlights[name], style, hit)
+            if hits and not column.right:
+                drawn += highlighted(text, shown, hits, style, hit)
                 drawn.append((space, style))
             else:
                 drawn.append((shown + space, style))
@@ -198,10 +252,36 @@ class PluginList(VirtualList):
             self.post_message(self.Opened())
 
     def action_mark(self) -> None:
-        if self.plugin:
+        """Mark the plugin or take its mark away, and go on; with a count mark so many."""
+        times = self.take_times()
+        if self.plugin and times > 1:
+            self.set_marks(self.marked | {each.key for each in self.plugins[self.cursor : self.cursor + times]})
+            self._go(self.cursor + times, 1)
+        elif self.plugin:
             self._range_from = self.cursor
             self.set_marks(self.marked ^ {self.plugin.key})
             self.action_move(1)
+
+    def action_jump(self) -> None:
+        """Show a letter on every visible row; the next key goes to the row of that letter."""
+        self._jumping = bool(self.plugins)
+        self.looks_changed()
+
+    def on_key(self, event: events.Key) -> None:
+        if not self._jumping:  # Textual calls the handler of the base class behind this one
+            return
+        self._jumping = False
+        event.stop()
+        event.prevent_default()
+        at = JUMP_LETTERS.find(event.character) if event.character else -1
+        if 0 <= at < min(self.page_rows, self.row_count() - round(self.scroll_y)):
+            self.cursor = round(self.scroll_y) + at
+        self.looks_changed()
+
+    def on_blur(self) -> None:
+        super().on_blur()
+        self._jumping = False
+        self.looks_changed()
 
     def action_mark_range(self) -> None:
         if self.plugin:
@@ -221,11 +301,16 @@ class PluginList(VirtualList):
 
     def on_click(self, event: events.Click) -> None:
         super().on_click(event)
-        if event.y < self.HEAD:
+        if event.y < self.HEAD and event.x < MARGIN:
+            self.action_sideways(1 if self.left_out() else -1)
+        elif event.y < self.HEAD:
             x = MARGIN
             for name, _, cells, space, _ in self._layout(self.scrollable_content_region.width):
                 if x <= event.x < x + cells:
                     self.post_message(self.HeadClicked(name))
                 x += cells + len(space)
+        elif event.button == RIGHT_BUTTON:
+            if self.row_at(event.y) is not None:
+                self.post_message(self.MenuWanted())
         elif event.chain == 2 and self.row_at(event.y) == self.cursor:
             self.action_open()

@@ -150,15 +150,31 @@ class QueryLine(Horizontal, ComponentStyles):
         self.input.cursor_position = len(self._line)
         return True
 
-    def show(self, found: int, total: int, took_ms: float, remarks: tuple[Remark, ...]) -> None:
-        """Show how many of how many were found, in what time, and what was not understood."""
+    def show(
+        self, found: int, total: int, took_ms: float, remarks: tuple[Remark, ...], marked: int = 0, unseen: int = 0
+    ) -> None:
+        """Show how many of how many were found, in what time, how many are marked, and what was not understood.
+
+        `unseen` are the marked ones that were not found.
+        """
         everything = f"{total:,}" if found == total else f"{found:,} of {total:,}"
         wide = self.size.width >= 60
         # The same width for any result, so that the layout stays.
         count = f"{everything:>{2 * len(f'{total:,}') + 6}}{f'{took_ms:.0f}':>5} ms" if wide else f"  {everything}"
+        count = f"{self._marks(marked, unseen)}{count}"
         self.count.update(count, layout=len(count) != self.count.size.width)
         self._remark = next((remark for remark in remarks if remark.level != "unfinished"), None)
         self._show_border()
+
+    def _marks(self, marked: int, unseen: int) -> str:
+        """How many are marked, in the same width for any query."""
+        if not marked:
+            return ""
+        sign, number = self._glyphs.mark, f"{marked:,}"
+        if self.size.width < 100:
+            return f"  {sign} {number} marked"
+        width = len(f"{number} marked, {number} out of sight")
+        return f"  {sign} " + f"{number} marked{f', {unseen:,} out of sight' if unseen else ''}".ljust(width)
 
     def _show_border(self) -> None:
         """Show completions on the lower border while typing, else what was not understood."""

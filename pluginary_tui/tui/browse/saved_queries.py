@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pluginary_tui.model import clean
@@ -15,7 +16,7 @@ class SavedQueries:
 
     def __init__(self, host: BrowseHost) -> None:
         self.host = host
-        self.handlers: Handlers = {"queries": self.choose, "save_query": self.save}
+        self.handlers: Handlers = {"queries": self.choose, "save_query": self.save, "history": self.choose_earlier}
 
     @property
     def _ellipsis(self) -> str:
@@ -43,6 +44,27 @@ class SavedQueries:
 
         first = next((choice.value for choice in choices[2:]), "+")
         host.services.ask(Menu("Saved queries", choices, self._ellipsis, first), done)
+
+    def choose_earlier(self) -> None:
+        """Find an earlier query, the newest first."""
+        from pluginary_tui.tui.dialogs.picker import Entry, Picker, matching
+
+        host = self.host
+
+        def put(query: str) -> None:
+            host.query_text = query
+
+        earlier = reversed(host.session.state.history)
+        entries = [Entry(query, "", "", partial(put, query)) for query in earlier]
+
+        def find(text: str) -> list[Entry]:
+            return matching(entries, text) if text.strip() else entries
+
+        def done(entry: Entry | None) -> None:
+            if entry:
+                entry.run()
+
+        host.services.ask(Picker("Earlier queries", "a part of it", find, self._ellipsis), done)
 
     def save(self) -> None:
         """Keep the query under a name."""

@@ -24,6 +24,8 @@ from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.browse.export_actions import ExportActions
 from pluginary_tui.tui.browse.facets import Facets
 from pluginary_tui.tui.browse.layout_controller import LayoutController
+from pluginary_tui.tui.browse.marks import Marks
+from pluginary_tui.tui.browse.parameter_hint import ParameterHint
 from pluginary_tui.tui.browse.plugin_actions import PluginActions
 from pluginary_tui.tui.browse.plugin_details import PluginDetails
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
@@ -41,6 +43,7 @@ from pluginary_tui.tui.widgets.pane import Pane
 # The search modules are imported by the thread that reads the catalogue, while the first plugins are shown.
 if TYPE_CHECKING:
     from pluginary_tui.search.index import EmptyResultCause
+    from pluginary_tui.search.query import Message as Remark
     from pluginary_tui.tui.browse.host import BrowseHost, Handlers
     from pluginary_tui.tui.browse.search_answer import BrowseResult
 
@@ -77,20 +80,28 @@ class BrowseScreen(BaseScreen):
         self.plugin_actions = PluginActions(self)
         self.saved_queries = SavedQueries(self)
         self.layout_controller = LayoutController(self)
+        self.marks = Marks(self)
         self.search_controller = SearchController(
             self, self.show_result, lambda result: self.post_message(self.Answered(result))
         )
-        self.handlers: Handlers = {
-            **self.export_actions.handlers,
-            **self.sound_actions.handlers,
-            **self.plugin_actions.handlers,
-            **self.saved_queries.handlers,
-            **self.layout_controller.handlers,
-        }
+        self.handlers: Handlers = self.marks.bound(
+            {
+                **self.export_actions.handlers,
+                **self.sound_actions.handlers,
+                **self.plugin_actions.handlers,
+                **self.saved_queries.handlers,
+                **self.layout_controller.handlers,
+                **self.marks.handlers,
+                "only_working": self._only_working,
+            }
+        )
         """What the actions `do('NAME')` run, by NAME."""
         self._shown: BrowseResult | None = None
         self._settling: Timer | None = None
         self._banner_closed = self._was_shown = False
+        self._at_earlier = 0
+        """How many queries back the query line is in the history."""
+        self.parameter_hint = ParameterHint(self, self._offer_parameter)
         self._marked: tuple[object, object, Sequence[Plugin]] = (None, None, ())
         # Seldom visible, so they are mounted after the first frame.
         self.banner = Banner(id="banner")
@@ -260,6 +271,8 @@ class BrowseScreen(BaseScreen):
 
     def _catalogue_changed(self, session: Session) -> None:
         self.list.need, self.list.measured = session.catalogue.widths, session.catalogue.measured
+        if self.list.marked:
+            self.marks.apply()
         self.search()
 
     def on_browse_screen_answered(self, message: Answered) -> None:
@@ -272,13 +285,52 @@ class BrowseScreen(BaseScreen):
         self.list.sorted_by = answer.sorted_by
         found = Listing(plugins, result.rows)
         self.list.show(found, answer.highlights, keep=answer.keep or first)
-        self.line.show(len(found), len(plugins), result.elapsed_ms, result.messages)
+        self._show_count()
         fields = [FACET_FIELDS[name] for name in self.session.settings.browse.facets]
         groups = {field: answer.facets[field] for field in fields}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
         self._show_cards(answer)
         if before != (self.list.display, self.empty_because):
             self.refresh_bindings()
+
+    def _show_count(self) -> None:
+        """Show how many plugins there are, found and marked, and what is to be said about the query."""
+        answer = self._shown
+        if answer is None:
+            return
+        from pluginary_tui.tui.browse.search_answer import also_found
+
+        remarks = (*answer.result.messages, *also_found(answer.result))
+        if answer.unmeasured:
+            remarks = (self._unmeasured(answer), *remarks)
+        marked = len(self.list.marked)
+        unseen = answer.catalogue.index.unseen(answer.text) if marked else 0
+        total = len(answer.catalogue.index.plugins)
+        self.line.show(len(answer.result.rows), total, answer.result.elapsed_ms, remarks, marked, unseen)
+
+    def _unmeasured(self, answer: BrowseResult) -> Remark:
+        """That the list is ordered by what is not known of all plugins in it."""
+        from pluginary_tui.search.query import Message as Remark
+
+        total, name = len(answer.result.rows), answer.sorted_by.lstrip("-")
+        known, key = total - answer.unmeasured, self.session.key_of("measure")
+        return Remark(f"{name} is known of {known:,} of {total:,}, which come first; {key} measures", 0, 0, "hint")
+
+    def on_plugin_list_marked(self, message: PluginList.Marked) -> None:
+        from pluginary_tui.tui.browse.marks import MARKED
+
+        self.marks.apply()
+        if MARKED in self.query_text:
+            self.search()
+        else:
+            self._show_count()
+        self.refresh_bindings()
+
+    def _only_working(self) -> None:
+        """Leave out of the list what could not be read, or let it in again."""
+        from pluginary_tui.search.query_edit import toggled
+
+        self.query_text = toggled(self.query_text, "status", "ok")
 
     def _show_cards(self, answer: BrowseResult) -> None:
         """Show the reason instead of an empty list."""
@@ -290,6 +342,7 @@ class BrowseScreen(BaseScreen):
         self.set_class(empty, "-empty")
         if nothing:
             self.nothing_found.show(answer.text, answer.cause)
+            self.parameter_hint.look(answer.text, answer.cause)
         if had_focus:
             shown: Widget = self.first_run if empty else self.nothing_found if nothing else self.list
             self.set_focus(shown)  # at once, for a key pressed now
@@ -323,6 +376,7 @@ class BrowseScreen(BaseScreen):
             store.attributes(plugin.key),
             store.plugin_failure(plugin.key),
             load_log,
+            store.attempts(plugin.key),
             self.session.key_of,
             store.needs(plugin.key),
         )
@@ -331,6 +385,12 @@ class BrowseScreen(BaseScreen):
 
     def on_plugin_list_head_clicked(self, message: PluginList.HeadClicked) -> None:
         self.layout_controller.order_by_column(message.column)
+
+    def on_plugin_list_menu_wanted(self) -> None:
+        self.action_do("actions")
+
+    def on_pane_border_dragged(self, message: Pane.BorderDragged) -> None:
+        self.layout_controller.put_border(message.pane, message.x)
 
     def on_facets_chosen(self, message: Facets.Chosen) -> None:
         from pluginary_tui.search.query_edit import excluding, toggled
@@ -378,7 +438,51 @@ class BrowseScreen(BaseScreen):
 
     def action_leave_query(self) -> None:
         """From the query line to the list, at once: a key pressed right behind is for the list."""
+        self._remember()
         self._open("list")
+
+    def _remember(self) -> None:
+        """Keep the query in the history."""
+        self.session.state.remember(self.query_text)
+        self._at_earlier = 0
+
+    @property
+    def has_history(self) -> bool:
+        return bool(self.session.state.history)
+
+    def action_older_query(self) -> None:
+        """Put the query before this one into the line."""
+        state = self.session.state
+        if not self._at_earlier and self.query_text.strip():
+            state.remember(self.query_text)
+            self._at_earlier = 1
+        if self._at_earlier < len(state.history):
+            self._at_earlier += 1
+            self.query_text = state.history[-self._at_earlier]
+
+    def action_newer_query(self) -> None:
+        """The query behind this one, or to the list."""
+        if self._at_earlier > 1:
+            self._at_earlier -= 1
+            self.query_text = self.session.state.history[-self._at_earlier]
+        elif self._at_earlier:
+            self._at_earlier, self.query_text = 0, ""
+        else:
+            self.action_leave_query()
+
+    def action_move_rows(self, by: int) -> None:
+        """Move in the list while the focus stays in the query line."""
+        self.list.action_move(by)
+
+    def action_page_rows(self, by: int) -> None:
+        self.list.action_page(by)
+
+    def _offer_parameter(self, query: str, total: int) -> None:
+        if self.nothing_found.display:
+            self.nothing_found.offer_parameter(query, total)
+
+    def on_nothing_found_query(self, message: NothingFound.Query) -> None:
+        self.query_text = message.text
 
     def action_search(self) -> None:
         """Type into the query line."""
@@ -391,23 +495,24 @@ class BrowseScreen(BaseScreen):
             self.query_text = self.cause.without
 
     def action_back(self) -> None:
-        """One step back: the filter of parameters, the pane, the typed words, the marks, the filters."""
-        from pluginary_tui.search.query_edit import without_words
+        """One step back: the filter of parameters, the pane, the zoom, the last term of the query, the marks."""
+        from pluginary_tui.search.query_edit import without_last
 
         detail, text = self.query_one(Detail), self.query_text
         if detail.filtering:
             detail.close_filter()
         elif self.pane != "list":
             self._open("list")
+        elif self.has_class("-zoom"):
+            self.layout_controller.zoom()
         elif self.banner.display:
             self._banner_closed = True
             self._show_banner()
-        elif (rest := without_words(text, self.session.catalogue.index.parse(text))) != text:
-            self.query_text = rest
+        elif text.strip():
+            self._remember()
+            self.query_text = without_last(text, self.session.catalogue.index.parse(text))
         elif self.list.marked:
             self.list.set_marks(set())
-        elif self.query_text:
-            self.query_text = ""
 
     def on_resize(self, event: events.Resize) -> None:
         self.layout_controller.apply(event.size)

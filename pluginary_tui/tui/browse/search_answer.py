@@ -9,7 +9,7 @@ from functools import partial
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import highlight, query_edit
 from pluginary_tui.search.index import EmptyResultCause, Result, SearchCancelledError
-from pluginary_tui.search.query import Filter, Query, Word
+from pluginary_tui.search.query import Filter, Message, Query, Word
 from pluginary_tui.search.query_edit import left_out, order, order_of
 from pluginary_tui.tui.core.session import CatalogueSnapshot
 
@@ -40,6 +40,8 @@ class BrowseResult:
     """The words that are highlighted."""
     keep: bool
     """Whether the cursor stays on its plugin, as the query is the same."""
+    unmeasured: int = 0
+    """Found plugins without the measured figure that the list is ordered by."""
 
     def highlights(self, plugin: Plugin) -> Mapping[str, Sequence[int]]:
         """Which letters of a plugin's name, vendor and category the query names."""
@@ -67,7 +69,19 @@ def run_query(
     ranked = any(isinstance(term, Word) for term in result.query.terms)
     sorted_by = order_of(result.query) or ("" if ranked else by)
     words = highlight.words(result.query)
-    return BrowseResult(number, text, catalogue, result, facets, cause, sorted_by, left_out(result.query), words, keep)
+    unmeasured = 0
+    if (figures := catalogue.measured.figures.get(sorted_by.lstrip("-"))) is not None:
+        unmeasured = sum(index.plugins[row].id not in figures for row in result.rows)
+    out = left_out(result.query)
+    return BrowseResult(number, text, catalogue, result, facets, cause, sorted_by, out, words, keep, unmeasured)
+
+
+def also_found(result: Result) -> list[Message]:
+    """What only other words for the same thing have found."""
+    return [
+        Message(f"the last {count:,} by another word for {word}: {other}", 0, 0, "hint")
+        for word, other, count in result.also
+    ]
 
 
 def is_quick(query: Query, size: int) -> bool:

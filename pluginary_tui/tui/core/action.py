@@ -36,6 +36,8 @@ class Action:
     """Label and note in the action menu, where they depend on the context."""
     single: bool = False
     """Whether it is about the plugin under the cursor, whatever is marked."""
+    on_marked: bool = False
+    """Whether it is about all marked plugins; asks first where some of them are not in the list."""
     bound: bool = True
     """Whether its keys work outside the action menu."""
 

@@ -22,6 +22,8 @@ class UndoContext(Protocol):
 
     @property
     def can_undo(self) -> bool: ...
+    @property
+    def can_redo(self) -> bool: ...
 
 
 class BrowseContext(WorkContext, UndoContext, Protocol):
@@ -37,6 +39,11 @@ class BrowseContext(WorkContext, UndoContext, Protocol):
     @property
     def side_pane(self) -> str:
         """The pane that the keys for widths change; empty where there is none."""
+        ...
+
+    @property
+    def has_history(self) -> bool:
+        """Whether there are earlier queries."""
         ...
 
     @property
@@ -63,6 +70,10 @@ class BrowseContext(WorkContext, UndoContext, Protocol):
         """The marked plugins, or the one under the cursor, or none."""
         ...
 
+    def marked(self) -> Sequence[Plugin]:
+        """The marked plugins, visible or not."""
+        ...
+
 
 class DetailContext(Protocol):
     """What the rules of the detail's text ask."""
@@ -73,7 +84,21 @@ class DetailContext(Protocol):
         ...
 
 
-class ScanContext(WorkContext, Protocol):
+class NothingFoundContext(Protocol):
+    """What the rules of the card of an empty result ask."""
+
+    @property
+    def hidden(self) -> int:
+        """Hidden plugins that match."""
+        ...
+
+    @property
+    def parameter_query(self) -> str:
+        """The query that looks for a parameter instead; empty where there is none."""
+        ...
+
+
+class ScanContext(WorkContext, UndoContext, Protocol):
     """What the rules of the Scan screen ask."""
 
     @property

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         DetailContext,
         HealthContext,
         ItemsContext,
+        NothingFoundContext,
         ScanContext,
         UndoContext,
         WorkContext,
@@ -31,7 +32,15 @@ def idle(context: WorkContext) -> str:
 
 
 def undo(context: UndoContext) -> str:
-    return "" if context.can_undo else "nothing was done yet"
+    return "" if context.can_undo else "there is nothing to undo"
+
+
+def shows_updated_or_undo(context: ScanContext) -> str:
+    return _change(context, "u") and undo(context)
+
+
+def redo(context: UndoContext) -> str:
+    return "" if context.can_redo else "nothing was undone"
 
 
 def some(context: BrowseContext) -> str:
@@ -102,6 +111,22 @@ def probeable(context: BrowseContext) -> str:
 
 def quarantinable(context: BrowseContext) -> str:
     return context.busy or has_path(context)
+
+
+def has_marks(context: BrowseContext) -> str:
+    return "" if context.marked() else "no plugin is marked"
+
+
+def hides_some(context: NothingFoundContext) -> str:
+    return "" if context.hidden else "no hidden plugin matches"
+
+
+def has_parameter(context: NothingFoundContext) -> str:
+    return "" if context.parameter_query else "no parameter is called so"
+
+
+def has_history(context: BrowseContext) -> str:
+    return "" if context.has_history else "no query was left yet"
 
 
 def has_query(context: BrowseContext) -> str:
@@ -213,10 +238,6 @@ def has_log(context: ScanContext) -> str:
 
 def shows_new(context: ScanContext) -> str:
     return _change(context, "n")
-
-
-def shows_updated(context: ScanContext) -> str:
-    return _change(context, "u")
 
 
 def shows_gone(context: ScanContext) -> str:

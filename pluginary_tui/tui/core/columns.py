@@ -110,29 +110,33 @@ def gap(name: str) -> int:
     return 1 if name == "favourite" else 2
 
 
-def layout(names: Sequence[str], need: Mapping[str, int], room: int) -> list[tuple[str, int]]:
-    """The columns that fit into `room` cells, each with its width; the name is always among them.
+def layout(names: Sequence[str], need: Mapping[str, int], room: int, keep: str = "name") -> list[tuple[str, int]]:
+    """The columns that fit into `room` cells, each with its width; the name is always among them, and so is `keep`.
 
-    Columns go from the right until the rest fits at its least; what is left then is shared out up to what each
-    needs, and the name takes the rest.
+    Columns go from the right until the rest fits at its least. The name gets what it needs first; what is left is
+    shared out up to what each needs.
     """
     kept = [name for name in names if name in COLUMNS]
-    while len(kept) > 1 and sum(COLUMNS[name].least + gap(name) for name in kept) > room:
-        last = len(kept) - 1
-        kept.pop(last if kept[last] != "name" else last - 1)
-    width = {name: COLUMNS[name].least for name in kept}
+    least = {name: COLUMNS[name].least for name in kept}
+    if keep in least and keep != "name":
+        least[keep] = max(least[keep], len(COLUMNS[keep].title) + 2)  # for the arrow
+    while len(kept) > 1 and sum(least[name] + gap(name) for name in kept) > room:
+        loose = [at for at, name in enumerate(kept) if name not in ("name", keep)]
+        kept.pop(loose[-1] if loose else kept.index(keep) if keep != "name" and keep in kept else -1)
+    width = {name: least[name] for name in kept}
     left = room - sum(width[name] + gap(name) for name in kept)
+    if "name" in width:
+        width["name"] += (more := max(min(left, need["name"] - width["name"]), -COLUMNS["name"].least + 1))
+        left -= more
     narrow = [name for name in kept if need[name] > width[name]]
     while left > 0 and narrow:
-        share = max(1, left // (len(narrow) + 1))
+        share = max(1, left // len(narrow))
         for name in list(narrow):
-            more = min(share * (2 if name == "name" else 1), need[name] - width[name], left)
+            more = min(share, need[name] - width[name], left)
             width[name] += more
             left -= more
             if width[name] == need[name]:
                 narrow.remove(name)
-    if "name" in width:
-        width["name"] = max(1, width["name"] + left)
     return [(name, width[name]) for name in kept]
 
 

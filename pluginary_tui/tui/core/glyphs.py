@@ -29,6 +29,7 @@ class Glyphs(NamedTuple):
     idle: str = "●"
     up: str = "↑"
     down: str = "↓"
+    before: str = "‹"
     copies: str = "≈"
     warning: str = "!"
 
@@ -68,5 +69,6 @@ ASCII = Glyphs(
     idle="o",
     up="^",
     down="v",
+    before="<",
     copies="=",
 )

@@ -58,6 +58,10 @@ class Services(Protocol):
         """Show Browse with this query."""
         ...
 
+    def open_plugin(self, plugin: Plugin) -> None:
+        """Show Browse with the cursor on this plugin."""
+        ...
+
     def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
         """Start or resume a scan; `watch` shows the Scan screen."""
         ...
@@ -104,6 +108,10 @@ class Services(Protocol):
 
     def undo(self) -> None:
         """Take the last change back, wherever it was made."""
+        ...
+
+    def redo(self) -> None:
+        """Make the change again that was undone last."""
         ...
 
 

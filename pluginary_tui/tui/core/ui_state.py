@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pluginary_tui.atomic_file import write_whole
 from pluginary_tui.config import SETTINGS, check
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.safe_open import read_bytes
 
 FILE_NAME = "state.json"
 
+SIZE_LIMIT = 1_000_000
+
 PANES = ("facets", "detail")
 """The panes at the sides, which can be closed and made wider."""
+
+HISTORY = 200
+"""Queries that are remembered."""
 
 WIDTHS = (12, 120)
 """Least and most cells of a pane at the side."""
@@ -29,6 +35,8 @@ class State:
     """
 
     query: str = ""
+    history: list[str] = field(default_factory=list)
+    """Queries that were left, the newest last."""
     widths: dict[str, int] = field(default_factory=dict)
     """Cells of the panes that were made wider or narrower."""
     away: dict[str, bool] = field(default_factory=dict)
@@ -50,12 +58,17 @@ class State:
         """Use `value` from now on instead of the setting `name`, which itself is `setting`."""
         self.choices[name] = [_plain(setting), _plain(value)]
 
+    def remember(self, query: str) -> None:
+        """Put a query at the end of the history."""
+        if query := query.strip():
+            self.history = [*(text for text in self.history if text != query), query][-HISTORY:]
+
     @classmethod
     def load(cls, data_dir: Path) -> State:
         """The state as saved; whatever cannot be read or is not valid is left out."""
         state = cls()
         try:
-            kept = json.loads((data_dir / FILE_NAME).read_text("utf-8"))
+            kept = json.loads(read_bytes(data_dir / FILE_NAME, SIZE_LIMIT))
         except (OSError, ValueError, RecursionError):
             return state
         if not isinstance(kept, dict):
@@ -63,6 +76,8 @@ class State:
         query, widths, away, choices = (kept.get(name) for name in ("query", "widths", "away", "choices"))
         if isinstance(query, str) and query.isprintable():
             state.query = query
+        if isinstance(history := kept.get("history"), list):
+            state.history = [text for text in history if isinstance(text, str) and text.isprintable()][-HISTORY:]
         if isinstance(widths, dict):
             state.widths = {pane: _within(width) for pane, width in widths.items() if pane in PANES and _number(width)}
         if isinstance(away, dict):
@@ -73,11 +88,9 @@ class State:
 
     def save(self, data_dir: Path) -> None:
         """Write it whole or not at all. Errors are ignored: the app then opens as its settings say."""
-        path = data_dir / FILE_NAME
-        written = path.with_name(f".{FILE_NAME}.{os.getpid()}")
         with contextlib.suppress(OSError):
-            written.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), "utf-8")
-            written.replace(path)
+            text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+            write_whole(data_dir / FILE_NAME, text.encode("utf-8", "replace"))
 
 
 def widened(width: int, by: int) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from pluginary_tui.catalogue.store import BundleInfo, Store, tag_name
+from pluginary_tui.catalogue.store import Store, tag_name
 from pluginary_tui.formatting import counted
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.tui.core.undo import UndoHistory
+from pluginary_tui.tui.core.undo import UndoHistory, UndoStep, Values
 
 QUARANTINED = "put into quarantine by hand"
 """The reason that such a bundle is shown with."""
@@ -20,6 +21,18 @@ class UserDataEditor:
     def __init__(self, store: Store, history: UndoHistory | None = None) -> None:
         self.store = store
         self.history = UndoHistory() if history is None else history
+        self._in_memory: dict[str, list[Plugin]] = {}
+        """The plugins that were edited, by id, so that an undo shows at once, too."""
+        self._put: dict[str, Callable[[Values], None]] = {
+            "favourite": self._put_flags(store.set_favourite, "favourite"),
+            "hidden": self._put_flags(store.set_hidden, "hidden"),
+            "rating": self._put_ratings,
+            "note": self._put_notes,
+            "tags": self._put_tags,
+            "quarantine": self._put_quarantine,
+        }
+        for kind, put in self._put.items():
+            self.history.on(kind, put)
 
     def favourite(self, plugins: Sequence[Plugin]) -> str:
         """Make all of them favourites; where they all are already, none."""
@@ -31,63 +44,85 @@ class UserDataEditor:
         on = not all(plugin.hidden for plugin in plugins)
         return self._flag(plugins, "hidden", on, "hidden (is:hidden finds it)" if on else "shown again")
 
+    def _flag(self, plugins: Sequence[Plugin], name: str, on: bool, words: str) -> str:
+        changed = [plugin for plugin in plugins if getattr(plugin, name) != on]
+        return self._edit(plugins, words, name, {p.id: not on for p in changed}, {p.id: on for p in changed})
+
     def rate(self, plugins: Sequence[Plugin], stars: int) -> str:
         """0 to 5 stars."""
         before = {plugin.id: plugin.rating for plugin in plugins}
-
-        def put(ratings: dict[str, int]) -> None:
-            for each in set(ratings.values()):
-                self.store.set_rating([id_ for id_, rating in ratings.items() if rating == each], each)
-            for plugin in plugins:
-                plugin.rating = ratings[plugin.id]
-
-        put(dict.fromkeys(before, stars))
         words = f"rated {stars} of 5" if stars else "not rated any more"
-        return self.history.push(f"{plugin_label(plugins)}: {words}", lambda: put(before))
+        return self._edit(plugins, words, "rating", before, dict.fromkeys(before, stars))
 
     def note(self, plugin: Plugin, text: str) -> str:
         """Write a note on one plugin; an empty one takes it away."""
-        before = plugin.note
-
-        def put(note: str) -> None:
-            self.store.set_note([plugin.id], note)
-            plugin.note = note
-
-        put(text.strip())
-        return self.history.push(f"{plugin.name}: {'noted' if text.strip() else 'note removed'}", lambda: put(before))
+        note = text.strip()
+        words = "noted" if note else "note removed"
+        return self._edit([plugin], words, "note", {plugin.id: plugin.note}, {plugin.id: note})
 
     def tag(self, plugins: Sequence[Plugin], text: str) -> str:
         """Add tags, separated by spaces or commas; one with a `-` in front is taken off. Empty where there are none."""
         words = [word for word in text.replace(",", " ").split() if tag_name(word.lstrip("-"))]
         if not words:
             return ""
-        before = {plugin.id: plugin.tags for plugin in plugins}
-        for word in words:
-            name = tag_name(word.lstrip("-"))
-            if word.startswith("-"):
-                self.store.remove_tag(before, name)
-            else:
-                self.store.add_tag(before, name)
-            for plugin in plugins:
-                rest = {tag for tag in plugin.tags if tag != name}
-                plugin.tags = tuple(sorted(rest if word.startswith("-") else rest | {name}))
-        return self.history.push(
-            f"{plugin_label(plugins)}: tagged {' '.join(words)}", lambda: self._put_tags(plugins, before)
-        )
+        before = {plugin.id: list(plugin.tags) for plugin in plugins}
+        after: dict[str, list[str]] = {}
+        for id_, tags in before.items():
+            left = set(tags)
+            for word in words:
+                (left.discard if word.startswith("-") else left.add)(tag_name(word.lstrip("-")))
+            after[id_] = sorted(left)
+        return self._edit(plugins, f"tagged {' '.join(words)}", "tags", before, after)
 
-    def _put_tags(self, plugins: Iterable[Plugin], tags: dict[str, tuple[str, ...]]) -> None:
+    def _edit(self, plugins: Sequence[Plugin], words: str, kind: str, before: Values, after: Values) -> str:
+        for plugin in plugins:
+            known = self._in_memory.setdefault(plugin.id, [])
+            known[:] = [each for each in known if each.key != plugin.key] + [plugin]
+        self._put[kind](after)
+        return self.history.push(UndoStep(f"{plugin_label(plugins)}: {words}", kind, before, after))
+
+    # Values into the catalogue and into memory
+
+    def _put_flags(self, write: Callable[[list[str], bool], object], name: str) -> Callable[[Values], None]:
+        def put(values: Values) -> None:
+            for on in (False, True):
+                if ids := [id_ for id_, value in values.items() if value is on]:
+                    write(ids, on)
+            self._show(values, name)
+
+        return put
+
+    def _put_ratings(self, values: Values) -> None:
+        for stars in set(values.values()):
+            self.store.set_rating([id_ for id_, rating in values.items() if rating == stars], stars)
+        self._show(values, "rating")
+
+    def _put_notes(self, values: Values) -> None:
+        for id_, note in values.items():
+            self.store.set_note([id_], note)
+        self._show(values, "note")
+
+    def _put_tags(self, values: Values) -> None:
+        now = self.store.tags_of(values)
         off: dict[str, list[str]] = defaultdict(list)
         on: dict[str, list[str]] = defaultdict(list)
-        for plugin in plugins:
-            for tag in set(plugin.tags) - set(tags[plugin.id]):
-                off[tag].append(plugin.id)
-            for tag in set(tags[plugin.id]) - set(plugin.tags):
-                on[tag].append(plugin.id)
-            plugin.tags = tags[plugin.id]
+        for id_, tags in values.items():
+            for tag in now.get(id_, set()) - set(tags):
+                off[tag].append(id_)
+            for tag in set(tags) - now.get(id_, set()):
+                on[tag].append(id_)
         for tag, ids in off.items():
             self.store.remove_tag(ids, tag)
         for tag, ids in on.items():
             self.store.add_tag(ids, tag)
+        self._show({id_: tuple(tags) for id_, tags in values.items()}, "tags")
+
+    def _show(self, values: Mapping[str, Any], name: str) -> None:
+        for id_, value in values.items():
+            for plugin in self._in_memory.get(id_, ()):
+                setattr(plugin, name, value)
+
+    # Quarantine
 
     def quarantine(self, plugins: Sequence[Plugin]) -> str:
         """Keep scans away from them; where they all are in quarantine already, take them out again.
@@ -102,41 +137,30 @@ class UserDataEditor:
         whole = {path: info for path, info in bundles.items() if path in paths}
         if not alone and not whole:
             return ""
-        if all(plugin.quarantined for plugin in plugins):
-            self.store.take_out_of_quarantine(whole)
-            self.store.take_plugins_out_of_quarantine(plugin.key for plugin in alone)
-            said = f"{plugin_label(plugins)}: out of quarantine, the next scan reads it again"
-            before = {plugin.key: plugin.error for plugin in alone}
-            return self.history.push(said, lambda: self._quarantine_as_before(whole, before))
-        fresh = [path for path, info in whole.items() if not info.quarantined_at]
-        keys = [plugin.key for plugin in alone if not plugin.quarantined]
-        self.store.put_into_quarantine(fresh, QUARANTINED)
-        self.store.put_plugins_into_quarantine(keys, QUARANTINED)
+        out = all(plugin.quarantined for plugin in plugins)
+        changed_bundles = [path for path, info in whole.items() if bool(info.quarantined_at) == out]
+        changed = [plugin for plugin in alone if plugin.quarantined == out]
+        inside = {path: whole[path].error if out else QUARANTINED for path in changed_bundles}
+        inside_alone = {str(plugin.key): plugin.error if out else QUARANTINED for plugin in changed}
+        held = {"bundles": inside, "plugins": inside_alone}
+        free = {"bundles": dict.fromkeys(inside), "plugins": dict.fromkeys(inside_alone)}
+        before, after = (held, free) if out else (free, held)
+        self._put_quarantine(after)
+        words = "out of quarantine, the next scan reads it again" if out else "in quarantine, scans pass it over"
+        # The plugins of a bundle are named by rows of the catalogue, which a later scan may give to others.
+        return self.history.push(
+            UndoStep(f"{plugin_label(plugins)}: {words}", "quarantine", before, after, lasting=not changed)
+        )
 
-        def undo() -> None:
-            self.store.take_out_of_quarantine(fresh)
-            self.store.take_plugins_out_of_quarantine(keys)
-
-        return self.history.push(f"{plugin_label(plugins)}: in quarantine, scans pass it over", undo)
-
-    def _quarantine_as_before(self, bundles: Mapping[str, BundleInfo], plugins: Mapping[int, str]) -> None:
-        """`plugins`: the reasons by the plugins' rows."""
-        for reason in {info.error for info in bundles.values()}:
-            self.store.put_into_quarantine([path for path, info in bundles.items() if info.error == reason], reason)
-        for reason in set(plugins.values()):
-            self.store.put_plugins_into_quarantine([key for key, why in plugins.items() if why == reason], reason)
-
-    def _flag(self, plugins: Sequence[Plugin], name: str, on: bool, words: str) -> str:
-        write = self.store.set_favourite if name == "favourite" else self.store.set_hidden
-        changed = [plugin for plugin in plugins if getattr(plugin, name) != on]
-
-        def put(value: bool) -> None:
-            write([plugin.id for plugin in changed], value)
-            for plugin in changed:
-                setattr(plugin, name, value)
-
-        put(on)
-        return self.history.push(f"{plugin_label(plugins)}: {words}", lambda: put(not on))
+    def _put_quarantine(self, values: Values) -> None:
+        """`bundles` by path and `plugins` by row: the reason, or None for what is let out."""
+        bundles, plugins = values["bundles"], values["plugins"]
+        self.store.take_out_of_quarantine([path for path, reason in bundles.items() if reason is None])
+        self.store.take_plugins_out_of_quarantine([int(key) for key, reason in plugins.items() if reason is None])
+        for reason in set(bundles.values()) - {None}:
+            self.store.put_into_quarantine([path for path, why in bundles.items() if why == reason], reason)
+        for reason in set(plugins.values()) - {None}:
+            self.store.put_plugins_into_quarantine([int(key) for key, why in plugins.items() if why == reason], reason)
 
 
 def plugin_label(plugins: Sequence[Plugin]) -> str:

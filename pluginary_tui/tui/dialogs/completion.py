@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pluginary_tui.home import typed_path
+
 OFFERED = 50
 """Completions at most."""
 
@@ -18,7 +20,7 @@ def paths(text: str, *, folders_only: bool = True) -> list[str]:
     front, _, begun = text.rpartition(os.sep)
     if os.sep not in text:
         return [f"~{os.sep}"] if text == "~" else []
-    place = Path(f"{front}{os.sep}").expanduser()
+    place = typed_path(f"{front}{os.sep}")
     found = []
     try:
         with os.scandir(place) as entries:

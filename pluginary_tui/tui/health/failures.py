@@ -16,8 +16,9 @@ from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, counted, duration
 from pluginary_tui.health import figures
 from pluginary_tui.home import shortened
-from pluginary_tui.model import MISSING, Outcome, Plugin, clean
-from pluginary_tui.scan.diagnosis import Diagnosis, diagnose, diagnose_load
+from pluginary_tui.model import MISSING, Attempt, Outcome, Plugin, clean
+from pluginary_tui.plugin_text import attempt_lines
+from pluginary_tui.scan.diagnosis import OUT_OF_SANDBOX, Diagnosis, diagnose, diagnose_load
 from pluginary_tui.scan.discover import discover
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf
@@ -62,6 +63,8 @@ class Failure:
     """The plugin that failed alone; None where it is the bundle."""
     how: PluginFailure | None = None
     """Of the plugin."""
+    attempts: Sequence[Attempt] = ()
+    """What it tried and the sandbox refused: a failure may follow from it."""
 
     @property
     def path(self) -> str:
@@ -113,7 +116,8 @@ def load_health(data_dir: Path, ignore: Sequence[str]) -> Health:
             log = store.log(info.path)
             outcome = MISSING if group == "gone" else info.outcome
             reason = diagnose(outcome, info.error, info.stage, info.signal, log)
-            failures.append(Failure(info, group, reason, log))
+            attempts = [] if group == "gone" else store.bundle_attempts(info.path)
+            failures.append(Failure(info, group, reason, log, attempts=attempts))
         failures += _single_plugins(store, ignore)
         order = list(GROUPS)
         failures.sort(key=lambda each: each.name.casefold())
@@ -132,14 +136,15 @@ def _single_plugins(store: Store, ignore: Sequence[str]) -> Iterator[Failure]:
                 continue
             bundles[plugin.path], groups[plugin.path] = info, _group(info, ignore)
         info, group = bundles[plugin.path], groups[plugin.path]
+        attempts = store.attempts(plugin.key)
         how, (log, load_log) = store.plugin_failure(plugin.key), store.plugin_log(plugin.key)
         if plugin.loads is False and plugin.status == Outcome.OK:
             reason = diagnose_load(plugin.load_error, load_log)
-            yield Failure(info, "ignored" if group == "ignored" else LOADING, reason, load_log, plugin, how)
+            yield Failure(info, "ignored" if group == "ignored" else LOADING, reason, load_log, plugin, how, attempts)
         else:
             group = "quarantine" if plugin.quarantined and group == "again" else group
             reason = diagnose(plugin.status, plugin.error, how.stage, how.signal, log)
-            yield Failure(info, group, reason, log, plugin, how)
+            yield Failure(info, group, reason, log, plugin, how, attempts)
 
 
 def _group(info: BundleInfo, ignore: Sequence[str]) -> str:
@@ -198,8 +203,15 @@ def render(failure: Failure, glyphs: Glyphs) -> Iterator[Line]:
     yield []
     yield [(f"{glyphs.outcome(failure.status)} ", "bad"), (reason.why, "text")]
     yield []
+    if failure.attempts:
+        yield [("IN THE SANDBOX", "head")]
+        for line in attempt_lines(failure.attempts):
+            yield [(f"It {line}; the sandbox does not let it.", "text")]
+        yield []
     yield [("WHAT TO DO", "head")]
     yield [(reason.advice, "text")]
+    if failure.attempts:
+        yield [(f"It may have failed for want of that. {OUT_OF_SANDBOX}", "text")]
     yield [(FATES[failure.group], "quiet")]
     yield []
     yield from _figures(failure)
@@ -230,7 +242,8 @@ def _figures(failure: Failure) -> Iterator[Line]:
         said = info.error
     if said:
         yield _fact("said", said)
-    yield _fact("probed", f"{ago(info.scanned_at)} ({info.scanned_at[:10]})")
+    how = f", {'sandbox off' if info.sandbox == 'off' else info.sandbox}" if info.sandbox else ""
+    yield _fact("probed", f"{ago(info.scanned_at)} ({info.scanned_at[:10]}){how}")
 
 
 def _fact(name: str, value: str) -> Line:

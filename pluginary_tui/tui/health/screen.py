@@ -217,6 +217,23 @@ class HealthScreen(BaseScreen):
         else:
             self._retry([failure])
 
+    def action_retry_free(self) -> None:
+        """Ask, and probe the one under the cursor with the sandbox off."""
+        failure = self.failure
+        if failure is None or failure.group == "ignored":
+            self.action_retry()
+            return
+        text = (
+            f"{failure.info.name} runs once with all that you may do yourself: it can reach the network, start "
+            "programs, and read and change your files. Do so only if you trust its maker."
+        )
+
+        def done(yes: bool | None) -> None:
+            if yes:
+                self._retry([failure], sandbox="off")
+
+        self.services.ask(Confirm("Sandbox off", text, "try it", "leave it", self.session.key_of), done)
+
     def action_retry_all(self) -> None:
         if self.session.scan is not None:
             self.session.scan.retry()
@@ -224,7 +241,7 @@ class HealthScreen(BaseScreen):
         else:
             self._retry(self._bad())
 
-    def _retry(self, failures: Sequence[Failure]) -> None:
+    def _retry(self, failures: Sequence[Failure], sandbox: str = "") -> None:
         paths = dict.fromkeys(failure.path for failure in failures)
         only = tuple(Path(path) for path in paths if path != BUILTIN_PATH)
         whole = any(failure.plugin is None for failure in failures)
@@ -232,7 +249,7 @@ class HealthScreen(BaseScreen):
             self.notify(self.session.busy, severity="warning")
             return
         self._release([failure for failure in failures if failure.plugin])
-        self.session.start_scan(Options(only=only, retry=whole, builtin_only=not only))
+        self.session.start_scan(Options(only=only, retry=whole, builtin_only=not only, sandbox=sandbox))
         self._trying = {failure.key: failure for failure in failures}
         self.list.trying = set(self._trying)
         self.list.looks_changed()

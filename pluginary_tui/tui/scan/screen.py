@@ -281,6 +281,8 @@ class ScanScreen(BaseScreen):
     def action_show_change(self, key: str) -> None:
         if change := self.query_one(ScanChanges).change(key):
             self.services.open_query(change.query)
+        elif key == "u":
+            self.action_undo()
 
     def on_scan_changes_chosen(self, event: ScanChanges.Chosen) -> None:
         self.services.open_query(event.query)

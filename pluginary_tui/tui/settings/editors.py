@@ -30,6 +30,10 @@ Read = Callable[[str], Any]
 """Gives the value of a typed text; raises SettingsError, one clause, where it does not fit."""
 
 
+WRONG_KEYS = 3
+"""Remarks about keys that are shown at once."""
+
+
 class EditValue(BaseDialog[Any]):
     """One line of text that is checked at every key; escape gives None."""
 
@@ -182,6 +186,10 @@ class EditItems(BaseDialog[Any]):
             check(self.setting, self.items)
         except SettingsError as error:
             wrong = f"{error}."
+        if self.setting.name == "app.keys" and not wrong:
+            from pluginary_tui.tui.core.key_check import problems
+
+            wrong = "\n".join(f"{problem}." for problem in problems(self.items)[:WRONG_KEYS])
         line = self.query_one("#items-wrong", Static)
         line.update(Content(wrong))
         line.display = bool(wrong)

@@ -21,7 +21,7 @@ from pluginary_tui.sound.metrics import METRICS
 from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
-from pluginary_tui.sound.similar import by_sound
+from pluginary_tui.sound.similar import by_sound, per_cent
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.sound.passport_view import LABEL, axes
 from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
@@ -133,7 +133,7 @@ class CompareScreen(BaseDialog[None]):
     def _likeness(self, one: Passport, other: Passport) -> Iterator[Line]:
         for near in by_sound(one, {self.other.id: other}):
             yield []
-            yield [(f"{near.distance:.2f} apart", "keyword"), (f"  {near.because}", "text")]
+            yield [(f"{per_cent(near)}% alike", "keyword"), (f"  {near.because}", "text")]
 
     # What the keys do
 

@@ -9,9 +9,10 @@ from rich.cells import cell_len
 
 from pluginary_tui.formats import LOADABLE
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
-from pluginary_tui.sound.passport_text import number, trust_word
+from pluginary_tui.sound.passport_text import MOST_SHOWN, number, trust_word
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf
 from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
@@ -47,9 +48,11 @@ def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyph
     if not kept.current or kept.method != METHOD:
         yield [(f"{glyphs.warning} measured before it changed; {key_of('measure')} measures it anew", "quiet")]
     yield from character(passport, plugin.categories)
+    yield from words(passport)
     yield from verdicts(passport, glyphs)
     for kind in SCALES:
         yield from drawn(passport, kind, width, plain=glyphs.wall.isascii())
+    yield from parameters(passport)
     yield from figures(passport, width)
     if kept.error:
         yield [("its cost could not be measured: ", "quiet"), (kept.error, "text")]
@@ -63,6 +66,25 @@ def character(passport: Passport, declared: tuple[str, ...]) -> Iterator[Line]:
         yield [(says, "quiet")]
     elif passport.settings:
         yield [("what it behaves like is not certain; ", "quiet"), (says, "quiet")]
+
+
+def words(passport: Passport) -> Iterator[Line]:
+    """The words for its sound, each with the figures it rests on. `sounds:` finds them."""
+    if passport.sounds:
+        line: Line = [("sounds ", "quiet")]
+        for number_, (word, reason) in enumerate(passport.sounds.items()):
+            line += [(", " if number_ else "", "quiet"), (word, "keyword"), (f" ({reason})", "quiet")]
+        yield line
+
+
+def parameters(passport: Passport) -> Iterator[Line]:
+    """What its main parameters do to the sound. `knob:` finds them by these words."""
+    told = [(knob.name, text) for knob in passport.knobs[:MOST_SHOWN] if (text := knob_text(knob))]
+    if told:
+        yield []
+        yield [("WHAT THE PARAMETERS DO", "head"), ("  from where they start", "quiet")]
+    for name, text in told:
+        yield [(f"{name}  ", "label"), (text, "text")]
 
 
 def verdicts(passport: Passport, glyphs: Glyphs) -> Iterator[Line]:

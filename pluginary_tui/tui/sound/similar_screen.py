@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.similar import JOB, Recommendation, find_similar
+from pluginary_tui.sound.similar import JOB, Recommendation, find_similar, per_cent
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
@@ -64,8 +64,9 @@ class SimilarList(VirtualList):
 
 
 def distance(one: Recommendation) -> str:
-    """How far away it is, where that was measured."""
-    return f"{one.likeness.distance:.2f}" if one.likeness.distance < JOB else "-"
+    """How alike it sounds in per cent, where that was measured."""
+    alike = per_cent(one.likeness)
+    return "-" if alike is None else f"{alike}%"
 
 
 class SimilarScreen(BaseDialog[tuple[str, Plugin] | None]):
@@ -126,7 +127,7 @@ class SimilarScreen(BaseDialog[tuple[str, Plugin] | None]):
         yield f"{plugin.name}  ", "bold"
         yield f"{plugin.vendor}  ", "$text-muted"
         if one.likeness.distance < JOB:
-            yield f"sounds like it, {distance(one)} away: ", "$text-muted"
+            yield f"sounds {distance(one)} like it: ", "$text-muted"
         else:
             yield "is for the same, as far as can be told before both are measured: ", "$text-muted"
         yield one.likeness.because, "$foreground"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 from pluginary_tui.logs import logger
@@ -36,12 +37,25 @@ class BaseScreen(Screen[None], Guarded):
         self.services.undo()
         self.undone()
 
+    @property
+    def can_redo(self) -> bool:
+        return self.services.history.can_redo
+
+    def action_redo(self) -> None:
+        """Make the change again that was undone last."""
+        self.services.redo()
+        self.undone()
+
     def undone(self) -> None:
         """Show that a change of any kind was taken back."""
 
 
 class BaseDialog(ModalScreen[ScreenResultType], Guarded):
     """A dialog over a screen."""
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """As Textual's; nothing where it is closed already, as by the first of two keys in one burst."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
 
 def _install(screen: BaseScreen) -> bool:

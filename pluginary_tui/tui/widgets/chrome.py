@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from textual import events
+from textual.binding import ActiveBinding
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.style import Style
 from textual.widget import Widget
@@ -89,6 +92,16 @@ class KeyFooter(Widget):
         self._shown: Content | None = None
         """The line as drawn last. It is built again by `_updated` and on a new width only."""
         self._width = 0
+        self._spots: list[tuple[int, int, str, DOMNode]] = []
+        """First and last cell of each entry, its action and the node that runs it."""
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the word under the pointer says."""
+        for first, end, action, node in self._spots:
+            if first <= event.x < end:
+                event.stop()
+                await self.app.run_action(action, node)
+                return
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._updated)
@@ -110,29 +123,27 @@ class KeyFooter(Widget):
 
     def _line(self) -> Content:
         entries = list(self._entries())
-        always = [self._key(*entry) for entry in entries if entry[2] in ("app.keys", "app.command_palette")]
-        line = Content(" ")
-        room = self.size.width - 2 - sum(entry.cell_length + 2 for entry in always)
-        for key, label, action in entries:
-            entry = self._key(key, label, action)
-            if action in ("app.keys", "app.command_palette"):
-                continue
-            if line.cell_length + entry.cell_length <= room:
-                line += entry + Content(GAP)
-        for entry in always:
-            if line.cell_length + entry.cell_length <= self.size.width:
-                line += entry + Content(GAP)
+        always = [entry for entry in entries if entry[2].node is self.app]
+        line, self._spots = Content(" "), []
+        room = self.size.width - 2 - sum(self._key(*entry[:2]).cell_length + 2 for entry in always)
+        for kind, most in (([entry for entry in entries if entry not in always], room), (always, self.size.width)):
+            for key, label, active in kind:
+                entry = self._key(key, label)
+                if line.cell_length + entry.cell_length <= most:
+                    end = line.cell_length + entry.cell_length
+                    self._spots.append((line.cell_length, end, active.binding.action, active.node))
+                    line += entry + Content(GAP)
         return line
 
-    def _entries(self) -> Iterator[tuple[str, str, str]]:
-        """Key, word and action of every binding to show, the focused widget's first, each action once."""
+    def _entries(self) -> Iterator[tuple[str, str, ActiveBinding]]:
+        """Key, word and binding of all that is shown, those of the focused widget first, each action once."""
         seen: set[str] = set()
         for active in self.screen.active_bindings.values():
             binding = active.binding
             name = f"{'app.' if active.node is self.app else ''}{binding.action}"
             if binding.show and active.enabled and name not in seen:
                 seen.add(name)
-                yield self.app.get_key_display(binding), binding.description.lower(), name
+                yield self.app.get_key_display(binding), binding.description.lower(), active
 
-    def _key(self, key: str, label: str, action: str) -> Content:
+    def _key(self, key: str, label: str) -> Content:
         return Content.styled(key, "bold $text-accent") + Content.styled(f" {label}", "$text-muted")

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.dom import DOMNode
 from textual.events import Compose, Load, Mount
+from textual.screen import Screen
 from textual.worker import Worker, WorkerState, WorkType
 
+from pluginary_tui.logs import logger
 from pluginary_tui.tui.core import actions
 from pluginary_tui.tui.core.services import Services, services_of
 from pluginary_tui.tui.core.session import Session
@@ -44,18 +46,38 @@ class Guarded(DOMNode):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer no key that would do nothing."""
-        return not self.why_not(action, parameters)
+        try:
+            return not self.why_not(action, parameters)
+        except Exception as error:
+            if not self.is_incomplete:
+                self.services.report(error)
+            return False
 
     # Exceptions. Textual ends the message loop of a node, and with it the app, at the first one that leaves a handler.
 
     async def _on_message(self, message: Message) -> None:
-        if isinstance(message, (Compose, Load, Mount)):  # without these there is no screen to go on with
-            await super()._on_message(message)
-            return
         try:
             await super()._on_message(message)
         except Exception as error:
-            self.services.report(error)
+            if self._is_leaving:
+                logger(__name__).debug("while it was being closed", exc_info=error)
+            elif isinstance(message, (Compose, Load, Mount)):  # without these there is no screen to go on with
+                raise
+            else:
+                self.services.report(error)
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether a part of it may be missing: it is being closed, or a key of a burst came before it was made."""
+        return self._is_leaving or not self._mounted_event.is_set()
+
+    @property
+    def _is_leaving(self) -> bool:
+        """Whether this node or the app is being closed: what it looks for is not there any more, or not yet."""
+        app = self.app
+        if isinstance(self, Screen) and self not in app.screen_stack:
+            return True
+        return self._closing or self._closed or self._pruning or app._exit or app._closing or app._closed
 
     def set_timer(
         self, delay: float, callback: TimerCallback | None = None, *, name: str | None = None, pause: bool = False
@@ -90,9 +112,12 @@ class Guarded(DOMNode):
         exclusive: bool = False,
         thread: bool = False,
     ) -> Worker[Any]:
-        """As Textual's, but an exception of the work is reported and does not end the app."""
-        return super().run_worker(work, name, group, description, exit_on_error, start, exclusive, thread)
+        """As Textual's, but an exception of the work is reported and does not end the app.
+
+        Whatever `exit_on_error` says: the decorator `work` always says True.
+        """
+        return super().run_worker(work, name, group, description, False, start, exclusive, thread)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
+        if event.state is WorkerState.ERROR and event.worker.error is not None and not self._is_leaving:
             self.services.report(event.worker.error)

@@ -24,6 +24,12 @@ from pluginary_tui.tui.widgets.styled_line import ComponentStyles, StyledText, b
 CACHE = 1024
 """Drawn lines kept, so that scrolling back costs nothing, and fitted texts."""
 
+COUNT_DIGITS = 4
+"""Digits of a number typed before a key."""
+
+SCREEN_KEYS = "1234"
+"""Digits that show the screens, unless others stand before them; a count that begins so is typed with a 0 before it."""
+
 Align = Literal["left", "right", "middle"]
 
 
@@ -34,6 +40,8 @@ class VirtualList(ScrollView, ComponentStyles, Guarded, can_focus=True, inherit_
     """
 
     CURSOR: ClassVar[bool] = True
+    COUNTS: ClassVar[bool] = False
+    """Whether a number typed before a key repeats it."""
     HEAD: ClassVar[int] = 0
     """Lines at the top that stay while the rest scrolls."""
 
@@ -48,6 +56,9 @@ class VirtualList(ScrollView, ComponentStyles, Guarded, can_focus=True, inherit_
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._drawn: dict[tuple[object, ...], Strip] = {}
+        self.count = ""
+        """The number that is being typed before a key."""
+        self._times = 1
         self._width = 0
         """Cells of the rows as they were last drawn or wrapped."""
         self.drawn_cursor = 0
@@ -178,21 +189,42 @@ class VirtualList(ScrollView, ComponentStyles, Guarded, can_focus=True, inherit_
         if self.scroll_target_y == top:  # what scrolls is drawn whole anyway
             self.refresh(*(Region(0, row - round(top) + self.HEAD, self.size.width, 1) for row in (old, new)))
 
+    def on_key(self, event: events.Key) -> None:
+        """Take the digits of a count."""
+        digit = event.character or ""
+        before = self.count
+        if self.COUNTS and digit.isascii() and digit.isdecimal() and (self.count or digit not in SCREEN_KEYS):
+            self.count = (self.count + digit)[-COUNT_DIGITS:]
+            event.stop()
+            event.prevent_default()
+        else:
+            self.count, self._times = "", max(1, int(self.count or 1))
+        if self.count != before:
+            self.refresh(Region(0, 0, self.size.width, self.HEAD))
+
+    def take_times(self) -> int:
+        """How often to do what the key means; once without a count."""
+        times, self._times = self._times, 1
+        return times
+
     def action_move(self, by: int) -> None:
+        by *= self.take_times()
         if self.CURSOR:
             self._go(self.cursor + by, by)
         else:
             self.scroll_relative(y=by, animate=False, immediate=True)
 
     def action_page(self, pages: float) -> None:
-        by = round(self.page_rows * pages) or (1 if pages > 0 else -1)
+        by = (round(self.page_rows * pages) or (1 if pages > 0 else -1)) * self.take_times()
         if self.CURSOR:
             self._go(self.cursor + by, 1 if by > 0 else -1)
         else:
             self.scroll_relative(y=by, animate=False, immediate=True)
 
     def action_edge(self, end: int) -> None:
-        if self.CURSOR:
+        if self.CURSOR and (row := self.take_times()) > 1:
+            self._go(row - 1, 1)
+        elif self.CURSOR:
             self._go(self.row_count() - 1 if end > 0 else 0, end)
         elif end > 0:
             self.scroll_end(animate=False, immediate=True)
@@ -229,6 +261,7 @@ class VirtualList(ScrollView, ComponentStyles, Guarded, can_focus=True, inherit_
         self.refresh()
 
     def on_blur(self) -> None:
+        self.count, self._times = "", 1
         self.refresh()
 
     def on_resize(self) -> None:

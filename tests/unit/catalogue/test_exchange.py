@@ -166,6 +166,13 @@ def test_what_is_wrong_is_named(store: Store, tmp_path: Path, more: dict[str, An
     assert store.plugins() == []
 
 
+def test_tags_without_end_are_refused(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "tags.json"
+    file.write_text(json.dumps([{"id": "vst3/a/b", "tags": [f"t{at}" for at in range(200_000)]}]))
+    with pytest.raises(CatalogueError, match="200,000 tags; a plugin can have 1,000"):
+        import_file(store, file)
+
+
 def test_documents_are_what_other_programs_read(store: Store, tmp_path: Path) -> None:
     fill(store)
     for ending, load in (("json", json.loads), ("toml", tomllib.loads)):

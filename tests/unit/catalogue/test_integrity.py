@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -186,6 +187,34 @@ def test_a_backup_restores_what_was_and_keeps_what_is(path: Path, tmp_path: Path
     assert (tmp_path / "b.db").exists()
 
 
+def test_the_backup_just_made_is_kept(path: Path) -> None:
+    for day in range(1, 6):
+        (path.parent / backups.BACKUPS).mkdir(exist_ok=True)
+        shutil.copy(path, path.parent / backups.BACKUPS / f"catalogue-2099-01-0{day}.db")
+    made = backups.rotate_backups(path, keep=2)
+    assert made.exists() and len(check.list_backups(path.parent)) == 2
+
+
+def test_a_restore_that_fails_changes_nothing(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a full disk: whatever step it fails at, there is a whole catalogue with its export."""
+    backups.back_up(path, tmp_path / "b.db")
+    with Store(path) as store:
+        store.add_tag(VERB, "later")
+    before = path.read_bytes(), path.with_name(user_export.FILE_NAME).read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for owner, name in ((shutil, "copyfileobj"), (user_export, "save"), (backups, "_durable"), (backups, "install")):
+        with monkeypatch.context() as patch, pytest.raises(CatalogueError, match="No space left"):
+            patch.setattr(owner, name, full)
+            backups.restore(path, tmp_path / "b.db")
+        with Store.in_folder(path.parent) as store:
+            assert store.plugins()[0].tags == ("later",), name
+        assert path.with_name(user_export.FILE_NAME).exists()
+    assert before[1] and liked(path) == VERB
+
+
 def test_restoring_where_nothing_is(path: Path, tmp_path: Path) -> None:
     assert backups.restore(tmp_path / "new" / database.FILE_NAME, path) is None
     assert liked(tmp_path / "new" / database.FILE_NAME) == VERB
@@ -202,6 +231,35 @@ def strange_files(folder: Path, path: Path) -> Iterator[tuple[Path, str]]:
         db.executescript(sql)
         db.close()
         yield folder / name, said
+    for name, sql, said in (
+        (
+            "trigger",
+            "CREATE TRIGGER t AFTER INSERT ON user_plugin BEGIN DELETE FROM user_tag; END",
+            "trigger 't' is none",
+        ),
+        (
+            "endless",
+            "CREATE VIEW v AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT * FROM n",
+            "view",
+        ),
+        ("table", 'CREATE TABLE "x; DROP TABLE plugin" (a)', "is none of a catalogue"),
+        ("column", "ALTER TABLE plugin ADD COLUMN mine", "is none of a catalogue"),
+        ("without", "DROP TABLE user_tag", "missing"),
+        (
+            "tags",
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 2000)"
+            " INSERT INTO user_tag SELECT 'vst3/a/b', 't' || x FROM n",
+            "2,000 tags",
+        ),
+        ("long", "UPDATE plugin SET name = printf('%.5000000c', 'x')", "characters"),
+    ):
+        shutil.copy(path, folder / name)
+        db = sqlite3.connect(folder / name)
+        db.executescript(f"{sql};")
+        db.close()
+        yield folder / name, said
+    os.mkfifo(folder / "fifo")
+    yield folder / "fifo", "no regular file"
     shutil.copy(path, folder / "cut")
     os.truncate(folder / "cut", 30_000)
     yield folder / "cut", "damaged"

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
+from pluginary_tui.catalogue.passports import SOUND, Passports, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.cli.commands import main
 from pluginary_tui.model import Bundle, Bus, Outcome, Parameter, Plugin, ProbedPlugin, Report
@@ -24,6 +25,8 @@ from pluginary_tui.plugin_text import (
     start_value,
     values_line,
 )
+from pluginary_tui.sound.metrics import METHOD
+from pluginary_tui.sound.passport import Figure, Passport, Setting, to_json
 
 pytestmark = pytest.mark.short
 
@@ -103,6 +106,7 @@ def test_text_says_it_in_words(catalogue: Path) -> None:
     assert "connections 2 in, 2 out, sidechain 1\n" in text
     assert "sidechain input: Key, 1 channel\n" in text and "audio output: Out, 2 channels\n" in text
     assert "50 %" in text and "0 to 100 %" in text and "Hall to Room" in text
+    assert "size        2.4 MB\n" in text and "Measured:" not in text
     assert "programs    9: Program 0, " in text and "and 3 more" in text
     assert "pedalboard loads it" in text
     assert "Main / Room" in text and "starts at" in text and "35" in text and "Hall, Plate, Room" in text
@@ -110,6 +114,20 @@ def test_text_says_it_in_words(catalogue: Path) -> None:
     mono = run("show", "vst3/acme/mono")
     assert "MIDI in and out" in mono and "MIDI input: Notes\n" in mono
     assert "pedalboard cannot load it: one channel in, two out; it may well work in your DAW." in mono
+
+
+def test_text_has_what_was_measured_and_what_you_wrote(catalogue: Path) -> None:
+    with Store.in_folder(catalogue) as store:
+        plugin = next(each for each in store.plugins() if each.name == "Stereo")
+        store.set_rating([plugin.id], 3)
+        passports = Passports(store)
+        passports.begin([(key_of(plugin), SOUND)])
+        settings = [Setting("default", {}, {"null": Figure(-3.4, 0.9)}, {}, {})]
+        passport = Passport(METHOD, settings=settings, behaves="reverb", because="a tail")
+        passports.finish(passports.pending()[0], method=METHOD, outcome=Outcome.OK, data=to_json(passport))
+    text = run("show", "vst3/acme/stereo")
+    assert "rating      ***\n" in text and "Measured:\n" in text
+    assert "behaves like      reverb: a tail\n" in text and "-3.4 dB" in text
 
 
 def test_a_snippet_is_of_what_pedalboard_offers(catalogue: Path) -> None:

@@ -247,7 +247,9 @@ def test_snippets_are_python_whatever_the_names() -> None:
     assert "# plugin.mix  0 to 100 %, starts at 50" in code
     assert "midi" not in code
     many = snippet(odd, [Parameter(f"P{i}") for i in range(40)])
-    assert "and 28 more" in many
+    assert "and 28 more" in many and "Loading it takes" not in many
+    slow = snippet(odd, [Parameter(f"CC {i}", kind="host") for i in range(2083)])
+    assert "# Loading it takes seconds: pedalboard reads each of its 2,083 parameters" in slow
 
 
 def test_a_snippet_names_what_pedalboard_offers_and_python_can_say() -> None:

@@ -24,12 +24,16 @@ TOLD = Measurements(
     {**NONE.figures, "cpu": {HALL.id: 4.0, ROOM.id: 0.5}, "decay": {HALL.id: 2.5, ROOM.id: 0.4}},
     {**NONE.states, "noisy": {HALL.id}, "identity": {FUZZ.id}, "measured": {HALL.id, ROOM.id}},
     {HALL.id: "reverb", ROOM.id: "reverb", FUZZ.id: "distortion"},
+    {
+        "sounds": {HALL.id: ("lush", "dark"), FUZZ.id: ("dirty", "dark")},
+        "knob": {HALL.id: ("Size: longer",), FUZZ.id: ("Drive: dirtier, louder", "Tone: darker")},
+    },
 )
 
 
 def index(told: Measurements = TOLD) -> Index:
     plugins = [HALL, ROOM, FUZZ]
-    return Index(plugins, None, told.figures, states=told.states, behaves=told.behaves, about=ABOUT)
+    return Index(plugins, None, told.figures, states=told.states, behaves=told.behaves, words=told.words, about=ABOUT)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,13 @@ def index(told: Measurements = TOLD) -> Index:
         ("behaves:reverb -is:noisy", ["Room"]),
         ("sort:behaves,-name", ["Fuzz", "Room", "Hall"]),
         ("sort:-cpu", ["Hall", "Room", "Fuzz"]),
+        ("sounds:lush", ["Hall"]),
+        ("sounds:dark sort:name", ["Fuzz", "Hall"]),
+        ("sounds:dark -sounds:dirty", ["Hall"]),
+        ("sounds:warm", []),
+        ("knob:darker", ["Fuzz"]),
+        ('knob:"drive dirtier"', ["Fuzz"]),
+        ("knob:longer,louder sort:name", ["Fuzz", "Hall"]),
     ],
 )
 def test_queries(query: str, found: list[str]) -> None:
@@ -58,7 +69,13 @@ def test_queries(query: str, found: list[str]) -> None:
 
 def test_every_name_is_known_before_anything_is_measured() -> None:
     searched = index(NONE)
-    for query in (*(f"{name}>0" for name in METRICS), *(f"is:{name}" for name in VERDICTS), "behaves:reverb"):
+    for query in (
+        *(f"{name}>0" for name in METRICS),
+        *(f"is:{name}" for name in VERDICTS),
+        "behaves:reverb",
+        "sounds:warm",
+        "knob:darker",
+    ):
         result = searched.search(query)
         assert (list(result.rows), result.messages) == ([], ()), query
 
@@ -77,6 +94,7 @@ def test_completion() -> None:
     (decay,) = complete(index(), "dec", 3)
     assert (decay.text, decay.about) == ("decay:", "time to fall by 60 dB (s)")
     assert [each.text for each in complete(index(), "sort:-dec", 9)] == ["-decay"]
+    assert [one.text for one in complete(index(), "sounds:lu", 9)][:1] == ["lush"]
     (reverb,) = complete(index(), "behaves:r", 9)
     assert (reverb.text, reverb.about) == ("reverb", "2 plugins")
 

@@ -9,7 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pluginary_tui.errors import QueryError
+from pluginary_tui.model import Plugin
 from pluginary_tui.search import dates, fields
+from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import DateRange, Filter, NumberRange, Sort, TextMatch, Word, caret, parse, strict
 
 pytestmark = pytest.mark.short
@@ -173,6 +175,22 @@ def test_a_message_says_what_and_where(text: str, column: int, length: int, leve
 def test_what_is_not_understood_leaves_the_rest(text: str) -> None:
     assert [t.text for t in parse(text).terms if isinstance(t, Word)] == ["eq"]
     assert len(parse(text).terms) == 1
+
+
+def test_a_word_before_a_colon_that_is_no_field_is_named_unless_a_plugin_is_called_so() -> None:
+    index = Index([Plugin("x", "smart:EQ 3")])
+    assert index.search("smart:EQ").messages == ()
+    for query in ("colour:red", "-author_name:zam", "smart:comp"):
+        (message,) = index.search(query).messages
+        assert "no field is called" in message.text
+        assert query[message.start : message.start + message.length] == query.lstrip("-").partition(":")[0]
+
+
+@pytest.mark.parametrize("query", ["status:brokn", "-status:brokn", "status:ok,crashd"])
+def test_a_status_that_does_not_exist_is_named(query: str) -> None:
+    (message,) = parse(query).messages
+    assert "no status is called" in message.text
+    assert parse("status:crash,ok -status:miss").messages == ()
 
 
 def test_a_product_with_a_colon_gets_no_hint() -> None:

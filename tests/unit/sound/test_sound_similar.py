@@ -6,7 +6,7 @@ import pytest
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.sound.passport import Figure, Passport, Setting, Verdict
-from pluginary_tui.sound.similar import JOB, NEEDED, better, by_sound, same_job, vector
+from pluginary_tui.sound.similar import ALIKE, JOB, NEEDED, Likeness, better, by_sound, per_cent, same_job, vector
 
 pytestmark = pytest.mark.short
 
@@ -26,15 +26,19 @@ REVERB = effect("reverb", 4.0, decay=2.0, colour=1.0)
 
 
 def test_the_nearest_does_the_same_and_it_is_said_why() -> None:
+    assert per_cent(Likeness("x", 0.0, "")) == 100 and per_cent(Likeness("x", JOB + 0.5, "")) is None
     others = {
         "compressor": effect("compressor", squash=12.0, memory=-6.0),
-        "hall": effect("reverb", decay=3.0, colour=1.5),
+        "hall": effect("reverb", decay=4.0, colour=1.5),
         "fuzz": effect("distortion", thd=10.0, thd_loud=30.0),
     }
     found = by_sound(REVERB, others)
     assert found[0].id == "hall"
-    assert "both behave like: reverb" in found[0].because and "leave a tail" in found[0].because
+    assert found[0].because == (
+        "both behave like: reverb; both: bright tail; this one: a longer tail, a quarter of the processor time"
+    )
     assert found[0].distance < 0.3 < found[1].distance < JOB
+    assert (per_cent(found[0]) or 0) > 75 > ALIKE > (per_cent(found[1]) or 0)
     assert "most unlike in" in found[1].because
 
 
@@ -43,6 +47,22 @@ def test_one_is_at_no_distance_from_itself_and_what_says_too_little_is_left_out(
     assert [(each.id, each.distance) for each in found] == [("twin", 0.0)]
     assert vector(Passport(settings=[Setting("default", features={"colour": 1.0})])) is None
     assert by_sound(Passport(), {"twin": REVERB}) == []
+
+
+def test_idling_is_no_likeness() -> None:
+    idle = effect("identity", null=-150.0)
+    assert vector(idle) is None and by_sound(idle, {"other": effect("identity", null=-150.0)}) == []
+    active, still = effect("compressor", squash=12.0, memory=-6.0), Setting("default", features=FLAT | {"null": -150.0})
+    idles_as_loaded = Passport(settings=[still, *active.settings], behaves="compressor")
+    (found,) = by_sound(active, {"same": idles_as_loaded})
+    assert found.distance == 0, "settings in which it idles say nothing"
+
+
+def test_a_curve_without_trust_is_no_likeness() -> None:
+    moving = effect("modulation", squash=15.0, depth=10.0, regular=1.0, curve_trust=0.0)
+    steady = effect("compressor", squash=15.0, memory=-6.0, curve_trust=1.0)
+    (found,) = by_sound(steady, {"moving": moving})
+    assert (per_cent(found) or 0) < ALIKE
 
 
 def test_instruments_are_compared_with_instruments() -> None:

@@ -1,0 +1,44 @@
+"""A job that tries from inside the sandbox what plugins are not to do. Harmless where it succeeds."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+
+def run(payload: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
+    """Send `{"passed": [...]}`: the names of what was not refused. `payload["folder"]` is one that must be closed."""
+    folder = payload["folder"]
+    tried: dict[str, Callable[[], object]] = {
+        "network": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close(),
+        "sockets of this computer": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM).close(),
+        "reading": lambda: os.listdir(folder),
+        "writing": lambda: _write(folder),
+        "programs": _start_program,
+        "signals": lambda: os.kill(os.getppid(), 0),
+    }
+    passed = []
+    for name, attempt in tried.items():
+        try:
+            attempt()
+        except OSError:
+            continue
+        passed.append(name)
+    with tempfile.TemporaryFile() as file:  # where plugins may write they must be able to
+        file.write(b"x")
+    send({"passed": passed})
+
+
+def _write(folder: str) -> None:
+    fd, path = tempfile.mkstemp(dir=folder)
+    os.close(fd)
+    os.unlink(path)
+
+
+def _start_program() -> None:
+    _, status = os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)
+    if status:
+        raise OSError("it did not run")

@@ -1,0 +1,145 @@
+"""Words for a sound hold where the sound was made so, and what a parameter does is told in words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pluginary_tui.sound.description import (
+    KNOB_WORDS,
+    NAMES,
+    WORDS,
+    differences,
+    in_common,
+    knob_effect,
+    knob_lines,
+    knob_text,
+    words_of,
+)
+from pluginary_tui.sound.metrics import KNOB_MEASURES
+from pluginary_tui.sound.passport import Figure, Knob, Passport, from_json, to_json
+from pluginary_tui.sound.passport_text import lines
+from pluginary_tui.sound.probe.output_monitor import Audio
+from pluginary_tui.sound.probe.passport_builder import measure
+from tests.support.sound_subjects import Turned, builtin, passport
+
+RATE = 48_000
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected", "never"),
+    [
+        (
+            "HighShelfFilter",
+            {"cutoff_frequency_hz": 3000, "gain_db": 8},
+            {"bright", "clean"},
+            {"dark", "warm", "dirty"},
+        ),
+        ("HighShelfFilter", {"cutoff_frequency_hz": 3000, "gain_db": -12}, {"dark"}, {"bright", "airy", "harsh"}),
+        ("LowShelfFilter", {"cutoff_frequency_hz": 200, "gain_db": 9}, {"boomy", "warm", "full"}, {"thin"}),
+        ("HighpassFilter", {"cutoff_frequency_hz": 400}, {"thin"}, {"boomy", "warm", "full"}),
+        ("LowpassFilter", {"cutoff_frequency_hz": 800}, {"dark", "coloured"}, {"bright", "thin", "airy"}),
+        ("Distortion", {"drive_db": 30}, {"dirty", "fuzzy"}, {"clean", "warm"}),
+        ("Distortion", {"drive_db": 6}, {"saturated"}, {"clean", "fuzzy"}),
+        ("Compressor", {"threshold_db": -12, "ratio": 2, "attack_ms": 10}, {"glue", "clean"}, {"squashed", "dirty"}),
+        ("Compressor", {"threshold_db": -40, "ratio": 10, "attack_ms": 30}, {"squashed", "punchy"}, {"glue"}),
+        ("NoiseGate", {"threshold_db": -30, "ratio": 10}, {"gated"}, {"glue"}),
+        ("Delay", {"delay_seconds": 0.1, "feedback": 0, "mix": 0.4}, {"slapback"}, {"echoing", "lush"}),
+        ("Delay", {"delay_seconds": 0.4, "feedback": 0, "mix": 0.4}, {"echoing"}, {"slapback"}),
+        ("Bitcrush", {"bit_depth": 5}, {"lo-fi", "gritty"}, {"clean", "smooth"}),
+        ("PitchShift", {"semitones": 7}, {"pitched"}, {"detuned"}),
+        ("Chorus", {"rate_hz": 1.5, "depth": 0.4}, {"swirling"}, {"flat"}),
+    ],
+)
+def test_what_is_set_to_sound_so_is_called_so(
+    name: str, arguments: dict[str, float], expected: set[str], never: set[str]
+) -> None:
+    found = builtin(name, **arguments).sounds
+    assert expected <= found.keys(), found
+    assert not never & found.keys(), found
+    assert all(re.search(r"\d|harmonic", reason) for reason in found.values()), "each with its figures"
+
+
+def test_a_wide_long_reverb_is_lush_and_a_short_one_is_not() -> None:
+    import pedalboard_native
+
+    def reverb(**arguments: float) -> dict[str, str]:
+        effect = pedalboard_native.Reverb(**arguments)
+        return passport(
+            lambda audio, block: effect.process(audio, RATE, buffer_size=block, reset=True), channels=2
+        ).sounds
+
+    long, short = reverb(room_size=0.9, width=1.0), reverb(room_size=0.05, width=0.0, damping=0.9)
+    assert {"lush", "spacious", "long", "wide"} <= long.keys()
+    assert not {"lush", "spacious", "long", "wide", "huge"} & short.keys()
+
+
+@pytest.mark.short
+def test_what_idles_has_no_sound_and_nor_have_old_passports() -> None:
+    assert passport(lambda audio, block: audio).sounds == {}
+    assert words_of(Passport()) == {} and words_of(from_json({"method": 1, "behaves": "reverb"})) == {}
+    assert from_json({"method": 1, "behaves": "reverb"}).knobs == []
+
+
+@pytest.mark.short
+def test_the_documents_hold_every_word() -> None:
+    text = (DOCS / "sound.md").read_text("utf-8")
+    table = text.partition("## Words for a sound")[2].partition("## What a parameter does")
+    assert re.findall(r"^\| ([a-z-]+) \| [^|]+ \|$", table[0], re.MULTILINE)[1:] == list(NAMES)
+    told = re.findall(r"^\| (\S+) \| (\S+) \| [^|]+ \|$", table[2].partition("\n## ")[0], re.MULTILINE)[1:]
+    assert told == [words[:2] for words in KNOB_WORDS.values()]
+    assert len(set(NAMES)) == len(WORDS) >= 40
+    assert KNOB_WORDS.keys() <= KNOB_MEASURES.keys()
+
+
+def driven(audio: Audio, at: dict[str, float]) -> Audio:
+    spectrum = np.fft.rfft(np.tanh((1 + 20 * at["Drive"]) * audio))
+    hz = np.fft.rfftfreq(audio.shape[1], 1 / RATE)
+    corner = 200 * 100 ** at["Tone"]
+    return np.fft.irfft(spectrum / np.sqrt(1 + (hz / corner) ** 4), audio.shape[1])
+
+
+def test_it_is_told_what_each_parameter_does() -> None:
+    measured = measure(Turned(driven, {"Drive": 0.0, "Tone": 0.95, "Meter speed": 0.5}), 1)
+    told = dict(line.split(": ", 1) for line in measured.knob_words)
+    assert told.keys() == {"Drive", "Tone"}, "and not of what does nothing"
+    assert "dirtier" in told["Drive"] and "louder" in told["Drive"]
+    assert "darker" in told["Tone"] and "brighter" not in told["Tone"]
+    drive = next(knob for knob in measured.knobs if knob.name == "Drive")
+    assert re.match(r"up to 0\.85: .*dirtier \(\+\d+ dB of third harmonic\)", knob_text(drive))
+    assert ("Drive", knob_text(drive)) in list(lines(measured))
+    again = from_json(to_json(measured))
+    assert again.knobs == measured.knobs and again.knob_words == measured.knob_words and again.sounds == measured.sounds
+
+
+@pytest.mark.short
+def test_a_change_is_put_into_words_the_largest_first() -> None:
+    assert knob_effect({"treble": -12.0, "level": 2.0}) == "darker (-12 dB of highs), louder (+2 dB)"
+    assert knob_effect({"width": 0.2}) == "wider" and knob_effect({"colour": 3.0}) == ""
+    assert knob_lines(Passport(knobs=[Knob("Panel", {"colour": 3.0})])) == []
+
+
+@pytest.mark.short
+def test_hostile_words_are_cleaned() -> None:
+    read = from_json(
+        {"sounds": {"warm\x1b[31m": "a\nb"}, "knob_words": ["x\x07: darker", 5], "knobs": [{"name": "\x1bA"}]}
+    )
+    assert list(read.sounds.items()) == [("warm [31m", "a b")] or "\x1b" not in str(read)
+    assert "\x1b" not in str(read) and "\x07" not in str(read)
+
+
+def test_two_are_compared_in_words_of_sound() -> None:
+    def reverb(**arguments: float) -> Passport:
+        return builtin("Reverb", **arguments)
+
+    bright, dark = reverb(room_size=0.8, damping=0.0), reverb(room_size=0.8, damping=1.0)
+    bright.costs["cpu"], dark.costs["cpu"] = Figure(4.0, 0.9), Figure(2.0, 0.9)
+    assert "tail" in in_common(bright, dark)
+    assert "darker" in differences(bright, dark) and "brighter" in differences(dark, bright)
+    assert "half the processor time" in differences(bright, dark)
+    assert "twice the processor time" in differences(dark, bright)
+    assert differences(bright, bright) == []
