@@ -120,7 +120,7 @@ def _pedalboard() -> Finding:
     try:
         version = metadata.version("pedalboard")
         done = subprocess.run(
-            [sys.executable, "-c", _HOOK_CODE],
+            [sys.executable, "-P", "-c", _HOOK_CODE],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

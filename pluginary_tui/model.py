@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 from pluginary_tui.formats import LOADABLE
 from pluginary_tui.outcome import Outcome as Outcome
+from pluginary_tui.terminal_text import UNPRINTABLE
 
-# C0 and C1 controls, line and paragraph separators, bidirectional overrides, zero-width and tag characters.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]+"
-)
+_UNPRINTABLE = re.compile(f"[{UNPRINTABLE}]+")
 _SLUG_GAP = re.compile(r"[^\w]+|_+")
 
 NAME_LIMIT = 256
@@ -154,6 +152,12 @@ class Plugin:
     note: str = ""
     uses: int = 0
     used_at: str = ""
+    used_in: int = 0
+    """How many of the projects that were read use it."""
+    project_used_at: str = ""
+    """ISO 8601, UTC: when the latest of these projects was changed."""
+    preset_count: int = 0
+    """Preset files for it, without the programs that it holds."""
     scanned_at: str = ""
     """ISO 8601, UTC, of the last probe; empty for one never probed."""
     added_at: str = ""
@@ -179,7 +183,7 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
-UNEXPORTED = ("uses", "used_at", "change", "copies", "attempts", "key", "marked")
+UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "attempts", "key", "marked")
 """Attributes of a plugin that `list --json` leaves out."""
 
 

@@ -11,6 +11,8 @@ def main() -> None:
     from pluginary_tui.cli.errors import COMPLETE_VARIABLE, catch_unexpected_errors
 
     with catch_unexpected_errors():
+        _use_streams()
+        _drop_odd_sizes()
         _leave_a_deleted_folder()
         if len(sys.argv) > 1 or COMPLETE_VARIABLE in os.environ:
             from pluginary_tui.cli.commands import main as command
@@ -20,6 +22,32 @@ def main() -> None:
             from pluginary_tui.cli.open_app import open_app
 
             open_app()
+
+
+def _use_streams() -> None:
+    """Have three streams that take any text: a closed one leads nowhere, and what one cannot show is a question mark.
+
+    Without this the next file that is opened takes the number of a closed stream, and gets what libraries print.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+    sys.stdin = sys.stdin or open(0, encoding="utf-8")  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")
+
+
+def _drop_odd_sizes() -> None:
+    """Forget a size of the terminal that is none: with COLUMNS=0, of some consoles, a scan would print nothing."""
+    for name in ("COLUMNS", "LINES"):
+        size = os.environ.get(name, "1")
+        if not (size.isascii() and size.isdigit() and 0 < int(size[:6]) < 10_000 and len(size) < 6):
+            del os.environ[name]
 
 
 def _leave_a_deleted_folder() -> None:

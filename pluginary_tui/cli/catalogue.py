@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginary_tui.cli.errors import errors_in_one_line
-from pluginary_tui.cli.output import gc_paused, json_option, print_json, print_lines, table
+from pluginary_tui.cli.errors import errors_in_one_line, say
+from pluginary_tui.cli.find import find
+from pluginary_tui.cli.output import echo, gc_paused, json_option, json_text, print_json, print_lines, table
 from pluginary_tui.cli.query import by_name, matching
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
-from pluginary_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +27,7 @@ def open_store() -> Store:
 
     store = Store.in_folder(data_dir())
     if store.notice:
-        click.echo(f"pluginary-tui: {store.notice}", err=True)
+        say(f"{store.notice}")
     return store
 
 
@@ -59,43 +58,26 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
         if not total and not text.strip():
             nothing = "Nothing is catalogued yet; run 'pluginary-tui scan'."
             aside = "All plugins are hidden; 'list is:hidden' prints them."
-            click.echo(aside if store.plugins() else nothing, err=True)
+            echo(aside if store.plugins() else nothing, err=True)
             return
         lines = ((p.name, p.vendor, shown(p), _figure(p), p.format, p.id) for p in rows)
         print_lines(table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})))
         if len(rows) < total:
-            click.echo(f"... and {total - len(rows)} more", err=True)
+            echo(f"... and {total - len(rows)} more", err=True)
 
 
 def _document(text: str, total: int, plugins: list[Plugin]) -> Iterator[str]:
     """The lines of one JSON document, one plugin per line, which limits the memory for many plugins."""
     from pluginary_tui.catalogue.exchange.export import plugin_json
 
-    yield f'{{"query": {json.dumps(text, ensure_ascii=False)}, "total": {total}, "plugins": ['
+    yield f'{{"query": {json_text(text)}, "total": {total}, "plugins": ['
     for number, plugin in enumerate(plugins, 1):
-        yield json.dumps(plugin_json(plugin), ensure_ascii=False) + ("," if number < len(plugins) else "")
+        yield json_text(plugin_json(plugin)) + ("," if number < len(plugins) else "")
     yield "]}"
 
 
 def _figure(plugin: Plugin) -> str:
     return str(plugin.parameter_count) if plugin.status == "ok" else str(plugin.status)
-
-
-def find(store: Store, id_: str) -> list[Plugin]:
-    """All copies of the plugin with this id. Raises NotFoundError, naming the nearest id there is."""
-    from pluginary_tui.model import clean
-
-    id_ = clean(id_, len(id_) + 1)  # SQLite rejects arguments that are not UTF-8
-    copies = store.copies(id_)
-    if copies:
-        return copies
-    ids = {plugin.id for plugin in store.plugins()}
-    from difflib import get_close_matches
-
-    named = [known for known in ids if known.rpartition("/")[2] == id_.lower()]
-    near = named or get_close_matches(id_, ids, 1)
-    hint = f"did you mean {near[0]}?" if near else "'pluginary-tui list' prints the ids there are."
-    raise NotFoundError(f"There is no plugin {clean(id_)}; {hint}")
 
 
 @click.command()
@@ -123,6 +105,8 @@ def show(id_: str, as_json: bool) -> None:
         passport = Passports(store).get(plugin)
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
+            from pluginary_tui.catalogue.presets import Presets
+            from pluginary_tui.catalogue.usage import projects_of
 
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
@@ -133,6 +117,12 @@ def show(id_: str, as_json: bool) -> None:
             document["sandbox"] = bundle.sandbox if (bundle := store.bundle(plugin.path)) else ""
             document["log"], document["snippet"] = log, code
             document["passport"] = passport.data if passport else None
+            document["projects"] = [project.path for project in projects_of(store, plugin)]
+            document["presets"] = [
+                {"name": preset.name, "path": preset.path, "category": preset.category, "loads": preset.loads}
+                for preset in Presets(store).of_plugin(plugin.id)
+                if preset.path
+            ]
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
@@ -141,7 +131,8 @@ def show(id_: str, as_json: bool) -> None:
             )
             if passport and passport.outcome == "ok":
                 _print_sound(passport.data)
-            click.echo(f"\n{code}", nl=False)
+            echo()
+            print_lines(code.splitlines())
 
 
 def _category_source(plugin: Plugin) -> str:
@@ -207,21 +198,22 @@ def _print_plugin(
         ("size", file_size(plugin.size) if plugin.size else ""),
         *(("copy", f"{copy.path}  {copy.version}") for copy in copies[1:]),
     ]
-    click.echo(("★ " if plugin.favourite else "") + plugin.name)
+    echo(("★ " if plugin.favourite else "") + plugin.name)
     for name, value in facts:
-        if value:
-            click.echo(f"  {name:<11} {value}")
+        for at, line in enumerate(value.splitlines()):
+            echo(f"  {'' if at else name:<11} {line}")
     own = [p for p in parameters if p.kind != HOST]
     if own:
-        click.echo("")
+        echo("")
         for line in _parameter_table(own):
-            click.echo(f"  {line}")
+            echo(f"  {line}")
     if others := host_parameters_line(parameters):
-        click.echo(f"  {others}")
+        echo(f"  {others}")
     if log:
-        click.echo("\n  It printed:")
+        echo()
+        echo("  It printed:")
         for line in log.splitlines():
-            click.echo(f"    {line}")
+            echo(f"    {line}")
 
 
 def _print_sound(data: dict[str, Any]) -> None:
@@ -229,9 +221,10 @@ def _print_sound(data: dict[str, Any]) -> None:
     from pluginary_tui.sound.passport import from_json
     from pluginary_tui.sound.passport_text import lines
 
-    click.echo("\n  Measured:")
+    echo()
+    echo("  Measured:")
     for name, text in lines(from_json(data)):
-        click.echo(f"    {name:<17} {text}")
+        echo(f"    {name:<17} {text}")
 
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
@@ -254,7 +247,8 @@ def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
 
 @click.command()
 @click.argument("id_", metavar="ID", shell_complete=ids)
-def snippet(id_: str) -> None:
+@click.option("--preset", metavar="NAME", help="Load this preset file of the plugin as well, by its name or path.")
+def snippet(id_: str, preset: str | None) -> None:
     """Print the Python that loads a plugin with pedalboard.
 
     \b
@@ -265,4 +259,27 @@ def snippet(id_: str) -> None:
         from pluginary_tui.scan.snippet import snippet as code
 
         plugin = find(store, id_)[0]
-        click.echo(code(plugin, store.parameters(plugin.key), store.attributes(plugin.key)), nl=False)
+        text = code(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
+        print_lines((text + (_preset_line(store, plugin, preset) if preset is not None else "")).splitlines())
+
+
+def _preset_line(store: Store, plugin: Plugin, name: str) -> str:
+    """The line that loads a preset file. Raises NotFoundError where there is none of this name, or pedalboard has no
+    way to load it.
+    """
+    from pluginary_tui.catalogue.presets import Presets
+    from pluginary_tui.errors import NotFoundError
+    from pluginary_tui.model import clean
+
+    wanted = clean(name, len(name) + 1)
+    presets = Presets(store).of_plugin(plugin.id)
+    named = [each for each in presets if each.path == wanted or each.name.casefold() == wanted.casefold()]
+    loadable = [each for each in named if each.path.lower().endswith(".vstpreset")]
+    if loadable:
+        return f"plugin.load_preset({loadable[0].path!r})\n"
+    if named:
+        what = "a program that the plugin holds" if not named[0].path else "a file of a kind"
+        raise NotFoundError(f"{clean(name)} is {what}, which pedalboard cannot load; it loads .vstpreset files.")
+    raise NotFoundError(
+        f"{plugin.name} has no preset {clean(name)}; 'pluginary-tui presets id={plugin.id}' prints those there are."
+    )

@@ -11,8 +11,9 @@ import click
 
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line
-from pluginary_tui.cli.output import counted, json_option, print_json
+from pluginary_tui.cli.output import counted, echo, json_option, print_json
 from pluginary_tui.daw.registry import WORKSTATIONS, Workstation
+from pluginary_tui.home import home_folder
 
 if TYPE_CHECKING:
     from pluginary_tui.daw.plan import Plan
@@ -32,7 +33,7 @@ def _command(name: str, workstation: Workstation) -> click.Command:
     @json_option("Print what changes as JSON.")
     def command(folder: Path | None, apply: bool, as_json: bool) -> None:
         with errors_in_one_line(), open_store() as store:
-            place = folder or workstation.find_folder(platform.system(), Path.home(), os.environ)
+            place = folder or workstation.find_folder(platform.system(), home_folder() or Path(os.sep), os.environ)
             plan = workstation.plan(store.plugins(), place)
             changed = [change for change in plan.changes if change.changed]
             backups = {change.path: change.apply() for change in changed} if apply else {}
@@ -65,16 +66,14 @@ def _document(plan: Plan, backups: dict[Path, Path | None], *, applied: bool) ->
 def _print_plan(name: str, plan: Plan, backups: dict[Path, Path | None], *, applied: bool) -> None:
     changed = [change for change in plan.changes if change.changed]
     for change in changed:
-        click.echo(f"{change.path}:")
+        echo(f"{change.path}:")
         for line in change.lines():
-            click.echo(f"  {line}")
+            echo(f"  {line}")
         if backup := backups.get(change.path):
-            click.echo(f"  (as it was: {backup})")
+            echo(f"  (as it was: {backup})")
     for id_, why in plan.left_out:
-        click.echo(f"left out: {id_}: {why}", err=True)
+        echo(f"left out: {id_}: {why}", err=True)
     if not changed:
-        click.echo(
-            f"{name} has nothing to learn: {counted(plan.plugins, 'plugin')} with a mark or a tag, all known to it."
-        )
+        echo(f"{name} has nothing to learn: {counted(plan.plugins, 'plugin')} with a mark or a tag, all known to it.")
     elif not applied:
-        click.echo(f"Nothing is written yet; close {name} and add --apply.")
+        echo(f"Nothing is written yet; close {name} and add --apply.")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.terminal_text import printable, printable_lines
 
 NAME = "pluginary-tui"
 
@@ -19,10 +20,18 @@ COMPLETE_VARIABLE = "_PLUGINARY_TUI_COMPLETE"
 """The environment variable by which a shell asks for completions."""
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Print `message` on stderr and exit with `code`."""
-    sys.stderr.write(f"{NAME}: {message}\n")
+def fail(message: str, code: int = 1, *, below: str = "") -> NoReturn:
+    """Print `message` in one line on stderr, with the lines of `below` under it, and exit with `code`."""
+    say(message)
+    if below:
+        sys.stderr.write(f"{printable_lines(below)}\n")
     raise SystemExit(code)
+
+
+def say(message: str) -> None:
+    """Print one line on stderr, beside what a command prints on stdout."""
+    sys.stderr.write(f"{NAME}: {printable(message)}\n")
+    sys.stderr.flush()
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import counted, json_option, print_json
+from pluginary_tui.cli.output import counted, echo, json_option, print_json, write_text
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import query as words
 
@@ -46,12 +45,12 @@ def export(file: Path, query: tuple[str, ...], format_: str | None) -> None:
 
         plugins = matching(store, " ".join(query)) if query else store.plugins()
         if str(file) == "-":
-            exporting.write(store, plugins, sys.stdout, f".{format_ or 'json'}")
+            write_text(lambda stream: exporting.write(store, plugins, stream, f".{format_ or 'json'}"))
             return
         if format_ and file.suffix.lower() != f".{format_}":
             fail(f"{file} and --format {format_} do not agree; the ending of the file is enough.", 2)
         count = exporting.export(store, plugins, file)
-        click.echo(f"{counted(count, 'plugin')} written to {file}.", err=True)
+        echo(f"{counted(count, 'plugin')} written to {file}.", err=True)
 
 
 @click.command("import")
@@ -122,11 +121,11 @@ def _document(done: Imported, ignores: list[str], dry_run: bool) -> dict[str, ob
 def _print_import(done: Imported, ignores: list[str], dry_run: bool) -> None:
     if dry_run:
         for id_, what in done.changes[:SHOWN]:
-            click.echo(f"{what:<10} {id_}")
+            echo(f"{what:<10} {id_}")
         if len(done.changes) > SHOWN:
-            click.echo(f"... and {len(done.changes) - SHOWN} more (--json has them all)")
+            echo(f"... and {len(done.changes) - SHOWN} more (--json has them all)")
         for pattern in ignores:
-            click.echo(f"ignore     {pattern}")
+            echo(f"ignore     {pattern}")
     new = f"{done.new} new"
     if done.missing:
         new += f" ({done.missing} of them missing on this machine: is:missing finds them)"
@@ -137,17 +136,17 @@ def _print_import(done: Imported, ignores: list[str], dry_run: bool) -> None:
         *(f"{counted(n, word)}" for n, word in ((done.ratings, "rating"), (done.notes, "note")) if n),
         *([counted(len(ignores), "pattern") + " to ignore"] if ignores else []),
     ]
-    click.echo(f"{'Would take' if dry_run else 'Took'} from {counted(done.read, 'plugin')}: {', '.join(taken)}.")
+    echo(f"{'Would take' if dry_run else 'Took'} from {counted(done.read, 'plugin')}: {', '.join(taken)}.")
     if done.orphans:
         one = done.orphans == 1
         whose = "1 of them is for a plugin that is" if one else f"{done.orphans} of them are for plugins that are"
-        click.echo(f"{whose} not here; 'pluginary-tui orphans' lists what is kept for them.")
+        echo(f"{whose} not here; 'pluginary-tui orphans' lists what is kept for them.")
     left = list(done.left.sentences())
     if left:
-        click.echo("Not taken:")
+        echo("Not taken:")
         for line in left[:LEFT_SHOWN]:
-            click.echo(f"  {line}.")
+            echo(f"  {line}.")
         if len(left) > LEFT_SHOWN:
-            click.echo(f"  and {len(left) - LEFT_SHOWN} more (--json has them)")
+            echo(f"  and {len(left) - LEFT_SHOWN} more (--json has them)")
     if done.kept:
-        click.echo(f"Your own rating or note stays for {counted(done.kept, 'plugin')}.")
+        echo(f"Your own rating or note stays for {counted(done.kept, 'plugin')}.")

@@ -12,7 +12,7 @@ import click
 
 from pluginary_tui import __version__
 from pluginary_tui.cli.errors import COMPLETE_VARIABLE, NAME, fail, one_line
-from pluginary_tui.cli.shell_completion import register_bash
+from pluginary_tui.cli.shell_completion import register_shells
 
 
 class LazyGroup(click.Group):
@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
         if not standalone_mode:
             return super().main(args, prog_name or NAME, complete_var or COMPLETE_VARIABLE, False, **extra)
         if COMPLETE_VARIABLE in os.environ:
-            register_bash()
+            register_shells()
         try:
             code = super().main(args, NAME, COMPLETE_VARIABLE, False, **extra)
         except click.UsageError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import json_option, print_json
+from pluginary_tui.cli.output import echo, json_option, print_json, print_path
 
 _MARKS = {"ok": "ok", "notice": "note", "problem": "BAD"}
 
@@ -37,14 +37,15 @@ def doctor(as_json: bool, report: Path | None) -> None:
         for finding in health.findings(data_dir()):
             found.append(finding)
             if not as_json:
-                advice = f"\n      {finding.advice}" if finding.advice else ""
-                click.echo(f"{_MARKS[finding.state]:<5} {finding.name}: {finding.said}{advice}")
+                echo(f"{_MARKS[finding.state]:<5} {finding.name}: {finding.said}")
+                if finding.advice:
+                    echo(f"      {finding.advice}")
         bad = sum(finding.state == "problem" for finding in found)
         if as_json:
             print_json({"ok": not bad, "findings": [asdict(finding) for finding in found], "last_scan": _figures()})
         if report is not None:
             _write(report, health.report(data_dir(), found))
-            click.echo(f"Wrote {report}.", err=True)
+            echo(f"Wrote {report}.", err=True)
         if bad:
             fail(f"{bad} problem{'s' * (bad > 1)} found; what to do stands with each.")
 
@@ -94,7 +95,7 @@ def repair() -> None:
         result = repair(data_dir() / FILE_NAME, thorough=True)
         if result is None:
             backups.renew_export(data_dir() / FILE_NAME)
-        click.echo(result.sentence() if result else "The catalogue is sound; nothing had to be repaired.")
+        echo(result.sentence() if result else "The catalogue is sound; nothing had to be repaired.")
 
 
 @click.command()
@@ -124,10 +125,10 @@ def backup(file: Path | None, force: bool) -> None:
         keep = load().backup.keep
         Store.in_folder(data_dir()).close()  # repairs a damaged catalogue, which must not become a backup
         if file is None:
-            click.echo(backups.rotate_backups(path, keep))
+            print_path(backups.rotate_backups(path, keep))
         else:
             backups.back_up(path, file)
-            click.echo(file)
+            print_path(file)
 
 
 @click.command()
@@ -147,4 +148,4 @@ def restore(file: Path) -> None:
         from pluginary_tui.config import data_dir
 
         kept = backups.restore(data_dir() / FILE_NAME, file)
-        click.echo(f"Restored {file}." + (f" The catalogue that was there is kept as {kept}." if kept else ""))
+        echo(f"Restored {file}." + (f" The catalogue that was there is kept as {kept}." if kept else ""))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginary_tui.cli.catalogue import find, open_store
-from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import INTERRUPTED, json_option, print_json, table
+from pluginary_tui.cli.catalogue import open_store
+from pluginary_tui.cli.errors import errors_in_one_line, fail, say
+from pluginary_tui.cli.find import find
+from pluginary_tui.cli.output import INTERRUPTED, echo, json_option, print_json, table
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
@@ -48,7 +49,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
         with open_store() as store:
             plugins = matching(store, " ".join(query))
         if not plugins and not as_json:
-            click.echo("Nothing matches that has been scanned; 'pluginary-tui list' prints what there is.", err=True)
+            echo("Nothing matches that has been scanned; 'pluginary-tui list' prints what there is.", err=True)
         prepare()
         running = Measuring(load({"scan.workers": workers}), data_dir(), plugins, full=full, retry=retry)
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -66,13 +67,13 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
         if as_json:
             print_json(summary.as_dict())
         else:
-            click.echo(_summary(summary))
+            echo(_summary(summary))
             if len(plugins) == 1:
                 _print_passport(plugins[0])
         if ended.how == "broken":
             fail(ended.message)
         if ended.how == "stopped":
-            click.echo("pluginary-tui: stopped; measure again to go on from here.", err=True)
+            say("stopped; measure again to go on from here.")
             raise SystemExit(INTERRUPTED)
 
 
@@ -84,15 +85,15 @@ def _print_event(event: Event) -> None:
         case MeasureStarted(total=total, sounds=sounds, resumed=resumed, workers=workers):
             again = "Going on where it was interrupted: " if resumed else ""
             what = counted(max(sounds, total - sounds), "plugin")
-            click.echo(f"{again}{what} to measure: first the sound, {workers} at a time, then what each costs.")
+            echo(f"{again}{what} to measure: first the sound, {workers} at a time, then what each costs.")
         case PartEnded(plugin, part, outcome, error, passport):
             if outcome.bad:
-                click.echo(f"{plugin.name:<28} {part:<6} {outcome}: {error}")
+                echo(f"{plugin.name:<28} {part:<6} {outcome}: {error}")
             elif passport is not None and part == "sound":
                 verdicts = " ".join(verdict.name for verdict in passport.verdicts)
-                click.echo(f"{plugin.name:<28} {part:<6} {passport.behaves or '-':<14} {verdicts}".rstrip())
+                echo(f"{plugin.name:<28} {part:<6} {passport.behaves or '-':<14} {verdicts}".rstrip())
             elif passport is not None and "cpu" in passport.costs:
-                click.echo(f"{plugin.name:<28} {part:<6} {passport.costs['cpu'].value:.2f} % of a processor")
+                echo(f"{plugin.name:<28} {part:<6} {passport.costs['cpu'].value:.2f} % of a processor")
 
 
 def _print_passport(plugin: Plugin) -> None:
@@ -103,7 +104,7 @@ def _print_passport(plugin: Plugin) -> None:
     with open_store() as store:
         stored = Passports(store).get(plugin)
     for name, value in lines(from_json(stored.data)) if stored and stored.data else ():
-        click.echo(f"  {name:<17} {value}")
+        echo(f"  {name:<17} {value}")
 
 
 def _summary(summary: Summary) -> str:
@@ -149,10 +150,10 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
             print_json({"id": plugin.id, "plugins": [_document(each) for each in found]})
             return
         if not found:
-            click.echo("Nothing is like it.", err=True)
+            echo("Nothing is like it.", err=True)
         rows = [(e.likeness.id, _likeness(e), e.likeness.because, e.better) for e in found]
         for line in table(("id", "alike", "because", "better"), rows, right=frozenset({1})):
-            click.echo(line)
+            echo(line)
 
 
 def _likeness(one: Recommendation) -> str:
@@ -183,7 +184,7 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
         fail(f"{plugin.name} cannot be loaded, so it cannot be compared; 'pluginary-tui show {plugin.id}' says why.")
     others = copies_of(plugin, plugins)
     if not others and not as_json:
-        click.echo("There is no other copy of it on this machine.", err=True)
+        echo("There is no other copy of it on this machine.", err=True)
     prepare()
     settings = load()
     results = [(other, compare(plugin, other, settings)) for other in others]
@@ -206,4 +207,4 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
         for null in nulls
     ]
     for line in table(("copy", "version", "setting", "left", "verdict"), rows, right=frozenset({3})):
-        click.echo(line)
+        echo(line)

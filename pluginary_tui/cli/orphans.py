@@ -8,7 +8,7 @@ import click
 
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line
-from pluginary_tui.cli.output import json_option, print_json, print_lines, table
+from pluginary_tui.cli.output import echo, json_option, print_json, print_lines, table
 from pluginary_tui.cli.shell_completion import ids, orphan_ids
 from pluginary_tui.model import clean
 
@@ -40,7 +40,7 @@ def orphans(context: click.Context, as_json: bool) -> None:
         if as_json:
             print_json({"orphans": [orphan._asdict() for orphan in found]})
         elif not found:
-            click.echo("All that you wrote belongs to plugins of the catalogue.", err=True)
+            echo("All that you wrote belongs to plugins of the catalogue.", err=True)
         else:
             print_lines(table(("id", "what you wrote"), ((clean(orphan.id), _about(orphan)) for orphan in found)))
 
@@ -73,7 +73,7 @@ def give(old_id: str, new_id: str) -> None:
         from pluginary_tui.catalogue.orphans import give_orphan
 
         plugin = give_orphan(store, clean(old_id, len(old_id) + 1), clean(new_id, len(new_id) + 1))
-        click.echo(f"What you wrote about {clean(old_id)} belongs to {plugin.id} now.")
+        echo(f"What you wrote about {clean(old_id)} belongs to {plugin.id} now.")
 
 
 @orphans.command()
@@ -89,4 +89,4 @@ def drop(old_id: str) -> None:
         from pluginary_tui.catalogue.orphans import drop_orphan
 
         drop_orphan(store, clean(old_id, len(old_id) + 1))
-        click.echo(f"Deleted what you wrote about {clean(old_id)}.")
+        echo(f"Deleted what you wrote about {clean(old_id)}.")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pluginary_tui.cli.catalogue import open_store
-from pluginary_tui.cli.errors import errors_in_one_line
-from pluginary_tui.cli.output import INTERRUPTED, counted, json_option, print_json, print_lines, table
+from pluginary_tui.cli.errors import errors_in_one_line, say
+from pluginary_tui.cli.output import INTERRUPTED, counted, echo, json_option, print_json, print_lines, table
 from pluginary_tui.errors import NotFoundError
 from pluginary_tui.home import typed_path
 from pluginary_tui.model import clean
@@ -65,7 +65,7 @@ def scan(folders: tuple[Path, ...], full: bool, as_json: bool) -> None:
             signal.signal(name, lambda number, frame: running.stop())
         summary = running.run()
         for note in summary.notes:
-            click.echo(f"pluginary-tui: {clean(note, 500)}", err=True)
+            say(f"{clean(note, 500)}")
         if as_json:
             print_json(summary.as_dict())
         else:
@@ -73,9 +73,9 @@ def scan(folders: tuple[Path, ...], full: bool, as_json: bool) -> None:
             parts += [f"{summary.unchanged} unchanged"] if summary.unchanged else []
             parts += [f"{summary.failed} could not be read"] if summary.failed else []
             parts += [f"{summary.removed} no longer there"] if summary.removed else []
-            click.echo(f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)")
+            echo(f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)")
         if summary.stopped:
-            click.echo("pluginary-tui: stopped; scan again to go on from here.", err=True)
+            say("stopped; scan again to go on from here.")
             raise SystemExit(INTERRUPTED)
 
 
@@ -98,7 +98,7 @@ def list_(as_json: bool) -> None:
             documents = [_row_json(row, counts) for row in overview.rows]
             print_json({"total": len(documents), "projects": documents})
         elif not overview.rows:
-            click.echo("No project has been read yet; 'pluginary-tui projects scan FOLDER' reads them.", err=True)
+            echo("No project has been read yet; 'pluginary-tui projects scan FOLDER' reads them.", err=True)
         else:
             header = ("project", "program", "plugins", "missing", "path")
             print_lines(table(header, (_row(row, counts) for row in overview.rows), right=frozenset({2, 3})))
@@ -219,21 +219,23 @@ def _document(overview: ProjectOverview, row: ProjectRow, used: list[UsedInProje
 
 
 def _print(overview: ProjectOverview, row: ProjectRow, used: list[UsedInProject]) -> None:
-    click.echo(f"{clean(Path(row.path).name)}  {row.program}".rstrip())
-    click.echo(f"  {clean(row.path, 1000)}")
+    echo(f"{clean(Path(row.path).name)}  {row.program}".rstrip())
+    echo(f"  {clean(row.path, 1000)}")
     if row.error:
-        click.echo(f"  {row.error}")
+        echo(f"  {row.error}")
     if not used:
-        click.echo("  It uses no plugins.")
+        echo("  It uses no plugins.")
     print_lines(f"  {line}" for line in _plugin_table(used))
     for each in used:
         if each.instead:
-            click.echo(f"\n  Instead of {each.name}:")
+            echo()
+            echo(f"  Instead of {each.name}:")
             for stand_in in each.instead:
-                click.echo(f"    {stand_in.plugin.id}  ({stand_in.because})")
+                echo(f"    {stand_in.plugin.id}  ({stand_in.because})")
     if own := overview.own_devices(row):
         names = ", ".join(f"{name} x{count}" if count > 1 else name for name, count in sorted(own.items()))
-        click.echo(f"\n  Of the program itself: {names}")
+        echo()
+        echo(f"  Of the program itself: {names}")
 
 
 def _plugin_table(used: list[UsedInProject]) -> Iterator[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from textwrap import indent
 from typing import TYPE_CHECKING
 
-from pluginary_tui.cli.errors import NAME, fail, one_line
+from pluginary_tui.cli.errors import fail, one_line, say
 from pluginary_tui.errors import QueryError
 
 if TYPE_CHECKING:
@@ -32,16 +31,16 @@ def matching(store: Store, text: str) -> list[Plugin]:
         query = strict(text, known.figures, known.states)
     except QueryError as error:
         shown, _, message = str(error).rpartition("\n")
-        fail(f"{message}\n{indent(shown, '  ')}", 2)
+        fail(message, 2, below=indent(shown, "  "))
     index = known.index(store.plugins(), Lookup(store))
     result = index.search(query)
     for hint in result.messages:
-        sys.stderr.write(f"{NAME}: {one_line(hint.text)}\n")
+        say(one_line(hint.text))
     for word, other, count in result.also:
-        sys.stderr.write(f"{NAME}: the last {count:,} by another word for {one_line(word)}: {other}.\n")
+        say(f"the last {count:,} by another word for {one_line(word)}: {other}.")
     if index.plugins and not result.total and (blame := index.blame(result.query)):
         plugins = "1 plugin" if blame.total == 1 else f"{blame.total} plugins"
-        sys.stderr.write(f"{NAME}: nothing matches; without {one_line(blame.term)} there would be {plugins}.\n")
+        say(f"nothing matches; without {one_line(blame.term)} there would be {plugins}.")
     return [index.plugins[row] for row in result.rows]
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import INTERRUPTED, json_option, print_json, table
+from pluginary_tui.cli.errors import errors_in_one_line, fail, say
+from pluginary_tui.cli.output import INTERRUPTED, echo, json_option, print_json, table
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Report
@@ -77,6 +77,8 @@ def scan(
             retry=retry,
         )
         settings = load(flags)
+        if settings.withheld:
+            say(f"{settings.withheld}.")
         logs.start(data_dir(), settings.log.level)
         running = scanning.Scan(settings, data_dir(), options)
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -88,7 +90,7 @@ def scan(
             fail(ended[1])
         if ended[0] == "stopped":
             if as_json:
-                click.echo("pluginary-tui: stopped; scan again to go on from here.", err=True)
+                say("stopped; scan again to go on from here.")
             raise SystemExit(INTERRUPTED)
 
 
@@ -147,23 +149,25 @@ def _print_report(report: Report) -> None:
     from pluginary_tui.model import HOST
     from pluginary_tui.plugin_text import bus_lines, host_parameters_line, own_range
 
-    click.echo(f"{report.bundle.path}: {report.outcome}  ({report.elapsed_s:.2f} s)")
+    echo(f"{report.bundle.path}: {report.outcome}  ({report.elapsed_s:.2f} s)")
     if report.error:
-        click.echo(report.error)
+        echo(report.error)
     for plugin in report.plugins:
-        click.echo(f"\n{plugin.name}  {plugin.vendor}  {plugin.version}  {plugin.category}  {plugin.uid}".rstrip())
+        echo()
+        echo(f"{plugin.name}  {plugin.vendor}  {plugin.version}  {plugin.category}  {plugin.uid}".rstrip())
         if plugin.error:
-            click.echo(f"  {plugin.error}")
+            echo(f"  {plugin.error}")
         for line in bus_lines(plugin.buses):
-            click.echo(f"  {line}")
+            echo(f"  {line}")
         own = [p for p in plugin.parameters if p.kind != HOST]
         rows = [(p.name, with_unit(p.initial or p.default, p.unit), own_range(p), p.kind) for p in own]
         if rows:
             for line in table(("parameter", "starts at", "range", "kind"), rows):
-                click.echo(f"  {line}")
+                echo(f"  {line}")
         if hidden := host_parameters_line(plugin.parameters):
-            click.echo(f"  {hidden}")
+            echo(f"  {hidden}")
     if report.log:
-        click.echo("\nIt printed:")
+        echo()
+        echo("It printed:")
         for line in report.log.splitlines():
-            click.echo(f"  {line}")
+            echo(f"  {line}")

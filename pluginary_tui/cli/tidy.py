@@ -8,7 +8,7 @@ import click
 
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line
-from pluginary_tui.cli.output import json_option, print_json
+from pluginary_tui.cli.output import echo, json_option, print_json, print_lines
 
 _KINDS = ("copy", "format", "sound", "broken", "unused")
 
@@ -41,11 +41,11 @@ def tidy(kinds: tuple[str, ...], target: Path | None, as_json: bool) -> None:
         found = findings.of_kinds(findings.find(store), kinds)
         if target is not None:
             output.write(found, target)
-            click.echo(f"Wrote {counted(len(found), 'bundle')} to {target}.", err=True)
+            echo(f"Wrote {counted(len(found), 'bundle')} to {target}.", err=True)
         if as_json:
             print_json(output.as_json(found))
         elif not found:
-            click.echo("There is nothing to tidy.", err=True)
+            echo("There is nothing to tidy.", err=True)
         elif target is None:
-            click.echo(output.plain_list(found), nl=False)
-            click.echo(f"All together: {file_size(findings.room(found))}.")
+            print_lines(output.plain_list(found).splitlines())
+            echo(f"All together: {file_size(findings.room(found))}.")

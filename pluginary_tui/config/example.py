@@ -9,7 +9,8 @@ _HEAD = f"""\
 # Settings of Pluginary TUI. Every setting is here with its default; keep the lines you want to change.
 #
 # Where a setting is given more than once, the later of these wins: its default, this file, the project file
-# {PROJECT_FILE} (in the working folder or the nearest one above it; never one that belongs to another user),
+# {PROJECT_FILE} (in the working folder or the nearest one above it; never one that belongs to another user;
+# what leads to code being run, such as folders, only after 'pluginary-tui config trust'),
 # the environment variable named with each setting, a flag of the command. Tables are merged name by name.
 #
 # In a variable: true or false, a number, or a text as it is; names of columns and facets are separated by commas,

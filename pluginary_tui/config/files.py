@@ -86,8 +86,13 @@ def project_path(cwd: Path) -> Path | None:
 
 
 def foreign(path: Path) -> bool:
-    """Whether `path` belongs to another user, who could choose what this user's scans load. Root is trusted."""
-    return hasattr(os, "getuid") and path.stat().st_uid not in (0, os.getuid())
+    """Whether `path`, or a link that it is, belongs to another user, who could choose what this user's scans load.
+
+    Root is trusted.
+    """
+    if not hasattr(os, "getuid"):
+        return False
+    return any(uid not in (0, os.getuid()) for uid in (path.lstat().st_uid, path.stat().st_uid))
 
 
 def tidy(path: Path) -> str:

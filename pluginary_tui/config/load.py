@@ -17,6 +17,7 @@ from pluginary_tui.config.table import (
     BackupSettings,
     BrowseSettings,
     LogSettings,
+    PresetSettings,
     ProjectSettings,
     ScanSettings,
     Setting,
@@ -52,10 +53,13 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     projects: ProjectSettings = field(default_factory=ProjectSettings)
+    presets: PresetSettings = field(default_factory=PresetSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
     """Origins of all values that are not defaults; for tables also of each entry (`browse.queries.loud`)."""
     hints: tuple[str, ...] = field(default=(), repr=False, compare=False)
     """Probable mistakes that are no errors: one sentence each."""
+    withheld: str = field(default="", repr=False, compare=False)
+    """One sentence where settings of a project file do not count because it is not trusted; it is among the hints."""
 
     def __getitem__(self, name: str) -> Any:
         """The value of a setting (`scan.workers`). Raises SettingsError for an unknown name."""
@@ -83,7 +87,7 @@ def load(
         section: class_(**{each.key: values[each.name] for each in of_section(section) if each.name in values})
         for section, class_ in SECTIONS.items()
     }
-    return Settings(**bodies, origins=layers.origins, hints=tuple(layers.hints))
+    return Settings(**bodies, origins=layers.origins, hints=tuple(layers.hints), withheld=layers.withheld)
 
 
 def problems(
@@ -92,6 +96,15 @@ def problems(
     """All errors that `load` would raise for, and all hints: one sentence each."""
     layers = _Layers(flags or {}, environ, cwd)
     return layers.problems, layers.hints
+
+
+def code_settings(data: Mapping[str, Any]) -> list[str]:
+    """The names of the settings in a file's data that lead to code being run."""
+    return [
+        setting.name
+        for setting in SETTINGS.values()
+        if setting.runs_code and isinstance(body := data.get(setting.section), dict) and setting.key in body
+    ]
 
 
 class _Layers:
@@ -103,6 +116,7 @@ class _Layers:
         self.origins: dict[str, Origin] = {}
         self.problems: list[str] = []
         self.hints: list[str] = []
+        self.withheld = ""
         try:
             self.cwd = cwd or files.working_folder()
         except OSError:  # the working folder was removed
@@ -136,11 +150,14 @@ class _Layers:
         from pluginary_tui.config.document import lines
 
         try:
-            text = files.migrate(files.read(path).removeprefix(files.BOM), path)
+            text_on_disk = files.read(path)
+            text = files.migrate(text_on_disk.removeprefix(files.BOM), path)
             data, places = files.parse(text, path), lines(text)
         except SettingsError as error:
             self.problems.append(str(error))
             return
+        if kind == "project":
+            self.withhold(path, text_on_disk, data)
         for section, body in data.items():
             if section == "version":
                 continue
@@ -152,6 +169,25 @@ class _Layers:
             else:
                 for key, value in body.items():
                     self.line(path, kind, places, (section, key), value)
+
+    def withhold(self, path: Path, text: str, data: dict[str, Any]) -> None:
+        """Take the settings that lead to code being run out of the data of a project file that is not trusted."""
+        named = code_settings(data)
+        if not named:
+            return
+        from pluginary_tui.config.trust import is_trusted  # only a file with such settings needs it
+
+        if is_trusted(path, text, self.environ):
+            return
+        for name in named:
+            section, key = name.split(".")
+            del data[section][key]
+        one = len(named) == 1
+        self.withheld = (
+            f"{files.tidy(path)}: {', '.join(named)} {'counts' if one else 'count'} only after "
+            f"'pluginary-tui config trust', since {'it leads' if one else 'they lead'} to code being run"
+        )
+        self.hints.append(self.withheld)
 
     def line(
         self,

@@ -47,6 +47,7 @@ class ScanSettings:
         "folder counts from the file that names it (from the working folder in a variable or a flag).",
         kind="folders",
         sample=("~/Plugins", "/mnt/studio/vst3"),
+        runs_code=True,
     )
     ignore: tuple[str, ...] = _setting(
         (),
@@ -54,6 +55,7 @@ class ScanSettings:
         "with the whole path; * and ? stand for anything. ~ and $VARIABLES are expanded.",
         kind="patterns",
         sample=("Old*.vst3", "~/Plugins/broken/*"),
+        runs_code=True,
     )
     builtin: bool = _setting(True, "List the effects that come with pedalboard as well.")
     workers: int = _setting(
@@ -92,6 +94,7 @@ class ScanSettings:
         "bundle and its vendor's folders, and writes into a folder that is thrown away; no network, no other programs. "
         "sealed: the same without its vendor's folders. off: whatever you may do yourself.",
         choices=("off", "guarded", "sealed"),
+        runs_code=True,
     )
     load_check: bool = _setting(
         True,
@@ -143,6 +146,7 @@ class AppSettings:
         "Other keys for what the app can do: the action as the key help (?) names it, and the key. Several keys are "
         "separated by commas.",
         sample={"favourite": "f,ctrl+f", "scan": "f5"},
+        runs_code=True,
     )
 
 
@@ -173,6 +177,19 @@ class ProjectSettings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PresetSettings:
+    """Where preset files are."""
+
+    folders: tuple[str, ...] = _setting(
+        (),
+        "Folders with presets (.vstpreset, .fxp, .fxb, .aupreset) besides the standard's own, searched with all that "
+        "is in them. ~ and $VARIABLES are expanded.",
+        kind="folders",
+        sample=("~/Presets",),
+    )
+
+
 SECTIONS: dict[str, type[Any]] = {
     "scan": ScanSettings,
     "browse": BrowseSettings,
@@ -180,6 +197,7 @@ SECTIONS: dict[str, type[Any]] = {
     "log": LogSettings,
     "backup": BackupSettings,
     "projects": ProjectSettings,
+    "presets": PresetSettings,
 }
 
 
@@ -199,6 +217,8 @@ class Setting(NamedTuple):
     """Allowed values (or items); empty where all are."""
     sample: Any = None
     """An example, where the default is empty."""
+    runs_code: bool = False
+    """Whether it decides which code is run, by a scan or by a key: from a project file it counts only if trusted."""
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
-from pluginary_tui.daw.plan import Change, Plan, line_end, read
+from pluginary_tui.daw.plan import Change, Plan, flatpak_settings, line_end, read
 from pluginary_tui.errors import CatalogueError, NotFoundError
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Plugin
@@ -33,6 +33,7 @@ Examples:
   pluginary-tui daw ardour --folder ~/.config/ardour8/plugin_metadata
 """
 
+FLATPAKS = ("org.ardour.Ardour",)
 FOLDER = "plugin_metadata"
 STATUSES = "plugin_statuses"
 TAGS = "plugin_tags"
@@ -54,6 +55,7 @@ def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path
 
     `system` is the value of `platform.system()`.
     """
+    flatpaks: list[Path] = []
     if system == "Darwin":
         root = home / "Library" / "Preferences"
     elif system == "Windows":
@@ -61,7 +63,13 @@ def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path
         root = Path(environment.get("XDG_CONFIG_HOME") or local)
     else:
         root = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-    found = [(int(number), path) for path in root.glob("[Aa]rdour*") if (number := path.name[6:]).isdecimal()]
+        flatpaks = flatpak_settings(home, FLATPAKS)
+    found = [
+        (int(number), path)
+        for place in (root, *flatpaks)
+        for path in place.glob("[Aa]rdour*")
+        if (number := path.name[6:]).isdecimal()
+    ]
     if not found:
         raise NotFoundError(f"There are no settings of Ardour in {root}; name its plugin_metadata with --folder.")
     return max(found)[1] / FOLDER

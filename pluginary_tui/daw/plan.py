@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,6 +69,12 @@ def read(path: Path) -> str | None:
         return None
     except OSError as error:
         raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from error
+
+
+def flatpak_settings(home: Path, names: Iterable[str]) -> list[Path]:
+    """The folders in which programs installed as Flatpaks keep what others keep in `~/.config`, those that exist."""
+    places = (home / ".var" / "app" / name / "config" for name in names)
+    return [place for place in places if os.path.isdir(place)]  # noqa: PTH112 - False where pathlib raises: a closed folder
 
 
 def line_end(text: str | None) -> str:

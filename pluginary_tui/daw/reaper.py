@@ -16,12 +16,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PureWindowsPath
 
 from pluginary_tui.daw.ini import Ini
-from pluginary_tui.daw.plan import Change, Plan, read
+from pluginary_tui.daw.plan import Change, Plan, flatpak_settings, read
 from pluginary_tui.errors import NotFoundError
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import MISSING, Plugin
 
 NAME = "REAPER"
+FLATPAKS = ("fm.reaper.Reaper",)
 HELP = """Write favourites and tags to REAPER's reaper-fxfolders.ini.
 
 Favourites go into its folder of favourites, tags become categories. Close REAPER first: it writes this file,
@@ -56,6 +57,8 @@ def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path
         folder = Path(environment.get("APPDATA") or home / "AppData" / "Roaming") / "REAPER"
     else:
         folder = Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "REAPER"
+        flatpaks = [place / "REAPER" for place in flatpak_settings(home, FLATPAKS)]
+        folder = next((place for place in (folder, *flatpaks) if place.is_dir()), folder)
     if not folder.is_dir():
         raise NotFoundError(f"There are no settings of REAPER at {folder}; name its resource folder with --folder.")
     return folder

@@ -41,11 +41,12 @@ _ERROR_LIMIT = 1000
 
 def prepare() -> None:
     """Start multiprocessing's resource tracker; call it before an app takes the terminal: it inherits stderr."""
-    try:
-        resource_tracker.ensure_running()
-    except ValueError:  # an app has put something without a descriptor in the place of stderr
-        with contextlib.redirect_stderr(sys.__stderr__):
+    with system.safe_path():
+        try:
             resource_tracker.ensure_running()
+        except ValueError:  # an app has put something without a descriptor in the place of stderr
+            with contextlib.redirect_stderr(sys.__stderr__):
+                resource_tracker.ensure_running()
 
 
 class Pool:

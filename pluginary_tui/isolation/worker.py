@@ -39,6 +39,7 @@ _POLL_S = 0.01
 
 def serve(connection: socket, config: WorkerConfig) -> None:
     """Run the jobs that the pool sends until it is gone, then end all descendants. The main function of a worker."""
+    os.environ.pop(system.SAFE_PATH, None)
     confinement = _set_up_process(config)
     line = wire.Wire(connection)
     with contextlib.suppress(EOFError, OSError):

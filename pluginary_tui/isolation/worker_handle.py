@@ -156,7 +156,13 @@ def spawn_worker(config: WorkerConfig) -> WorkerHandle:
     mark = f"{os.getpid()}-{os.urandom(16).hex()}"
     pool_end, worker_end = socket.socketpair()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(worker_end, config))
-    with _spawning, _environment(system.MARK, mark), _without_main_module(), _blocked(signal.SIGINT):
+    with (
+        _spawning,
+        _environment(system.MARK, mark),
+        _without_main_module(),
+        system.safe_path(),
+        _blocked(signal.SIGINT),
+    ):
         process.start()
     worker_end.close()
     return WorkerHandle(process, wire.Wire(pool_end), mark)

@@ -99,8 +99,8 @@ def not_for_pedalboard(plugin: Plugin) -> str:
 def expression(attribute_: str) -> str:
     """How Python reaches a parameter of `plugin` by pedalboard's name for it, which need not be an identifier.
 
-    >>> expression("mix"), expression("3_band_gain")
-    ('plugin.mix', 'plugin.parameters["3_band_gain"]')
+    >>> expression("mix"), expression("3_band_gain"), expression("reset")
+    ('plugin.mix', 'plugin.parameters["3_band_gain"]', 'plugin.parameters["reset"]')
     """
     return f"plugin.{attribute_}" if _plain(attribute_) else f'plugin.parameters["{attribute_}"]'
 

@@ -26,6 +26,7 @@ from pluginary_tui.tui.app_services import AppServices
 from pluginary_tui.tui.core import actions, desktop
 from pluginary_tui.tui.core.key_names import key_display
 from pluginary_tui.tui.core.session import TICK_S, CatalogueSnapshot, Session
+from pluginary_tui.tui.widgets import terminal_gate
 from pluginary_tui.tui.widgets.guard import Guarded
 
 if TYPE_CHECKING:
@@ -62,6 +63,12 @@ def _settings() -> Screen[None]:
     return SettingsScreen()
 
 
+def _projects() -> Screen[None]:
+    from pluginary_tui.tui.projects.screen import ProjectsScreen
+
+    return ProjectsScreen()
+
+
 class PlainScrollBar(ScrollBarRender):
     """A scrollbar without the rounded ends, which need Unicode."""
 
@@ -74,7 +81,7 @@ class PluginaryApp(App[None], Guarded):
 
     TITLE = "Pluginary"
     CSS_PATH = "pluginary.tcss"
-    MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings}
+    MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings, "projects": _projects}
     DEFAULT_MODE = "browse"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -84,6 +91,7 @@ class PluginaryApp(App[None], Guarded):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        terminal_gate.install()
         self.app_services = AppServices(self, session, self.action_show, self._settings_changed)
         session.after_load = _warm_plots
         self._leaving = False
@@ -103,6 +111,8 @@ class PluginaryApp(App[None], Guarded):
         self._use_settings()
         self.call_after_refresh(self.set_interval, TICK_S, self._tick)  # behind the first frame: it reads the catalogue
         self.call_after_refresh(gc.enable)  # `run` disables it for the start
+        if withheld := self.session.settings.withheld:
+            self.notify(f"{withheld}.", severity="warning", timeout=15)
         if notice := self.session.store.notice:
             self.notify(notice, severity="warning", timeout=15)
 

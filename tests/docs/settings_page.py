@@ -22,7 +22,8 @@ Where a setting is given more than once, the later of these wins:
 
 1. its default,
 2. your settings file,
-3. the file `{PROJECT_FILE}` in the working folder or the nearest one above it, if it is yours,
+3. the file `{PROJECT_FILE}` in the working folder or the nearest one above it, if it is yours
+   ([some of its settings](troubleshooting.md#a-projects-folders-are-not-searched) need `config trust`),
 4. the environment variable named with each setting,
 5. an option of the command.
 
@@ -52,7 +53,8 @@ def _entry(setting: Setting) -> str:
     expects = setting.expects[:1].upper() + setting.expects[1:]
     lines = textwrap.wrap(f"{setting.doc} {expects}.".replace("*", "\\*"), 120, break_on_hyphens=False)
     about = "\n".join(lines)
-    return f"\n### {setting.name}\n\n{about}\n\nDefault: `{default(setting)}`. Variable: `{setting.env}`.\n"
+    trust = " A project needs `config trust` for it." if setting.runs_code else ""
+    return f"\n### {setting.name}\n\n{about}\n\nDefault: `{default(setting)}`. Variable: `{setting.env}`.{trust}\n"
 
 
 if __name__ == "__main__":

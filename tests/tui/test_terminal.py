@@ -14,6 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from tests.plugins.build import build, compiler
 from tests.support.pty_terminal import COLUMNS, LINES, Terminal, app, first_row
 
@@ -98,6 +101,30 @@ def test_the_screen_stays_exact_and_answers_while_plugins_flood_it(tmp_path: Pat
         terminal.until(lambda: terminal.lines[1:] == seen, 10)
         terminal.press("q")
         terminal.ended(0)
+    finally:
+        terminal.close()
+
+
+@pytest.mark.parametrize("fast", ["true", "false"])
+def test_no_name_reaches_the_terminal_as_it_is(tmp_path: Path, fast: str) -> None:
+    """A file name with the sequences that clear a screen and set its title, in Browse and in its detail."""
+    evil = "Evil\x1b[2J\x1b]2;pwned\x07\x9b31m.vst3"
+    with Store.in_folder(tmp_path / "data") as store:
+        found = ProbedPlugin("Evil", "Acme", uid="A" * 32)
+        report = Report(Bundle(f"/x/{evil}", "vst3", "Evil", "1"), Outcome.OK, [found])
+        Journal(store).finish(report, [()], quarantine=False)
+        store.db.execute("UPDATE plugin SET version = ?, vendor = ?", ("1\x1b]2;pwned\x07", "Ac\x1b[2Jme"))
+        store.db.commit()
+    terminal = app(tmp_path, PLUGINARY_TUI_DATA_DIR=str(tmp_path / "data"), PLUGINARY_TUI_APP_FAST_PAINT=fast)
+    try:
+        terminal.until(lambda: "Evil" in terminal.text)
+        terminal.read(1)
+        terminal.resize(COLUMNS - 10, LINES)
+        terminal.read(1)
+        terminal.press("q")
+        terminal.ended(0)
+        assert b"pwned\x07" not in terminal.raw and b"\x1b]2;pwned" not in terminal.raw
+        assert b"\x1b[2Jme" not in terminal.raw and "\x9b".encode() not in terminal.raw
     finally:
         terminal.close()
 

@@ -15,6 +15,7 @@ from pluginary_tui.catalogue.exchange.table import ENDINGS, MisfitError, encodin
 from pluginary_tui.catalogue.exchange.table_columns import COLUMNS, LISTS
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import clean
+from pluginary_tui.terminal_text import escaped, printable_lines
 
 Record = Mapping[str, Any]
 
@@ -32,7 +33,7 @@ def write_json(records: Iterable[Record], stream: IO[str]) -> None:
     stream.write('{"plugins": [')
     before = "\n"
     for record in records:
-        stream.write(before + json.dumps(record, ensure_ascii=False))
+        stream.write(before + escaped(json.dumps(record, ensure_ascii=False)))
         before = ",\n"
     stream.write("\n]}\n")
 
@@ -50,7 +51,7 @@ def _cell(name: str, value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, Sequence) and not isinstance(value, str):
         value = LISTS[name].join(value)
-    return "" if value is None else guard(str(value))
+    return "" if value is None else guard(printable_lines(str(value)))
 
 
 def write_toml(records: Iterable[Record], stream: IO[str]) -> None:
@@ -58,7 +59,7 @@ def write_toml(records: Iterable[Record], stream: IO[str]) -> None:
     import tomli_w
 
     for record in records:
-        stream.write(tomli_w.dumps({"plugins": [_without_none(record)]}).lstrip("\n") + "\n")
+        stream.write(printable_lines(tomli_w.dumps({"plugins": [_without_none(record)]}).lstrip("\n")) + "\n")
 
 
 def _without_none(value: Any) -> Any:

@@ -110,6 +110,8 @@ def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_r
     items = place_all(_incoming(path, done), store, done.left)
     with scan_lock(store.path), _staged(store, items) as read:
         done.read = read
+        if not read and len(done.left):
+            raise CatalogueError(f"Nothing in {path} can be taken: {next(done.left.sentences())}.")
         try:
             with store.writing_for_user() as db:
                 _resolve(db)

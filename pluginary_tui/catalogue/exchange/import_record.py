@@ -29,6 +29,7 @@ from pluginary_tui.model import (
     clean,
     clean_log,
 )
+from pluginary_tui.plugin_uid import vst3_uid
 
 NOTE_LIMIT = 10_000
 TAGS_LIMIT = 1_000
@@ -42,7 +43,6 @@ WHOLE = 2**53
 STATUSES = (*Outcome, MISSING)
 KINDS = ("effect", "instrument")
 _ID = re.compile(rf"(?:{'|'.join(FORMAT_NAMES)})/[^/\s]+/[^/\s]+")
-_VST3_UID = re.compile("[0-9A-Fa-f]{32}")
 _EXPONENT = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _TRUE = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
 
@@ -182,10 +182,7 @@ def class_id(text: str) -> str:
     >>> class_id("{2046504473616c635441535a00000000}"), class_id("2.04650447361E+31")
     ('2046504473616C635441535A00000000', '')
     """
-    if _EXPONENT.fullmatch(text):
-        return ""
-    bare = re.sub(r"[{}\s-]", "", text)
-    return bare.upper() if _VST3_UID.fullmatch(bare) else text
+    return "" if _EXPONENT.fullmatch(text) else vst3_uid(text) or text
 
 
 def _type_name(value: object) -> str:

@@ -16,6 +16,7 @@ from pluginary_tui.model import Outcome, clean
 from pluginary_tui.scan.display.table import FRAMES_PER_S, Palette, bar, counts, reason, table
 from pluginary_tui.scan.events import BundleEnded, Event, ScanEnded
 from pluginary_tui.scan.progress import Ended, Progress
+from pluginary_tui.terminal_text import printable
 
 LIVE_LINES = 20
 """The live table takes no more of a terminal than this; what scrolled by before stays in sight."""
@@ -116,6 +117,7 @@ class TerminalReporter:
         self._print(Text(how + (", ".join(parts) or "nothing found")))
 
     def _print(self, text: Text) -> None:
+        text.plain = printable(text.plain)  # of the same length, so that its styles stay where they are
         self._console.print(text, soft_wrap=True, highlight=False)
 
 

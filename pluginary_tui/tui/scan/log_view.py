@@ -114,8 +114,8 @@ class LogScreen(BaseDialog[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="log-box"):
-            yield Static(id="log-head")
-            yield Static(id="log-text")
+            yield Static(id="log-head", markup=False)
+            yield Static(id="log-text", markup=False)
         yield KeyFooter()
 
     def on_mount(self) -> None:

@@ -23,6 +23,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from pluginary_tui.tui.widgets.styled_line import StyledStrip, StyledText
+from pluginary_tui.tui.widgets.terminal_gate import shown
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -257,6 +258,7 @@ class FrameUpdate(CompositorUpdate):
                         changes[pair] = _change(before, style, system)
                     parts.append(changes[pair])
                     before, link = style, style.link or ""
+                text = shown(text)
                 parts.append(Style(link=link).render(text) if link else text)
         parts.append("\x1b[m")
         return "".join(parts)

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from textual.theme import BUILTIN_THEMES
 
 from pluginary_tui import config
-from pluginary_tui.config import SETTINGS, THEMES, Settings, load
+from pluginary_tui.config import SETTINGS, THEMES, Settings, load, problems
 from pluginary_tui.config.document import scan
 from pluginary_tui.config.example import example
+from pluginary_tui.config.trust import trust, untrust
 from pluginary_tui.config.write import init, reset, save
 from pluginary_tui.errors import SettingsError
 
@@ -35,7 +36,7 @@ class Place:
         self.user = root / "user" / "config.toml"
         self.cwd = root / "work" / "song"
         self.project = root / "work" / config.PROJECT_FILE
-        self.environ = {"PLUGINARY_TUI_CONFIG": str(self.user)}
+        self.environ = {"PLUGINARY_TUI_CONFIG": str(self.user), "PLUGINARY_TUI_DATA_DIR": str(root / "data")}
         self.user.parent.mkdir()
         self.cwd.mkdir(parents=True)
 
@@ -131,6 +132,7 @@ def test_folders_are_absolute_from_where_they_are_named(place: Place) -> None:
         '[scan]\nfolders = ["lib/vst3", "$SHELF/a", "${SHELF}/b/..", "/c/$NOT_SET"]\nignore = ["$SHELF/*", "Old*"]\n'
     )
     place.environ["SHELF"] = "/shelf"
+    trust(place.project, place.project.read_text(), place.environ)
     found = place.load()
     assert found.scan.folders == (str(place.project.parent / "lib/vst3"), "/shelf/a", "/shelf", "/c/$NOT_SET")
     assert found.scan.ignore == ("/shelf/*", "Old*")
@@ -170,6 +172,88 @@ def test_a_project_file_of_another_user_is_not_used(place: Place) -> None:
     found = place.load()
     assert found.scan.folders == ()
     assert any("another user" in hint for hint in found.hints)
+
+
+DANGEROUS = '[scan]\nworkers = 2\nfolders = ["plug"]\nignore = []\n[app.keys]\nscan = "j"\n[browse]\nsort = "vendor"\n'
+
+
+def test_what_runs_code_counts_only_from_a_trusted_project(place: Place) -> None:
+    place.user.write_text('[scan]\nignore = ["Bad*"]\n')
+    place.project.write_text(DANGEROUS)
+    for _ in range(2):
+        found = place.load()
+        assert (found.scan.folders, found.scan.ignore, found.app.keys) == ((), ("Bad*",), {})
+        assert (found.scan.workers, found.browse.sort) == (2, "vendor"), "the others count"
+        assert found.withheld == (
+            f"{place.project}: scan.folders, scan.ignore, app.keys count only after 'pluginary-tui config trust',"
+            " since they lead to code being run"
+        )
+        assert found.withheld in found.hints
+        trust(place.project, DANGEROUS, place.environ)
+        found = place.load()
+        assert (found.scan.folders, found.scan.ignore) == ((str(place.project.parent / "plug"),), ())
+        assert (found.app.keys, found.withheld, found.hints) == ({"scan": "j"}, "", ())
+        assert untrust(place.project, place.environ) and not untrust(place.project, place.environ)
+
+
+@pytest.mark.parametrize("change", ["\n", "# x\n", "file_limit_mb = 0\n"])
+def test_a_changed_project_is_not_trusted_any_more(place: Place, change: str) -> None:
+    place.project.write_text(DANGEROUS)
+    trust(place.project, DANGEROUS, place.environ)
+    place.project.write_text(DANGEROUS.replace("[app.keys]", f"{change}[app.keys]"))
+    assert place.load().withheld and not place.load().scan.folders
+
+
+def test_trust_belongs_to_one_place(place: Place) -> None:
+    place.project.write_text(DANGEROUS)
+    trust(place.project, DANGEROUS, place.environ)
+    copy = place.cwd / config.PROJECT_FILE
+    copy.write_text(DANGEROUS)
+    assert place.load().withheld, "the same text elsewhere names other folders"
+    copy.unlink()
+    (place.cwd.parent / "link").symlink_to(place.cwd)
+    assert not load(environ=place.environ, cwd=place.cwd.parent / "link").withheld
+
+
+@pytest.mark.parametrize("spelt", ['scan.folders = ["p"]', 'scan = { folders = ["p"] }', '[scan]\npaths = ["p"]'])
+def test_no_spelling_goes_round_the_trust(place: Place, spelt: str) -> None:
+    place.project.write_text(f"{spelt}\n")
+    assert place.load().scan.folders == () and "scan.folders counts only after" in place.load().withheld
+
+
+@pytest.mark.parametrize("known", [b"", b"[]", b"{", b'{"x": 1}', b"\xff", b"[" * 5000])
+def test_a_broken_list_of_trusted_files_trusts_none(place: Place, known: bytes) -> None:
+    place.project.write_text(DANGEROUS)
+    folder = Path(place.environ["PLUGINARY_TUI_DATA_DIR"])
+    folder.mkdir()
+    (folder / "trusted.json").write_bytes(known)
+    assert place.load().withheld
+    trust(place.project, DANGEROUS, place.environ)
+    assert not place.load().withheld
+
+
+def test_errors_in_what_does_not_count_do_not_matter(place: Place) -> None:
+    place.project.write_text("[scan]\nfolders = 3\n[app]\nkeys = 4\n")
+    assert place.load().withheld
+    assert problems(environ=place.environ, cwd=place.cwd)[0] == []
+
+
+def test_every_setting_of_a_scan_is_known_to_be_harmless_or_to_run_code() -> None:
+    harmless = {
+        *("builtin", "workers", "timeout_s", "memory_limit_mb", "file_limit_mb", "retry_crashed", "load_check"),
+    }
+    for setting in config.of_section("scan"):
+        assert setting.runs_code != (setting.key in harmless), f"{setting.name}: give it runs_code, or add it here"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+def test_a_link_of_another_user_is_not_used(place: Place) -> None:
+    target = place.cwd.parent / "mine.toml"
+    target.write_text("[scan]\nworkers = 3\n")
+    place.project.symlink_to(target)
+    assert place.load().scan.workers == 3
+    os.lchown(place.project, 12345, 12345)
+    assert place.load().scan.workers == 0
 
 
 def test_a_file_that_is_user_and_project_file_at_once_is_read_once(place: Place) -> None:
@@ -229,7 +313,7 @@ def test_reading_settings_needs_nothing_heavy() -> None:
         ("[log]\nlevle = 'info'\n", "2: unknown setting log.levle; did you mean log.level?"),
         ("[log]\nqqq = 1\n", "2: unknown setting log.qqq; 'pluginary-tui config show' lists them all"),
         ("[scann]\nworkers = 1\n", "1: unknown section [scann]; did you mean [scan]?"),
-        ("[x]\n", "1: unknown section [x]; the sections are scan, browse, app, log, backup, projects"),
+        ("[x]\n", "1: unknown section [x]; the sections are scan, browse, app, log, backup, projects, presets"),
         ("scan = 3\n", "1: scan must be a section; write [scan] and its settings below"),
         ("[[scan]]\nworkers = 1\n", "1: scan must be a section; write [scan] and its settings below"),
         ("version = 1\n[scan]\ntimeout = 5\n", "3: unknown setting scan.timeout; did you mean scan.timeout_s?"),

@@ -53,6 +53,15 @@ def write_ardour(folder: Path) -> None:
     (folder / ardour.TAGS).write_text(XML)
 
 
+def test_settings_of_flatpaks_are_found(tmp_path: Path) -> None:
+    there = tmp_path / ".var" / "app" / "org.ardour.Ardour" / "config" / "ardour8"
+    there.mkdir(parents=True)
+    assert ardour.find_folder("Linux", tmp_path, {}) == there / "plugin_metadata"
+    there = tmp_path / ".var" / "app" / "fm.reaper.Reaper" / "config" / "REAPER"
+    there.mkdir(parents=True)
+    assert reaper.find_folder("Linux", tmp_path, {}) == there
+
+
 def test_ardours_other_lines_stay(tmp_path: Path) -> None:
     write_ardour(tmp_path)
     plan = ardour_plan(

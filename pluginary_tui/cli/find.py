@@ -1,0 +1,79 @@
+"""The plugin that a command's argument means: an id, a path, a class id or a name."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pluginary_tui.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pluginary_tui.catalogue.store import Store
+    from pluginary_tui.model import Plugin
+
+SHOWN = 4
+"""Ids that a message names where several plugins fit."""
+
+
+def find(store: Store, text: str) -> list[Plugin]:
+    """All copies of the plugin with this id, or of the only one with this path, class id or name.
+
+    Raises NotFoundError, naming the ids that fit or the nearest one there is.
+    """
+    from pluginary_tui.catalogue.identity import canonical_id
+    from pluginary_tui.model import clean
+
+    text = clean(text, len(text) + 1)  # SQLite rejects arguments that are not UTF-8
+    for id_ in dict.fromkeys((text, canonical_id(text))):
+        if copies := store.copies(id_):
+            return copies
+    plugins = store.plugins()
+    found = list(dict.fromkeys(plugin.id for plugin in _meant(plugins, text)))
+    if len(found) == 1:
+        return store.copies(found[0])
+    if found:
+        named = f"{', '.join(found[:SHOWN])}{' and more' if len(found) > SHOWN else ''}"
+        raise NotFoundError(f"{clean(text)} fits {len(found)} plugins; name one by its id: {named}.")
+    from difflib import get_close_matches
+
+    ids = {plugin.id for plugin in plugins}
+    near = get_close_matches(canonical_id(text), ids, 1)
+    hint = f"did you mean {near[0]}?" if near else "'pluginary-tui list' prints the ids there are."
+    raise NotFoundError(f"There is no plugin {clean(text)}; {hint}")
+
+
+def _meant(plugins: list[Plugin], text: str) -> list[Plugin]:
+    """The plugins that a text fits which is no id: the strictest reading under which there are any."""
+    from pluginary_tui.model import slug
+    from pluginary_tui.search.spellings import pasted
+
+    got = pasted(text.strip("\"' "), 0)
+    if got and got.field == "uid":
+        uid = got.text.replace("-", "").upper()
+        return [plugin for plugin in plugins if plugin.uid.upper() == uid]
+    path = got.text if got and got.field == "path" else text
+    if os.sep in path or (os.altsep and os.altsep in path) or os.path.lexists(path):
+        for place in _places(path):
+            if at := [plugin for plugin in plugins if plugin.path == place]:
+                return at
+    wanted = slug(text.strip("\"'"))
+    readings: Iterable[Iterator[Plugin]] = (
+        (plugin for plugin in plugins if plugin.name == text),
+        (plugin for plugin in plugins if slug(plugin.name) == wanted),
+        (plugin for plugin in plugins if slug(f"{plugin.vendor} {plugin.name}") == wanted),
+        (plugin for plugin in plugins if os.path.basename(plugin.path).casefold() == text.casefold()),  # noqa: PTH119
+    )
+    return next((found for reading in readings if (found := list(reading))), [])
+
+
+def _places(text: str) -> Iterator[str]:
+    """The path, what it leads to, and the folders that each lies in: a file within a bundle means the bundle."""
+    from pluginary_tui.search.spellings import at_home
+
+    given = os.path.abspath(at_home(text))  # noqa: PTH100 - does not follow links
+    for path in dict.fromkeys((given, os.path.realpath(given))):
+        while path != os.path.dirname(path):  # noqa: PTH120
+            yield path
+            path = os.path.dirname(path)  # noqa: PTH120
