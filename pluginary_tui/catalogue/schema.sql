@@ -125,7 +125,8 @@ CREATE TABLE plugin_text (
     plugin     INTEGER PRIMARY KEY REFERENCES plugin (key) ON DELETE CASCADE,
     log        TEXT NOT NULL DEFAULT '',         -- printed while reading it failed
     load_log   TEXT NOT NULL DEFAULT '',         -- printed while pedalboard did not load it
-    attributes TEXT NOT NULL DEFAULT ''          -- names of pedalboard's parameters, one a line
+    attributes TEXT NOT NULL DEFAULT '',         -- names of pedalboard's parameters on lines of their own
+    needs      TEXT NOT NULL DEFAULT ''          -- URIs of features that its host must have, one a line
 );
 
 -- Which id belongs to which class: what has once got an id keeps it, whatever comes later under the same name.

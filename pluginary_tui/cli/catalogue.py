@@ -112,6 +112,7 @@ def show(id_: str, as_json: bool) -> None:
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(buses), programs
+            document["required_features"] = store.needs(plugin.key)
             document["attempts"] = [each._asdict() for each in store.attempts(plugin.key)]
             document["sandbox"] = bundle.sandbox if (bundle := store.bundle(plugin.path)) else ""
             document["log"], document["snippet"] = log, code
@@ -125,7 +126,9 @@ def show(id_: str, as_json: bool) -> None:
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, buses, store.attempts(plugin.key), log)
+            _print_plugin(
+                plugin, copies, parameters, programs, buses, store.needs(plugin.key), store.attempts(plugin.key), log
+            )
             if passport and passport.outcome == "ok":
                 _print_sound(passport.data)
             echo()
@@ -157,12 +160,20 @@ def _print_plugin(
     parameters: Sequence[Parameter],
     programs: Sequence[str],
     buses: Sequence[Bus],
+    needs: Sequence[str],
     attempts: Sequence[Attempt],
     log: str,
 ) -> None:
     from pluginary_tui.formatting import file_size
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import attempt_lines, bus_lines, connections, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import (
+        attempt_lines,
+        bus_lines,
+        connections,
+        features_line,
+        host_parameters_line,
+        programs_line,
+    )
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -175,6 +186,7 @@ def _print_plugin(
         ("connections", connections(plugin)),
         *(("", f"  {line}") for line in bus_lines(buses)),
         ("programs", programs_line(programs)),
+        ("needs", features_line(needs)),
         ("latency", f"{plugin.latency_samples} samples"),
         ("loading", _loading(plugin)),
         *(("refused", line) for line in attempt_lines(attempts)),

@@ -17,6 +17,7 @@ from pluginary_tui.plugin_text import (
     attempt_lines,
     bus_lines,
     connections,
+    features_line,
     host_parameters_line,
     own_range,
     programs_line,
@@ -73,6 +74,8 @@ class PluginDetails:
     """What it tried and the sandbox refused."""
     key_of: KeyOf = default_key
     """Gives the key of an action, for texts that name one."""
+    needs: Sequence[str] = ()
+    """URIs of the features that its host must have."""
 
 
 def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -140,6 +143,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("presets", f"{files}; {facts.key_of('plugin_presets')} lists them")
     if plugin.used_in:
         yield _fact("used in", f"{counted(plugin.used_in, 'project')}; {facts.key_of('plugin_projects')} lists them")
+    if facts.needs:
+        yield _fact("needs", features_line(facts.needs))
     if said := loading(plugin, facts.load_log):
         yield _fact("loading", said)
     for line in attempt_lines(facts.attempts):

@@ -380,6 +380,7 @@ class BrowseScreen(BaseScreen):
             load_log,
             store.attempts(plugin.key),
             self.session.key_of,
+            store.needs(plugin.key),
         )
 
     # Messages of the panes
