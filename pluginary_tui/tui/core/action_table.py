@@ -29,7 +29,6 @@ GROUPS: Mapping[str, Group] = {
             _quiet("projects", "5", "show('projects')", "Projects"),
             _a("keys", "question_mark,f1", "keys", "Keys", display="?"),
             _a("palette", "ctrl+p,colon", "command_palette", "Everything", display="^p"),
-            _quiet("suspend", "ctrl+z", "suspend_process", "Suspend", about="Back to the shell; fg goes on"),
             _quiet("quit", "q,ctrl+q", "quit", "Quit"),
             _quiet(
                 "suspend", "ctrl+z", "suspend_process", "Suspend", rules.idle, about="Back to the shell; fg returns"
