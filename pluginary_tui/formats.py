@@ -34,8 +34,8 @@ class Format:
 
 
 # The folders that the formats' owners name. VST3: Steinberg's "Plug-in Format Structure" of the VST 3 developer portal;
-# Audio Units: Apple's "Audio Unit Hosting Fundamentals". LADSPA has only its variable; the folders are those that
-# Ardour searches.
+# Audio Units: Apple's "Audio Unit Hosting Fundamentals"; CLAP: entry.h; LV2: its "Filesystem Hierarchy Standard" page.
+# LADSPA has only its variable; the folders are those that Ardour searches.
 FORMATS = (
     Format(
         "vst3",
@@ -79,6 +79,38 @@ FORMATS = (
             ),
         },
         checked=True,
+    ),
+    Format(
+        "clap",
+        "CLAP",
+        ".clap",
+        "CLAP_PATH",
+        {
+            "Linux": ("~/.clap", "/usr/lib/clap", "/usr/lib64/clap", "/usr/local/lib/clap", "/usr/local/lib64/clap"),
+            "Darwin": ("~/Library/Audio/Plug-Ins/CLAP", "/Library/Audio/Plug-Ins/CLAP"),
+            "Windows": ("%LOCALAPPDATA%/Programs/Common/CLAP", "%COMMONPROGRAMFILES%/CLAP"),
+        },
+        elsewhere=(
+            "~/.nix-profile/lib/clap",
+            "/run/current-system/sw/lib/clap",
+            "/app/extensions/Plugins/clap",
+            "/usr/lib/x86_64-linux-gnu/clap",
+        ),
+        hosts="Bitwig Studio, REAPER, FL Studio or Qtractor",
+    ),
+    Format(
+        "lv2",
+        "LV2",
+        ".lv2",
+        "LV2_PATH",
+        {
+            "Linux": ("~/.lv2", "/usr/lib/lv2", "/usr/lib64/lv2", "/usr/local/lib/lv2", "/usr/local/lib64/lv2"),
+            "Darwin": ("~/Library/Audio/Plug-Ins/LV2", "~/.lv2", "/usr/local/lib/lv2", "/Library/Audio/Plug-Ins/LV2"),
+            "Windows": ("%APPDATA%/LV2", "%COMMONPROGRAMFILES%/LV2"),
+        },
+        elsewhere=("~/.nix-profile/lib/lv2", "/run/current-system/sw/lib/lv2", "/usr/lib/x86_64-linux-gnu/lv2"),
+        inside="manifest.ttl",
+        hosts="Ardour, Carla, Qtractor or REAPER",
     ),
     Format(
         "ladspa",

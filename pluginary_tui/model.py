@@ -67,13 +67,17 @@ CHOICE_LIMIT = 64
 """Values of a list whose texts are read; longer lists keep their number of steps and their ends."""
 
 
+BUS_MEDIA = ("audio", "event", "cv", "message")
+"""What a connection carries: audio, notes (MIDI), control voltages, or messages between plugin and host."""
+
+
 @dataclass(slots=True)
 class Bus:
     """One audio or event connection of a plugin."""
 
     name: str
     media: str
-    """`audio` or `event`."""
+    """One of BUS_MEDIA."""
     direction: str
     """`input` or `output`."""
     channels: int
@@ -148,6 +152,12 @@ class Plugin:
     note: str = ""
     uses: int = 0
     used_at: str = ""
+    used_in: int = 0
+    """How many of the projects that were read use it."""
+    project_used_at: str = ""
+    """ISO 8601, UTC: when the latest of these projects was changed."""
+    preset_count: int = 0
+    """Preset files for it, without the programs that it holds."""
     scanned_at: str = ""
     """ISO 8601, UTC, of the last probe; empty for one never probed."""
     added_at: str = ""
@@ -173,7 +183,7 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
-UNEXPORTED = ("uses", "used_at", "change", "copies", "attempts", "key", "marked")
+UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "attempts", "key", "marked")
 """Attributes of a plugin that `list --json` leaves out."""
 
 
@@ -196,6 +206,8 @@ class Bundle:
     """`effect` or `instrument`, where the bundle says so before it is loaded (`Info.plist`)."""
     error: str = ""
     """Why it cannot be read at all (a dangling link, no permission), where discovery already knows."""
+    presets: list[str] = field(default_factory=list)
+    """Other bundles that may hold presets for its plugins (LV2)."""
 
 
 @dataclass(slots=True)
@@ -224,6 +236,8 @@ class ProbedPlugin:
     log: str = ""
     """What was printed while it failed."""
     probe_ms: int = 0
+    needs: list[str] = field(default_factory=list)
+    """URIs of features that its host must have (LV2)."""
     attempts: list[Attempt] = field(default_factory=list)
     """What it tried while it was read, and the sandbox refused."""
 

@@ -141,8 +141,13 @@ TABLE: Sequence[Field] = (
     ),
     Field(
         "programs", "number", "how many programs it holds", attribute="program_count",
-        also="program presets program_count", heading=_number("PROGRAMS", probed=True),
+        also="program program_count", heading=_number("PROGRAMS", probed=True),
     ),
+    Field(
+        "presets", "number", "how many preset files there are for it", attribute="preset_count",
+        also="preset_count presets_count", heading=_number("PRESETS"),
+    ),
+    Field("preset", "text", "the name of a program or of a preset file"),
     Field("loads", "", "whether pedalboard loads it", heading=Heading("LOADS", 5, 5, text=lambda p: _LOADS[p.loads])),
     Field(
         "size", "number", "room its bundle takes on the disk: size>10MB", attribute="size", unit="bytes",
@@ -169,6 +174,11 @@ TABLE: Sequence[Field] = (
     Field(
         "used", "date", "last opened or copied", attribute="used_at", also="used_at last_used", heading=_date("USED"),
     ),
+    Field(
+        "projects", "number", "how many of your projects use it", attribute="used_in", also="used_in_count",
+        heading=_number("PROJECTS"),
+    ),
+    Field("used-in", "text", "the name of a project that uses it", also="used_in project"),
     Field("is", "state", "a state: fav, new, failed", also="state"),
     Field("sort", "sort", "the order of the list", also="order orderby order_by sortby sort_by"),
 )  # fmt: skip

@@ -57,6 +57,9 @@ def attempt_lines(attempts: Sequence[Attempt], shown: int = ATTEMPTS_SHOWN) -> l
     return [*lines, *(f"and {count:,} more of this kind ({kind})" for kind, count in left.items())]
 
 
+_CARRIED = {"event": "MIDI", "cv": "control voltage", "message": "message"}
+
+
 def bus_lines(buses: Sequence[Bus], shown: int = BUSES_SHOWN) -> Iterator[str]:
     """One line for each connection, at most `shown` and one that says how many more there are.
 
@@ -65,7 +68,7 @@ def bus_lines(buses: Sequence[Bus], shown: int = BUSES_SHOWN) -> Iterator[str]:
     """
     for bus in buses[:shown]:
         side = "" if bus.main else "sidechain " if bus.direction == "input" else "further "
-        what = f"{'MIDI' if bus.media == 'event' else side or 'audio '}".rstrip()
+        what = _CARRIED.get(bus.media) or side.rstrip() or "audio"
         name = bus.name or "(unnamed)"
         yield f"{what} {bus.direction}: {name}" + (f", {counted(bus.channels, 'channel')}" * (bus.media == "audio"))
     if len(buses) > shown:
@@ -89,6 +92,15 @@ def programs_line(names: Sequence[str], shown: int = PROGRAMS_SHOWN) -> str:
     first = ", ".join(name or "(unnamed)" for name in names[:shown])
     more = len(names) - shown
     return f"{len(names):,}: {first}{f' and {more:,} more' if more > 0 else ''}"
+
+
+def features_line(uris: Sequence[str]) -> str:
+    """What a plugin needs of its host, shortened to what hosts call it; empty where it needs nothing.
+
+    >>> features_line(["http://lv2plug.in/ns/ext/urid#map", "http://lv2plug.in/ns/ext/worker#schedule"])
+    'urid:map, worker:schedule'
+    """
+    return ", ".join(uri.rpartition("/")[2].replace("#", ":") or uri for uri in uris)
 
 
 def host_parameters_line(parameters: Sequence[Parameter]) -> str:

@@ -73,6 +73,7 @@ class Catalogue:
     def get(self, id: str) -> Plugin:  # noqa: A002 - the catalogue's own word
         """The plugin with this id, or with this path or name where only one has it; of several copies the first.
 
+        Of one name by one vendor in several formats it is the one that pedalboard loads.
         Raises NotFoundError, which names what comes near.
         """
         copies = self._store.copies(id)
@@ -81,6 +82,10 @@ class Catalogue:
         everyone = self._store.plugins()
         wanted = id.casefold()
         alike = [p for p in everyone if id == p.path or wanted in (p.name.casefold(), p.id.rpartition("/")[2])]
+        from pluginary_tui.model import can_load, slug
+
+        if len({(slug(p.vendor), slug(p.name)) for p in alike}) == 1:
+            alike = [p for p in alike if can_load(p)] or alike
         ids = sorted({plugin.id for plugin in alike})
         if len(ids) == 1:
             return self._wrapped(alike[0])

@@ -16,7 +16,7 @@ from pluginary_tui.errors import CatalogueError
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 6
+VERSION = 8
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549

@@ -36,6 +36,7 @@ WHERE r.plugin = ? ORDER BY r.position
 """
 _CHANGES = "SELECT path, change FROM journal WHERE scan = (SELECT max(key) FROM scan) AND change <> ''"
 _WRITTEN = "favourite, hidden, rating, note, uses, used_at"
+_NOT_USED = (0, "", 0)
 _NOTHING_WRITTEN = (False, False, 0, "", 0, "")
 
 
@@ -45,6 +46,9 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
     tags: dict[str, tuple[str, ...]] = {}
     for id_, tag in db.execute("SELECT id, tag FROM user_tag ORDER BY tag"):
         tags[id_] = (*tags.get(id_, ()), tag)
+    usage: dict[str, tuple[int, str, int]] = {
+        row[0]: row[1:] for row in db.execute("SELECT id, projects, last_used, presets FROM plugin_usage")
+    }
     changes: dict[str, str] = dict(db.execute(_CHANGES))
     plugins = []
     copies: Counter[str] = Counter()
@@ -83,6 +87,7 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
             key,
             size,
         ) = row
+        used_in, project_used_at, presets = usage.get(id_, _NOT_USED)
         favourite, hidden, rating, note, uses, used_at = written.get(id_, _NOTHING_WRITTEN)
         if status != MISSING:
             copies[id_] += 1
@@ -118,6 +123,9 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
                 note,
                 uses,
                 used_at,
+                used_in,
+                project_used_at,
+                presets,
                 keep(scanned_at),
                 keep(added_at),
                 probe_ms,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -10,6 +11,9 @@ from typing import NamedTuple
 
 from pluginary_tui.catalogue.database import now, readable_errors
 from pluginary_tui.catalogue.store import Store
+
+PROJECT_COLUMNS = "key, path, size, modified, program, outcome, error, plugins, read_at"
+"""The columns of a `ProjectRow`."""
 
 READING = 1
 """The version of the way projects are read; a project read in another way is read again."""
@@ -120,7 +124,7 @@ class Projects:
         """Drop these projects. Returns how many there were."""
         with self._store.writing() as db:
             count = db.executemany("DELETE FROM project WHERE path = ?", ((path,) for path in paths)).rowcount
-            db.execute("DELETE FROM used_plugin WHERE key NOT IN (SELECT used FROM project_use)")
+            _drop_unused(db)
             return max(count, 0)
 
     def all(self) -> list[ProjectRow]:
@@ -143,7 +147,7 @@ class Projects:
     def _rows(self, where: str, values: Sequence[object] = ()) -> Iterator[ProjectRow]:
         with readable_errors(self._store.path):
             rows = self._store.db.execute(
-                f"SELECT key, path, size, modified, program, outcome, error, plugins, read_at FROM project {where}",
+                f"SELECT {PROJECT_COLUMNS} FROM project {where}",
                 values,
             ).fetchall()
         return map(ProjectRow._make, rows)
@@ -176,3 +180,8 @@ class Projects:
 
 def _list(keys: Iterable[int]) -> str:
     return json.dumps(list(keys))
+
+
+def _drop_unused(db: sqlite3.Connection) -> None:
+    """Drop plugins that no project uses any more, which no rule of the tables does."""
+    db.execute("DELETE FROM used_plugin WHERE key NOT IN (SELECT used FROM project_use)")

@@ -235,6 +235,8 @@ class ResultWriter:
                     for position, bus in enumerate(plugin.buses)
                 ),
             )
+        if plugin.needs:
+            db.execute("INSERT INTO plugin_text (plugin, needs) VALUES (?, ?)", (key, "\n".join(plugin.needs)))
         if plugin.programs:
             db.executemany(
                 "INSERT INTO program VALUES (?, ?, ?)",

@@ -125,7 +125,8 @@ CREATE TABLE plugin_text (
     plugin     INTEGER PRIMARY KEY REFERENCES plugin (key) ON DELETE CASCADE,
     log        TEXT NOT NULL DEFAULT '',         -- printed while reading it failed
     load_log   TEXT NOT NULL DEFAULT '',         -- printed while pedalboard did not load it
-    attributes TEXT NOT NULL DEFAULT ''          -- names of pedalboard's parameters, one a line
+    attributes TEXT NOT NULL DEFAULT '',         -- names of pedalboard's parameters on lines of their own
+    needs      TEXT NOT NULL DEFAULT ''          -- URIs of features that its host must have, one a line
 );
 
 -- Which id belongs to which class: what has once got an id keeps it, whatever comes later under the same name.
@@ -258,7 +259,7 @@ CREATE TABLE project (
     read_at  TEXT    NOT NULL              -- ISO 8601, UTC
 );
 
--- Plugins as projects name them. Which plugin of the catalogue each is, is found out when asked.
+-- Plugins as projects name them.
 CREATE TABLE used_plugin (
     key    INTEGER PRIMARY KEY,
     format TEXT NOT NULL,
@@ -266,8 +267,10 @@ CREATE TABLE used_plugin (
     name   TEXT NOT NULL,
     vendor TEXT NOT NULL,
     file   TEXT NOT NULL,
+    plugin TEXT NOT NULL DEFAULT '',       -- id of the catalogue's; see usage.py
     UNIQUE (format, uid, name, vendor, file)
 );
+CREATE INDEX used_plugin_plugin ON used_plugin (plugin);
 
 CREATE TABLE project_use (
     project  INTEGER NOT NULL REFERENCES project (key) ON DELETE CASCADE,
@@ -278,3 +281,41 @@ CREATE TABLE project_use (
     PRIMARY KEY (project, position)
 ) WITHOUT ROWID;
 CREATE INDEX project_use_used ON project_use (used);
+
+-- Files with presets. Made again by `presets scan`.
+
+CREATE TABLE preset (
+    key        INTEGER PRIMARY KEY,
+    path       TEXT    NOT NULL UNIQUE,
+    size       INTEGER NOT NULL,             -- bytes
+    modified   INTEGER NOT NULL,             -- nanoseconds since the epoch
+    reading    INTEGER NOT NULL,             -- the version of the way it was read
+    outcome    TEXT    NOT NULL,
+    error      TEXT    NOT NULL DEFAULT '',
+    name       TEXT    NOT NULL DEFAULT '',
+    format     TEXT    NOT NULL DEFAULT '',  -- of the plugin that it asks for
+    uid        TEXT    NOT NULL DEFAULT '',
+    wanted     TEXT    NOT NULL DEFAULT '',  -- the plugin's name, where the file says it
+    vendor     TEXT    NOT NULL DEFAULT '',
+    category   TEXT    NOT NULL DEFAULT '',
+    author     TEXT    NOT NULL DEFAULT '',
+    plugin     TEXT    NOT NULL DEFAULT '',  -- id of the catalogue's; see usage.py
+    loads      INTEGER,                      -- whether pedalboard's plugin takes it; null: not tried
+    load_error TEXT    NOT NULL DEFAULT ''
+);
+CREATE INDEX preset_plugin ON preset (plugin);
+
+-- What the user wrote about presets: the id is the file's path, or the plugin's id, a # and the program's name.
+CREATE TABLE user_preset (
+    id        TEXT PRIMARY KEY,
+    favourite INTEGER NOT NULL DEFAULT 0,
+    tags      TEXT    NOT NULL DEFAULT ''    -- joined by spaces
+) WITHOUT ROWID;
+
+-- Counts that lists need of each plugin, made anew from the tables above.
+CREATE TABLE plugin_usage (
+    id        TEXT PRIMARY KEY,              -- of the plugin
+    projects  INTEGER NOT NULL DEFAULT 0,    -- that use it
+    last_used TEXT    NOT NULL DEFAULT '',   -- when the latest of them was changed: ISO 8601, UTC
+    presets   INTEGER NOT NULL DEFAULT 0     -- files for it
+) WITHOUT ROWID;

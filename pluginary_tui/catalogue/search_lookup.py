@@ -51,6 +51,38 @@ class Lookup:
             )
             return {row[0] for row in rows} | self._plugins_with(words, None)
 
+    def with_preset(self, names: Sequence[TextCondition]) -> set[int]:
+        """Plugins with a program or a preset file of one of these names."""
+        tests = [name.test() for name in names]
+        with readable_errors(self._store.path):
+            db = self._store.db
+            programs = db.execute("SELECT key, text FROM word WHERE key IN (SELECT name FROM program)")
+            words = [key for key, text in programs if any(test(text) for test in tests)]
+            files = db.execute("SELECT plugin, name FROM preset WHERE plugin <> ''")
+            ids = {plugin for plugin, name in files if any(test(name) for test in tests)}
+            rows = db.execute(
+                "SELECT plugin FROM program WHERE name IN (SELECT value FROM json_each(?)) UNION"
+                " SELECT key FROM plugin WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(words), json.dumps(list(ids))),
+            )
+            return {key for (key,) in rows}
+
+    def in_project(self, names: Sequence[TextCondition]) -> set[int]:
+        """Plugins that a project of one of these names uses."""
+        tests = [name.test() for name in names]
+        with readable_errors(self._store.path):
+            projects = [
+                key
+                for key, path in self._store.db.execute("SELECT key, path FROM project")
+                if any(test(_project_name(path)) for test in tests)
+            ]
+            rows = self._store.db.execute(
+                "SELECT key FROM plugin WHERE id IN (SELECT u.plugin FROM used_plugin u JOIN project_use r"
+                " ON r.used = u.key WHERE u.plugin <> '' AND r.project IN (SELECT value FROM json_each(?)))",
+                (json.dumps(projects),),
+            )
+            return {key for (key,) in rows}
+
     def _plugins_with(self, names: list[int] | None, units: list[int] | None) -> set[int]:
         conditions, values = ["kind <> 'host'"], []
         for column, keys in (("name", names), ("unit", units)):
@@ -81,3 +113,8 @@ class Lookup:
         )
         logs = self._store.db.execute(f"SELECT bundle, log FROM probe_log {where}", values)
         return [bundle for bundle, log in logs if any(map(test, filter(None, log.splitlines())))]
+
+
+def _project_name(path: str) -> str:
+    """The name of a project's file, as a person says it: without folders and ending."""
+    return path.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]

@@ -242,6 +242,12 @@ class Store:
             row = self.db.execute("SELECT attributes FROM plugin_text WHERE plugin = ?", (key,)).fetchone()
             return frozenset(row[0].splitlines()) if row else frozenset()
 
+    def needs(self, key: int) -> list[str]:
+        """URIs of the features that the host of the plugin in this row must have."""
+        with readable_errors(self.path):
+            row = self.db.execute("SELECT needs FROM plugin_text WHERE plugin = ?", (key,)).fetchone()
+            return row[0].splitlines() if row else []
+
     def plugin_log(self, key: int) -> tuple[str, str]:
         """What the plugin in this row printed while reading it failed, and while pedalboard did not load it."""
         with readable_errors(self.path):

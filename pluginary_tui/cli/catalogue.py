@@ -105,19 +105,30 @@ def show(id_: str, as_json: bool) -> None:
         passport = Passports(store).get(plugin)
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
+            from pluginary_tui.catalogue.presets import Presets
+            from pluginary_tui.catalogue.usage import projects_of
 
             document = plugin_json(plugin)
             document["parameters"] = parameters_json(parameters)
             document["host_parameters"] = len(parameters) - len(document["parameters"])
             document["buses"], document["programs"] = buses_json(buses), programs
+            document["required_features"] = store.needs(plugin.key)
             document["attempts"] = [each._asdict() for each in store.attempts(plugin.key)]
             document["sandbox"] = bundle.sandbox if (bundle := store.bundle(plugin.path)) else ""
             document["log"], document["snippet"] = log, code
             document["passport"] = passport.data if passport else None
+            document["projects"] = [project.path for project in projects_of(store, plugin)]
+            document["presets"] = [
+                {"name": preset.name, "path": preset.path, "category": preset.category, "loads": preset.loads}
+                for preset in Presets(store).of_plugin(plugin.id)
+                if preset.path
+            ]
             document["copies"] = [{"path": copy.path, "version": copy.version} for copy in copies]
             print_json(document)
         else:
-            _print_plugin(plugin, copies, parameters, programs, buses, store.attempts(plugin.key), log)
+            _print_plugin(
+                plugin, copies, parameters, programs, buses, store.needs(plugin.key), store.attempts(plugin.key), log
+            )
             if passport and passport.outcome == "ok":
                 _print_sound(passport.data)
             echo()
@@ -149,12 +160,20 @@ def _print_plugin(
     parameters: Sequence[Parameter],
     programs: Sequence[str],
     buses: Sequence[Bus],
+    needs: Sequence[str],
     attempts: Sequence[Attempt],
     log: str,
 ) -> None:
     from pluginary_tui.formatting import file_size
     from pluginary_tui.model import HOST
-    from pluginary_tui.plugin_text import attempt_lines, bus_lines, connections, host_parameters_line, programs_line
+    from pluginary_tui.plugin_text import (
+        attempt_lines,
+        bus_lines,
+        connections,
+        features_line,
+        host_parameters_line,
+        programs_line,
+    )
     from pluginary_tui.search.categories import shown
 
     facts = [
@@ -167,6 +186,7 @@ def _print_plugin(
         ("connections", connections(plugin)),
         *(("", f"  {line}") for line in bus_lines(buses)),
         ("programs", programs_line(programs)),
+        ("needs", features_line(needs)),
         ("latency", f"{plugin.latency_samples} samples"),
         ("loading", _loading(plugin)),
         *(("refused", line) for line in attempt_lines(attempts)),
@@ -227,7 +247,8 @@ def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
 
 @click.command()
 @click.argument("id_", metavar="ID", shell_complete=ids)
-def snippet(id_: str) -> None:
+@click.option("--preset", metavar="NAME", help="Load this preset file of the plugin as well, by its name or path.")
+def snippet(id_: str, preset: str | None) -> None:
     """Print the Python that loads a plugin with pedalboard.
 
     \b
@@ -238,4 +259,27 @@ def snippet(id_: str) -> None:
         from pluginary_tui.scan.snippet import snippet as code
 
         plugin = find(store, id_)[0]
-        print_lines(code(plugin, store.parameters(plugin.key), store.attributes(plugin.key)).splitlines())
+        text = code(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
+        print_lines((text + (_preset_line(store, plugin, preset) if preset is not None else "")).splitlines())
+
+
+def _preset_line(store: Store, plugin: Plugin, name: str) -> str:
+    """The line that loads a preset file. Raises NotFoundError where there is none of this name, or pedalboard has no
+    way to load it.
+    """
+    from pluginary_tui.catalogue.presets import Presets
+    from pluginary_tui.errors import NotFoundError
+    from pluginary_tui.model import clean
+
+    wanted = clean(name, len(name) + 1)
+    presets = Presets(store).of_plugin(plugin.id)
+    named = [each for each in presets if each.path == wanted or each.name.casefold() == wanted.casefold()]
+    loadable = [each for each in named if each.path.lower().endswith(".vstpreset")]
+    if loadable:
+        return f"plugin.load_preset({loadable[0].path!r})\n"
+    if named:
+        what = "a program that the plugin holds" if not named[0].path else "a file of a kind"
+        raise NotFoundError(f"{clean(name)} is {what}, which pedalboard cannot load; it loads .vstpreset files.")
+    raise NotFoundError(
+        f"{plugin.name} has no preset {clean(name)}; 'pluginary-tui presets id={plugin.id}' prints those there are."
+    )

@@ -29,6 +29,7 @@ COMMANDS = {
     "snippet": "catalogue.snippet",
     "measure": "measure.measure",
     "similar": "measure.similar",
+    "presets": "presets.presets",
     "projects": "projects.projects",
     "diff": "diff.diff",
     "tidy": "tidy.tidy",

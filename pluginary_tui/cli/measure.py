@@ -178,8 +178,9 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
     from pluginary_tui.config import load
     from pluginary_tui.isolation.pool import prepare
     from pluginary_tui.sound.null_test import compare, copies_of, overall
+    from pluginary_tui.sound.run import measurable
 
-    if plugin.status != "ok":
+    if not measurable(plugin):
         fail(f"{plugin.name} cannot be loaded, so it cannot be compared; 'pluginary-tui show {plugin.id}' says why.")
     others = copies_of(plugin, plugins)
     if not others and not as_json:

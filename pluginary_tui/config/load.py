@@ -17,6 +17,7 @@ from pluginary_tui.config.table import (
     BackupSettings,
     BrowseSettings,
     LogSettings,
+    PresetSettings,
     ProjectSettings,
     ScanSettings,
     Setting,
@@ -52,6 +53,7 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     projects: ProjectSettings = field(default_factory=ProjectSettings)
+    presets: PresetSettings = field(default_factory=PresetSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
     """Origins of all values that are not defaults; for tables also of each entry (`browse.queries.loud`)."""
     hints: tuple[str, ...] = field(default=(), repr=False, compare=False)

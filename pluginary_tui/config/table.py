@@ -177,6 +177,19 @@ class ProjectSettings:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PresetSettings:
+    """Where preset files are."""
+
+    folders: tuple[str, ...] = _setting(
+        (),
+        "Folders with presets (.vstpreset, .fxp, .fxb, .aupreset) besides the standard's own, searched with all that "
+        "is in them. ~ and $VARIABLES are expanded.",
+        kind="folders",
+        sample=("~/Presets",),
+    )
+
+
 SECTIONS: dict[str, type[Any]] = {
     "scan": ScanSettings,
     "browse": BrowseSettings,
@@ -184,6 +197,7 @@ SECTIONS: dict[str, type[Any]] = {
     "log": LogSettings,
     "backup": BackupSettings,
     "projects": ProjectSettings,
+    "presets": PresetSettings,
 }
 
 

@@ -1,10 +1,10 @@
 """Ardour: `plugin_statuses` and `plugin_tags` in the folder `plugin_metadata` of its settings.
 
 According to its source (libs/ardour/plugin_manager.cc, save_statuses and save_tags), a status is a line
-"VST3 Favorite ID" or "VST3 Hidden ID", at most one for each plugin; tags are an XML element
+"TYPE Favorite ID" or "TYPE Hidden ID", at most one for each plugin; tags are an XML element
 `<Plugin type id tags name user-set="1"/>` with lower-case words. The id of a VST3 is its class id, 32 upper-case hex
-digits (libs/ardour/vst3_scan.cc). Tags of the user replace those that Ardour ships, so the shipped ones of a plugin
-are written with them.
+digits (libs/ardour/vst3_scan.cc), that of an LV2 its URI, that of a LADSPA its number. Ardour does not host CLAP. Tags
+of the user replace those that Ardour ships, so the shipped ones of a plugin are written with them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from xml.sax.saxutils import quoteattr
 
 from pluginary_tui.daw.plan import Change, Plan, flatpak_settings, line_end, read
 from pluginary_tui.errors import CatalogueError, NotFoundError
+from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Plugin
 
 NAME = "Ardour"
@@ -37,10 +38,16 @@ FOLDER = "plugin_metadata"
 STATUSES = "plugin_statuses"
 TAGS = "plugin_tags"
 
-_UID = re.compile(r"[0-9A-Fa-f]{32}")
+_IDS = {
+    "vst3": ("VST3", re.compile(r"[0-9A-Fa-f]{32}")),
+    "lv2": ("LV2", re.compile(r"\w[\w.+-]*:\S+")),
+    "ladspa": ("LADSPA", re.compile(r"\d+")),
+}
+"""Formats that Ardour keeps tags and statuses of: its word for each, and what an id looks like."""
+Known = tuple[str, str]
+"""Ardour's word for a format, and an id."""
 _ELEMENT = re.compile(r"<Plugin\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*/>")
 _EMPTY = '<?xml version="1.0" encoding="UTF-8"?>\n<PluginTags>\n</PluginTags>\n'
-_TYPE = "VST3"
 
 
 def find_folder(system: str, home: Path, environment: Mapping[str, str]) -> Path:
@@ -84,19 +91,19 @@ def plan(plugins: Iterable[Plugin], folder: Path, root: Path = Path("/")) -> Pla
     Raises CatalogueError for files that Ardour did not write.
     """
     result = Plan()
-    known: dict[str, Plugin] = {}
+    known: dict[Known, Plugin] = {}
     for plugin in plugins:
         if not (plugin.favourite or plugin.hidden or plugin.tags):
             continue
-        if plugin.format == "vst3" and _UID.fullmatch(plugin.uid):
-            known.setdefault(plugin.uid.upper(), plugin)
+        if key := _key(plugin):
+            known.setdefault(key, plugin)
         elif plugin.format != "builtin":
-            result.left_out.append((plugin.id, "it has no VST3 class id, the only name that Ardour would know it by"))
+            result.left_out.append((plugin.id, _why_not(plugin)))
     result.plugins = len(known)
     path = folder / STATUSES
     before = read(path)
     result.changes.append(Change(path, before, _statuses(before or "", known)))
-    tagged = {uid: plugin for uid, plugin in known.items() if plugin.tags}
+    tagged = {key: plugin for key, plugin in known.items() if plugin.tags}
     path = folder / TAGS
     before = read(path)
     after = _tags(path, before or _EMPTY, tagged, _shipped(shipped_tags(root))) if tagged else before or ""
@@ -104,18 +111,36 @@ def plan(plugins: Iterable[Plugin], folder: Path, root: Path = Path("/")) -> Pla
     return result
 
 
-def _statuses(before: str, known: Mapping[str, Plugin]) -> str:
+def _key(plugin: Plugin) -> Known | None:
+    """How Ardour knows a plugin; None where it does not."""
+    kind, id_ = _IDS.get(plugin.format, ("", None))
+    return _known(kind, plugin.uid) if id_ and id_.fullmatch(plugin.uid) else None
+
+
+def _known(kind: str, id_: str) -> Known:
+    """Class ids of VST3s are the same in upper and lower case; URIs are not."""
+    return (kind, id_.upper() if kind == "VST3" else id_)
+
+
+def _why_not(plugin: Plugin) -> str:
+    label = LABELS.get(plugin.format, plugin.format)
+    if plugin.format not in _IDS:
+        return f"Ardour keeps nothing about plugins of the format {label}"
+    return f"it has no id that Ardour would know a {label} by"
+
+
+def _statuses(before: str, known: Mapping[Known, Plugin]) -> str:
     """The new statuses. Lines of other plugins are kept; a plugin that is both favourite and hidden is a favourite."""
     wanted = {
-        uid: f"{_TYPE} {'Favorite' if plugin.favourite else 'Hidden'} {uid}"
-        for uid, plugin in known.items()
+        (kind, id_): f"{kind} {'Favorite' if plugin.favourite else 'Hidden'} {id_}"
+        for (kind, id_), plugin in known.items()
         if plugin.favourite or plugin.hidden
     }
     end = line_end(before)
     lines = before.split("\n")
     for at, line in enumerate(lines):
         words = line.split(maxsplit=2)
-        if len(words) == 3 and words[0] == _TYPE and (status := wanted.pop(words[2].strip().upper(), None)):
+        if len(words) == 3 and (status := wanted.pop(_known(words[0], words[2].strip()), None)):
             lines[at] = line if line.strip() == status else status + end[:-1]
     text = "\n".join(lines)
     if wanted and text and not text.endswith("\n"):
@@ -123,40 +148,42 @@ def _statuses(before: str, known: Mapping[str, Plugin]) -> str:
     return text + "".join(line + end for line in sorted(wanted.values()))
 
 
-def _shipped(path: Path | None) -> dict[str, str]:
+def _shipped(path: Path | None) -> dict[Known, str]:
     text = read(path) if path is not None else None
-    return {} if path is None or text is None else {uid: tags for uid, tags, _ in _elements(path, text)}
+    return {} if path is None or text is None else {key: tags for key, tags, _ in _elements(path, text)}
 
 
-def _elements(path: Path, text: str) -> list[tuple[str, str, str]]:
-    """Class id, tags and text of every VST3 element in a tags file."""
+def _elements(path: Path, text: str) -> list[tuple[Known, str, str]]:
+    """How Ardour knows it, tags and text of every element in a tags file that is about a format that we write."""
+    kinds = {kind for kind, _ in _IDS.values()}
     found = []
     for match in _ELEMENT.finditer(text):
         try:
             element = ElementTree.fromstring(match[0])  # one element, without a document type
         except ElementTree.ParseError as error:
             raise CatalogueError(f"{path} is not as Ardour writes it ({error}); nothing was changed.") from None
-        if element.get("type") == _TYPE:
-            found.append((element.get("id", "").upper(), element.get("tags", ""), match[0]))
+        kind = element.get("type", "")
+        if kind in kinds:
+            found.append((_known(kind, element.get("id", "")), element.get("tags", ""), match[0]))
     return found
 
 
-def _tags(path: Path, before: str, tagged: Mapping[str, Plugin], shipped: Mapping[str, str]) -> str:
+def _tags(path: Path, before: str, tagged: Mapping[Known, Plugin], shipped: Mapping[Known, str]) -> str:
     end = line_end(before)
     text = re.sub(r"<PluginTags\s*/>", f"<PluginTags>{end}</PluginTags>", before)
     closing = text.rfind("</PluginTags>")
     if closing < 0 or "<!DOCTYPE" in text:
         raise CatalogueError(f"{path} is not a file of Ardour's plugin tags; nothing was changed.")
     left = dict(tagged)
-    for uid, present, whole in _elements(path, text):
-        plugin = left.pop(uid, None)
+    for key, present, whole in _elements(path, text):
+        plugin = left.pop(key, None)
         if plugin is not None and not {tag.lower() for tag in plugin.tags} <= set(present.lower().split()):
             text = text.replace(whole, _retagged(whole, _joined(present.split(), plugin.tags)), 1)
     closing = text.rfind("</PluginTags>")
     added = ""
-    for uid, plugin in sorted(left.items()):
-        base = shipped.get(uid, "").split() or _categories(plugin)
-        added += f"  {_element(uid, _joined(base, plugin.tags), plugin.name)}{end}"
+    for key, plugin in sorted(left.items()):
+        base = shipped.get(key, "").split() or _categories(plugin)
+        added += f"  {_element(key, _joined(base, plugin.tags), plugin.name)}{end}"
     return text[:closing] + added + text[closing:]
 
 
@@ -178,5 +205,6 @@ def _retagged(element: str, tags: str) -> str:
     return re.sub(r"\s*/>$", ' user-set="1"/>', tagged)
 
 
-def _element(uid: str, tags: str, name: str) -> str:
-    return f'<Plugin type="{_TYPE}" id="{uid}" tags={quoteattr(tags)} name={quoteattr(name)} user-set="1"/>'
+def _element(key: Known, tags: str, name: str) -> str:
+    kind, id_ = key
+    return f'<Plugin type="{kind}" id={quoteattr(id_)} tags={quoteattr(tags)} name={quoteattr(name)} user-set="1"/>'

@@ -18,6 +18,7 @@ from pathlib import Path, PureWindowsPath
 from pluginary_tui.daw.ini import Ini
 from pluginary_tui.daw.plan import Change, Plan, flatpak_settings, read
 from pluginary_tui.errors import NotFoundError
+from pluginary_tui.formats import LABELS
 from pluginary_tui.model import MISSING, Plugin
 
 NAME = "REAPER"
@@ -77,6 +78,10 @@ def plan(plugins: Iterable[Plugin], folder: Path) -> Plan:
             continue
         if plugin.hidden and not plugin.favourite and not plugin.tags:
             result.left_out.append((plugin.id, "REAPER's files have no place for hidden plugins"))
+            continue
+        if plugin.format not in _TYPES:
+            label = LABELS.get(plugin.format, plugin.format)
+            result.left_out.append((plugin.id, f"how REAPER's files name plugins of the format {label} is not known"))
             continue
         if plugin.status == MISSING:
             result.left_out.append((plugin.id, "it is missing here, and REAPER knows plugins by their paths"))

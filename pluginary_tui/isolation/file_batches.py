@@ -60,12 +60,17 @@ class FileBatches(RunControls[str]):
         what: str,
         timeout_s: float,
         memory_limit_mb: int,
+        most_files: int = MOST_FILES,
+        payload: jobs.Message | None = None,
     ) -> None:
-        """`what` is the plural of what is read, for a sentence. `timeout_s` counts for each file."""
+        """`what` is the plural of what is read, for a sentence. `timeout_s` counts for each file. `most_files` is how
+        many one process reads; `payload` is passed to each, beside the paths.
+        """
         super().__init__()
         self._entry, self._take = entry, take
+        self._payload = payload or {}
         self._timeout_s, self._memory_limit_mb = timeout_s, memory_limit_mb
-        self._waiting = deque(_batches(files))
+        self._waiting = deque(_batches(files, most_files))
         self._in_flight: dict[str, _Batch] = {}
         self._answers: list[Answer] = []
         self._serial = 0
@@ -93,7 +98,7 @@ class FileBatches(RunControls[str]):
         self._serial += 1
         key = f"files {self._serial}"
         self._in_flight[key] = batch
-        payload = {"paths": [file.path for file in batch.files]}
+        payload = {**self._payload, "paths": [file.path for file in batch.files]}
         job = jobs.Job(key, self._entry, payload, self._timeout_s, self._memory_limit_mb)
         (pool.submit_ahead if ahead else pool.submit)(job)
 
@@ -136,12 +141,12 @@ class FileBatches(RunControls[str]):
             self._take(answers)
 
 
-def _batches(files: Iterable[File]) -> Iterable[_Batch]:
+def _batches(files: Iterable[File], most_files: int) -> Iterable[_Batch]:
     """The files in batches of about equal work, the largest files first: the last batch decides when all is done."""
     batch: list[File] = []
     size = 0
     for file in sorted(files, key=lambda file: -file.size):
-        if batch and (len(batch) >= MOST_FILES or size + file.size > MOST_BYTES):
+        if batch and (len(batch) >= most_files or size + file.size > MOST_BYTES):
             yield _Batch(batch)
             batch, size = [], 0
         batch.append(file)

@@ -5,15 +5,16 @@ which projects.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pluginary_tui.catalogue.matching import ABSENT, HERE, OTHER_FORMAT, Match, Matcher
 from pluginary_tui.catalogue.projects import ProjectRow, Projects, UsedPlugin
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Plugin
 from pluginary_tui.projects.facts import NATIVE
-from pluginary_tui.projects.matching import ABSENT, HERE, OTHER_FORMAT, Match, Matcher
 from pluginary_tui.projects.stand_ins import StandIn, StandIns
 
 _ORDER = {ABSENT: 0, OTHER_FORMAT: 1, HERE: 2}
@@ -51,6 +52,13 @@ class ProjectOverview:
         self._store = store
         self._projects = Projects(store)
         self._plugins = list(store.plugins() if plugins is None else plugins)
+
+    def with_store(self, store: Store) -> ProjectOverview:
+        """The same on another connection, for another thread; what has been read is kept."""
+        overview = copy(self)
+        overview._store, overview._projects = store, Projects(store)
+        overview.__dict__.pop("stand_ins", None)
+        return overview
 
     @cached_property
     def rows(self) -> list[ProjectRow]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.bounded_reading import UnreadableFileError
+from pluginary_tui.bounded_reading import UnreadableFileError, open_regular
 from pluginary_tui.projects.facts import ProjectFacts
 from pluginary_tui.projects.read import KINDS, read_project
 
@@ -46,12 +45,3 @@ def run(payload: dict[str, Any], send: Send) -> None:
         ]  # fmt: skip
         message = {"file": position, "error": error, "program": facts.program, "total": facts.total, "uses": uses}
         send(message)
-
-
-def open_regular(path: str) -> Any:
-    """Open a file for reading. Raises OSError where it is none: a pipe would block, a device never end."""
-    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError("it is no regular file")
-    return os.fdopen(fd, "rb")

@@ -13,6 +13,7 @@ from pluginary_tui import logs
 from pluginary_tui.catalogue.database import FILE_NAME
 from pluginary_tui.catalogue.projects import READING, Projects, ReadProject
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import ScanError
 from pluginary_tui.isolation.file_batches import Answer, File, FileBatches
@@ -109,6 +110,8 @@ class ProjectScan:
             emit(ProjectProgress(0, len(todo)))
             if todo and not self._stopped:
                 self._read(projects, todo, emit)
+            if todo or gone:
+                refresh_usage(store)
         summary.stopped = summary.stopped or (self._stopped and len(todo) > summary.read)
         summary.elapsed_s = round(time.monotonic() - began, 3)
         # Names of projects are private: the log, which a report quotes, has counts only.

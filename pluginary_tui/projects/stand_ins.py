@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pluginary_tui.catalogue.identity import alike
+from pluginary_tui.catalogue.matching import Match, Named, name_key
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import MISSING, Outcome, Plugin, slug
 from pluginary_tui.projects.known_jobs import Job, job_of
-from pluginary_tui.projects.matching import Match, Named, name_key
 from pluginary_tui.search.match import groups
 
 MOST = 5

@@ -110,6 +110,8 @@ class BundleReading:
         """The job as the pool takes it; `vendor` as known from earlier scans."""
         bundle = self.entry.bundle
         payload: jobs.Message = {"path": bundle.path, "format": bundle.format, "fresh": task.fresh}
+        if bundle.presets:
+            payload["presets"] = bundle.presets
         if task.positions is not None:
             payload["positions"] = task.positions
         elif self.entry.only:
@@ -119,7 +121,7 @@ class BundleReading:
             "pluginary_tui.scan.probe:run",
             payload,
             self._timeout_s,
-            bundles=(bundle.path,),
+            bundles=(bundle.path, *bundle.presets),
             vendor=bundle.vendor or vendor,
             fresh=task.fresh,
         )

@@ -176,11 +176,24 @@ _RULES = (
         "Install it the way its maker describes; the whole folder NAME.vst3 belongs there, not the file inside.",
     ),
     _rule(
+        r"has no (?:clap_entry|ladspa_descriptor)|has no factory of plugins", "format", "no plugin inside",
+        "It is a library, but there is no plugin in it.", "Delete it, or install what should be there again.",
+    ),
+    _rule(
+        r"(?P<it>[\w./ #-]+\.ttl, line \d+): ", "damaged", "broken description",
+        "The text that describes it is broken: {it}.", "Install it again, or tell its maker the line.",
+    ),
+    _rule(
+        r"(?P<it>[\w./ #-]+\.ttl) (?:cannot be read|is no file)", "incomplete", "no description",
+        "The text that describes it, {it}, cannot be read.", _INSTALL_AGAIN,
+    ),
+    _rule(
         r"has no (?:moduleentry|getpluginfactory|bundleentry)", "format", "not a VST3",
         "There is a library inside, but it is not a VST3.", "Delete it, or install what should be there again.",
     ),
     _rule(
-        r"moduleentry refused|bundleentry refused|initdll refused|getpluginfactory gave nothing", "refused",
+        r"clap_entry (?:refused|is empty)"
+        r"|moduleentry refused|bundleentry refused|initdll refused|getpluginfactory gave nothing", "refused",
         "refuses to start", "It refused to start, and gave no reason.",
         "Its licence, its data or a program of its maker's may be missing: open it once in a host, and read its log.",
     ),

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from pluginary_tui import formats
 from pluginary_tui.config.values import expand_text
+from pluginary_tui.home import home_folder
 from pluginary_tui.model import Bundle, clean
 from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within, reason
+from pluginary_tui.scan.lv2_bundles import Lv2Bundles
 from pluginary_tui.scan.walk import Walk
 from pluginary_tui.scan.walk import ignored as ignored
 
@@ -43,12 +45,13 @@ class Discovery:
     """Folders that are named like a bundle and are none: they hold bundles."""
 
 
-def standard_folders(system: str, env: Mapping[str, str], home: Path | None) -> list[Path]:
+def standard_folders(system: str, env: Mapping[str, str], home: Path | None, format_: str = "") -> list[Path]:
     """The official plugin folders of `system` (as `platform.system()` names it), then those of the formats' environment
-    variables. `home` is None for a user without a home folder.
+    variables. `home` is None for a user without a home folder; `format_` names the only format that is wanted.
     """
     found: list[Path] = []
-    for each in formats.FORMATS:
+    wanted = [each for each in formats.FORMATS if format_ in ("", each.name)]
+    for each in wanted:
         for text in each.folders.get(system, ()):
             if text.startswith("%"):
                 name, _, rest = text[1:].partition("%")
@@ -59,7 +62,7 @@ def standard_folders(system: str, env: Mapping[str, str], home: Path | None) -> 
             elif home is not None:
                 found.append(home / text[2:])
     separator = ";" if system == "Windows" else ":"
-    for each in formats.FORMATS:
+    for each in wanted:
         if each.variable:
             parts = (part.strip() for part in env.get(each.variable, "").split(separator))
             found += [_named_folder(part, env, home) for part in parts if part]
@@ -107,9 +110,16 @@ def discover(
         key = path if status is None else file_key(status, files.real(path))
         best[key] = min(best.get(key, rank), rank)
     result = Discovery(holders=walk.holders)
+    lv2_folders = map(os.fspath, standard_folders(system, os.environ, home_folder(), "lv2"))
+    lv2 = Lv2Bundles(files, lv2_folders, lambda path: _fingerprint(_measure(path, files)))
     for found in sorted(found for _, found in best.values()):
-        result.bundles.append(_bundle(found, files))
-        on_bundle(result.bundles[-1])
+        bundle = _bundle(found, files)
+        if bundle.format == "lv2" and not bundle.error:
+            if not lv2.holds_plugins(found):
+                continue
+            _add_presets(bundle, lv2.presets(found))
+        result.bundles.append(bundle)
+        on_bundle(bundle)
     if builtin:
         result.bundles.insert(0, builtin_bundle())
     result.notes, result.unreachable = files.notes, files.unreachable
@@ -131,7 +141,8 @@ def expanded(ignore: Iterable[str]) -> list[str]:
 
 def _bundle(text: str, files: FileAccess) -> Bundle:
     path = Path(text)
-    bundle = Bundle(text, formats.ENDINGS[path.suffix.lower()].name, clean(path.stem) or "?")
+    format_ = formats.ENDINGS.get(path.suffix.lower(), formats.ENDINGS[".lv2"])  # only LV2s may be called anything
+    bundle = Bundle(text, format_.name, clean(path.stem) or "?")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -142,10 +153,7 @@ def _bundle(text: str, files: FileAccess) -> Bundle:
         return bundle
     found = _measure(text, files)
     bundle.size, bundle.modified = found.size, found.newest / 1e9
-    bundle.fingerprint = f"{found.newest}-{found.size}-{found.files}"
-    if found.links:  # a link may lead elsewhere while sizes and times stay alike
-        text = "\0".join(sorted(found.links))
-        bundle.fingerprint += f"-{zlib.crc32(text.encode('utf-8', 'surrogateescape')):08x}"
+    bundle.fingerprint = _fingerprint(found)
     if found.lost:
         bundle.error = f"It is a bridge to {clean(found.lost, 300)}, where nothing is."
     if bundle.format == "au":
@@ -217,6 +225,24 @@ def _measure(path: str, files: FileAccess) -> _Measured:
                 seen.add(key)
                 todo.append(entry.path)
     return found
+
+
+def _fingerprint(found: _Measured) -> str:
+    """What changes when anything in a bundle changes."""
+    text = f"{found.newest}-{found.size}-{found.files}"
+    # A link may lead elsewhere while sizes and times stay alike.
+    return f"{text}-{_checksum(sorted(found.links))}" if found.links else text
+
+
+def _checksum(texts: Iterable[str]) -> str:
+    return f"{zlib.crc32(chr(0).join(texts).encode('utf-8', 'surrogateescape')):08x}"
+
+
+def _add_presets(bundle: Bundle, presets: Sequence[tuple[str, str]]) -> None:
+    """Note the bundles with presets for an LV2's plugins: it is read again when one of these changes."""
+    if presets:
+        bundle.presets = [path for path, _ in presets]
+        bundle.fingerprint += f"-{_checksum(part for pair in presets for part in pair)}"
 
 
 def _read_info_plist(path: Path, bundle: Bundle, files: FileAccess) -> None:

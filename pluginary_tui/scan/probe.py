@@ -31,6 +31,8 @@ DIRECT = sys.platform == "linux"
 def warm() -> None:
     """Load what every probe needs, once, before probes are forked. Touches no plugin and starts no thread."""
     module.this_machine()
+    if sys.platform == "linux":  # elsewhere each probe is an interpreter of its own and reads one format
+        from pluginary_tui.scan.readers import clap, ladspa, lv2  # noqa: F401
     if DIRECT:
         for library in LIBRARIES:
             with contextlib.suppress(OSError):
@@ -61,6 +63,15 @@ def run(payload: dict[str, Any], send: Send) -> None:
             _read_single_file(path, payload, send)
             return
         vst3.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
+    elif format_ == "clap":
+        from pluginary_tui.scan.readers import clap
+
+        clap.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
+    elif format_ == "lv2":
+        from pluginary_tui.scan.readers import lv2
+
+        presets = payload.get("presets", ())
+        lv2.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, presets=presets)
     elif format_ == "ladspa":
         from pluginary_tui.scan.readers import ladspa
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pluginary_tui.isolation.jobs import JobEnded
 from pluginary_tui.model import (
+    BUS_MEDIA,
     CHOICE_LIMIT,
     HOST,
     NAME_LIMIT,
@@ -111,6 +112,7 @@ class ReportBuilder:
                 plugin = _probed(message)
                 plugin.buses = [_bus(each) for each in _lists(message.get("buses"), 5)[:BUS_LIMIT]]
                 plugin.programs = _names(message.get("programs"))
+                plugin.needs = _names(message.get("needs"))
                 plugin.parameters = [_parameter(each) for each in _lists(message.get("parameters"), 14)]
                 plugin.loads = True if message.get("loads") is True else None
                 if len(self.classes) > 1 and not plugin.name_in_file:
@@ -281,7 +283,7 @@ def _bus(sent: list[Any]) -> Bus:
     media, direction, name, channels, main = sent
     return Bus(
         name=clean(name),
-        media="event" if media == "event" else "audio",
+        media=media if media in BUS_MEDIA else "audio",
         direction="output" if direction == "output" else "input",
         channels=_integer(channels),
         main=main is True,

@@ -16,6 +16,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.load_checks import LoadChecks
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import CHECKED
@@ -116,6 +117,8 @@ class Scan(ScanControls):
             self.summary.carried_over = self._journal.carried_over
             if complete:
                 self._journal.end(self.summary.as_dict())
+            if self.summary.scanned or self.summary.removed:
+                refresh_usage(store)
         if how == "done" and (self.summary.scanned or self.summary.removed):
             from pluginary_tui.catalogue.integrity import backups  # not before the workers are at work
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pluginary_tui.formats import Format
+from pluginary_tui.formats import ENDINGS, Format
 from pluginary_tui.model import clean
 from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within
 
@@ -95,7 +95,11 @@ class Walk:
             format_ = self._format(here)
             if format_ and format_.inside and here not in self._entered:
                 self._entered.append(here)
-            for entry in self._files.entries(here):
+            entries = self._files.entries(here)
+            if self._is_unnamed_bundle(here, entries):
+                found.append(here)
+                continue
+            for entry in entries:
                 path = entry.path
                 if _is_left_behind(path, entry.name) or ignored(path, self._ignore):
                     continue
@@ -144,6 +148,11 @@ class Walk:
         if format_ is None or self._is_holder(path):
             return False
         return not format_.symbol or _is_below(format_.name, path) or self._files.holds(path, format_.symbol)
+
+    def _is_unnamed_bundle(self, folder: str, entries: Sequence[os.DirEntry[str]]) -> bool:
+        """Whether a folder is a bundle whatever it is called: LV2 hosts go by what is in it."""
+        own = ENDINGS[".lv2"].inside if ".lv2" in self._formats else ""
+        return any(entry.name == own for entry in entries) and folder not in self._folders
 
     def _format(self, name: str) -> Format | None:
         """The format whose bundles are called like this."""

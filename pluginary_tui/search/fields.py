@@ -33,9 +33,10 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "online": lambda p: "network" in p.attempts,
     "writes": lambda p: "writes" in p.attempts,
     "executes": lambda p: "executes" in p.attempts,
+    "unused": lambda p: not p.used_in and p.status != MISSING and p.format != "builtin",
 }
 """The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard, `online`, `writes` and
-`executes` to what the sandbox refused."""
+`executes` to what the sandbox refused, `unused` to projects."""
 
 STATE_NAMES = tuple(STATES)
 STATUSES = (*map(str, Outcome), MISSING)
@@ -56,7 +57,6 @@ _INSTEAD = {
     "untagged": "tag:none",
     "rated": "rating>0",
     "used": "uses>0",
-    "unused": "uses=0",
 }
 """What is no state, but is asked for like one -> how it is written."""
 

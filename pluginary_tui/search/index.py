@@ -24,7 +24,7 @@ BONUS = 8
 """Largest bonus for frecency, in half points of a score."""
 BY_SYNONYM = 10
 """Score of what only another word for the same thing finds: less than that of any match."""
-_FILE_FIELDS = ("param", "unit", "text")
+_FILE_FIELDS = ("param", "unit", "text", "preset", "used-in")
 _BY_NAME = (Sort("name"),)
 _FIELD_LIKE = re.compile(r"([^\W\d]\w*)[:=]\w")
 
@@ -41,6 +41,12 @@ class Lookup(Protocol):
 
     def with_text(self, text: TextMatch) -> Collection[int]:
         """Plugins whose parameter names or probe logs match a text."""
+
+    def with_preset(self, names: Sequence[TextMatch]) -> Collection[int]:
+        """Plugins with a program or a preset file of one of these names."""
+
+    def in_project(self, names: Sequence[TextMatch]) -> Collection[int]:
+        """Plugins that a project of one of these names uses."""
 
 
 PAGE = 64
@@ -160,7 +166,12 @@ class Index:
         moment = now or datetime.now(UTC)
         self.plugins = sorted(
             plugins,
-            key=lambda p: (p.status != Outcome.OK, -frecency(p, moment) if p.uses else 0.0, len(p.name), p.name),
+            key=lambda p: (
+                p.status != Outcome.OK,
+                -frecency(p, moment) if p.uses or p.used_in else 0.0,
+                len(p.name),
+                p.name,
+            ),
         )
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
         self.words = words or {}
@@ -183,7 +194,7 @@ class Index:
         moment = now or datetime.now(UTC)
         bonuses: dict[int, list[int]] = {}
         for row, plugin in enumerate(self.plugins):
-            if plugin.uses and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
+            if (plugin.uses or plugin.used_in) and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
                 bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bitset.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
         self._columns = Columns(self.plugins, self.figures, self.states, self.behaves, self.words)
@@ -351,7 +362,7 @@ class Index:
             answer.messages += [
                 Message(f"{t.field}: cannot be looked up here", t.span[0], t.span[1] - t.span[0], "hint")
                 for t in query.terms
-                if isinstance(t, Filter) and t.field in ("param", "unit")
+                if isinstance(t, Filter) and t.field in _FILE_FIELDS and t.field != "text"
             ]
         return answer
 
@@ -407,13 +418,15 @@ class Index:
         return self._columns.everything & ~rows if negated else rows
 
     def _rows_from_file(self, term: Filter, units: list[Filter]) -> int:
-        """The rows of `param:`, `unit:` or `text:`; name and unit have to match the same parameter."""
+        """The rows of a term that asks the file; `param:` and `unit:` have to match the same parameter."""
         texts = tuple(value for value in term.values if isinstance(value, TextMatch))
         if term.field == "text":
             found = 0
             for value in texts:
                 found |= self._columns.texts("text", value) | self._looked_up_rows("text", (value,), ())
             return found
+        if term.field in ("preset", "used-in"):
+            return self._looked_up_rows(term.field, texts, ())
         if term.field == "unit":
             return self._looked_up_rows("param", (), texts)
         if term.negated or not units:
@@ -425,6 +438,19 @@ class Index:
             )
         return found
 
+    @staticmethod
+    def _look_up(
+        lookup: Lookup, kind: str, texts: tuple[TextMatch, ...], units: tuple[TextMatch, ...]
+    ) -> Collection[int]:
+        match kind:
+            case "text":
+                return lookup.with_text(texts[0])
+            case "preset":
+                return lookup.with_preset(texts)
+            case "used-in":
+                return lookup.in_project(texts)
+        return lookup.with_parameter(texts, units)
+
     def _looked_up_rows(self, kind: str, texts: tuple[TextMatch, ...], units: tuple[TextMatch, ...]) -> int:
         if self._lookup is None:
             return 0
@@ -432,22 +458,26 @@ class Index:
         if key not in self._looked_up:
             if not self._rows_by_key:
                 self._rows_by_key = {plugin.key: row for row, plugin in enumerate(self.plugins)}
-            keys = self._lookup.with_text(texts[0]) if kind == "text" else self._lookup.with_parameter(texts, units)
+            keys = self._look_up(self._lookup, kind, texts, units)
             rows = [self._rows_by_key[k] for k in keys if k in self._rows_by_key]
             self._looked_up[key] = bitset.of_rows(rows, len(self.plugins))
         return self._looked_up[key]
 
 
 def frecency(plugin: Plugin, now: datetime) -> float:
-    """Frequency and recency of use: log2(1 + uses), halved every 30 days since the last use."""
-    if not plugin.uses:
+    """Frequency and recency of use: log2(1 + uses), halved every 30 days since the last use.
+
+    A project that uses the plugin counts as a use at the time when it was last changed.
+    """
+    last = max(plugin.used_at, plugin.project_used_at)  # both ISO 8601 in UTC, so that text is ordered as time
+    if not last:
         return 0.0
     try:
-        used = datetime.fromisoformat(plugin.used_at)
+        used = datetime.fromisoformat(last)
     except ValueError:
         return 0.0
     days = max(0.0, (now.timestamp() - used.replace(tzinfo=used.tzinfo or UTC).timestamp()) / 86_400)
-    return math.log2(1 + plugin.uses) * math.exp2(-days / HALF_LIFE_DAYS)
+    return math.log2(1 + plugin.uses + plugin.used_in) * math.exp2(-days / HALF_LIFE_DAYS)
 
 
 def _units(query: Query) -> list[Filter]:

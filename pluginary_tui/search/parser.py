@@ -32,8 +32,12 @@ from pluginary_tui.search.spellings import (
 )
 
 _OP = "==|=>|=<|<>|!=|>=|<=|[:=><≥≤≠⩾⩽]"
-_FIELD = re.compile(rf"([^\W\d]\w*)({_OP})")
-_SPACED_FIELD = re.compile(rf"([^\W\d]\w*)\s+({_OP})")
+_INSTEAD_OF_ANY = {
+    **dict.fromkeys(("param", "unit", "text"), "params>0"), "preset": "presets>0", "used-in": "projects>0"
+}  # fmt: skip
+"""Fields that are looked up in the file -> what asks for those that have any."""
+_FIELD = re.compile(rf"((?i:used-in)|[^\W\d]\w*)({_OP})")
+_SPACED_FIELD = re.compile(rf"((?i:used-in)|[^\W\d]\w*)\s+({_OP})")
 _OPS = re.compile(_OP.replace("|[:", "|["))
 _BAR = re.compile(r"\|+")
 _CONNECTIVE = re.compile(r"(AND|OR|NOT|&&)\s+(?=[^\s|])", re.IGNORECASE)
@@ -318,8 +322,8 @@ class Parser:
 
     def _present(self, field: fields.Field, negated: bool, start: int) -> Term | None:
         """The term `field:*`: those whose field is not empty."""
-        if field.name in ("param", "unit", "text"):
-            self._add_message(f"{field.name}:* is not understood: write params>0", start, self.at)
+        if instead := _INSTEAD_OF_ANY.get(field.name):
+            self._add_message(f"{field.name}:* is not understood: write {instead}", start, self.at)
             return None
         return Filter(field.name, (TextMatch("", "whole"),), not negated, (start, self.at))
 

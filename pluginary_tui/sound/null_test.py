@@ -10,9 +10,9 @@ from pluginary_tui.config import Settings
 from pluginary_tui.errors import ScanError
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Outcome, Plugin, clean
+from pluginary_tui.model import Plugin, clean
 from pluginary_tui.scan.probe_job import MEASURING, pool_options
-from pluginary_tui.sound.run import LEAST_TIMEOUT_S, payload
+from pluginary_tui.sound.run import LEAST_TIMEOUT_S, measurable, payload
 
 SAME_DB = -90.0
 """A difference below this is rounding: arithmetic in another order."""
@@ -45,7 +45,7 @@ def are_copies(one: Plugin, other: Plugin) -> bool:
 
 def copies_of(one: Plugin, others: Iterable[Plugin]) -> list[Plugin]:
     """The other copies of a plugin that can be loaded."""
-    return [other for other in others if other.status == Outcome.OK and are_copies(one, other)]
+    return [other for other in others if measurable(other) and are_copies(one, other)]
 
 
 def _identity(plugin: Plugin) -> tuple[str, str, str]:

@@ -63,6 +63,12 @@ def _settings() -> Screen[None]:
     return SettingsScreen()
 
 
+def _projects() -> Screen[None]:
+    from pluginary_tui.tui.projects.screen import ProjectsScreen
+
+    return ProjectsScreen()
+
+
 class PlainScrollBar(ScrollBarRender):
     """A scrollbar without the rounded ends, which need Unicode."""
 
@@ -75,7 +81,7 @@ class PluginaryApp(App[None], Guarded):
 
     TITLE = "Pluginary"
     CSS_PATH = "pluginary.tcss"
-    MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings}
+    MODES: ClassVar = {"scan": _scan, "health": _health, "settings": _settings, "projects": _projects}
     DEFAULT_MODE = "browse"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = set()
     HORIZONTAL_BREAKPOINTS = WIDTHS

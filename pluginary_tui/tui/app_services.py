@@ -42,6 +42,13 @@ REPEAT_S = 10.0
 
 
 @runtime_checkable
+class _TakesProject(Protocol):
+    """The Projects screen, for `show_project`."""
+
+    def go_to(self, path: str) -> None: ...
+
+
+@runtime_checkable
 class _TakesQuery(Protocol):
     query_text: str
 
@@ -126,7 +133,7 @@ class AppServices:
     # Screens
 
     def show(self, mode: str) -> None:
-        """Switch to a screen: `browse`, `scan`, `health`, `settings`."""
+        """Switch to a screen: `browse`, `scan`, `health`, `settings`, `projects`."""
         self._show(mode)
 
     def open_query(self, query: str) -> None:
@@ -150,6 +157,16 @@ class AppServices:
         self.app.call_after_refresh(go)
 
     # Scans and measurements
+
+    def show_project(self, path: str) -> None:
+        """Show the Projects screen with the cursor on this project."""
+        self.show("projects")
+
+        def go() -> None:
+            if isinstance(screen := self.app.screen, _TakesProject):
+                screen.go_to(path)
+
+        self.app.call_after_refresh(go)
 
     def start_scan(self, options: Options | None = None, *, watch: bool = True) -> None:
         """Start or resume a scan; `watch` shows the Scan screen."""

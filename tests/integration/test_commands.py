@@ -113,6 +113,10 @@ CALLS = [
     Call("projects show {work}/x.als", 0, files={"x.als": "nothing of the kind"}),
     Call(["projects", "show", EVIL], 1, "There is no project Evil"),
     Call(["projects", "show", ""], 1, "There is no project"),
+    Call("presets --no-scan is:great", 2, "great", lines=3),
+    Call("presets --no-scan --tag ''", 0),
+    Call(["presets", "--no-scan", "--tag", "#"], 2, "is no tag"),
+    Call("presets --jsn", 2, "--jsn"),
     # Bad ids
     Call("show nothing/at/all", 1, "There is no plugin nothing/at/all"),
     Call("show vst3/acme/plug-1x", 1, "did you mean vst3/acme/plug-1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from pluginary_tui.config import SETTINGS
 from pluginary_tui.config.example import example
 from pluginary_tui.config.write import save
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
+from tests.support.project_files import FILES
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
@@ -156,9 +158,16 @@ def test_a_report_holds_all_but_the_name_of_the_home_folder(data_dir: Path, tmp_
     with Store(data_dir / FILE_NAME) as store:
         store.db.execute("UPDATE probe_log SET log = ?", (f"opening {home}/key for annabel",))
     run("--debug", "scan", "--only", home / "plugins", "--no-builtin", **env)
+    songs = home / "songs"
+    songs.mkdir()
+    project = FILES / "reaper" / "vst3-track-and-take-fx.RPP"
+    shutil.copy(project, songs / "unreleased hit.rpp")
+    (songs / "secret album.als").write_bytes(b"damaged")
+    run("--debug", "projects", "scan", songs, **env)
     run("doctor", "--report", tmp_path / "report.txt", **env)
     text = (tmp_path / "report.txt").read_text()
     assert "annabel" not in text
+    assert "unreleased" not in text and "secret" not in text and "projects read" in text
     assert "~/plugins/Bad.vst3" in text and "pedalboard" in text and "scan.ignore" in text and "scan ended" in text
 
 

@@ -104,6 +104,7 @@ def record(store: Store, plugin: Plugin, *, whole: bool = True) -> dict[str, Any
         document["host_parameters"] = parameters_json(parameters, host=True)
         document["buses"] = buses_json(store.buses(plugin.key))
         document["programs"] = store.programs(plugin.key)
+        document["required_features"] = store.needs(plugin.key)
         passport = Passports(store).get(plugin)
         document["passport"] = passport.data if passport and passport.data else None
         document["attributes"] = sorted(store.attributes(plugin.key))

@@ -211,7 +211,7 @@ def _drop(db: sqlite3.Connection) -> None:
 
 def _stage(db: sqlite3.Connection, first: int, chunk: list[Incoming]) -> None:
     numbered = list(enumerate(chunk, first + 1))
-    db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 42)})", (_row(n, item) for n, item in numbered))
+    db.executemany(f"INSERT INTO incoming VALUES ({', '.join('?' * 43)})", (_row(n, item) for n, item in numbered))
     db.executemany("INSERT INTO incoming_tag VALUES (?, ?)", ((n, t) for n, item in numbered for t in item.plugin.tags))
     described = [(n, item) for n, item in numbered if item.described]
     db.executemany(
@@ -297,6 +297,7 @@ def _row(n: int, item: Incoming) -> tuple[object, ...]:
         item.plugin_log,
         item.load_log,
         "\n".join(item.attributes),
+        "\n".join(item.needs),
         item.described and not os.path.exists(p.path),
         item.described,
         item.own_id,
@@ -418,9 +419,9 @@ def _merge_plugins(db: sqlite3.Connection, done: Imported) -> None:
         (last,),
     )
     db.execute(
-        "INSERT INTO plugin_text (plugin, log, load_log, attributes)"
-        " SELECT ? + n, plugin_log, load_log, attributes FROM incoming"
-        " WHERE taken AND (plugin_log <> '' OR load_log <> '' OR attributes <> '')",
+        "INSERT INTO plugin_text (plugin, log, load_log, attributes, needs)"
+        " SELECT ? + n, plugin_log, load_log, attributes, needs FROM incoming"
+        " WHERE taken AND (plugin_log <> '' OR load_log <> '' OR attributes <> '' OR needs <> '')",
         (last,),
     )
     db.execute(

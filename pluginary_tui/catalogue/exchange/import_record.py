@@ -15,6 +15,7 @@ from pluginary_tui.catalogue.store import tag_name
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import (
+    BUS_MEDIA,
     CHOICE_LIMIT,
     HOST,
     MISSING,
@@ -58,6 +59,8 @@ class Incoming:
     programs: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     """Names of pedalboard's parameters."""
+    needs: list[str] = field(default_factory=list)
+    """URIs of features that its host must have."""
     log: str = ""
     plugin_log: str = ""
     load_log: str = ""
@@ -154,6 +157,7 @@ def check(raw: object, label: str) -> Incoming:
         read.buses("buses"),
         programs,
         read.texts("attributes"),
+        read.texts("required_features"),
         read.lines("log", LOG_LIMIT),
         read.lines("plugin_log", LOG_LIMIT),
         read.lines("load_log", LOG_LIMIT),
@@ -360,7 +364,7 @@ def _bus(raw: object, label: str) -> Bus:
     read = _Reader(raw, label)
     return Bus(
         name=read.text("name"),
-        media=read.choice("media", ("audio", "event"), "audio"),
+        media=read.choice("media", BUS_MEDIA, "audio"),
         direction=read.choice("direction", ("input", "output"), "input"),
         channels=read.whole("channels"),
         main=read.known_flag("main") is not False,

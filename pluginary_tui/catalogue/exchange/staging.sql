@@ -40,6 +40,7 @@ CREATE TEMP TABLE incoming (
     plugin_log      TEXT    NOT NULL,
     load_log        TEXT    NOT NULL,
     attributes      TEXT    NOT NULL,
+    needs           TEXT    NOT NULL,
     missing         INTEGER NOT NULL,  -- its path does not exist on this machine
     taken           INTEGER NOT NULL,  -- gets a row in the catalogue
     own             INTEGER NOT NULL   -- its id is derived from its names and its class, as those of this program are

@@ -28,7 +28,7 @@ _BROKEN = re.compile("[\ud800-\udfff]")
 _STATUSES = {*Outcome, MISSING}
 _TYPES = {"TEXT": str, "INTEGER": int, "REAL": float}
 _EMPTY = {"TEXT": "''", "INTEGER": "0", "REAL": "0.0"}
-_FREE = {"log", "note", "error", "path", "fingerprint", "load_error", "load_log", "attributes"}
+_FREE = {"log", "note", "error", "path", "fingerprint", "load_error", "load_log", "attributes", "needs"}
 """Columns whose texts are stored unchanged; all others are cleaned before they are stored."""
 
 UNREADABLE = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)

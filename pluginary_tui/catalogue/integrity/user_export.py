@@ -40,8 +40,10 @@ def collect(db: sqlite3.Connection) -> Tables:
     tables = user_tables(db)
     written = " UNION ".join(f"SELECT id FROM {table}" for table in tables)
     found = {table: _rows(db.execute(f"SELECT * FROM {table} ORDER BY 1, 2")) for table in tables}
+    # Left out where it is empty: the file of an older version has no such table, and its export stays equal.
+    if not found.get("user_preset"):
+        found.pop("user_preset", None)
     found["identity"] = _rows(db.execute(_IDENTITIES.format(written=written)))
-    # Left out where there are none: the file of an older version has no such table, and its export stays equal.
     has_aliases = db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'alias'").fetchone()
     if has_aliases and (aliases := _rows(db.execute("SELECT * FROM alias ORDER BY id"))):
         found["alias"] = aliases

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS
-from pluginary_tui.formatting import ago, file_size, with_unit
+from pluginary_tui.formatting import ago, counted, file_size, with_unit
 from pluginary_tui.home import shortened
 from pluginary_tui.model import HOST, MISSING, Attempt, Bus, Outcome, Parameter, Plugin, can_load, clean
 from pluginary_tui.plugin_text import (
     attempt_lines,
     bus_lines,
     connections,
+    features_line,
     host_parameters_line,
     own_range,
     programs_line,
@@ -73,6 +74,8 @@ class PluginDetails:
     """What it tried and the sandbox refused."""
     key_of: KeyOf = default_key
     """Gives the key of an action, for texts that name one."""
+    needs: Sequence[str] = ()
+    """URIs of the features that its host must have."""
 
 
 def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -135,6 +138,13 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
             yield _fact("", line)
     if facts.programs:
         yield _fact("programs", programs_line(facts.programs))
+    if plugin.preset_count:
+        files = counted(plugin.preset_count, "preset file")
+        yield _fact("presets", f"{files}; {facts.key_of('plugin_presets')} lists them")
+    if plugin.used_in:
+        yield _fact("used in", f"{counted(plugin.used_in, 'project')}; {facts.key_of('plugin_projects')} lists them")
+    if facts.needs:
+        yield _fact("needs", features_line(facts.needs))
     if said := loading(plugin, facts.load_log):
         yield _fact("loading", said)
     for line in attempt_lines(facts.attempts):

@@ -33,6 +33,7 @@ from pluginary_tui.tui.browse.query_line import QueryLine
 from pluginary_tui.tui.browse.saved_queries import SavedQueries
 from pluginary_tui.tui.browse.search_controller import SearchController
 from pluginary_tui.tui.browse.sound_actions import SoundActions
+from pluginary_tui.tui.browse.usage_actions import UsageActions
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.columns import widths
 from pluginary_tui.tui.core.session import Session
@@ -89,6 +90,7 @@ class BrowseScreen(BaseScreen):
                 **self.export_actions.handlers,
                 **self.sound_actions.handlers,
                 **self.plugin_actions.handlers,
+                **UsageActions(self).handlers,
                 **self.saved_queries.handlers,
                 **self.layout_controller.handlers,
                 **self.marks.handlers,
@@ -378,6 +380,7 @@ class BrowseScreen(BaseScreen):
             load_log,
             store.attempts(plugin.key),
             self.session.key_of,
+            store.needs(plugin.key),
         )
 
     # Messages of the panes

@@ -172,6 +172,30 @@ class HealthContext(WorkContext, UndoContext, Protocol):
     def gone_count(self) -> int: ...
 
 
+class ProjectsContext(Protocol):
+    """What the rules of the Projects screen ask."""
+
+    @property
+    def reading_projects(self) -> bool: ...
+    @property
+    def project_chosen(self) -> bool: ...
+    @property
+    def stand_in_count(self) -> int:
+        """Plugins that could stand in for what the project under the cursor misses."""
+        ...
+
+
+class PresetsContext(Protocol):
+    """What the rules of the dialog with presets ask."""
+
+    @property
+    def preset_chosen(self) -> bool: ...
+    @property
+    def preset_path(self) -> str:
+        """The file under the cursor; empty for a program."""
+        ...
+
+
 class ItemsContext(Protocol):
     """What the rules of the dialog for a list setting ask."""
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         HealthContext,
         ItemsContext,
         NothingFoundContext,
+        PresetsContext,
+        ProjectsContext,
         ScanContext,
         UndoContext,
         WorkContext,
@@ -296,3 +298,48 @@ def can_edit(context: ItemsContext) -> str:
 
 def can_move(context: ItemsContext) -> str:
     return "" if context.sortable else "there is nothing to order"
+
+
+def reading_projects(context: ProjectsContext) -> str:
+    return "" if context.reading_projects else "no projects are being read"
+
+
+def not_reading_projects(context: ProjectsContext) -> str:
+    return "projects are being read" if context.reading_projects else ""
+
+
+def project_chosen(context: ProjectsContext) -> str:
+    return "" if context.project_chosen else "no project is listed"
+
+
+def has_stand_ins(context: ProjectsContext) -> str:
+    if not context.project_chosen:
+        return "no project is listed"
+    return "" if context.stand_in_count else "nothing is missing that something could stand in for"
+
+
+def has_presets(context: BrowseContext) -> str:
+    plugin = context.plugin
+    if plugin is None:
+        return NO_PLUGIN
+    return "" if plugin.program_count or plugin.preset_count else f"there are no presets for {plugin.name}"
+
+
+def has_projects(context: BrowseContext) -> str:
+    plugin = context.plugin
+    if plugin is None:
+        return NO_PLUGIN
+    return "" if plugin.used_in else f"no project that was read uses {plugin.name}"
+
+
+def preset_chosen(context: PresetsContext) -> str:
+    return "" if context.preset_chosen else "no preset is listed"
+
+
+def preset_loadable(context: PresetsContext) -> str:
+    if not context.preset_chosen:
+        return "no preset is listed"
+    if not context.preset_path:
+        return "pedalboard cannot load a program that the plugin holds"
+    vst3 = context.preset_path.lower().endswith(".vstpreset")
+    return "" if vst3 else "pedalboard loads .vstpreset files only"

@@ -26,9 +26,9 @@ GROUPS: Mapping[str, Group] = {
             _quiet("scan", "2", "show('scan')", "Scan"),
             _quiet("health", "3", "show('health')", "Health"),
             _quiet("settings", "4", "show('settings')", "Settings"),
+            _quiet("projects", "ctrl+o", "show('projects')", "Projects"),
             _a("keys", "question_mark,f1", "keys", "Keys", display="?"),
             _a("palette", "ctrl+p,colon", "command_palette", "Everything", display="^p"),
-            _quiet("suspend", "ctrl+z", "suspend_process", "Suspend", about="Back to the shell; fg goes on"),
             _quiet("quit", "q,ctrl+q", "quit", "Quit"),
             _quiet(
                 "suspend", "ctrl+z", "suspend_process", "Suspend", rules.idle, about="Back to the shell; fg returns"
@@ -140,6 +140,24 @@ GROUPS: Mapping[str, Group] = {
                 rules.quarantinable,
                 words=rules.quarantine_words,
                 on_marked=True,
+            ),
+            _quiet(
+                "plugin_presets",
+                "P",
+                "do('presets')",
+                "Presets",
+                rules.has_presets,
+                about="programs that it holds, and files for it",
+                single=True,
+            ),
+            _quiet(
+                "plugin_projects",
+                "J",
+                "do('projects')",
+                "Its projects",
+                rules.has_projects,
+                about="the projects that use it",
+                single=True,
             ),
             _quiet("undo", "u", "undo", "Undo", rules.undo),
             _quiet("redo", "U", "redo", "Redo", rules.redo),
@@ -441,6 +459,43 @@ GROUPS: Mapping[str, Group] = {
             _quiet("back", "escape", "back", "Back", display="esc"),
         ),
     ),
+    "projects": Group(
+        "Projects",
+        (
+            _a(
+                "projects_scan",
+                "s",
+                "scan",
+                "Read projects",
+                rules.not_reading_projects,
+                about="Read what is new or has changed in the folders of the settings",
+            ),
+            _quiet("projects_stop", "x", "stop", "Stop reading", rules.reading_projects),
+            _a(
+                "projects_browse",
+                "o",
+                "browse",
+                "Show in Browse",
+                rules.project_chosen,
+                about="What it uses of what is here",
+            ),
+            _a(
+                "projects_stand_ins",
+                "i",
+                "stand_ins",
+                "Stand-ins in Browse",
+                rules.has_stand_ins,
+                about="What could stand in for what is missing",
+            ),
+            _a("projects_copy", "y", "copy", "Copy", rules.project_chosen, about="Copy what it uses as text"),
+            _quiet("projects_add_folder", "a", "add_folder", "Add a folder", rules.not_reading_projects),
+            _quiet("next_pane", "tab", "app.focus_next", "Next pane"),
+            _quiet("previous_pane", "shift+tab", "app.focus_previous", "Pane before"),
+            _quiet("projects_back", "h,left", "back", "To the list"),
+            _quiet("back", "escape", "back", "Back", display="esc"),
+        ),
+    ),
+    "project_list": Group("Projects", (_a("project_open", "enter,l,right", "open", "Read", display="enter"),)),
     "tidy": Group(
         "Tidy",
         (
@@ -502,6 +557,15 @@ GROUPS: Mapping[str, Group] = {
             _a("menu_cancel", "escape", "cancel", "Cancel"),
         ),
     ),
+    "presets": Group(
+        "Presets",
+        (
+            _a("preset_copy", "enter,y", "copy", "Copy", rules.preset_loadable, display="enter"),
+            _a("preset_favourite", "f", "favourite", "Favourite", rules.preset_chosen),
+            _a("preset_filter", "slash", "filter", "Search"),
+            _a("preset_close", "escape", "close", "Back", display="esc"),
+        ),
+    ),
     "picker": Group(
         "",
         (
@@ -545,6 +609,6 @@ GROUPS: Mapping[str, Group] = {
 
 ACTION_MENU = (
     *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
-    *("alike", "compare", "measure", "rescan", "quarantine", "undo"),
+    *("alike", "compare", "measure", "plugin_presets", "plugin_projects", "rescan", "quarantine", "undo"),
 )
 """Ids of the action menu of Browse, from top to bottom."""

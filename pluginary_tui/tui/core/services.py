@@ -51,11 +51,15 @@ class Services(Protocol):
         ...
 
     def show(self, mode: str) -> None:
-        """Switch to a screen: `browse`, `scan`, `health`, `settings`."""
+        """Switch to a screen: `browse`, `scan`, `health`, `settings`, `projects`."""
         ...
 
     def open_query(self, query: str) -> None:
         """Show Browse with this query."""
+        ...
+
+    def show_project(self, path: str) -> None:
+        """Show the Projects screen with the cursor on this project."""
         ...
 
     def open_plugin(self, plugin: Plugin) -> None:

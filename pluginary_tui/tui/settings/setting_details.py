@@ -29,6 +29,7 @@ SECTIONS = {
     "log": "log file",
     "backup": "backups",
     "projects": "projects",
+    "presets": "presets",
 }
 """Titles of the sections."""
 

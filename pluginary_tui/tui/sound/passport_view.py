@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from pluginary_tui.formats import LOADABLE
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
@@ -31,8 +32,8 @@ ROOMY = 100
 
 
 def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyphs, key_of: KeyOf) -> Iterator[Line]:
-    """The passport; where there is none, the key that makes one."""
-    if plugin.status != Outcome.OK:
+    """The passport; where there is none, the key that makes one. Nothing of a format that pedalboard does not load."""
+    if plugin.status != Outcome.OK or (kept is None and plugin.format not in LOADABLE):
         return
     yield []
     if kept is None:

@@ -285,3 +285,38 @@ def test_reapers_folder_is_found(tmp_path: Path) -> None:
     assert reaper.find_folder("Windows", tmp_path, {"APPDATA": str(tmp_path / "x")}) == tmp_path / "x" / "REAPER"
     with pytest.raises(NotFoundError, match="--folder"):
         reaper.find_folder("Darwin", tmp_path, {})
+
+
+# Other formats
+
+LV2 = "http://acme.example/plugins#verb"
+
+
+def of_formats() -> list[Plugin]:
+    return [
+        verb(id="lv2/acme/verb", format="lv2", uid=LV2, favourite=True, tags=("hall",), categories=("Reverb",)),
+        verb(id="ladspa/acme/verb", format="ladspa", uid="1216", hidden=True, tags=("old",)),
+        verb(id="ladspa/acme/odd", format="ladspa", uid="verb", hidden=True),
+        verb(id="clap/acme/verb", format="clap", uid="com.acme.verb", favourite=True, tags=("hall",)),
+    ]
+
+
+def test_ardour_keeps_tags_and_statuses_of_lv2_and_ladspa(tmp_path: Path) -> None:
+    write_ardour(tmp_path)
+    plan = ardour_plan(of_formats(), tmp_path)
+    assert after(plan) == f"{STATUSES}LADSPA Hidden 1216\r\nLV2 Favorite {LV2}\r\n"
+    element = f'<Plugin type="LV2" id="{LV2}" tags="reverb hall"'
+    assert element in after(plan, 1) and '<Plugin type="LADSPA" id="1216" tags="old"' in after(plan, 1)
+    assert [id_ for id_, _ in plan.left_out] == ["ladspa/acme/odd", "clap/acme/verb"]
+    assert "CLAP" in dict(plan.left_out)["clap/acme/verb"]
+    apply(plan)
+    assert not any(change.changed for change in ardour_plan(of_formats(), tmp_path).changes)
+    other = verb(format="lv2", uid=LV2.upper(), favourite=True)
+    assert f"LV2 Favorite {LV2.upper()}" in after(ardour_plan([other], tmp_path)), "URIs differ by case"
+
+
+def test_reaper_is_told_nothing_about_formats_whose_names_there_are_unknown(tmp_path: Path) -> None:
+    write_reaper(tmp_path)
+    plan = reaper.plan(of_formats(), tmp_path)
+    assert plan.plugins == 0 and not any(change.changed for change in plan.changes)
+    assert {id_ for id_, _ in plan.left_out} == {each.id for each in of_formats()}

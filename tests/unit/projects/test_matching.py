@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.matching import Matcher, name_key
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Plugin, ProbedPlugin, Report
 from pluginary_tui.projects.facts import Use
-from pluginary_tui.projects.matching import Matcher, name_key
 from pluginary_tui.projects.stand_ins import StandIns
 
 

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.projects import Projects
+from pluginary_tui.catalogue.search_lookup import Lookup
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.catalogue.usage import projects_of, refresh_usage
 from pluginary_tui.config import ProjectSettings, ScanSettings, Settings
 from pluginary_tui.errors import ScanError
+from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from pluginary_tui.projects.discover import find_projects
 from pluginary_tui.projects.overview import ProjectOverview
 from pluginary_tui.projects.scan import ProjectScan, ProjectSummary
+from pluginary_tui.search.index import Index
 from tests.support.project_files import FILES
 
 SETTINGS = Settings(scan=ScanSettings(workers=2))
@@ -138,3 +143,48 @@ def test_the_overview_counts_places_tracks_and_what_is_switched_off(songs: Path)
         assert (used["AmpIII"].count, used["AmpIII"].bypassed) == (1, 1)
         assert overview.counts()[row.key] == (5, 5)
         assert overview.own_devices(row)["audiofileprocessor"] == 10
+
+
+def with_plugins(songs: Path) -> None:
+    """Put two plugins that the session uses, and one that nothing uses, into the catalogue."""
+    rows = [
+        ("ZamVerb", "Damien Zammit", "2046504473616C635A56726200000000"),
+        ("Dragonfly Hall Reverb", "Michael Willis", "2046504473616C633172666400000000"),
+        ("MVerb", "Martin Eastwood", "2046504473616C636272564D00000000"),
+        ("Idle", "Nobody", "1" * 32),
+    ]
+    with Store.in_folder(songs.parent / "data") as store:
+        journal = Journal(store)
+        bundles = [Bundle(f"/vst3/{name}.vst3", "vst3", name, "1") for name, *_ in rows]
+        journal.begin(bundles)
+        for bundle, (name, vendor, uid) in zip(bundles, rows, strict=True):
+            report = Report(bundle, Outcome.OK, [ProbedPlugin(name, vendor, uid=uid)])
+            journal.finish(report, [("Reverb",)], quarantine=False)
+        journal.end({})
+        refresh_usage(store)
+
+
+@pytest.mark.parametrize("plugins_first", [True, False])
+def test_queries_ask_for_projects_in_whatever_order_the_two_were_read(songs: Path, plugins_first: bool) -> None:
+    steps = [with_plugins, scan]
+    for step in steps if plugins_first else reversed(steps):
+        step(songs)
+    with Store.in_folder(songs.parent / "data") as store:
+        index = Index(store.plugins(), Lookup(store))
+
+        def found(query: str) -> set[str]:
+            return {index.plugins[row].name for row in index.search(query).rows}
+
+        # ZamVerb is there as a VST3, and the session names it as an LV2.
+        assert found("projects>0") == found("used-in:session") == {"ZamVerb", "Dragonfly Hall Reverb", "MVerb"}
+        assert found("is:unused") == found("projects:0") == {"Idle"}
+        assert found("used-in:nothing") == set()
+        assert found("-used-in:session") == {"Idle"}
+        assert index.plugins[-1].name == "Idle", "what projects use comes first among equals"
+        plugin = next(plugin for plugin in store.plugins() if plugin.name == "MVerb")
+        assert [Path(row.path).name for row in projects_of(store, plugin)] == ["session.ardour"]
+        assert plugin.project_used_at > "2020"
+    (songs / "ardour" / "session.ardour").unlink()
+    scan(songs)
+    with Store.in_folder(songs.parent / "data") as store:
+        assert {plugin.used_in for plugin in store.plugins()} == {0}

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.short
 
 LINUX = [
     folder
-    for name in ("vst3", "ladspa")
+    for name in ("vst3", "clap", "lv2", "ladspa")
     for folder in (
         f"/home/me/.{name}",
         f"/usr/lib/{name}",
@@ -55,6 +55,12 @@ def names(folder: Path, **options: object) -> list[str]:
                 "/home/me/Library/Audio/Plug-Ins/Components",
                 "/Library/Audio/Plug-Ins/Components",
                 "/Network/Library/Audio/Plug-Ins/Components",
+                "/home/me/Library/Audio/Plug-Ins/CLAP",
+                "/Library/Audio/Plug-Ins/CLAP",
+                "/home/me/Library/Audio/Plug-Ins/LV2",
+                "/home/me/.lv2",
+                "/usr/local/lib/lv2",
+                "/Library/Audio/Plug-Ins/LV2",
                 "/home/me/Library/Audio/Plug-Ins/LADSPA",
                 "/Library/Audio/Plug-Ins/LADSPA",
             ],
@@ -62,7 +68,15 @@ def names(folder: Path, **options: object) -> list[str]:
         (
             "Windows",
             {"LOCALAPPDATA": "C:/Users/me/AppData/Local", "COMMONPROGRAMFILES": "C:/Common", "VST3_PATH": "D:/x;E:/y"},
-            ["C:/Users/me/AppData/Local/Programs/Common/VST3", "C:/Common/VST3", "D:/x", "E:/y"],
+            [
+                "C:/Users/me/AppData/Local/Programs/Common/VST3",
+                "C:/Common/VST3",
+                "C:/Users/me/AppData/Local/Programs/Common/CLAP",
+                "C:/Common/CLAP",
+                "C:/Common/LV2",
+                "D:/x",
+                "E:/y",
+            ],
         ),
         ("Plan9", {"VST3_PATH": "/a"}, ["/a"]),
     ],

@@ -89,7 +89,7 @@ def test_a_slip_in_a_state_is_told_with_what_was_meant() -> None:
 
 def test_completion() -> None:
     found = {each.text: each.about for each in complete(index(), "is:un", 5)}
-    assert found.keys() == {"unstable", "unrepeatable", "unmeasurable"}
+    assert found.keys() == {"unstable", "unrepeatable", "unmeasurable", "unused"}
     assert found["unrepeatable"] == VERDICTS["unrepeatable"]
     (decay,) = complete(index(), "dec", 3)
     assert (decay.text, decay.about) == ("decay:", "time to fall by 60 dB (s)")

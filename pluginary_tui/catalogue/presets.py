@@ -1,0 +1,195 @@
+"""Presets in the catalogue: the files that were read, the programs of plugins, and what the user wrote about both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from pluginary_tui.catalogue.database import readable_errors
+from pluginary_tui.catalogue.store import Store, tag_name
+
+READING = 1
+"""The version of the way preset files are read; one read in another way is read again."""
+
+_COLUMNS = "path, size, modified, reading, outcome, error, name, format, uid, wanted, vendor, category, author"
+
+
+class KnownFile(NamedTuple):
+    """What tells whether a file has changed since it was read."""
+
+    size: int
+    modified: int
+    """Nanoseconds since the epoch."""
+    reading: int
+
+
+class ReadPreset(NamedTuple):
+    """A preset file to keep; texts are safe to show."""
+
+    path: str
+    size: int
+    modified: int
+    reading: int
+    outcome: str
+    error: str
+    name: str
+    format: str
+    uid: str
+    wanted: str
+    vendor: str
+    category: str
+    author: str
+
+
+class Preset(NamedTuple):
+    """A preset file, or a program that a plugin holds."""
+
+    id: str
+    """The file's path; of a program the plugin's id, a # and its name. What the user writes is kept by it."""
+    name: str
+    plugin: str
+    """Id of the plugin of the catalogue; empty where none has the identity that the file asks for."""
+    path: str = ""
+    """Empty for a program."""
+    category: str = ""
+    author: str = ""
+    format: str = ""
+    """Format of the plugin that the file asks for; empty for a program."""
+    uid: str = ""
+    wanted: str = ""
+    """Name of the plugin that the file asks for, where it says it."""
+    vendor: str = ""
+    loads: bool | None = None
+    """Whether pedalboard's plugin takes it; None where that was not tried."""
+    load_error: str = ""
+    favourite: bool = False
+    tags: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """`file` or `program`."""
+        return "file" if self.path else "program"
+
+
+class Presets:
+    """Typed access to presets. Raises CatalogueError."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def known(self) -> dict[str, KnownFile]:
+        """What is known of every file, by path."""
+        with readable_errors(self._store.path):
+            rows = self._store.db.execute("SELECT path, size, modified, reading FROM preset")
+            return {row[0]: KnownFile(row[1], row[2], row[3]) for row in rows}
+
+    def put(self, presets: Iterable[ReadPreset]) -> None:
+        """Keep what was read of some files, in place of what was known of them."""
+        with self._store.writing(lazy=True) as db:
+            db.executemany(f"INSERT OR REPLACE INTO preset ({_COLUMNS}) VALUES ({', '.join('?' * 13)})", presets)
+
+    def forget(self, paths: Iterable[str]) -> int:
+        """Drop these files; what the user wrote about them stays. Returns how many there were."""
+        with self._store.writing() as db:
+            return max(0, db.executemany("DELETE FROM preset WHERE path = ?", ((path,) for path in paths)).rowcount)
+
+    def of_plugin(self, id_: str) -> list[Preset]:
+        """The programs that a plugin holds, in its order, then the files for it, by name."""
+        return self.of_plugins([id_])
+
+    def of_plugins(self, ids: Sequence[str]) -> list[Preset]:
+        """The same of some plugins, in their order."""
+        return self._found(list(dict.fromkeys(ids)))
+
+    def unmatched(self) -> list[Preset]:
+        """The files whose plugin is not in the catalogue, by the plugin that they ask for and by name."""
+        return self._files(
+            "plugin = '' AND outcome = 'ok'", (), "wanted COLLATE NOCASE, uid, name COLLATE NOCASE, path"
+        )
+
+    def untried(self) -> list[tuple[str, str]]:
+        """Path and plugin's id of the files for VST3 plugins that load, of which it is not known whether they load."""
+        with readable_errors(self._store.path):
+            return self._store.db.execute(
+                "SELECT path, plugin FROM preset WHERE loads IS NULL AND format = 'vst3' AND plugin IN"
+                " (SELECT id FROM plugin WHERE loads = 1 AND status = 'ok') ORDER BY plugin, path"
+            ).fetchall()
+
+    def tried(self, results: Iterable[tuple[str, bool, str]]) -> None:
+        """Keep whether the files at these paths could be loaded, and why not."""
+        with self._store.writing(lazy=True) as db:
+            db.executemany(
+                "UPDATE preset SET loads = ?2, load_error = ?3 WHERE path = ?1",
+                ((p, int(ok), e) for p, ok, e in results),
+            )
+
+    def set_favourite(self, ids: Iterable[str], on: bool) -> None:
+        with self._store.writing_for_user() as db:
+            db.executemany(
+                "INSERT INTO user_preset (id, favourite) VALUES (?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET favourite = excluded.favourite",
+                ((id_, int(on)) for id_ in ids),
+            )
+
+    def add_tag(self, ids: Iterable[str], tag: str) -> None:
+        """Tags are single words, as those of plugins."""
+        self._change_tags(ids, lambda tags: {*tags, tag_name(tag)})
+
+    def remove_tag(self, ids: Iterable[str], tag: str) -> None:
+        self._change_tags(ids, lambda tags: tags - {tag_name(tag)})
+
+    def _change_tags(self, ids: Iterable[str], change: Callable[[set[str]], set[str]]) -> None:
+        with self._store.writing_for_user() as db:
+            for id_ in ids:
+                row = db.execute("SELECT tags FROM user_preset WHERE id = ?", (id_,)).fetchone()
+                tags = " ".join(sorted(change(set(row[0].split()) if row else set()) - {""}))
+                db.execute(
+                    "INSERT INTO user_preset (id, tags) VALUES (?, ?)"
+                    " ON CONFLICT (id) DO UPDATE SET tags = excluded.tags",
+                    (id_, tags),
+                )
+
+    def _found(self, ids: list[str]) -> list[Preset]:
+        written = self._written()
+        with readable_errors(self._store.path):
+            programs = self._store.db.execute(
+                "SELECT p.id, w.text FROM program r JOIN word w ON w.key = r.name JOIN plugin p ON p.key = r.plugin"
+                " WHERE r.plugin IN (SELECT min(key) FROM plugin WHERE id IN (SELECT value FROM json_each(?))"
+                " GROUP BY id) ORDER BY r.plugin, r.position",
+                (json.dumps(ids),),
+            ).fetchall()
+        found: dict[str, list[Preset]] = {id_: [] for id_ in ids}
+        for id_, name in programs:
+            key = f"{id_}#{name}"
+            favourite, tags = written.get(key, (False, ()))
+            found[id_].append(Preset(key, name, id_, favourite=favourite, tags=tags))
+        where = "plugin IN (SELECT value FROM json_each(?))"
+        for preset in self._files(where, (json.dumps(ids),), "name COLLATE NOCASE, path"):
+            found[preset.plugin].append(preset)
+        return [preset for presets in found.values() for preset in presets]
+
+    def _files(self, where: str, values: Sequence[object], order: str) -> list[Preset]:
+        written = self._written()
+        with readable_errors(self._store.path):
+            rows = self._store.db.execute(
+                "SELECT path, name, plugin, category, author, format, uid, wanted, vendor, loads, load_error"
+                f" FROM preset WHERE {where} ORDER BY {order}",
+                values,
+            )
+            found = []
+            for path, name, plugin, category, author, format_, uid, wanted, vendor, loads, error in rows:
+                favourite, tags = written.get(path, (False, ()))
+                loaded = None if loads is None else bool(loads)
+                found.append(
+                    Preset(
+                        path, name, plugin, path, category, author, format_, uid, wanted, vendor, loaded, error,
+                        favourite, tags,
+                    )
+                )  # fmt: skip
+            return found
+
+    def _written(self) -> dict[str, tuple[bool, tuple[str, ...]]]:
+        with readable_errors(self._store.path):
+            rows = self._store.db.execute("SELECT id, favourite, tags FROM user_preset")
+            return {id_: (bool(favourite), tuple(tags.split())) for id_, favourite, tags in rows}

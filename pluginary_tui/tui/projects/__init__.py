@@ -1,0 +1,3 @@
+"""The Projects screen."""
+
+from __future__ import annotations
