@@ -71,7 +71,7 @@ def make(songs: Path, data_dir: Path) -> Iterator[Callable[..., PluginaryApp]]:
 
 async def opened(pilot: Pilot[None]) -> ProjectsScreen:
     await ready(pilot)
-    await pilot.press("5")
+    await pilot.press("ctrl+o")
     await until(
         pilot, lambda: isinstance(pilot.app.screen, ProjectsScreen) and shows(pilot, "No project has been read")
     )
@@ -112,7 +112,7 @@ async def test_one_key_shows_in_browse_what_a_project_uses_and_what_could_stand_
         await pilot.press("i")
         browse = await ready(pilot)
         await until(pilot, lambda: set(names(browse)) == {"Comp One", "Idle"})
-        await pilot.press("5", "down")
+        await pilot.press("ctrl+o", "down")
         await until(pilot, lambda: screen.used and screen.list.project and screen.list.project.name == "session.ardour")
         await pilot.press("o")
         await until(pilot, lambda: names(browse) == ["Dragonfly Hall Reverb"])
@@ -123,7 +123,7 @@ async def test_keys_that_have_nothing_to_show_say_why(make: Callable[..., Plugin
         screen = await read(pilot)
         await pilot.press("i")
         await ready(pilot)
-        await pilot.press("5", "end")
+        await pilot.press("ctrl+o", "end")
         await until(pilot, lambda: screen.list.project and screen.list.project.name == "plain.rpp")
         await until(pilot, lambda: shows(pilot, "It uses no plugins."))
         await pilot.press("i")
@@ -200,7 +200,7 @@ async def test_without_folders_it_asks_for_one_keeps_it_and_reads(
 async def test_it_fits_small_terminals(make: Callable[..., PluginaryApp], size: tuple[int, int]) -> None:
     async with make(ascii=True).run_test(size=size) as pilot:
         await ready(pilot)
-        await pilot.press("5")
+        await pilot.press("ctrl+o")
         await until(pilot, lambda: isinstance(pilot.app.screen, ProjectsScreen))
         screen = cast(ProjectsScreen, pilot.app.screen)
         await pilot.press("s")

@@ -26,7 +26,7 @@ GROUPS: Mapping[str, Group] = {
             _quiet("scan", "2", "show('scan')", "Scan"),
             _quiet("health", "3", "show('health')", "Health"),
             _quiet("settings", "4", "show('settings')", "Settings"),
-            _quiet("projects", "5", "show('projects')", "Projects"),
+            _quiet("projects", "ctrl+o", "show('projects')", "Projects"),
             _a("keys", "question_mark,f1", "keys", "Keys", display="?"),
             _a("palette", "ctrl+p,colon", "command_palette", "Everything", display="^p"),
             _quiet("quit", "q,ctrl+q", "quit", "Quit"),
