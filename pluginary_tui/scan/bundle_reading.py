@@ -121,7 +121,7 @@ class BundleReading:
             "pluginary_tui.scan.probe:run",
             payload,
             self._timeout_s,
-            bundles=(bundle.path,),
+            bundles=(bundle.path, *bundle.presets),
             vendor=bundle.vendor or vendor,
             fresh=task.fresh,
         )

@@ -106,7 +106,7 @@ def test_without_a_terminal_the_app_names_its_commands() -> None:
 
 def test_an_unknown_id_names_the_nearest(some_zam: Path) -> None:
     run("scan", "--only", some_zam, "--no-builtin")
-    assert "vst3/damien-zammit/zamdelay" in run("show", "zamdelay", code=1).stderr
+    assert "vst3/damien-zammit/zamdelay" in run("show", "vst3/damien-zammit/zamdelays", code=1).stderr
     assert "vst3/damien-zammit/zamdelay" in run("snippet", "vst3/damien-zammit/zamdelai", code=1).stderr
 
 
