@@ -45,6 +45,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def only_vst3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scans of the system's folders look for VST3s and pedalboard's effects alone: other formats may be installed."""
+    monkeypatch.setenv("PLUGINARY_TUI_SCAN_FORMATS", "vst3,builtin")
+
+
+@pytest.fixture
 def settings() -> Settings:
     return Settings()
 

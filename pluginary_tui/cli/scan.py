@@ -11,6 +11,7 @@ import click
 
 from pluginary_tui.cli.errors import errors_in_one_line, fail, say
 from pluginary_tui.cli.output import INTERRUPTED, echo, json_option, print_json, table
+from pluginary_tui.formats import FORMAT_NAMES
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Report
@@ -23,6 +24,9 @@ _FOLDER = click.Path(exists=True, path_type=Path)
 @click.command()
 @click.option("--folder", "folders", multiple=True, type=_FOLDER, help="Search this folder, too. May be repeated.")
 @click.option("--only", multiple=True, type=_FOLDER, help="Search this folder instead of the platform's.")
+@click.option(
+    "--format", "wanted", multiple=True, type=click.Choice(FORMAT_NAMES), help="Look for this format. May be repeated."
+)
 @click.option("--full", is_flag=True, help="Probe bundles that have not changed, too.")
 @click.option("--retry", is_flag=True, help="Try again what is in quarantine, and what pedalboard did not load.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Probes at a time.")
@@ -34,6 +38,7 @@ _FOLDER = click.Path(exists=True, path_type=Path)
 def scan(
     folders: tuple[Path, ...],
     only: tuple[Path, ...],
+    wanted: tuple[str, ...],
     full: bool,
     retry: bool,
     workers: int | None,
@@ -64,6 +69,7 @@ def scan(
         from pluginary_tui.scan import run as scanning
 
         flags = {
+            "scan.formats": wanted or None,
             "scan.workers": workers,
             "scan.timeout_s": timeout,
             "scan.sandbox": sandbox,

@@ -50,6 +50,12 @@ class ScanSettings:
         sample=("~/Plugins", "/mnt/studio/vst3"),
         runs_code=True,
     )
+    formats: tuple[str, ...] = _setting(
+        FORMAT_NAMES,
+        "Formats to look for. What is known of plugins of the others stays.",
+        choices=FORMAT_NAMES,
+        minimum=1,
+    )
     ignore: tuple[str, ...] = _setting(
         (),
         "Bundles and folders never to touch. A pattern without a slash is compared with the name, one with a slash "

@@ -7,7 +7,7 @@ import os
 import plistlib
 import stat
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -90,18 +90,20 @@ def discover(
     system: str,
     ignore: Sequence[str] = (),
     builtin: bool = True,
+    wanted: Collection[str] = formats.FORMAT_NAMES,
     on_bundle: Callable[[Bundle], object] = lambda bundle: None,
 ) -> Discovery:
-    """Every bundle below `folders`, each once, in the order of paths. Never raises for what is on the disk.
+    """Every bundle of the formats `wanted` below `folders`, each once, in the order of paths.
 
-    A bundle reached by two ways (links, overlapping folders) is the same device and inode and counts once, under
-    its real path where that is among them. A folder that is not there is no bundle and no error. `ignore`: patterns
-    (`*`, `?`) of a bundle's name or path, or folders to pass over whole. `on_bundle` is called for each while
-    the others are still being looked at.
+    Never raises for what is on the disk. A bundle reached by two ways (links, overlapping folders) is the same device
+    and inode and counts once, under its real path where that is among them. A folder that is not there is no bundle
+    and no error. `ignore`: patterns (`*`, `?`) of a bundle's name or path, or folders to pass over whole. `on_bundle`
+    is called for each while the others are still being looked at.
     """
     files = FileAccess()
     # A VST3 may be named by hand on a system that has no standard folders for it.
-    searched = {end: each for end, each in formats.ENDINGS.items() if each.folders.get(system) or each.variable}
+    here = {end: each for end, each in formats.ENDINGS.items() if each.folders.get(system) or each.variable}
+    searched = {end: each for end, each in here.items() if each.name in wanted}
     walk = Walk(files, searched, expanded(ignore), [files.absolute(os.fspath(folder)) for folder in folders])
     best: dict[object, tuple[bool, str]] = {}
     for path in walk.bundles():
@@ -120,7 +122,7 @@ def discover(
             _add_presets(bundle, lv2.presets(found))
         result.bundles.append(bundle)
         on_bundle(bundle)
-    if builtin:
+    if builtin and "builtin" in wanted:
         result.bundles.insert(0, builtin_bundle())
     result.notes, result.unreachable = files.notes, files.unreachable
     return result

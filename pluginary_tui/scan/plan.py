@@ -144,7 +144,14 @@ def _discover(
     if options.builtin_only:
         return Discovery([builtin_bundle()])
     scan = settings.scan
-    return discover(folders, system=platform.system(), ignore=scan.ignore, builtin=scan.builtin, on_bundle=on_bundle)
+    return discover(
+        folders,
+        system=platform.system(),
+        ignore=scan.ignore,
+        builtin=scan.builtin,
+        wanted=scan.formats,
+        on_bundle=on_bundle,
+    )
 
 
 def _without_unreachable(found: Discovery, known: Mapping[str, BundleInfo]) -> list[Bundle]:

@@ -16,6 +16,8 @@ import pytest
 from pluginary_tui.catalogue.store import Store
 from tests.support.sample_catalogue import fill
 
+pytestmark = pytest.mark.usefixtures("only_vst3")
+
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
 

@@ -22,6 +22,8 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
+pytestmark = pytest.mark.usefixtures("only_vst3")
+
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
 EVIL = "Evil\x1b[31m[bold]\n\u202e=cmd()"

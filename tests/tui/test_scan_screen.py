@@ -53,7 +53,8 @@ def open_scan(data_dir: Path) -> Iterator[Callable[..., PluginaryApp]]:
     sessions = []
 
     def make(*folders: Path, workers: int = 2, **settings: object) -> PluginaryApp:
-        scan = ScanSettings(folders=tuple(map(str, folders)), workers=workers, **settings)  # type: ignore[arg-type]
+        looked_for = {"folders": tuple(map(str, folders)), "formats": ("vst3", "builtin")}
+        scan = ScanSettings(**looked_for, workers=workers, **settings)  # type: ignore[arg-type]
         sessions.append(Session(replace(Settings(), scan=scan), data_dir))
         return PluginaryApp(sessions[-1])
 

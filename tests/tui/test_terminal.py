@@ -20,6 +20,8 @@ from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from tests.plugins.build import build, compiler
 from tests.support.pty_terminal import COLUMNS, LINES, Terminal, app, first_row
 
+pytestmark = pytest.mark.usefixtures("only_vst3")
+
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
