@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pluginary_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Plugin
@@ -17,8 +17,11 @@ SHOWN = 4
 """Ids that a message names where several plugins fit."""
 
 
-def find(store: Store, text: str) -> list[Plugin]:
+def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plugin: True) -> list[Plugin]:
     """All copies of the plugin with this id, or of the only one with this path, class id or name.
+
+    Where a text that is no id fits several, such as one plugin in several formats, those that `prefer` is true for
+    count alone.
 
     Raises NotFoundError, naming the ids that fit or the nearest one there is.
     """
@@ -30,7 +33,8 @@ def find(store: Store, text: str) -> list[Plugin]:
         if copies := store.copies(id_):
             return copies
     plugins = store.plugins()
-    found = list(dict.fromkeys(plugin.id for plugin in _meant(plugins, text)))
+    meant = _meant(plugins, text)
+    found = list(dict.fromkeys(plugin.id for plugin in [*filter(prefer, meant)] or meant))
     if len(found) == 1:
         return store.copies(found[0])
     if found:
