@@ -174,6 +174,8 @@ class Plugin:
     """The catalogue's row number: tells copies apart. Not stable; never shown."""
     size: int = 0
     """Bytes of its bundle on the disk, which it may share with other plugins; 0 where there is none."""
+    product: str = ""
+    """What it has in common with its other formats: maker and title, slugged (`products`)."""
     marked: bool = False
     """Whether it is marked in the app; kept nowhere."""
 

@@ -47,6 +47,9 @@ def merge(db: sqlite3.Connection, source: str, target: str) -> None:
     note = _joined(notes.get(target, ""), notes.get(source, ""))
     db.execute(_MERGE, {"source": source, "target": target, "note": note})
     db.execute("INSERT OR IGNORE INTO user_tag SELECT ?, tag FROM user_tag WHERE id = ?", (target, source))
+    db.execute(
+        "INSERT OR IGNORE INTO product_choice SELECT ?, product FROM product_choice WHERE id = ?", (target, source)
+    )
 
 
 def _joined(first: str, second: str) -> str:
@@ -63,6 +66,7 @@ def move(db: sqlite3.Connection, old: str, new: str) -> bool:
     merge(db, old, new)
     db.execute("DELETE FROM user_plugin WHERE id = ?", (old,))
     db.execute("DELETE FROM user_tag WHERE id = ?", (old,))
+    db.execute("DELETE FROM product_choice WHERE id = ?", (old,))
     db.execute("DELETE FROM alias WHERE id = ?", (new,))
     db.execute("UPDATE alias SET target = ? WHERE target = ?", (new, old))
     db.execute("INSERT OR REPLACE INTO alias (id, target) VALUES (?, ?)", (old, new))

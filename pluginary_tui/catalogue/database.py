@@ -13,10 +13,11 @@ from pathlib import Path
 from pluginary_tui.atomic_file import FILE_MODE, make_folder
 from pluginary_tui.catalogue.integrity import checksum
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.products import product_id
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 8
+VERSION = 9
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549
@@ -71,6 +72,7 @@ def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> 
         db = sqlite3.connect(path, timeout=timeout_ms / 1000, isolation_level=None, check_same_thread=False)
         try:
             db.execute("PRAGMA foreign_keys = ON")
+            db.create_function("product_id", 2, product_id, deterministic=True)
             db.execute("PRAGMA trusted_schema = OFF")
             db.execute(f"PRAGMA cache_size = {-512 if durable else -128}")  # KiB; the system's own does as well
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")

@@ -9,6 +9,7 @@ from pluginary_tui.catalogue.carry_over import carry_over
 from pluginary_tui.catalogue.database import now
 from pluginary_tui.catalogue.identity import Sighting, identity
 from pluginary_tui.model import HOST, UNREAD, Attempt, Bus, Outcome, ProbedPlugin, Report, base_id
+from pluginary_tui.products import product_id
 
 WORD_CACHE = 20_000
 """Row numbers of words kept at hand while scanning, so that memory stays bounded."""
@@ -165,10 +166,11 @@ class ResultWriter:
             "INSERT OR REPLACE INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid,"
             " kind, name_in_file, latency_samples, parameter_count, status, error, probe_ms, added_at, audio_inputs,"
             " audio_outputs, sidechain_inputs, midi_input, midi_output, program_count, stage, signal, quarantined_at,"
-            " loads, load_outcome) VALUES"
+            " loads, load_outcome, product) VALUES"
             " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
             "  coalesce((SELECT added_at FROM plugin WHERE key = ?), ?),"
-            "  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key",
+            "  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            "  coalesce((SELECT product FROM product_choice WHERE id = ?), ?)) RETURNING key",
             (
                 key,
                 bundle,
@@ -195,6 +197,8 @@ class ResultWriter:
                 quarantined_at,
                 plugin.loads,
                 Outcome.OK if plugin.loads else "",
+                id_,
+                product_id(plugin.vendor, plugin.name),
             ),
         ).fetchone()
         if before is not None:

@@ -59,10 +59,12 @@ CREATE TABLE plugin (
     quarantined_at   TEXT    NOT NULL DEFAULT '', -- of this plugin alone; empty: not in quarantine
     loads            INTEGER,                     -- whether pedalboard loads it; null: not tried
     load_outcome     TEXT    NOT NULL DEFAULT '', -- how that try ended
-    load_error       TEXT    NOT NULL DEFAULT ''
+    load_error       TEXT    NOT NULL DEFAULT '',
+    product          TEXT    NOT NULL DEFAULT ''  -- what it has in common with its other formats
 );
 CREATE INDEX plugin_bundle ON plugin (bundle);
 CREATE INDEX plugin_id ON plugin (id);
+CREATE INDEX plugin_product ON plugin (product);
 
 -- Parameter names and units repeat a lot (600,000 parameters share 20,000 names), so each is kept once.
 CREATE TABLE word (
@@ -205,6 +207,12 @@ CREATE TABLE user_plugin (
     note      TEXT    NOT NULL DEFAULT '',
     uses      INTEGER NOT NULL DEFAULT 0,
     used_at   TEXT    NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+
+-- Plugins that the user joined with others as one product, or parted from them.
+CREATE TABLE product_choice (
+    id      TEXT PRIMARY KEY,
+    product TEXT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE user_tag (

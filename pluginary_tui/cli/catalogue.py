@@ -34,8 +34,9 @@ def open_store() -> Store:
 @click.command("list")
 @click.argument("query", nargs=-1, shell_complete=words)
 @click.option("--limit", type=click.IntRange(1), help="Print this many at most.")
+@click.option("--products", is_flag=True, help="One line for each product, with the formats it is here in.")
 @json_option()
-def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
+def list_(query: tuple[str, ...], limit: int | None, products: bool, as_json: bool) -> None:
     """Print the plugins that match QUERY, best first; without one, all of them.
 
     The query is the one of the app's search line. Put -- before one that begins with a hyphen.
@@ -45,11 +46,15 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
       pluginary-tui list reverb
       pluginary-tui list vendor:zam "params>10" sort:-params
       pluginary-tui list is:failed --json
+      pluginary-tui list --products compressor
     """
     from pluginary_tui.search.categories import shown
 
     with errors_in_one_line(), gc_paused(), open_store() as store:
         text = " ".join(query)
+        if products:
+            _list_products(store, text, limit, as_json=as_json)
+            return
         found = matching(store, text) if text.strip() or as_json else by_name(store.outline())
         total, rows = len(found), found[:limit]
         if as_json:
@@ -64,6 +69,37 @@ def list_(query: tuple[str, ...], limit: int | None, as_json: bool) -> None:
         print_lines(table(("name", "vendor", "category", "params", "format", "id"), lines, right=frozenset({3})))
         if len(rows) < total:
             echo(f"... and {total - len(rows)} more", err=True)
+
+
+def _list_products(store: Store, text: str, limit: int | None, *, as_json: bool) -> None:
+    from pluginary_tui.catalogue import product_choices
+    from pluginary_tui.config import load
+    from pluginary_tui.formats import LABELS
+
+    # A product is shown whole, also where the query fits one of its formats alone.
+    matched = list(dict.fromkeys(plugin.product for plugin in matching(store, text)))
+    every = product_choices.products((p for p in store.plugins() if not p.hidden), load().scan.prefer)
+    by_id = {product.id: product for product in every}
+    found = [by_id[id_] for id_ in matched if id_ in by_id]
+    rows = found[:limit]
+    if as_json:
+        listed = [
+            {
+                "product": each.id,
+                "name": each.plugins[0].name,
+                "vendor": each.plugins[0].vendor,
+                "formats": each.formats,
+                "plugins": list(dict.fromkeys(plugin.id for plugin in each.plugins)),
+            }
+            for each in rows
+        ]
+        print_json({"query": text, "total": len(found), "products": listed})
+        return
+    firsts = [(each.plugins[0], ", ".join(LABELS.get(name, name) for name in each.formats)) for each in rows]
+    lines = ((plugin.name, plugin.vendor, formats, plugin.id) for plugin, formats in firsts)
+    print_lines(table(("name", "vendor", "formats", "id"), lines))
+    if len(rows) < len(found):
+        echo(f"... and {len(found) - len(rows)} more", err=True)
 
 
 def _document(text: str, total: int, plugins: list[Plugin]) -> Iterator[str]:

@@ -23,6 +23,7 @@ Examples:
 
 COMMANDS = {
     "scan": "scan.scan",
+    "products": "products.products",
     "probe": "scan.probe",
     "list": "catalogue.list_",
     "show": "catalogue.show",

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from pluginary_tui import plugin_fields
 from pluginary_tui.figures import METRICS
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.plugin_fields import COLUMNS, SORT_KEYS
 
 FORMAT = 1
@@ -87,6 +88,11 @@ class ScanSettings:
         True,
         "Try a bundle that crashed once more, alone, before it goes into quarantine: some plugins only crash while "
         "others load next to them.",
+    )
+    prefer: tuple[str, ...] = _setting(
+        ("vst3", "au", "clap", "lv2", "ladspa"),
+        "Of one product in several formats, which one stands for it; the first that is here.",
+        choices=FORMAT_NAMES,
     )
     sandbox: str = _setting(
         "guarded",

@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pluginary_tui.catalogue.identity import COMMON
 from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.formats import FORMAT_NAMES, LABELS
+from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import ago, counted
-from pluginary_tui.model import MISSING, Outcome, Plugin, slug
+from pluginary_tui.model import MISSING, Outcome, Plugin
 from pluginary_tui.projects.overview import ProjectOverview
 from pluginary_tui.sound.passport import from_json
 from pluginary_tui.sound.similar import distance, vector
@@ -146,22 +145,15 @@ def _not_worse(other: Plugin, plugin: Plugin) -> bool:
     return _rank(other)[:2] >= _rank(plugin)[:2]
 
 
-def product(plugin: Plugin) -> tuple[str, tuple[str, ...]]:
-    """What is equal for one product in several formats: the name, and the words that tell its vendor from others."""
-    words = set(slug(plugin.vendor).split("-"))
-    own = words - COMMON - set(FORMAT_NAMES) or words
-    return slug(plugin.name).replace("-", ""), tuple(sorted(own))
-
-
 def _formats(bundles: _Bundles, sounds: Mapping[str, tuple[float, ...]]) -> Iterator[Finding]:
     """Bundles of which every plugin is installed in another format too."""
-    holders: dict[tuple[str, tuple[str, ...]], list[Plugin]] = defaultdict(list)
+    holders: dict[str, list[Plugin]] = defaultdict(list)
     for plugins in bundles.at.values():
         for plugin in plugins:
             if plugin.status == Outcome.OK:
-                holders[product(plugin)].append(plugin)
+                holders[plugin.product].append(plugin)
     for path, plugins in bundles.at.items():
-        others = [[o for o in holders[product(p)] if o.format != p.format] for p in plugins]
+        others = [[o for o in holders[p.product] if o.format != p.format] for p in plugins]
         if not all(others):
             continue
         formats = list(dict.fromkeys(LABELS.get(o.format, o.format) for each in others for o in each))
@@ -199,7 +191,7 @@ def _same_sound(bundles: _Bundles, sounds: Mapping[str, tuple[float, ...]]) -> I
         for plugin in members:
             others = [
                 o for o in members
-                if product(o) != product(plugin) and distance(sounds[o.id], sounds[plugin.id]) <= SAME_SOUND
+                if o.product != plugin.product and distance(sounds[o.id], sounds[plugin.id]) <= SAME_SOUND
             ]  # fmt: skip
             if others:
                 names = ", ".join(sorted({o.name for o in others}))

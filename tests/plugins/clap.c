@@ -82,7 +82,7 @@ struct note_port {
 static const struct host *the_host;
 static bool active, called;
 
-static bool victim(const struct plugin *p) { return p->number == VICTIM; }
+static inline bool victim(const struct plugin *p) { return p->number == VICTIM; }
 
 static uint32_t count_params(const struct plugin *p) {
 #ifdef AT_PARAMS

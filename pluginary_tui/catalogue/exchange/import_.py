@@ -383,11 +383,12 @@ def _merge_plugins(db: sqlite3.Connection, done: Imported) -> None:
     db.execute(
         "INSERT INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid, kind,"
         " name_in_file, latency_samples, parameter_count, status, error, probe_ms, added_at, audio_inputs,"
-        " audio_outputs, sidechain_inputs, midi_input, midi_output, program_count, loads, load_error)"
+        " audio_outputs, sidechain_inputs, midi_input, midi_output, program_count, loads, load_error, product)"
         " SELECT ? + n, b.key, i.id, i.name, i.vendor, i.version, i.raw_category, i.categories, i.uid, i.kind,"
         " i.name_in_file, i.latency_samples, i.parameter_count, i.status, i.error, i.probe_ms, i.added_at,"
         " i.audio_inputs, i.audio_outputs, i.sidechain_inputs, i.midi_input, i.midi_output, i.program_count, i.loads,"
-        " i.load_error"
+        " i.load_error,"
+        " coalesce((SELECT c.product FROM product_choice c WHERE c.id = i.id), product_id(i.vendor, i.name))"
         " FROM incoming i JOIN bundle b ON b.path = i.path WHERE i.taken",
         (last,),
     )

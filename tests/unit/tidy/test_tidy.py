@@ -17,7 +17,7 @@ from pluginary_tui.cli.commands import main
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from pluginary_tui.tidy import findings, output
-from pluginary_tui.tidy.findings import Finding, find, product, version_key
+from pluginary_tui.tidy.findings import Finding, find, version_key
 
 Probed = tuple[str, str, str]
 """Name, vendor and version."""
@@ -82,8 +82,8 @@ def test_a_newer_copy_that_does_not_work_replaces_nothing(store: Store) -> None:
 
 def test_one_product_in_several_formats(store: Store) -> None:
     put(store, "/a/Zam Verb.vst3", ("Zam Verb", "Zam VST3", "1"), size=10)
-    put(store, "/b/zamverb.so", ("ZamVerb", "Zam", "1"), format_="ladspa", size=5)
-    put(store, "/c/Verb.so", ("ZamVerb", "Someone Else", "1"), format_="ladspa")
+    put(store, "/b/zamverb.so", ("Zam Verb", "Zam", "1"), format_="ladspa", size=5)
+    put(store, "/c/Verb.so", ("Zam Verb", "Someone Else", "1"), format_="ladspa")
     found = [each for each in find(store) if each.kind == "format"]
     assert [each.path for each in found] == ["/a/Zam Verb.vst3", "/b/zamverb.so"], "the largest first"
     assert found[0].why == "VST3; installed as LADSPA too."
@@ -186,11 +186,3 @@ def test_the_command(store: Store, tmp_path: Path) -> None:
     assert run("--kind", "nonsense").exit_code == 2
     written = run("--write", str(tmp_path / "x.sh"))
     assert written.exit_code == 0 and (tmp_path / "x.sh").read_text().startswith("#!/bin/sh")
-
-
-def test_a_products_vendor_is_told_by_its_own_words() -> None:
-    from pluginary_tui.model import Plugin
-
-    one, other = Plugin("a", "Pro-Q 3", "FabFilter"), Plugin("b", "Pro Q 3", "FabFilter Software Ltd", format="au")
-    assert product(one) == product(other)
-    assert product(Plugin("c", "Pro-Q 3", "Audio")) != product(one)

@@ -1,0 +1,76 @@
+"""One product in several formats: which plugins are the same thing, told by vendor and name alone.
+
+A product's name is `<maker>/<title>`, slugged: the vendor without a format, a legal form or an address, and the name
+without its maker and a format. "LSP Gate Stereo" by "LSP LV2" and "Gate Stereo" by "LSP VST3" are `lsp/gate-stereo`.
+What makes another product (Mono, Stereo, x8, a version) stays in the title.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pluginary_tui.model import slug
+
+_FORMAT = r"(?:vst\s?[23]?(?:\.\d)?|vst3i|clap|lv2|ladspa|dssi|aax|audio\s?units?|auv[23]|au)"
+_ADDRESS = r"[^<>()\[\]]*(?:@|\bat\b|https?:|www\.)[^<>()\[\]]*"
+_BITS = r"(?:x64|x86_64|64[ -]?bits?|amd64|arm64)"
+RULES = (
+    re.compile(rf"\s*[<(\[]{_ADDRESS}[>)\]]|\s*https?://\S+|\s+\S+@\S+"),
+    re.compile(rf"\s*[(\[]\s*{_FORMAT}(?:\s+{_FORMAT})*\s*[)\]]\s*$", re.IGNORECASE),
+    re.compile(rf"(?<=\S)[\s_\-:]+{_FORMAT}\s*$", re.IGNORECASE),
+    re.compile(rf"[\s_\-]*[(\[]?(?<![^\W_]){_BITS}\b[)\]]?\s*$", re.IGNORECASE),
+)
+"""What is taken out of vendors and names until nothing changes: addresses, formats in brackets and at the end, bits."""
+
+_FORMS = r"inc|ltd|llc|gmbh|ag|kg|s\.?r\.?l|s\.?a|b\.?v|ab|oy|co|corp|corporation|limited|pty"
+_LEGAL = re.compile(rf",?\s+(?:{_FORMS})\.?$", re.IGNORECASE)
+"""A legal form at the end of a vendor."""
+
+_EMPTY = re.compile(r"[\W_]*")
+
+
+def maker(vendor: str) -> str:
+    """The vendor without what differs between formats of one product.
+
+    >>> maker("LSP VST3"), maker("Steve Harris <steve@plugin.org.uk>"), maker("Acme Audio, Inc.")
+    ('LSP', 'Steve Harris', 'Acme Audio')
+    """
+    return _without(_LEGAL, _stripped(vendor)) or vendor
+
+
+def title(name: str, vendor: str) -> str:
+    """The name without its maker at the beginning and a format at the end.
+
+    >>> title("LSP Gate Stereo", "LSP LV2"), title("Gate Stereo", "LSP VST3"), title("Surge XT (CLAP)", "Surge")
+    ('Gate Stereo', 'Gate Stereo', 'Surge XT')
+    """
+    found = _stripped(name) or name
+    by = maker(vendor)
+    rest = found[len(by) :]
+    if len(by) > 2 and found.casefold().startswith(by.casefold()) and rest[:1] in tuple(" :-_|"):
+        rest = rest.lstrip(" :-_|")
+        if re.search(r"[^\W\d_]{2}", rest):  # a number alone names a product with its maker: "Calf 3"
+            return rest
+    return found
+
+
+@lru_cache(maxsize=1 << 17)
+def product_id(vendor: str, name: str) -> str:
+    """The product of a plugin of this vendor and name."""
+    return f"{slug(maker(vendor))}/{slug(title(name, vendor))}"
+
+
+def _stripped(text: str) -> str:
+    for _ in range(4):
+        before = text
+        for pattern in RULES:
+            text = _without(pattern, text)
+        if text == before:
+            break
+    return text.strip()
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    rest = pattern.sub("", text)
+    return text if _EMPTY.fullmatch(rest) else rest
