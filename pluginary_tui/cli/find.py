@@ -20,8 +20,8 @@ SHOWN = 4
 def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plugin: True) -> list[Plugin]:
     """All copies of the plugin with this id, or of the only one with this path, class id or name.
 
-    Where a text that is no id fits several, such as one plugin in several formats, those that `prefer` is true for
-    count alone.
+    A text that is no id means one of the plugins that `prefer` is true for, where it fits any of these (one plugin in
+    several formats).
 
     Raises NotFoundError, naming the ids that fit or the nearest one there is.
     """
@@ -33,8 +33,8 @@ def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plug
         if copies := store.copies(id_):
             return copies
     plugins = store.plugins()
-    meant = _meant(plugins, text)
-    found = list(dict.fromkeys(plugin.id for plugin in [*filter(prefer, meant)] or meant))
+    meant = _meant([*filter(prefer, plugins)], text) or _meant(plugins, text)
+    found = list(dict.fromkeys(plugin.id for plugin in meant))
     if len(found) == 1:
         return store.copies(found[0])
     if found:
