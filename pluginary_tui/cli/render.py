@@ -54,6 +54,9 @@ def render(words: tuple[str, ...], values: tuple[str, ...], preset: str | None, 
       pluginary-tui render 'takes/*.wav' 'out/*.flac' zameq2
     """
     *sources, out, expression = _three(words)
+    settings = dict(map(_value, values))
+    if tail != tail:
+        fail("nan is no number of seconds; write --tail 2.5.", 2)
     with errors_in_one_line():
         from pluginary_tui.config import load
         from pluginary_tui.isolation.pool import prepare
@@ -61,7 +64,7 @@ def render(words: tuple[str, ...], values: tuple[str, ...], preset: str | None, 
         from pluginary_tui.render import plan, run
 
         with open_store() as store:
-            steps = _set_up(store, plan.steps(expression, partial(find, store, prefer=can_load)), values, preset)
+            steps = _set_up(store, plan.steps(expression, partial(find, store, prefer=can_load)), settings, preset)
         pairs = plan.pairs(sources, out)
         prepare()
         stopped: list[int] = []
@@ -99,7 +102,7 @@ def _three(words: tuple[str, ...]) -> list[str]:
     return left
 
 
-def _set_up(store: Store, steps: list[Step], values: tuple[str, ...], preset: str | None) -> list[Step]:
+def _set_up(store: Store, steps: list[Step], values: dict[str, str], preset: str | None) -> list[Step]:
     """The steps with what the options say."""
     from dataclasses import replace
 
@@ -109,7 +112,7 @@ def _set_up(store: Store, steps: list[Step], values: tuple[str, ...], preset: st
         fail("--set and --preset are for one plugin; in a row, write ID[NAME=VALUE] + ID.", 2)
     step = steps[0]
     if values:
-        step = replace(step, values={**step.values, **dict(_value(text) for text in values)})
+        step = replace(step, values={**step.values, **values})
     if preset is not None:
         from pluginary_tui.catalogue.presets import Presets
         from pluginary_tui.render.plan import with_preset
