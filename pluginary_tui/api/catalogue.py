@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pluginary_tui.api.expression import parse
+from pluginary_tui.api.find import find
 from pluginary_tui.api.plugin import Chain, Plugin
-from pluginary_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
     from pluginary_tui import model
@@ -71,30 +71,12 @@ class Catalogue:
         return [self._wrapped(index.plugins[row]) for row in index.search(asked).rows]
 
     def get(self, id: str) -> Plugin:  # noqa: A002 - the catalogue's own word
-        """The plugin with this id, or with this path or name where only one has it; of several copies the first.
+        """The plugin with this id, or with this path, class id or name where only one has it; of copies the first.
 
-        Of one name by one vendor in several formats it is the one that pedalboard loads.
-        Raises NotFoundError, which names what comes near.
+        Of one product in several formats it is the plugin that stands for it (setting scan.prefer). Raises
+        NotFoundError, which names what fits or comes near.
         """
-        copies = self._store.copies(id)
-        if copies:
-            return self._wrapped(copies[0])
-        everyone = self._store.plugins()
-        wanted = id.casefold()
-        alike = [p for p in everyone if id == p.path or wanted in (p.name.casefold(), p.id.rpartition("/")[2])]
-        from pluginary_tui.model import can_load, slug
-
-        if len({(slug(p.vendor), slug(p.name)) for p in alike}) == 1:
-            alike = [p for p in alike if can_load(p)] or alike
-        ids = sorted({plugin.id for plugin in alike})
-        if len(ids) == 1:
-            return self._wrapped(alike[0])
-        if ids:
-            raise NotFoundError(f"{id} could be {' or '.join(ids[:5])}; use the id.")
-        from difflib import get_close_matches
-
-        near = get_close_matches(id, {plugin.id for plugin in everyone}, 1)
-        raise NotFoundError(f"There is no plugin {id}" + (f"; did you mean {near[0]}?" if near else "."))
+        return self._wrapped(find(self._store, id)[0])
 
     def chain(self, expression: str) -> Chain:
         """Plugins in a row with their settings, from one expression: `"zamcomp[ratio=4] + zamverb[wet=30]"`.

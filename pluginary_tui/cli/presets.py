@@ -10,7 +10,7 @@ import click
 
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import INTERRUPTED, counted, gc_paused, json_option, print_lines, table
+from pluginary_tui.cli.output import INTERRUPTED, counted, echo, gc_paused, json_option, print_lines, table
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import query as words
 from pluginary_tui.model import clean
@@ -79,7 +79,7 @@ def presets(
             else:
                 _print(found, plugins, unmatched)
         if stopped:
-            click.echo("pluginary-tui: stopped; the next one goes on from here.", err=True)
+            echo("pluginary-tui: stopped; the next one goes on from here.", err=True)
             raise SystemExit(INTERRUPTED)
 
 
@@ -98,7 +98,7 @@ def _scan(full: bool) -> bool:
         parts = [f"{counted(summary.read, 'preset file')} read"]
         parts += [f"{summary.failed} of them damaged"] if summary.failed else []
         parts += [f"{summary.removed} no longer there"] if summary.removed else []
-        click.echo(f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)", err=True)
+        echo(f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)", err=True)
     return summary.stopped
 
 
@@ -137,7 +137,7 @@ def _check(store: Store) -> None:
 
     taken, refused = check_presets(store, load())
     if taken or refused:
-        click.echo(f"{counted(taken, 'preset')} can be loaded, {refused} cannot.", err=True)
+        echo(f"{counted(taken, 'preset')} can be loaded, {refused} cannot.", err=True)
 
 
 def _document(found: list[Preset], plugins: dict[str, Plugin]) -> Iterator[str]:
@@ -170,7 +170,7 @@ def _json(preset: Preset, plugin: Plugin | None) -> dict[str, Any]:
 def _print(found: list[Preset], plugins: list[Plugin], unmatched: bool) -> None:
     if not found:
         what = "All preset files belong to plugins that are here." if unmatched else "There are no presets to print."
-        click.echo(what, err=True)
+        echo(what, err=True)
         return
     names = {plugin.id: plugin.name for plugin in plugins}
     if unmatched:

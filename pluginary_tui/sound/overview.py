@@ -11,7 +11,8 @@ from pluginary_tui.sound.metrics import METRICS, VERDICTS
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin
-    from pluginary_tui.search.index import Index, Lookup
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.result import Lookup
 
 MEASURED, UNMEASURABLE = "measured", "unmeasurable"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 import threading
 from ctypes import c_bool, c_char_p, c_int32, c_uint32, c_void_p
 from typing import Any
 
 from pluginary_tui.scan.readers import clap_interfaces as clap
+from pluginary_tui.scan.readers.sequence import note
 from pluginary_tui.scan.readers.vst3_interfaces import callback
 
 NAME = b"Pluginary TUI"
@@ -27,8 +27,7 @@ def _log(host: int, severity: int, text: bytes | None) -> None:
     global _printed
     _printed += 1
     if text and _printed <= _LOG_LINES:
-        sys.stderr.write(text.decode("utf-8", "replace") + "\n")
-        sys.stderr.flush()
+        note(text.decode("utf-8", "replace"))
 
 
 @callback(c_bool, c_void_p)

@@ -7,7 +7,6 @@ subject in `manifest.ttl` and in the files that `rdfs:seeAlso` names there, as i
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -22,6 +21,7 @@ from pluginary_tui.scan.readers.sequence import (
     RefusedError,
     Send,
     counted_aloud,
+    note,
     read_each,
 )
 from pluginary_tui.scan.readers.turtle import RDF_TYPE, BundleFiles, Graph, Properties, iris, number, text
@@ -201,7 +201,7 @@ def _readable(files: BundleFiles, name: str) -> Graph:
     try:
         return files.graph(name)
     except ModuleError as error:
-        sys.stderr.write(f"Presets are left out: {error}\n")
+        note(f"Presets are left out: {error}")
         return Graph([])
 
 

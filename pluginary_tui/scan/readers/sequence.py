@@ -98,6 +98,11 @@ def counted(count: int, limit: int) -> range:
 def counted_aloud(count: int, limit: int, what: str, name: str) -> range:
     """As `counted`; where more than the limit is left out, a line in the bundle's log says so."""
     if count > limit:
-        sys.stderr.write(f"{name} has {count:,} {what}; the first {limit:,} are catalogued.\n")
-        sys.stderr.flush()
+        note(f"{name} has {count:,} {what}; the first {limit:,} are catalogued.")
     return counted(count, limit)
+
+
+def note(line: str) -> None:
+    """Write a line into the bundle's log, which is where this process's standard error goes."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

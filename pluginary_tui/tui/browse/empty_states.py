@@ -16,7 +16,7 @@ from pluginary_tui.tui.widgets.guard import Guarded
 from pluginary_tui.tui.widgets.key_hints import key_lines
 
 if TYPE_CHECKING:
-    from pluginary_tui.search.index import EmptyResultCause
+    from pluginary_tui.search.result import EmptyResultCause
 
 
 class FirstRun(Static, Guarded, can_focus=True):

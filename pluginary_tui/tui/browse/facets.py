@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
+from pluginary_tui.plugin_fields import FACETS
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
@@ -18,6 +19,9 @@ SHORT = 8
 """Values of a facet shown before it is opened, where there is no room for more."""
 
 RIGHT_BUTTON = 3
+
+FACET_FIELDS = {field.column: field.name for field in FACETS}
+"""Fields of a query by the names in the setting browse.facets."""
 
 
 class FacetRow(NamedTuple):

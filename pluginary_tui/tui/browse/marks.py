@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pluginary_tui.model import Plugin
 from pluginary_tui.tui.core import actions
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ class Marks:
     def __init__(self, host: BrowseHost) -> None:
         self.host = host
         self.handlers: Handlers = {"show_marked": self.show}
+        self._plugins: tuple[object, object, Sequence[Plugin]] = (None, None, ())
+
+    def plugins(self) -> Sequence[Plugin]:
+        """The marked plugins, visible or not; looked up once for a set of marks and a catalogue."""
+        marks, catalogue = self.host.list.marked, self.host.session.catalogue
+        if not marks:
+            return ()
+        if self._plugins[0] is not marks or self._plugins[1] is not catalogue:
+            self._plugins = marks, catalogue, [plugin for plugin in catalogue.plugins if plugin.key in marks]
+        return self._plugins[2]
 
     def show(self) -> None:
         """Show the marked plugins and no others; a second time, everything."""

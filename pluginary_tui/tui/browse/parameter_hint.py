@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pluginary_tui.search.index import EmptyResultCause
+    from pluginary_tui.search.result import EmptyResultCause
     from pluginary_tui.tui.browse.host import BrowseHost
 
 GROUP = "parameter-hint"

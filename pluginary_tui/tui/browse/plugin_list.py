@@ -134,6 +134,11 @@ class PluginList(VirtualList):
         self.rows_changed(cursor)
         self.post_message(self.Moved(self.plugin))
 
+    def show_first(self, plugins: Sequence[Plugin], need: Mapping[str, int]) -> None:
+        """Show these plugins by name, in columns of these widths, until all are known."""
+        self.need, self.sorted_by = need, "name"
+        self.show(plugins, lambda plugin: {}, keep=False)
+
     def stand_on(self, plugin: Plugin) -> bool:
         """Put the cursor on this plugin; False where it is not in the list."""
         row = next((row for row, each in enumerate(self.plugins) if each.key == plugin.key), None)

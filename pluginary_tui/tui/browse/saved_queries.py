@@ -16,7 +16,12 @@ class SavedQueries:
 
     def __init__(self, host: BrowseHost) -> None:
         self.host = host
-        self.handlers: Handlers = {"queries": self.choose, "save_query": self.save, "history": self.choose_earlier}
+        self.handlers: Handlers = {
+            "queries": self.choose,
+            "save_query": self.save,
+            "history": self.choose_earlier,
+            "only_working": self.only_working,
+        }
 
     @property
     def _ellipsis(self) -> str:
@@ -95,3 +100,9 @@ class SavedQueries:
                 host.refresh_bindings()
 
         host.services.ask(Menu("Forget which query?", choices, self._ellipsis), done)
+
+    def only_working(self) -> None:
+        """Leave out of the list what could not be read, or let it in again."""
+        from pluginary_tui.search.query_edit import toggled
+
+        self.host.query_text = toggled(self.host.query_text, "status", "ok")

@@ -18,19 +18,21 @@ from textual.widgets import Input
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.plugin_fields import FACETS
 from pluginary_tui.tui.browse.detail_pane import Detail
+from pluginary_tui.tui.browse.detail_source import details_of
 from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.browse.export_actions import ExportActions
-from pluginary_tui.tui.browse.facets import Facets
+from pluginary_tui.tui.browse.facets import FACET_FIELDS, Facets
 from pluginary_tui.tui.browse.layout_controller import LayoutController
 from pluginary_tui.tui.browse.marks import Marks
+from pluginary_tui.tui.browse.pane_focus import PANES, PaneFocus
 from pluginary_tui.tui.browse.parameter_hint import ParameterHint
 from pluginary_tui.tui.browse.plugin_actions import PluginActions
-from pluginary_tui.tui.browse.plugin_details import PluginDetails
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
+from pluginary_tui.tui.browse.query_history import QueryHistory
 from pluginary_tui.tui.browse.query_line import QueryLine
 from pluginary_tui.tui.browse.saved_queries import SavedQueries
+from pluginary_tui.tui.browse.scan_offer import ScanOffer
 from pluginary_tui.tui.browse.search_controller import SearchController
 from pluginary_tui.tui.browse.sound_actions import SoundActions
 from pluginary_tui.tui.browse.usage_actions import UsageActions
@@ -43,18 +45,12 @@ from pluginary_tui.tui.widgets.pane import Pane
 
 # The search modules are imported by the thread that reads the catalogue, while the first plugins are shown.
 if TYPE_CHECKING:
-    from pluginary_tui.search.index import EmptyResultCause
-    from pluginary_tui.search.query import Message as Remark
+    from pluginary_tui.search.result import EmptyResultCause
     from pluginary_tui.tui.browse.host import BrowseHost, Handlers
     from pluginary_tui.tui.browse.search_answer import BrowseResult
 
 SETTLED_S = 0.1
 """The cursor stays this long on a plugin before its parameters are read."""
-
-PANES = ("facets", "list", "detail")
-
-FACET_FIELDS = {field.column: field.name for field in FACETS}
-"""Fields of a query by the names in the setting browse.facets."""
 
 
 class BrowseScreen(BaseScreen):
@@ -94,19 +90,18 @@ class BrowseScreen(BaseScreen):
                 **self.saved_queries.handlers,
                 **self.layout_controller.handlers,
                 **self.marks.handlers,
-                "only_working": self._only_working,
             }
         )
         """What the actions `do('NAME')` run, by NAME."""
         self._shown: BrowseResult | None = None
         self._settling: Timer | None = None
-        self._banner_closed = self._was_shown = False
-        self._at_earlier = 0
-        """How many queries back the query line is in the history."""
+        self._was_shown = False
+        self.query_history = QueryHistory(self)
+        self.panes = PaneFocus(self)
         self.parameter_hint = ParameterHint(self, self._offer_parameter)
-        self._marked: tuple[object, object, Sequence[Plugin]] = (None, None, ())
         # Seldom visible, so they are mounted after the first frame.
         self.banner = Banner(id="banner")
+        self.scan_offer = ScanOffer(self, self.banner)
         self.first_run = FirstRun(id="first-run", classes="card")
         self.nothing_found = NothingFound(id="nothing", classes="card")
         for widget in (self.banner, self.first_run, self.nothing_found):
@@ -129,10 +124,10 @@ class BrowseScreen(BaseScreen):
     def on_mount(self) -> None:
         services = self.services
         services.catalogue_changed.subscribe(self, services.guarded(self._catalogue_changed))
-        services.scan_changed.subscribe(self, services.guarded(self._scan_changed))
+        services.scan_changed.subscribe(self, services.guarded(self.scan_offer.scan_changed))
         self.layout_controller.apply(self.app.size)
         self.call_after_refresh(self._mount_the_rest)
-        self.watch(self, "focused", self._focus_moved, init=False)
+        self.watch(self, "focused", self.panes.focus_moved, init=False)
         self.watch(self.line.input, "value", services.guarded(self._typed), init=False)
         if self.session.loaded:
             self._catalogue_changed(self.session)
@@ -147,15 +142,13 @@ class BrowseScreen(BaseScreen):
     def _mount_the_rest(self) -> None:
         self.mount(self.banner, after=self.query_one(TopBar))
         self.query_one("#middle").mount(self.first_run, self.nothing_found)
-        self._show_banner()
+        self.scan_offer.show()
 
     def _show_first_page(self) -> None:
         """Show the first plugins while all of them are read."""
         with suppress(PluginaryError):  # reading all of them reports it
             plugins = self.session.first_page()
-            self.list.need = widths(plugins)
-            self.list.sorted_by = "name"
-            self.list.show(plugins, lambda plugin: {}, keep=False)
+            self.list.show_first(plugins, widths(plugins))
 
     # Parts
 
@@ -168,7 +161,6 @@ class BrowseScreen(BaseScreen):
         return self.query_one(QueryLine)
 
     def side_widget(self, pane: str) -> Widget:
-        """The widget of a pane at the side."""
         return self.query_one(f"#{pane}")
 
     @property
@@ -196,13 +188,7 @@ class BrowseScreen(BaseScreen):
         return self.marked() or ([self.plugin] if self.plugin else [])
 
     def marked(self) -> Sequence[Plugin]:
-        """The marked plugins, visible or not; looked up once for a set of marks and a catalogue."""
-        marks, catalogue = self.list.marked, self.session.catalogue
-        if not marks:
-            return ()
-        if self._marked[0] is not marks or self._marked[1] is not catalogue:
-            self._marked = marks, catalogue, [plugin for plugin in catalogue.plugins if plugin.key in marks]
-        return self._marked[2]
+        return self.marks.plugins()
 
     def found(self) -> Sequence[Plugin]:
         """All that the list shows."""
@@ -255,7 +241,6 @@ class BrowseScreen(BaseScreen):
         self.plugins_changed()
 
     def redraw(self) -> None:
-        """Draw the whole screen, behind a program that had the terminal."""
         self.refresh(layout=True)
 
     def cancel_workers(self, group: str) -> None:
@@ -285,11 +270,9 @@ class BrowseScreen(BaseScreen):
         before, first = (self.list.display, self.empty_because), self._shown is None
         self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
         self.list.sorted_by = answer.sorted_by
-        found = Listing(plugins, result.rows)
-        self.list.show(found, answer.highlights, keep=answer.keep or first)
+        self.list.show(Listing(plugins, result.rows), answer.highlights, keep=answer.keep or first)
         self._show_count()
-        fields = [FACET_FIELDS[name] for name in self.session.settings.browse.facets]
-        groups = {field: answer.facets[field] for field in fields}
+        groups = {(field := FACET_FIELDS[name]): answer.facets[field] for name in self.session.settings.browse.facets}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
         self._show_cards(answer)
         if before != (self.list.display, self.empty_because):
@@ -300,23 +283,13 @@ class BrowseScreen(BaseScreen):
         answer = self._shown
         if answer is None:
             return
-        from pluginary_tui.tui.browse.search_answer import also_found
+        from pluginary_tui.tui.browse.search_answer import remarks
 
-        remarks = (*answer.result.messages, *also_found(answer.result))
-        if answer.unmeasured:
-            remarks = (self._unmeasured(answer), *remarks)
         marked = len(self.list.marked)
         unseen = answer.catalogue.index.unseen(answer.text) if marked else 0
         total = len(answer.catalogue.index.plugins)
-        self.line.show(len(answer.result.rows), total, answer.result.elapsed_ms, remarks, marked, unseen)
-
-    def _unmeasured(self, answer: BrowseResult) -> Remark:
-        """That the list is ordered by what is not known of all plugins in it."""
-        from pluginary_tui.search.query import Message as Remark
-
-        total, name = len(answer.result.rows), answer.sorted_by.lstrip("-")
-        known, key = total - answer.unmeasured, self.session.key_of("measure")
-        return Remark(f"{name} is known of {known:,} of {total:,}, which come first; {key} measures", 0, 0, "hint")
+        said = remarks(answer, self.session.key_of("measure"))
+        self.line.show(len(answer.result.rows), total, answer.result.elapsed_ms, said, marked, unseen)
 
     def on_plugin_list_marked(self, message: PluginList.Marked) -> None:
         from pluginary_tui.tui.browse.marks import MARKED
@@ -327,12 +300,6 @@ class BrowseScreen(BaseScreen):
         else:
             self._show_count()
         self.refresh_bindings()
-
-    def _only_working(self) -> None:
-        """Leave out of the list what could not be read, or let it in again."""
-        from pluginary_tui.search.query_edit import toggled
-
-        self.query_text = toggled(self.query_text, "status", "ok")
 
     def _show_cards(self, answer: BrowseResult) -> None:
         """Show the reason instead of an empty list."""
@@ -359,29 +326,7 @@ class BrowseScreen(BaseScreen):
     def _show_detail(self) -> None:
         self.refresh_bindings()
         plugin = self.plugin
-        self.query_one(Detail).show(self._details(plugin) if plugin else None)
-
-    def _details(self, plugin: Plugin) -> PluginDetails:
-        from pluginary_tui.catalogue.passports import Passports
-
-        store = self.session.store
-        log, load_log = store.plugin_log(plugin.key)
-        return PluginDetails(
-            plugin,
-            store.parameters(plugin.key),
-            store.bundle(plugin.path),
-            self.session.catalogue.copies(plugin),
-            log or store.log(plugin.path),
-            Passports(store).get(plugin),
-            store.programs(plugin.key),
-            store.buses(plugin.key),
-            store.attributes(plugin.key),
-            store.plugin_failure(plugin.key),
-            load_log,
-            store.attempts(plugin.key),
-            self.session.key_of,
-            store.needs(plugin.key),
-        )
+        self.query_one(Detail).show(details_of(self.session, plugin) if plugin else None)
 
     # Messages of the panes
 
@@ -402,32 +347,21 @@ class BrowseScreen(BaseScreen):
 
     # Panes and focus
 
-    def _focus_moved(self, widget: Widget | None) -> None:
-        for pane in PANES:
-            place = self.query_one(f"#{pane}")
-            if widget is not None and place in widget.ancestors_with_self:
-                self.pane = pane
-
     def watch_pane(self, pane: str) -> None:
         for each in PANES:
             self.set_class(each == pane, f"-{each}")
 
     def action_pane(self, by: int) -> None:
         """Go on to the next pane, or back to the one before; where it is narrow, it takes the screen."""
-        ring = [pane for pane in PANES if not self.has_class(f"-no-{pane}") and (pane == "list" or self.list.display)]
-        at = ring.index(self.pane) if self.pane in ring else 0
-        self._open(ring[(at + by) % len(ring)])
+        self.panes.step(by)
 
-    def _open(self, pane: str) -> None:
-        self.pane = pane
-        target: Widget = self.list
+    def focus_target(self, pane: str) -> Widget:
+        """The widget of a pane that takes the focus."""
         if pane == "facets":
-            target = self.query_one(Facets)
-        elif pane == "detail":
-            target = self.query_one(Detail).text
-        elif not self.list.display:
-            target = self.nothing_found if self.nothing_found.display else self.first_run
-        self.set_focus(target)
+            return self.query_one(Facets)
+        if pane == "detail":
+            return self.query_one(Detail).text
+        return next((card for card in (self.nothing_found, self.first_run) if card.display), self.list)
 
     def on_plugin_list_opened(self) -> None:
         plugin = self.plugin
@@ -435,18 +369,13 @@ class BrowseScreen(BaseScreen):
             return
         self.remove_class("-no-detail")
         self._show_detail()
-        self._open("detail")
+        self.panes.open("detail")
         self.export_actions.used(plugin)
 
     def action_leave_query(self) -> None:
         """From the query line to the list, at once: a key pressed right behind is for the list."""
-        self._remember()
-        self._open("list")
-
-    def _remember(self) -> None:
-        """Keep the query in the history."""
-        self.session.state.remember(self.query_text)
-        self._at_earlier = 0
+        self.query_history.remember()
+        self.panes.open("list")
 
     @property
     def has_history(self) -> bool:
@@ -454,22 +383,11 @@ class BrowseScreen(BaseScreen):
 
     def action_older_query(self) -> None:
         """Put the query before this one into the line."""
-        state = self.session.state
-        if not self._at_earlier and self.query_text.strip():
-            state.remember(self.query_text)
-            self._at_earlier = 1
-        if self._at_earlier < len(state.history):
-            self._at_earlier += 1
-            self.query_text = state.history[-self._at_earlier]
+        self.query_history.older()
 
     def action_newer_query(self) -> None:
         """The query behind this one, or to the list."""
-        if self._at_earlier > 1:
-            self._at_earlier -= 1
-            self.query_text = self.session.state.history[-self._at_earlier]
-        elif self._at_earlier:
-            self._at_earlier, self.query_text = 0, ""
-        else:
+        if not self.query_history.newer():
             self.action_leave_query()
 
     def action_move_rows(self, by: int) -> None:
@@ -498,22 +416,15 @@ class BrowseScreen(BaseScreen):
 
     def action_back(self) -> None:
         """One step back: the filter of parameters, the pane, the zoom, the last term of the query, the marks."""
-        from pluginary_tui.search.query_edit import without_last
-
-        detail, text = self.query_one(Detail), self.query_text
-        if detail.filtering:
-            detail.close_filter()
+        if self.query_one(Detail).filtering:
+            self.query_one(Detail).close_filter()
         elif self.pane != "list":
-            self._open("list")
+            self.panes.open("list")
         elif self.has_class("-zoom"):
             self.layout_controller.zoom()
         elif self.banner.display:
-            self._banner_closed = True
-            self._show_banner()
-        elif text.strip():
-            self._remember()
-            self.query_text = without_last(text, self.session.catalogue.index.parse(text))
-        elif self.list.marked:
+            self.scan_offer.close()
+        elif not self.query_history.shorten() and self.list.marked:
             self.list.set_marks(set())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -522,21 +433,9 @@ class BrowseScreen(BaseScreen):
 
     # Scans
 
-    def _show_banner(self) -> None:
-        interrupted = self.session.interrupted
-        self.banner.display = interrupted is not None and not self._banner_closed and not self.session.scanning
-        if interrupted is not None:
-            self.banner.show(interrupted.left, self.session.key_of)
-        self.refresh_bindings()
-
-    def _scan_changed(self, session: Session) -> None:
-        offered = session.interrupted is not None and not self._banner_closed and not session.scanning
-        if offered != self.banner.display:
-            self._show_banner()
-
     def action_resume_scan(self) -> None:
         self.services.start_scan()
-        self._show_banner()
+        self.scan_offer.show()
 
     def action_discard_scan(self) -> None:
         self.services.discard_interrupted()

@@ -8,9 +8,9 @@ from functools import partial
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import highlight, query_edit
-from pluginary_tui.search.index import EmptyResultCause, Result, SearchCancelledError
 from pluginary_tui.search.query import Filter, Message, Query, Word
 from pluginary_tui.search.query_edit import left_out, order, order_of
+from pluginary_tui.search.result import EmptyResultCause, Result, SearchCancelledError
 from pluginary_tui.tui.core.session import CatalogueSnapshot
 
 OUTSIDE = ("param", "unit", "text")
@@ -82,6 +82,16 @@ def also_found(result: Result) -> list[Message]:
         Message(f"the last {count:,} by another word for {word}: {other}", 0, 0, "hint")
         for word, other, count in result.also
     ]
+
+
+def remarks(answer: BrowseResult, measure_key: str) -> tuple[Message, ...]:
+    """What is to be said about a result: its messages, other words, and that a figure is not known of all plugins."""
+    found = [*answer.result.messages, *also_found(answer.result)]
+    if answer.unmeasured:
+        total, name = len(answer.result.rows), answer.sorted_by.lstrip("-")
+        known = f"{name} is known of {total - answer.unmeasured:,} of {total:,}, which come first"
+        found.insert(0, Message(f"{known}; {measure_key} measures", 0, 0, "hint"))
+    return tuple(found)
 
 
 def is_quick(query: Query, size: int) -> bool:

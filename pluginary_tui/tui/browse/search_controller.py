@@ -38,7 +38,7 @@ class SearchController:
         host = self.host
         if not host.session.loaded:
             return
-        from pluginary_tui.search.index import SearchCancelledError
+        from pluginary_tui.search.result import SearchCancelledError
         from pluginary_tui.tui.browse.search_answer import is_quick, run_query
 
         catalogue, text = host.session.catalogue, host.query_text
@@ -56,7 +56,7 @@ class SearchController:
         host.run_worker(partial(self._search_in_thread, run), thread=True, group=GROUP)
 
     def _search_in_thread(self, run: Callable[[Callable[[], bool]], BrowseResult]) -> None:
-        from pluginary_tui.search.index import SearchCancelledError
+        from pluginary_tui.search.result import SearchCancelledError
 
         worker = get_current_worker()
         try:

@@ -49,3 +49,13 @@ class Group:
     title: str
     """Heading in the key help."""
     rows: tuple[Action, ...]
+
+
+def action(id_: str, keys: str, do: str, label: str, rule: Rule = rules.always, **more: Any) -> Action:
+    """A row of the table."""
+    return Action(id_, keys, do, label, rule, **more)
+
+
+def quiet(id_: str, keys: str, do: str, label: str, rule: Rule = rules.always, **more: Any) -> Action:
+    """A row that the footer leaves out."""
+    return Action(id_, keys, do, label, rule, footer=False, **more)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from pluginary_tui.scan.events import Event, ScanEnded, Summary
     from pluginary_tui.scan.progress import Progress
     from pluginary_tui.scan.run import Options, Scan
-    from pluginary_tui.search.index import Index, Lookup
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.result import Lookup
     from pluginary_tui.sound.events import Event as MeasureEvent
     from pluginary_tui.sound.events import MeasureEnded
     from pluginary_tui.sound.run import Measuring

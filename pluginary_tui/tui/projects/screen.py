@@ -107,7 +107,7 @@ class ProjectsScreen(BaseScreen):
             yield ProjectList(self.session.glyphs, id="projects-list")
             with Vertical(id="projects-side"):
                 yield TextView(id="projects-text")
-        yield Static(id="projects-none", classes="card")
+        yield Static("", markup=False, id="projects-none", classes="card")
         yield KeyFooter()
 
     @property

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, highlight, match, query_edit, ranking, typos
 from pluginary_tui.search.completion import complete
-from pluginary_tui.search.index import Index, SearchCancelledError, frecency
+from pluginary_tui.search.index import Index, frecency
 from pluginary_tui.search.query import Sort, TextMatch
+from pluginary_tui.search.result import SearchCancelledError
 from pluginary_tui.search.score_levels import best, raised, summed, top_down
 
 pytestmark = pytest.mark.short

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pluginary_tui.api.find import find
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.cli.find import find
 from pluginary_tui.errors import NotFoundError
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 

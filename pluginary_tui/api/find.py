@@ -1,4 +1,4 @@
-"""The plugin that a command's argument means: an id, a path, a class id or a name."""
+"""The plugin that an argument means: an id, a path, a class id or a name."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ SHOWN = 4
 def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plugin: True) -> list[Plugin]:
     """All copies of the plugin with this id, or of the only one with this path, class id or name.
 
-    A text that is no id means one of the plugins that `prefer` is true for, where it fits any of these (one plugin in
-    several formats).
-
-    Raises NotFoundError, naming the ids that fit or the nearest one there is.
+    A text that is no id means one of the plugins that `prefer` is true for, where it fits any of these. Of one product
+    in several formats it is the plugin that stands for it (setting scan.prefer). Raises NotFoundError, naming the ids
+    that fit or the nearest one there is.
     """
     from pluginary_tui.catalogue.identity import canonical_id
     from pluginary_tui.model import clean
@@ -35,6 +34,11 @@ def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plug
     plugins = store.plugins()
     meant = _meant([*filter(prefer, plugins)], text) or _meant(plugins, text)
     found = list(dict.fromkeys(plugin.id for plugin in meant))
+    if len(found) > 1 and len({plugin.product for plugin in meant}) == 1:
+        from pluginary_tui.catalogue.product_choices import products
+        from pluginary_tui.config import load
+
+        found = [products(meant, load().scan.prefer)[0].plugins[0].id]
     if len(found) == 1:
         return store.copies(found[0])
     if found:
