@@ -27,14 +27,21 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
-    """A stream that replaces the file at `path` when the block succeeds; where it fails nothing changes.
+    """A stream that replaces the file at `path` when the block succeeds; as `replacement` otherwise."""
+    with replacement(path) as (_, stream):
+        yield stream
 
-    The user's own links are followed, and the mode of a file that is there is kept. Raises OSError, also where `path`
+
+@contextmanager
+def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, BinaryIO]]:
+    """An empty file beside `path`, and a stream to it, that replaces the one at `path` when the block succeeds.
+
+    Where the block fails nothing changes. Another process may write to the new file by its path. The user's own links
+    are followed, and the mode of a file that is there is kept; a new one gets `mode`. Raises OSError, also where `path`
     is a device or a FIFO, which would be replaced by a file, or another user's link.
     """
     refuse_foreign_link(path)
     real = Path(os.path.realpath(path))
-    mode = FILE_MODE
     with contextlib.suppress(FileNotFoundError):
         found = real.stat().st_mode
         if stat.S_ISDIR(found):
@@ -46,7 +53,7 @@ def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(temporary, flags, FILE_MODE), "wb") as stream:
-            yield stream
+            yield temporary, stream
             stream.flush()
             os.fsync(stream.fileno())
         if mode != FILE_MODE:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pluginary_tui.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Plugin
@@ -17,11 +17,12 @@ SHOWN = 4
 """Ids that a message names where several plugins fit."""
 
 
-def find(store: Store, text: str) -> list[Plugin]:
+def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plugin: True) -> list[Plugin]:
     """All copies of the plugin with this id, or of the only one with this path, class id or name.
 
-    Of one product in several formats it is the plugin that stands for it (setting scan.prefer). Raises NotFoundError,
-    naming the ids that fit or the nearest one there is.
+    A text that is no id means one of the plugins that `prefer` is true for, where it fits any of these. Of one product
+    in several formats it is the plugin that stands for it (setting scan.prefer). Raises NotFoundError, naming the ids
+    that fit or the nearest one there is.
     """
     from pluginary_tui.catalogue.identity import canonical_id
     from pluginary_tui.model import clean
@@ -31,7 +32,7 @@ def find(store: Store, text: str) -> list[Plugin]:
         if copies := store.copies(id_):
             return copies
     plugins = store.plugins()
-    meant = _meant(plugins, text)
+    meant = _meant([*filter(prefer, plugins)], text) or _meant(plugins, text)
     found = list(dict.fromkeys(plugin.id for plugin in meant))
     if len(found) > 1 and len({plugin.product for plugin in meant}) == 1:
         from pluginary_tui.catalogue.product_choices import products

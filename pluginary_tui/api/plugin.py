@@ -153,7 +153,7 @@ class Plugin:
         if facts.loads is False:
             warnings.warn(f"Pedalboard could not load {facts.name}: {facts.load_error}", LoadWarning, stacklevel=2)
         if facts.format == "builtin":
-            return _builtin(facts.name, wanted)
+            return builtin_effect(facts.name, wanted)
         if not Path(facts.path).exists():
             raise LoadError(f"{facts.name} is not at {facts.path} any more; scan again.")
         try:
@@ -248,8 +248,8 @@ def _load(facts: model.Plugin) -> Any:
     return pedalboard.load_plugin(named_like_its_binary(facts.path), plugin_name=facts.name_in_file or None)
 
 
-def _builtin(name: str, values: Mapping[str, Value]) -> Any:
-    """One of pedalboard's own effects; its constructor takes the values."""
+def builtin_effect(name: str, values: Mapping[str, Value]) -> Any:
+    """One of pedalboard's own effects; its constructor takes the values. Raises LoadError or ParameterError."""
     import inspect
 
     import pedalboard
@@ -268,6 +268,8 @@ def _builtin(name: str, values: Mapping[str, Value]) -> Any:
     try:
         return made(**arguments)
     except (TypeError, ValueError, RuntimeError) as error:
+        if lacking := _lacking(made, arguments):
+            raise ParameterError(f"{name} needs a value of {', '.join(lacking)}.") from error
         message = inspect.cleandoc(str(error)).partition("\n")[0]
         raise ParameterError(f"{name} does not take these values: {message}") from error
 
@@ -277,6 +279,13 @@ def _attributes(made: type) -> list[str]:
     from pluginary_tui.scan.readers.builtin_effects import arguments
 
     return [name for name, _, _ in arguments(made)]
+
+
+def _lacking(made: type, given: Mapping[str, Value]) -> list[str]:
+    """The arguments without a default that are not given."""
+    from pluginary_tui.scan.readers.builtin_effects import arguments
+
+    return [name for name, _, default in arguments(made) if not default and name not in given]
 
 
 def _matches(attribute: str, given: str) -> bool:
@@ -299,4 +308,13 @@ def _argument(made: type, attribute: str, value: Value) -> Any:
     if members:
         raise ParameterError(f"{attribute} is one of {', '.join(members)}; not {model.clean(value)}.")
     found = number(value)
+    if found is None and _kind(made, attribute) == "float":
+        raise ParameterError(f"{attribute} is a number; not {model.clean(value)}.")
     return value if found is None else found
+
+
+def _kind(made: type, attribute: str) -> str:
+    """The type of an argument, from the same signature."""
+    from pluginary_tui.scan.readers.builtin_effects import arguments
+
+    return next((kind for name, kind, _ in arguments(made) if name == attribute), "")

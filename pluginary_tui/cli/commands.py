@@ -30,6 +30,7 @@ COMMANDS = {
     "snippet": "catalogue.snippet",
     "measure": "measure.measure",
     "similar": "measure.similar",
+    "render": "render.render",
     "presets": "presets.presets",
     "projects": "projects.projects",
     "diff": "diff.diff",

@@ -11,7 +11,8 @@ import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, NoReturn
 
 from pluginary_tui.isolation import frames, system
@@ -40,6 +41,9 @@ class JobSpec(NamedTuple):
     """Process id of the worker."""
     memory_limit_mb: int = 0
     paths: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    """Files that are opened for the job before it is confined (`jobs.Job`)."""
+    writes: tuple[str, ...] = ()
     sandbox: Entrance | None = None
     """What it needs to enter the sandbox; None where it is not confined."""
 
@@ -50,9 +54,10 @@ class JobSpec(NamedTuple):
 class Channel:
     """Sends frames on the report's descriptor. May be called from any thread."""
 
-    __slots__ = ("_fd", "_identity", "_lock", "_number", "_token")
+    __slots__ = ("_fd", "_identity", "_lock", "_number", "_token", "reads", "writes")
 
-    def __init__(self, fd: int, token: bytes) -> None:
+    def __init__(self, fd: int, token: bytes, reads: Sequence[int] = (), writes: Sequence[int] = ()) -> None:
+        self.reads, self.writes = reads, writes
         self._fd = fd
         self._identity = _identity(fd)
         self._token = token
@@ -90,7 +95,9 @@ def run_job_process(spec: JobSpec, report: int, log: int) -> NoReturn:
     """Run one job in this process: confined, reporting on `report`, with all output going to `log`. Never returns."""
     status = 1
     try:
-        channel = Channel(confine(spec, report, log), bytes.fromhex(spec.token))
+        report, *files = confine(spec, report, log)
+        reads, writes = files[: len(spec.reads)], files[len(spec.reads) :]
+        channel = Channel(report, bytes.fromhex(spec.token), reads, writes)
         function = _load_entry(spec.entry, channel)
         if function is not None:
             channel.frame(frames.BEGIN)
@@ -140,11 +147,12 @@ def _describe(error: BaseException) -> bytes:
     return json.dumps([kind, words]).encode()
 
 
-def confine(spec: JobSpec, report: int, log: int) -> int:
-    """Isolate this process; returns the report's new descriptor.
+def confine(spec: JobSpec, report: int, log: int) -> list[int]:
+    """Isolate this process; returns the new descriptors of the report, of what the job reads and of what it writes.
 
     It gets a session without a controlling terminal, sends its output to the log, keeps no other descriptor, has
-    default signals and limits, is killed when its worker ends, and enters the sandbox.
+    default signals and limits, is killed when its worker ends, and enters the sandbox. OSError where a file of the job
+    cannot be opened.
 
     What a child inherits is set up once by the worker
     (`worker.serve`); what is done here is repeated for every job.
@@ -154,22 +162,26 @@ def confine(spec: JobSpec, report: int, log: int) -> int:
     if os.getppid() != spec.parent:  # the worker ended before the line above
         os._exit(1)
     _set_limits(spec)
+    files = [os.open(path, os.O_RDONLY | os.O_NONBLOCK) for path in spec.reads]
+    files += [os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW) for path in spec.writes]
     if spec.sandbox:
         enter(spec.sandbox)
-    report = _close_descriptors(report, log)  # those of the sandbox, too: they must not outlive this call
+    kept = _close_descriptors([report, *files], log)  # those of the sandbox, too: they must not outlive this call
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    return report
+    return kept
 
 
-def _close_descriptors(report: int, log: int) -> int:
+def _close_descriptors(kept: Sequence[int], log: int) -> list[int]:
+    """Send all output to the log and close every descriptor but those `kept`, which get other numbers: returned."""
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)  # no descriptor may have a number from it on
     lowest = _REPORT_FD if limit == resource.RLIM_INFINITY else min(_REPORT_FD, max(3, limit - _REPORT_SPARE))
-    report = fcntl.fcntl(report, fcntl.F_DUPFD_CLOEXEC, lowest)  # first: a fresh interpreter has it as 1
+    new = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, lowest) for fd in kept]  # first: a fresh interpreter has one as 1
     os.dup2(log, 1)
     os.dup2(log, 2)
-    os.closerange(3, report)
-    os.closerange(report + 1, max(report, system.highest_descriptor()) + _DESCRIPTOR_MARGIN)
-    return report
+    highest = max(*new, system.highest_descriptor()) + _DESCRIPTOR_MARGIN
+    for before, following in pairwise([2, *sorted(new), highest]):
+        os.closerange(before + 1, following)
+    return new
 
 
 def _set_limits(spec: JobSpec) -> None:

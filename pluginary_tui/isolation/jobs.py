@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -22,6 +23,14 @@ class Send(Protocol):
         Called automatically when the job's function returns. The process then has about a second to exit.
         """
 
+    @property
+    def reads(self) -> Sequence[int]:
+        """Descriptors of the job's `reads`, in their order."""
+
+    @property
+    def writes(self) -> Sequence[int]:
+        """Descriptors of the job's `writes`, in their order."""
+
 
 @dataclass(slots=True, frozen=True)
 class Job:
@@ -40,6 +49,11 @@ class Job:
     """Paths of the bundles that a confined job opens: it may read nothing else of a home or a project."""
     vendor: str = ""
     """Of these bundles, as far as it is known: a guarded job may read the folders of that name."""
+    reads: tuple[str, ...] = ()
+    """Absolute paths of files that are opened before the process is confined: the job gets their descriptors
+    (`send.reads`), whatever it may open itself."""
+    writes: tuple[str, ...] = ()
+    """The same for files that it may change (`send.writes`); they have to be there."""
     fresh: bool = False
     """Run in a new interpreter that has imported nothing but what starts a job, also where the pool forks."""
 

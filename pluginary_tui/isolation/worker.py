@@ -148,6 +148,8 @@ class _Watch:
             parent=os.getpid(),
             memory_limit_mb=config.memory_limit_mb if limit is None else int(str(limit)),
             paths=tuple(sys.path),
+            reads=tuple(job["reads"]),
+            writes=tuple(job["writes"]),
         )
         self._reader = frames.Reader(token, REPORT_LIMIT)
         self._log = BoundedLog(config.log_limit)

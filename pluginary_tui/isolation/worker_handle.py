@@ -113,6 +113,8 @@ class WorkerHandle:
             "fresh": job.fresh,
             "bundles": job.bundles,
             "vendor": job.vendor,
+            "reads": job.reads,
+            "writes": job.writes,
         }
         self.line.send(wire.JOB, json.dumps(message).encode())
         self.used = True

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -39,6 +40,7 @@ from pluginary_tui.sound.metrics import BEHAVIOURS, CURVES, FAULTS, METRICS, VER
 from pluginary_tui.sound.overview import load_measurements
 from tests.docs import failure_words, glossary_page, settings_page
 from tests.docs.markdown import DOCUMENTS, ROOT, Block, anchors, blocks, links, sections, spans, tables, without_blocks
+from tests.support.sound_files import write_wav
 
 DOCS = ROOT / "docs"
 COMMAND = re.compile(r'(eval "\$\()?pluginary-tui\b')
@@ -70,6 +72,8 @@ def scanned(zam: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(
         ROOT / "tests" / "data" / "projects" / "reaper" / "vst3-track-and-take-fx.RPP", home / "songs" / "song.rpp"
     )
+    time = np.arange(48000) / 48000
+    write_wav(home / "take.wav", 0.5 * np.sin(2 * np.pi * 440 * time)[None].repeat(2, axis=0))
     (home / "ardour").mkdir()
     (home / "bin").mkdir()
     program = home / "bin" / "pluginary-tui"

@@ -311,3 +311,15 @@ def send_frame(payload: Payload, send: Any) -> None:
     """Send a frame whose body is not what `send` makes of a message, then wait."""
     send.frame(payload["kind"], payload["body"].encode())
     time.sleep(3600 if payload["waits"] else 0)
+
+
+def copies_what_it_was_given(payload: Payload, send: Any) -> None:
+    """Copy the file that was opened for it, and try to open both by itself."""
+    os.write(send.writes[0], os.read(send.reads[0], 100))
+    refused = []
+    for path, flags in ((payload["reads"], os.O_RDONLY), (payload["writes"], os.O_WRONLY)):
+        try:
+            os.close(os.open(path, flags))
+        except OSError:
+            refused.append(path)
+    send({"refused": refused})

@@ -237,6 +237,31 @@ def test_the_self_check_passes_nothing(fresh: bool, tmp_path: Path) -> None:
 
 
 @needs_all
+def test_a_job_gets_the_files_that_it_names_and_no_way_to_open_them(tmp_path: Path) -> None:
+    source, target = tmp_path / "in", tmp_path / "out"
+    source.write_bytes(b"sound")
+    target.touch()
+    paths = {"reads": str(source), "writes": str(target)}
+    entry = "tests.support.isolation_jobs:copies_what_it_was_given"
+    job = jobs.Job("x", entry, paths, 20.0, reads=(str(source),), writes=(str(target),))
+    with Pool(1, sandbox="sealed", preload="tests.support.isolation_jobs:preload") as pool:
+        pool.submit(job)
+        events: list[jobs.Event] = []
+        while not any(isinstance(event, jobs.JobEnded) for event in events):
+            events += pool.events(0.5)
+    assert [e.message for e in events if isinstance(e, jobs.MessageReceived)] == [{"refused": [*paths.values()]}]
+    assert target.read_bytes() == b"sound"
+
+
+@needs_all
+def test_a_file_that_is_gone_is_no_fault_of_the_job(tmp_path: Path) -> None:
+    with Pool(1, sandbox="sealed") as pool:
+        entry = "tests.support.isolation_jobs:nothing"
+        _, ended = end_of(pool, jobs.Job("x", entry, {}, 20.0, reads=(str(tmp_path / "gone"),)))
+    assert (ended.outcome, ended.reason) == (None, "launch")
+
+
+@needs_all
 def test_a_worker_that_is_killed_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))

@@ -1,0 +1,3 @@
+"""Sound files through plugins, from the catalogue to new files."""
+
+from __future__ import annotations
