@@ -104,7 +104,10 @@ TABLE: Sequence[Field] = (
         "path", "text", "where it lies on the disk", attribute="path",
         also="folder file dir directory location", heading=Heading("PATH", 16, 80),
     ),
-    Field("product", "text", "maker and title, alike in all of its formats", attribute="product", also="products"),
+    Field(
+        "product", "text", "maker and title, alike in all of its formats", attribute="product", also="products",
+        sorts=False,
+    ),
     Field("version", "text", "its version", attribute="version", heading=Heading("VERSION", 7, 12)),
     Field("uid", "text", "its class id", attribute="uid", also="class_id classid guid", sorts=False),
     Field("id", "text", "its id in the catalogue", attribute="id", sorts=False),

@@ -24,6 +24,9 @@ from pluginary_tui.scan.run import Options, Scan, prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 
+FORMATS = ("vst3", "builtin")
+"""What is shown, whatever else is installed where the pictures are made."""
+
 HERE = Path(__file__).parent
 
 # librsvg drops the spaces that a text begins with; moving the text to the right instead looks the same everywhere.
@@ -150,7 +153,7 @@ def broken(folder: Path) -> Path:
 
 async def take(name: str, picture: Picture, folder: Path, into: Path) -> None:
     """Take one picture and write it."""
-    settings = Settings()
+    settings = replace(Settings(), scan=replace(Settings().scan, formats=FORMATS))
     if picture.theme:
         settings = replace(settings, app=replace(settings.app, theme=picture.theme))
     data = folder / name
@@ -180,7 +183,11 @@ def main(names: list[str], into: Path) -> None:
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder)
-        Scan(Settings(), folder / "scanned", Options(folders=(broken(folder),))).run(lambda event: None)
+        Scan(
+            replace(Settings(), scan=replace(Settings().scan, formats=FORMATS)),
+            folder / "scanned",
+            Options(folders=(broken(folder),)),
+        ).run(lambda event: None)
         for name in names or PICTURES:
             os.environ["PLUGINARY_TUI_CONFIG"] = str(folder / f"{name}.toml")
             asyncio.run(take(name, PICTURES[name], folder, into))

@@ -55,6 +55,7 @@ class ScanSettings:
         "Formats to look for. What is known of plugins of the others stays.",
         choices=FORMAT_NAMES,
         minimum=1,
+        runs_code=True,
     )
     ignore: tuple[str, ...] = _setting(
         (),

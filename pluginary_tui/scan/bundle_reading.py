@@ -5,6 +5,7 @@ plugin that ended its process.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -121,7 +122,7 @@ class BundleReading:
             "pluginary_tui.scan.probe:run",
             payload,
             self._timeout_s,
-            bundles=(bundle.path, *bundle.presets),
+            bundles=(bundle.path, *bundle.presets, *_described_in(bundle.format)),
             vendor=bundle.vendor or vendor,
             fresh=task.fresh,
         )
@@ -262,6 +263,12 @@ class BundleReading:
         self._serial += 1
         self._open.add(key)
         return ReadTask(self, key, positions, attempt, alone, fresh, why)
+
+
+def _described_in(format_: str) -> tuple[str, ...]:
+    """Folders beside the bundle that its reader needs: where the user keeps what is said about LADSPA plugins."""
+    folders = os.environ.get("LADSPA_RDF_PATH", "").split(os.pathsep) if format_ == "ladspa" else ()
+    return tuple(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117
 
 
 def unreadable(entry: Entry, error: str) -> Report:

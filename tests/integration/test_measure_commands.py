@@ -62,7 +62,12 @@ def test_queries_name_what_was_measured(data_dir: Path, tmp_path: Path) -> None:
     assert listed("is:unmeasurable") == ["Convolution"]
     assert listed("is:measured -is:identity -is:unstable") == ["Clipping"]
     assert "did you mean is:unstable" in run("list", "is:unstabel", code=2)
-    assert completed("pluginary-tui list is:un") == {"is:unstable", "is:unrepeatable", "is:unmeasurable"}
+    assert completed("pluginary-tui list is:un") == {
+        "is:unstable",
+        "is:unrepeatable",
+        "is:unmeasurable",
+        "is:unused",
+    }
     assert completed("pluginary-tui measure dec") == {"decay:"}
     assert completed("pluginary-tui list behaves:c") == {"behaves:compressor"}
 

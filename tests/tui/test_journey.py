@@ -12,7 +12,10 @@ import pytest
 from tests.plugins.build import build, compiler, good
 from tests.support.pty_terminal import Terminal, app, first_row
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler")
+pytestmark = [
+    pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler"),
+    pytest.mark.usefixtures("only_vst3"),
+]
 
 TEN = [f"Bass Machine {number}" for number in range(10)]
 

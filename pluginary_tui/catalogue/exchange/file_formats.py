@@ -51,7 +51,10 @@ def _cell(name: str, value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, Sequence) and not isinstance(value, str):
         value = LISTS[name].join(value)
-    return "" if value is None else guard(printable_lines(str(value)))
+    if value is None:
+        return ""
+    # As the import reads them: a tab as a blank, every end of a line as a newline.
+    return guard(printable_lines(str(value).replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")))
 
 
 def write_toml(records: Iterable[Record], stream: IO[str]) -> None:

@@ -241,6 +241,7 @@ def test_errors_in_what_does_not_count_do_not_matter(place: Place) -> None:
 def test_every_setting_of_a_scan_is_known_to_be_harmless_or_to_run_code() -> None:
     harmless = {
         *("builtin", "workers", "timeout_s", "memory_limit_mb", "file_limit_mb", "retry_crashed", "load_check"),
+        "prefer",
     }
     for setting in config.of_section("scan"):
         assert setting.runs_code != (setting.key in harmless), f"{setting.name}: give it runs_code, or add it here"
