@@ -24,8 +24,8 @@ from pluginary_tui.scan.run import Options, Scan, prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 
-FORMATS = ("vst3", "builtin")
-"""What is shown, whatever else is installed where the pictures are made."""
+SETTINGS = replace(Settings(), scan=replace(Settings().scan, formats=("vst3", "builtin")))
+"""With the same formats whatever else is installed where the pictures are made."""
 
 HERE = Path(__file__).parent
 
@@ -153,7 +153,7 @@ def broken(folder: Path) -> Path:
 
 async def take(name: str, picture: Picture, folder: Path, into: Path) -> None:
     """Take one picture and write it."""
-    settings = replace(Settings(), scan=replace(Settings().scan, formats=FORMATS))
+    settings = SETTINGS
     if picture.theme:
         settings = replace(settings, app=replace(settings.app, theme=picture.theme))
     data = folder / name
@@ -184,7 +184,7 @@ def main(names: list[str], into: Path) -> None:
         folder = Path(text)
         os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder)
         Scan(
-            replace(Settings(), scan=replace(Settings().scan, formats=FORMATS)),
+            SETTINGS,
             folder / "scanned",
             Options(folders=(broken(folder),)),
         ).run(lambda event: None)
