@@ -110,7 +110,7 @@ def test_from_a_plugin_to_one_of_its_parameters_and_to_what_may_go(home: Path, o
     terminal.press(" w")
     terminal.until(lambda: "Write 1 bundle" in terminal.text)
     terminal.press("\r")
-    terminal.until(lambda: "Nothing was moved or deleted" in terminal.text)
+    terminal.until(lambda: "Wrote 1 bundle" in terminal.text)
     script = (home / "tidy.sh").read_text()
     assert script.count("\nmove ") == 1
     assert len([*home.rglob("Golden Plate.vst3")]) == 2
@@ -157,7 +157,7 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     terminal.press("low\r")
     terminal.until(lambda: "10 plugins: tagged low" in terminal.text)
     terminal.press("u")
-    terminal.until(lambda: "Undone: 10 plugins" in terminal.text)
+    terminal.until(lambda: 'Undone: "10 plugins' in terminal.text)
     terminal.press("t")
     terminal.until(lambda: "Tag 10 plugins" in terminal.text)
     terminal.press("low\r")
