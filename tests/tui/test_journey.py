@@ -176,7 +176,7 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
 
     # Another theme, other columns; then the end, and everything again.
     terminal.press("\x10")
-    terminal.until(lambda: "What do you want to do?" in terminal.text)
+    terminal.until(lambda: "a command, a saved query" in terminal.text)
     terminal.press("theme\r")
     terminal.until(lambda: "gruvbox" in terminal.text)
     terminal.press("jj\r")
