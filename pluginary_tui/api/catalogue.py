@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from pluginary_tui.api.expression import parse
-from pluginary_tui.api.find import find
 from pluginary_tui.api.plugin import Chain, Plugin
+from pluginary_tui.lookup import by_name, find, search
 
 if TYPE_CHECKING:
     from pluginary_tui import model
@@ -56,19 +56,10 @@ class Catalogue:
 
         Copies of one plugin on this machine are elements of their own. Raises QueryError for what is no query.
         """
-        from pluginary_tui.search.match import natural
-
         if not query.strip():
-            plugins = [plugin for plugin in self._store.plugins() if not plugin.hidden]
-            return [self._wrapped(each) for each in sorted(plugins, key=lambda p: (not p.name, natural(p.name)))]
-        from pluginary_tui.catalogue.search_lookup import Lookup
-        from pluginary_tui.search.query import strict
-        from pluginary_tui.sound.overview import load_measurements
-
-        known = load_measurements(self._store)
-        asked = strict(query, known.figures, known.states)
-        index = known.index(self._store.plugins(), Lookup(self._store))
-        return [self._wrapped(index.plugins[row]) for row in index.search(asked).rows]
+            return [self._wrapped(each) for each in by_name(p for p in self._store.plugins() if not p.hidden)]
+        index, result = search(self._store, query)
+        return [self._wrapped(index.plugins[row]) for row in result.rows]
 
     def get(self, id: str) -> Plugin:  # noqa: A002 - the catalogue's own word
         """The plugin with this id, or with this path, class id or name where only one has it; of copies the first.

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginary_tui.api.find import find
 from pluginary_tui.cli.errors import errors_in_one_line, say
 from pluginary_tui.cli.output import echo, gc_paused, json_option, json_text, print_json, print_lines, table
-from pluginary_tui.cli.query import by_name, matching
+from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
+from pluginary_tui.lookup import by_name, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pluginary_tui.api.find import find
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line, fail, say
 from pluginary_tui.cli.output import INTERRUPTED, echo, json_option, print_json, table
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
+from pluginary_tui.lookup import find
 
 if TYPE_CHECKING:
     from pluginary_tui.model import Plugin

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from pluginary_tui.api.find import find
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line
 from pluginary_tui.cli.output import echo
 from pluginary_tui.cli.shell_completion import ids
+from pluginary_tui.lookup import find
 from pluginary_tui.model import clean
 
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from pluginary_tui.cli.errors import fail, one_line, say
 from pluginary_tui.errors import QueryError
+from pluginary_tui.lookup import by_name, search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Plugin
 
@@ -22,18 +21,11 @@ def matching(store: Store, text: str) -> list[Plugin]:
     """
     if not text.strip():
         return by_name(p for p in store.plugins() if not p.hidden)
-    from pluginary_tui.catalogue.search_lookup import Lookup
-    from pluginary_tui.search.query import strict
-    from pluginary_tui.sound.overview import load_measurements
-
-    known = load_measurements(store)
     try:
-        query = strict(text, known.figures, known.states)
+        index, result = search(store, text)
     except QueryError as error:
         shown, _, message = str(error).rpartition("\n")
         fail(message, 2, below=indent(shown, "  "))
-    index = known.index(store.plugins(), Lookup(store))
-    result = index.search(query)
     for hint in result.messages:
         say(one_line(hint.text))
     for word, other, count in result.also:
@@ -42,10 +34,3 @@ def matching(store: Store, text: str) -> list[Plugin]:
         plugins = "1 plugin" if blame.total == 1 else f"{blame.total} plugins"
         say(f"nothing matches; without {one_line(blame.term)} there would be {plugins}.")
     return [index.plugins[row] for row in result.rows]
-
-
-def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:
-    """Plugins by name, the order of an empty query, without building an index."""
-    from pluginary_tui.search.match import natural
-
-    return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name)))  # without a name last

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from pluginary_tui.api.find import find
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line, fail, say
 from pluginary_tui.cli.output import echo, json_option, print_json
 from pluginary_tui.cli.shell_completion import ids
+from pluginary_tui.lookup import find
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.store import Store

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pluginary_tui.api.find import find
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import NotFoundError
+from pluginary_tui.lookup import find
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 
 pytestmark = pytest.mark.short

@@ -1,4 +1,4 @@
-"""The plugin that an argument means: an id, a path, a class id or a name."""
+"""Plugins by a query, and the plugin that an argument means: an id, a path, a class id or a name."""
 
 from __future__ import annotations
 
@@ -12,9 +12,30 @@ if TYPE_CHECKING:
 
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Plugin
+    from pluginary_tui.search.index import Index
+    from pluginary_tui.search.result import Result
 
 SHOWN = 4
 """Ids that a message names where several plugins fit."""
+
+
+def search(store: Store, text: str) -> tuple[Index, Result]:
+    """The index of the catalogue, and what a query finds in it. Raises QueryError for what is no query."""
+    from pluginary_tui.catalogue.search_lookup import Lookup
+    from pluginary_tui.search.query import strict
+    from pluginary_tui.sound.overview import load_measurements
+
+    known = load_measurements(store)
+    query = strict(text, known.figures, known.states)
+    index = known.index(store.plugins(), Lookup(store))
+    return index, index.search(query)
+
+
+def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:
+    """Plugins by name, the order of an empty query, without building an index."""
+    from pluginary_tui.search.match import natural
+
+    return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name)))  # without a name last
 
 
 def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plugin: True) -> list[Plugin]:
