@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -19,8 +20,7 @@ from pluginary_tui.isolation.sandbox.enter import Entrance, enter
 
 _RIGHTS = 64
 """Bytes for the descriptor that comes with a message."""
-
-
+_TRY_POLL_S = 0.001
 _SHARED_USES = 64
 """Jobs that share a set of rules."""
 
@@ -148,9 +148,18 @@ class Confinement:
                 status = 0
             os._exit(status)
         self.leave(entrance)
-        _, status = os.waitpid(pid, 0)
+        return self._ended(pid) == 0
+
+    def _ended(self, pid: int) -> int:
+        """Wait for a process that tries to enter; returns its status.
+
+        Its listener is closed as soon as it comes: a call that nobody answers would wait for ever.
+        """
+        while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+            time.sleep(_TRY_POLL_S)
+            self.forget()
         self.forget()
-        return status == 0
+        return ended[1]
 
     def entrance(self, bundles: Iterable[str], vendor: str = "") -> Entrance:
         """What a process needs to enter in which these bundles are opened; `leave` is to be called afterwards.
