@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pluginary_tui.model import slug
+from pluginary_tui.formats import FORMAT_NAMES, LOADABLE
+from pluginary_tui.model import Plugin, slug
 
 _FORMAT = r"(?:vst\s?[23]?(?:\.\d)?|vst3i|clap|lv2|ladspa|dssi|aax|audio\s?units?|auv[23]|au)"
 _ADDRESS = r"[^<>()\[\]]*(?:@|\bat\b|https?:|www\.)[^<>()\[\]]*"
@@ -53,6 +54,19 @@ def title(name: str, vendor: str) -> str:
         if re.search(r"[^\W\d_]{2}", rest):  # a number alone names a product with its maker: "Calf 3"
             return rest
     return found
+
+
+_ORDER = {name: at for at, name in enumerate(sorted(FORMAT_NAMES, key=lambda name: name not in LOADABLE))}
+"""Formats in the order in which plugins of one name are listed: first what pedalboard loads."""
+
+
+def usable_first(plugin: Plugin) -> tuple[bool, int]:
+    """Sorts plugins of one name: what pedalboard can load before what it cannot, whose snippet nobody could use.
+
+    >>> usable_first(Plugin("a", "A", format="vst3")) < usable_first(Plugin("b", "A", format="clap"))
+    True
+    """
+    return plugin.loads is False, _ORDER.get(plugin.format, len(_ORDER))
 
 
 @lru_cache(maxsize=1 << 17)

@@ -127,6 +127,8 @@ def _summary(summary: Summary) -> str:
 def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
     """Print the plugins most like the one with this ID, nearest first, each with why.
 
+    The other formats of it are left out, and of any other product one format is printed.
+
     By sound where it has been measured; those that are not, and all where it has not, by what they are for:
     categories, parameters and name (distances from 10).
 
@@ -139,13 +141,14 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
       pluginary-tui similar --copies vst3/damien-zammit/zamverb
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.sound.similar import find_similar
+        from pluginary_tui.sound.similar import find_similar, one_of_each
 
         plugin = find(store, id_)[0]
         if copies:
             _print_copies(plugin, store.plugins(), as_json)
             return
-        found = find_similar(store, plugin)[:limit]
+        known = {other.id: other for other in store.plugins()}
+        found = [each for _, each in one_of_each(plugin, find_similar(store, plugin), known)][:limit]
         if as_json:
             print_json({"id": plugin.id, "plugins": [_document(each) for each in found]})
             return

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.products import usable_first
 from pluginary_tui.search import bitset, match, query_edit, synonyms
 from pluginary_tui.search.column_store import FACETS, Columns
 from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, TextMatch, Word, parse
@@ -49,7 +50,8 @@ class Index:
     """A search index of some plugins. It is not modified but replaced by a new one when the plugins change.
 
     `plugins` is in the index's own order, which decides between equal scores: what could be read first, then highest
-    frecency, then short names. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
+    frecency, then short names, and of one name what
+    pedalboard loads. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
     after `refresh`. An index may be searched from one thread while another index is built.
     """
 
@@ -79,6 +81,7 @@ class Index:
                 -frecency(p, moment) if p.uses or p.used_in else 0.0,
                 len(p.name),
                 p.name,
+                usable_first(p),
             ),
         )
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
