@@ -266,13 +266,13 @@ class BundleReading:
 
 
 def _described_in(format_: str) -> tuple[str, ...]:
-    """Folders beside the bundle that its reader needs: where the user keeps what is said about LADSPA plugins."""
+    """Folders beside the bundle that its reader needs: where the user keeps the descriptions of LADSPA plugins."""
     folders = os.environ.get("LADSPA_RDF_PATH", "").split(os.pathsep) if format_ == "ladspa" else ()
     return tuple(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117
 
 
 def unreadable(entry: Entry, error: str) -> Report:
-    """The report of a bundle of which discovery knows already that it cannot be read."""
+    """The report of a bundle that discovery found unreadable."""
     return Report(entry.bundle, Outcome.FAILED, error=error, stage="factory")
 
 

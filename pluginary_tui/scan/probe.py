@@ -24,7 +24,7 @@ SHARED_OUT = 24
 """Plugins that the first process to open a bundle reads at most; where there are more, the workers share them."""
 
 DIRECT = sys.platform == "linux"
-"""Whether VST3 is read through its own interfaces; elsewhere nobody has tried, so pedalboard reads it."""
+"""Whether VST3 is read through its own interfaces; elsewhere this is untested, so pedalboard reads it."""
 
 
 @functools.cache

@@ -227,7 +227,7 @@ def _parameter(info: clap.ParamInfo, start: float, word: Callable[[int, float], 
 
 
 def _normalized(value: float, low: float, span: float) -> float | None:
-    """Where a value lies between the ends, 0 to 1; None where that cannot be told."""
+    """Where a value lies between the ends, 0 to 1; None where that is not known."""
     if not (math.isfinite(value) and math.isfinite(span) and span > 0):
         return None
     return min(1.0, max(0.0, (value - low) / span))

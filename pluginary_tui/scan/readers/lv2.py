@@ -29,7 +29,7 @@ from pluginary_tui.scan.readers.turtle import RDF_TYPE, BundleFiles, Graph, Prop
 MANIFEST = "manifest.ttl"
 PLUGIN_LIMIT = 4_096
 PRESET_LIMIT = 16_384
-"""Presets are told of, not made, so that more of them can be kept than of a plugin's own programs."""
+"""Presets are listed, not loaded, so that more of them can be kept than of a plugin's own programs."""
 
 LV2 = "http://lv2plug.in/ns/lv2core#"
 PRESET = "http://lv2plug.in/ns/ext/presets#Preset"

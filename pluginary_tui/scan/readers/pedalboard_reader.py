@@ -1,4 +1,4 @@
-"""Read a bundle through pedalboard: Audio Units everywhere, and VST3 where nobody has tried the direct way yet.
+"""Read a bundle through pedalboard: Audio Units everywhere, and VST3 where the direct way is untested.
 
 What pedalboard does not offer (buses, units, programs, ids of parameters) stays unknown here.
 """

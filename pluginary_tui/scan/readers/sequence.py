@@ -68,7 +68,7 @@ def read_each(
             continue
         found = described[at]
         began = time.monotonic()
-        if not listed or len(described) > 1:  # of the only one the list has said so
+        if not listed or len(described) > 1:  # the list has named the only one
             send({"stage": "load", "position": at, "name": found["name"]})
         plugin = make(at)
         try:
