@@ -1,4 +1,4 @@
-"""One product in several formats: which plugins are the same thing, told by vendor and name alone.
+"""One product in several formats: which plugins are the same thing, recognised by vendor and name alone.
 
 A product's name is `<maker>/<title>`, slugged: the vendor without a format, a legal form or an address, and the name
 without its maker and a format. "LSP Gate Stereo" by "LSP LV2" and "Gate Stereo" by "LSP VST3" are `lsp/gate-stereo`.

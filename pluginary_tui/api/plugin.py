@@ -34,7 +34,7 @@ class Plugin:
     """A plugin of the catalogue, with settings for loading it.
 
     It is pickled as its id, path and settings, and loads where it lands, so that it can be sent to other processes and
-    machines. What the catalogue knows of it is read there, from the catalogue of the same folder.
+    machines. Its facts are read there, from the catalogue of the same folder.
     """
 
     def __init__(self, facts: model.Plugin, data_dir: Path, settings: Mapping[str, Value] | None = None) -> None:
@@ -75,7 +75,7 @@ class Plugin:
 
     @property
     def facts(self) -> model.Plugin:
-        """What the catalogue knows of it beside its parameters. Raises NotFoundError or CatalogueError."""
+        """Its facts in the catalogue, except its parameters. Raises NotFoundError or CatalogueError."""
         if self._facts.key:
             return self._facts
         with self._store() as store:
@@ -222,7 +222,7 @@ def _without_sweep() -> Iterator[None]:
 
 
 def _keep_values(loaded: Any) -> None:
-    """Let the values of its parameters survive pedalboard's sweep, which runs when one is first asked for by name.
+    """Let the values of its parameters survive pedalboard's sweep, which runs at the first access by name.
 
     The sweep writes to parameters that show the same text everywhere. Where one of them selects a program, the plugin
     sets all others back to that program's values.

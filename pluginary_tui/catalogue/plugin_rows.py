@@ -1,4 +1,4 @@
-"""Reading plugins: the columns that are asked for, and the rows as plain data."""
+"""Reading plugins: the requested columns, and the rows as plain data."""
 
 from __future__ import annotations
 

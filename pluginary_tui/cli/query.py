@@ -30,7 +30,7 @@ def matching(store: Store, text: str) -> list[Plugin]:
         say(one_line(hint.text))
     for word, other, count in result.also:
         say(f"the last {count:,} by another word for {one_line(word)}: {other}.")
-    if index.plugins and not result.total and (blame := index.blame(result.query)):
-        plugins = "1 plugin" if blame.total == 1 else f"{blame.total} plugins"
-        say(f"nothing matches; without {one_line(blame.term)} there would be {plugins}.")
+    if index.plugins and not result.total and (cause := index.blame(result.query)):
+        plugins = "1 plugin" if cause.total == 1 else f"{cause.total} plugins"
+        say(f"nothing matches; without {one_line(cause.term)} there would be {plugins}.")
     return [index.plugins[row] for row in result.rows]

@@ -24,7 +24,7 @@ NAME = "Ardour"
 HELP = """Write favourites, hidden plugins and tags to Ardour's plugin_statuses and plugin_tags.
 
 Close Ardour first: it writes these files, too. Each is copied before it is changed, lines about other plugins
-stay as they are, and nothing that Ardour knows is taken away.
+stay as they are, and nothing is removed from its files.
 
 \b
 Examples:
@@ -112,7 +112,7 @@ def plan(plugins: Iterable[Plugin], folder: Path, root: Path = Path("/")) -> Pla
 
 
 def _key(plugin: Plugin) -> Known | None:
-    """How Ardour knows a plugin; None where it does not."""
+    """The id that Ardour has for a plugin; None where it has none."""
     kind, id_ = _IDS.get(plugin.format, ("", None))
     return _known(kind, plugin.uid) if id_ and id_.fullmatch(plugin.uid) else None
 
@@ -154,7 +154,7 @@ def _shipped(path: Path | None) -> dict[Known, str]:
 
 
 def _elements(path: Path, text: str) -> list[tuple[Known, str, str]]:
-    """How Ardour knows it, tags and text of every element in a tags file that is about a format that we write."""
+    """Ardour's id, the tags and the text of every element in a tags file that is about a format that we write."""
     kinds = {kind for kind, _ in _IDS.values()}
     found = []
     for match in _ELEMENT.finditer(text):

@@ -56,7 +56,7 @@ class Plan:
 
     changes: list[Change] = field(default_factory=list)
     plugins: int = 0
-    """Plugins with a mark or a tag that the workstation knows by an id."""
+    """Plugins with a mark or a tag that has an id in the workstation."""
     left_out: list[tuple[str, str]] = field(default_factory=list)
     """Ids of plugins with a mark or a tag that its files cannot name, and why."""
 

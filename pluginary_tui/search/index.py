@@ -329,7 +329,7 @@ class Index:
         return self._columns.everything & ~rows if negated else rows
 
     def _rows_from_file(self, term: Filter, units: list[Filter]) -> int:
-        """The rows of a term that asks the file; `param:` and `unit:` have to match the same parameter."""
+        """The rows of a term that is looked up in the file; `param:` and `unit:` have to match the same parameter."""
         texts = tuple(value for value in term.values if isinstance(value, TextMatch))
         if term.field == "text":
             found = 0

@@ -138,15 +138,15 @@ def _lines(stream: IO[str]) -> Iterator[str]:
 
 def _header(lines: Iterator[str]) -> tuple[str, list[str], str, int]:
     """The delimiter, the cells of the line with the names of the columns, that line and its number."""
-    told, empty = "", True
+    declared, empty = "", True
     for number, line in zip(range(1, HEADER_LINES + 1), lines, strict=False):
         text = line.strip("\r\n").removeprefix("\ufeff")
         if found := _SEPARATOR_LINE.fullmatch(text.strip(" ;,")):
-            told = found[1]
+            declared = found[1]
             continue
         empty = empty and not text.strip()
         best: tuple[int, str, list[str]] = (0, "", [])
-        for delimiter in told or _DELIMITERS:
+        for delimiter in declared or _DELIMITERS:
             cells = next(csv.reader([text], delimiter=delimiter), [])
             known = {column_of(cell) for cell in cells} - {""}
             if known & set(NAMING) and len(known) > best[0]:

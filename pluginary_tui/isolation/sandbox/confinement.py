@@ -32,7 +32,7 @@ class Layers(NamedTuple):
     """Version of its interface; 0 for none."""
     filter: bool = False
     notify: bool = False
-    """Whether what plugins try is known: otherwise calls fail, and nobody hears of it."""
+    """Whether refused calls are recorded; without it they fail unrecorded."""
 
     @property
     def any(self) -> bool:

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.model import CHOICE_LIMIT
 from pluginary_tui.scan.readers import vst3_interfaces as vst3
+from pluginary_tui.scan.readers.module import Library, ModuleError
 from pluginary_tui.scan.readers.sequence import (
     BUS_LIMIT,
     PARAMETER_LIMIT,
     PROGRAM_LIMIT,
     Message,
     RefusedError,
-    Send,
+    Request,
     counted,
     read_each,
 )
-from pluginary_tui.scan.readers.vst3_factory import CLASS_LIMIT, REFUSALS, Module
+from pluginary_tui.scan.readers.vst3_factory import REFUSALS, Module
 from pluginary_tui.scan.readers.vst3_host import CONTEXT, HANDLER, Stream
+
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
 
 UNIT_LIMIT = 4_096
 
@@ -37,26 +42,14 @@ MAPPED = 1 << 30
 """Set by this module among a parameter's flags where MIDI mapping names it; VST3 uses no such flag."""
 
 
-def read(
-    path: str,
-    positions: list[int] | None,
-    send: Send,
-    done: Callable[[], None],
-    *,
-    most: int = CLASS_LIMIT,
-    only: frozenset[str] = frozenset(),
-    lazy: bool = True,
-) -> None:
-    """Read the bundle at `path` and send what is found, stage by stage.
-
-    Without `positions` the factory's classes are sent first, and then each of them is read, or those whose class id is
-    among `only`, unless these are more than `most`: then the caller shares them out. `done` is called when the last
-    plugin has been sent and before it is taken apart, since what a plugin does from there no longer matters. `lazy` as
-    in Library. Raises ModuleError for a bundle that cannot be opened.
-    """
-    module = Module(path, lazy=lazy)
+def read(request: Request, send: Send) -> None:
+    """Read the bundle and send what is found. Raises ModuleError for a bundle that cannot be opened."""
+    if os.path.isfile(request.path):
+        Library(request.path)  # says first what is wrong with the file itself
+        raise ModuleError("It is a single file, and a VST3 for Linux is a folder")
+    module = Module(request.path, lazy=request.lazy)
     described = [each.described(at) for at, each in enumerate(module.classes)]
-    read_each(described, lambda at: Instance(module, module.classes[at].cid), positions, send, done, most, only)
+    read_each(request, described, lambda at: Instance(module, module.classes[at].cid), send)
 
 
 class Instance:
