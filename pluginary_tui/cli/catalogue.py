@@ -255,12 +255,12 @@ def _print_plugin(
 def _print_sound(data: dict[str, Any]) -> None:
     """What was measured of it."""
     from pluginary_tui.sound.passport import from_json
-    from pluginary_tui.sound.passport_text import lines
+    from pluginary_tui.sound.passport_text import LABEL_WIDTH, lines
 
     echo()
     echo("  Measured:")
     for name, text in lines(from_json(data)):
-        echo(f"    {name:<17} {text}")
+        echo(f"    {name:<{LABEL_WIDTH}} {text}")
 
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:

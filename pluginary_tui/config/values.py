@@ -59,13 +59,20 @@ def check(setting: Setting, value: object) -> Any:
             # NaN is in no range; 4.0 is not accepted as a whole number, since it would be written back as 4.
             if setting.minimum <= value <= setting.maximum and (setting.kind == "float" or isinstance(value, int)):
                 return float(value) if setting.kind == "float" else value
-        case "text" if value in setting.choices:
+        case "text" if value in setting.choices or (setting.name == "app.theme" and _is_theme_file(value)):
             return value
         case "list" | "folders" | "patterns" if isinstance(value, list | tuple):
             return _list(setting, value)
         case "table" if isinstance(value, Mapping):
             return _table(setting, value)
     raise SettingsError(f"{setting.name} must be {setting.expects}, not {shown(value)}{_hint(setting, value)}")
+
+
+def _is_theme_file(value: object) -> bool:
+    """Whether a file beside the settings makes this a theme."""
+    from pluginary_tui.config.themes import theme_names  # not needed for the app's own themes
+
+    return value in theme_names()
 
 
 def from_text(setting: Setting, text: str) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -18,6 +17,7 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.formatting import counted
+from pluginary_tui.home import typed_path
 from pluginary_tui.projects.overview import ProjectOverview, UsedInProject
 from pluginary_tui.projects.scan import ProjectProgress, ProjectScan, ProjectSummary
 from pluginary_tui.tui.core.actions import bindings
@@ -299,18 +299,18 @@ class ProjectsScreen(BaseScreen):
     def action_add_folder(self) -> None:
         """Ask for one more folder with projects, keep it, and read it."""
         from pluginary_tui.tui.dialogs.completion import paths
+        from pluginary_tui.tui.dialogs.file_prompt import wrong_folder
         from pluginary_tui.tui.dialogs.prompt import Prompt
 
         hint = "It is searched with all folders in it, from now on. Enter reads the projects"
-        dialog = Prompt("Add a folder with projects", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis)
+        ellipsis = self.session.glyphs.ellipsis
+        dialog = Prompt("Add a folder with projects", hint, f"~{os.sep}", paths, ellipsis, check=wrong_folder)
         self.services.ask(dialog, self.services.guarded(self._add_folder))
 
     def _add_folder(self, text: str | None) -> None:
         if not text:
             return
-        folder = Path(text.strip()).expanduser().absolute()
-        if not folder.is_dir():
-            raise PluginaryError(f"There is no folder {folder}; check how it is written.")
+        folder = typed_path(text.strip()).absolute()
         folders = self.session.settings.projects.folders
         if str(folder) not in folders:
             said = f"folder {folder} added"
