@@ -98,7 +98,7 @@ class Instance:
         """The address of the edit controller; 0 where the plugin has none that can be made."""
         if own := vst3.query(self._component, vst3.EDIT_CONTROLLER):
             return own
-        cid = ctypes.create_string_buffer(16)
+        cid = vst3.ClassId()
         if vst3.method(self._component, vst3.GET_CONTROLLER_CLASS)(ctypes.addressof(cid)) != vst3.OK:
             return 0
         controller = self._module.create(cid.raw, vst3.EDIT_CONTROLLER)
@@ -132,7 +132,7 @@ class Instance:
         """Each bus as media, direction, name, channels and whether it is a main one."""
         count_of = vst3.method(self._component, vst3.COUNT_BUSES)
         describe = vst3.method(self._component, vst3.GET_BUS_INFO)
-        buffer = ctypes.create_string_buffer(vst3.BUS_INFO.size)
+        buffer = vst3.BusInfo()
         for media, media_name in enumerate(vst3.MEDIA):
             for direction, direction_name in enumerate(vst3.DIRECTIONS):
                 for index in counted(count_of(media, direction), BUS_LIMIT):
@@ -151,7 +151,7 @@ class Instance:
         if not info:
             return {}, []
         units: dict[int, tuple[int, str]] = {}
-        buffer = ctypes.create_string_buffer(vst3.UNIT.size)
+        buffer = vst3.Unit()
         describe = vst3.method(info, vst3.GET_UNIT)
         for index in counted(vst3.method(info, vst3.COUNT_UNITS)(), UNIT_LIMIT):
             if describe(index, ctypes.addressof(buffer)) != vst3.OK:
@@ -183,7 +183,7 @@ class Instance:
         describe = vst3.method(self._controller, vst3.GET_PARAMETER_INFO)
         value_of = vst3.method(self._controller, vst3.GET_PARAMETER_VALUE)
         word = _wording(vst3.method(self._controller, vst3.GET_PARAMETER_TEXT))
-        buffer = ctypes.create_string_buffer(vst3.PARAMETER_INFO.size)
+        buffer = vst3.ParameterInfo()
         address = ctypes.addressof(buffer)
         refused = 0
         for index in counted(vst3.method(self._controller, vst3.COUNT_PARAMETERS)(), PARAMETER_LIMIT):
@@ -248,7 +248,7 @@ def _group(id_: int, units: dict[int, tuple[int, str]]) -> str:
 def _programs(info: int) -> Iterator[str]:
     describe = vst3.method(info, vst3.GET_PROGRAM_LIST)
     name_of = vst3.method(info, vst3.GET_PROGRAM_NAME)
-    buffer, name = (ctypes.create_string_buffer(size) for size in (vst3.PROGRAM_LIST.size, vst3.NAME_BYTES))
+    buffer, name = vst3.ProgramList(), vst3.Name()
     left = PROGRAM_LIMIT
     for index in counted(vst3.method(info, vst3.COUNT_PROGRAM_LISTS)(), PROGRAM_LIMIT):
         if describe(index, ctypes.addressof(buffer)) != vst3.OK:
@@ -263,7 +263,7 @@ def _programs(info: int) -> Iterator[str]:
 
 def _wording(function: Callable[..., int]) -> Callable[[int, float], str]:
     """A function that gives a parameter's value as text; empty where the plugin refuses."""
-    buffer = ctypes.create_string_buffer(vst3.NAME_BYTES)
+    buffer = vst3.Name()
     address = ctypes.addressof(buffer)
 
     def word(id_: int, value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pluginary_tui.model import Outcome, Plugin, can_load
+from pluginary_tui.model import Outcome, Plugin, may_load
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.tui.core.user_data import plugin_label
 
@@ -79,7 +79,7 @@ class SoundActions:
         host, plugin = self.host, self.host.plugin
         if plugin is None:
             return
-        marked = [each for each in host.marked() if each.status == Outcome.OK and can_load(each)]
+        marked = [each for each in host.marked() if each.status == Outcome.OK and may_load(each)]
         others = [each for each in marked if each.key != plugin.key]
         if len(marked) == 2 and len(others) == 2:
             self.show_comparison(*marked)

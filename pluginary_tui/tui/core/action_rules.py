@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.model import MISSING, Outcome, Plugin, can_load
+from pluginary_tui.model import MISSING, NOT_SCANNED, Outcome, Plugin, can_load, may_load
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.action_contexts import (
@@ -104,7 +104,8 @@ def _on_disk(plugins: Sequence[Plugin]) -> str:
 
 
 def measurable(context: BrowseContext) -> str:
-    return context.busy or _loadable(context.targets())
+    plugins = context.targets()
+    return context.busy or _loadable(plugins) or ("" if any(map(may_load, plugins)) else f"it {NOT_SCANNED}")
 
 
 def probeable(context: BrowseContext) -> str:
