@@ -45,9 +45,9 @@ foreground = "#e8dcc8"
 dark = true
 ```
 
-`primary` is needed. The other colours are {", ".join(f"`{name}`" for name in COLOURS[1:-1])} and `{COLOURS[-1]}`;
-what is not given is derived. Colours are written `#rrggbb` or `#rgb`. `config check` has a line for each file that
-cannot be used, and the app starts all the same.
+`primary` is needed; what is not given of the others is derived: {", ".join(f"`{name}`" for name in COLOURS[1:6])},
+{", ".join(f"`{name}`" for name in COLOURS[6:-1])} and `{COLOURS[-1]}`. Colours are written `#rrggbb` or `#rgb`.
+`config check` has a line for each file that cannot be used, and the app starts all the same.
 """
 
 
