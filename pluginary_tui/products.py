@@ -8,9 +8,11 @@ What makes another product (Mono, Stereo, x8, a version) stays in the title.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from pluginary_tui.model import slug
+from pluginary_tui.formats import FORMAT_NAMES
+from pluginary_tui.model import MISSING, Outcome, Plugin, slug
 
 _FORMAT = r"(?:vst\s?[23]?(?:\.\d)?|vst3i|clap|lv2|ladspa|dssi|aax|audio\s?units?|auv[23]|au)"
 _ADDRESS = r"[^<>()\[\]]*(?:@|\bat\b|https?:|www\.)[^<>()\[\]]*"
@@ -59,6 +61,33 @@ def title(name: str, vendor: str) -> str:
 def product_id(vendor: str, name: str) -> str:
     """The product of a plugin of this vendor and name."""
     return f"{slug(maker(vendor))}/{slug(title(name, vendor))}"
+
+
+def product_of(plugin: Plugin) -> str:
+    """The product of a plugin; one that belongs to none is its own."""
+    return plugin.product or plugin.id
+
+
+def precedence(prefer: Sequence[str] = ()) -> Callable[[Plugin], tuple[bool, bool, int]]:
+    """A sort key for the plugins of one product: the one that stands for the product comes first.
+
+    `prefer`: names of formats. What works comes before what does not, then the formats in this order, then those that
+    are not named in the order of `formats.FORMATS`.
+    """
+    order = {name: at for at, name in enumerate(dict.fromkeys((*prefer, *FORMAT_NAMES)))}
+    last = len(order)
+
+    def key(plugin: Plugin) -> tuple[bool, bool, int]:
+        return plugin.status == MISSING, plugin.status != Outcome.OK, order.get(plugin.format, last)
+
+    return key
+
+
+def formats_of(plugins: Iterable[Plugin]) -> list[str]:
+    """The formats that a product is here in, each once, in the order of its plugins; all where all of them are gone."""
+    plugins = list(plugins)
+    here = [plugin for plugin in plugins if plugin.status != MISSING]
+    return list(dict.fromkeys(plugin.format for plugin in here or plugins))
 
 
 def _stripped(text: str) -> str:

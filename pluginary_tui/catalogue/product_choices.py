@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlite3 import Connection
 
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.formats import FORMAT_NAMES
-from pluginary_tui.model import MISSING, Outcome, Plugin
+from pluginary_tui.model import Plugin
+from pluginary_tui.products import formats_of, precedence, product_of
 
 
 @dataclass(slots=True)
@@ -21,24 +21,16 @@ class Product:
     @property
     def formats(self) -> list[str]:
         """The formats in which it is here, each once, that of the plugin that stands for it first."""
-        return list(dict.fromkeys(plugin.format for plugin in self.plugins))
+        return formats_of(self.plugins)
 
 
 def products(plugins: Iterable[Plugin], prefer: Sequence[str] = ()) -> list[Product]:
-    """The products of these plugins, in the order of the first plugin of each.
-
-    `prefer`: names of formats; what works stands before what does not, then the formats in this order, then those that
-    are not named in the order of `formats.FORMATS`.
-    """
-    order = {name: at for at, name in enumerate(dict.fromkeys((*prefer, *FORMAT_NAMES)))}
+    """The products of these plugins, in the order of the first plugin of each. `prefer`: see `products.precedence`."""
     found: dict[str, list[Plugin]] = {}
     for plugin in plugins:
-        found.setdefault(plugin.product or plugin.id, []).append(plugin)
-
-    def worth(plugin: Plugin) -> tuple[bool, bool, int]:
-        return plugin.status == MISSING, plugin.status != Outcome.OK, order.get(plugin.format, len(order))
-
-    return [Product(id_, sorted(each, key=worth)) for id_, each in found.items()]
+        found.setdefault(product_of(plugin), []).append(plugin)
+    key = precedence(prefer)
+    return [Product(id_, sorted(each, key=key)) for id_, each in found.items()]
 
 
 def join(store: Store, ids: Sequence[str]) -> str:
