@@ -24,8 +24,8 @@ def search(store: Store, text: str, *, products: bool = False) -> tuple[Index, R
 
     Raises QueryError for what is no query.
     """
-    from pluginary_tui.config import load
     from pluginary_tui.catalogue.search_lookup import Lookup
+    from pluginary_tui.config import load
     from pluginary_tui.search.query import strict
     from pluginary_tui.sound.overview import load_measurements
 

@@ -83,11 +83,37 @@ def precedence(prefer: Sequence[str] = ()) -> Callable[[Plugin], tuple[bool, boo
     return key
 
 
+def several_formats(plugins: Iterable[Plugin], prefer: Sequence[str] = ()) -> dict[str, list[Plugin]]:
+    """The products that have more than one plugin, each in the order of `precedence`."""
+    found: dict[str, list[Plugin]] = {}
+    for plugin in plugins:
+        found.setdefault(product_of(plugin), []).append(plugin)
+    key = precedence(prefer)
+    return {product: sorted(each, key=key) for product, each in found.items() if len(each) > 1}
+
+
 def formats_of(plugins: Iterable[Plugin]) -> list[str]:
     """The formats that a product is here in, each once, in the order of its plugins; all where all of them are gone."""
     plugins = list(plugins)
     here = [plugin for plugin in plugins if plugin.status != MISSING]
     return list(dict.fromkeys(plugin.format for plugin in here or plugins))
+
+
+def tags_of(plugins: Iterable[Plugin]) -> list[str]:
+    """The tags that any of these plugins has."""
+    return sorted({tag for plugin in plugins for tag in plugin.tags})
+
+
+def noted(plugins: Sequence[Plugin]) -> str:
+    """The note that is shown of a product: the first that one of its plugins has."""
+    return next((plugin.note for plugin in plugins if plugin.note), "")
+
+
+def are_favourites(plugins: Sequence[Plugin], *, products: bool) -> bool:
+    """Whether all of them are favourites; with `products`, whether each of their products has one that is."""
+    if not products:
+        return all(plugin.favourite for plugin in plugins)
+    return {product_of(plugin) for plugin in plugins} == {product_of(plugin) for plugin in plugins if plugin.favourite}
 
 
 def _stripped(text: str) -> str:

@@ -53,7 +53,8 @@ class Index:
     """A search index of some plugins. It is not modified but replaced by a new one when the plugins change.
 
     `plugins` is in the index's own order, which decides between equal scores: what could be read first, then highest
-    frecency, then short names. The plugins of one product are neighbours, the one that stands for it first. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
+    frecency, then short names. The plugins of one product are neighbours, the one that stands for it first.
+    What changes without a new probe (favourite, tags, note, hidden, uses) is read again
     after `refresh`. An index may be searched from one thread while another index is built.
     """
 
@@ -172,9 +173,7 @@ class Index:
             source = top_down(levels)
             if products:
                 shows_hidden = answer.shows_hidden
-                source = self._products.stand_ins(
-                    source, lambda row: not shows_hidden and self.plugins[row].hidden
-                )
+                source = self._products.stand_ins(source, lambda row: not shows_hidden and self.plugins[row].hidden)
         rows = Rows(source, total if limit is None else min(limit, total))
         elapsed = (time.perf_counter() - started) * 1000
         also = tuple(

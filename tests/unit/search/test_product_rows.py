@@ -24,7 +24,9 @@ def rows_of(bits: int) -> set[int]:
 @pytest.mark.parametrize("seed", range(40))
 def test_sets_of_rows_are_sets_of_products(seed: int) -> None:
     chance = random.Random(seed)
-    products = [f"p{n}" for n in range(chance.randrange(1, 60)) for _ in range(chance.choice((1, 1, 1, 2, 3, 4, 9, 17)))]
+    products = [
+        f"p{n}" for n in range(chance.randrange(1, 60)) for _ in range(chance.choice((1, 1, 1, 2, 3, 4, 9, 17)))
+    ]
     chosen = {row for row in range(len(products)) if chance.random() < chance.choice((0.05, 0.5, 0.9))}
     known = ProductRows(products)
     bits = bitset.of_rows(sorted(chosen), len(products))
@@ -67,7 +69,16 @@ def products_of(plugins: Iterable[Plugin]) -> set[str]:
     return {product_of(plugin) for plugin in plugins}
 
 
-QUERIES = ("", "verb", "gate maker", "format:lv2", "is:fav", "cat:reverb format:vst3,clap", "is:hidden", "params>20 verb")
+QUERIES = (
+    "",
+    "verb",
+    "gate maker",
+    "format:lv2",
+    "is:fav",
+    "cat:reverb format:vst3,clap",
+    "is:hidden",
+    "params>20 verb",
+)
 
 
 @pytest.mark.parametrize("seed", range(6))
