@@ -22,7 +22,7 @@ __all__ = ["Catalogue", "Chain", "LoadError", "LoadWarning", "ParameterError", "
 
 
 def __getattr__(name: str) -> object:
-    """Import the names for scripts where one is asked for: the app and its workers start without them."""
+    """Import a name of the Python interface on first use, so that the app and its workers start without it."""
     if name in __all__:
         from pluginary_tui import api
 

@@ -29,6 +29,10 @@ class Format:
     counts as a bundle only below a folder that is called like the format."""
     checked: bool = False
     """Whether pedalboard can load it, so that each plugin of it is tried."""
+    reader: str = "pedalboard_reader"
+    """The module of `scan/readers` that reads it."""
+    descriptions: str = ""
+    """The environment variable that names folders with descriptions of its plugins, which its reader reads, too."""
     hosts: str = ""
     """Programs that can host what pedalboard cannot, for a person."""
 
@@ -66,6 +70,7 @@ FORMATS = (
             "~/.wine/drive_c/Program Files/Common Files/VST3",
         ),
         checked=True,
+        reader="vst3",
     ),
     Format(
         "au",
@@ -96,6 +101,7 @@ FORMATS = (
             "/app/extensions/Plugins/clap",
             "/usr/lib/x86_64-linux-gnu/clap",
         ),
+        reader="clap",
         hosts="Bitwig Studio, REAPER, FL Studio or Qtractor",
     ),
     Format(
@@ -110,6 +116,7 @@ FORMATS = (
         },
         elsewhere=("~/.nix-profile/lib/lv2", "/run/current-system/sw/lib/lv2", "/usr/lib/x86_64-linux-gnu/lv2"),
         inside="manifest.ttl",
+        reader="lv2",
         hosts="Ardour, Carla, Qtractor or REAPER",
     ),
     Format(
@@ -134,9 +141,11 @@ FORMATS = (
         ),
         inside="",
         symbol=b"ladspa_descriptor",
+        reader="ladspa",
+        descriptions="LADSPA_RDF_PATH",
         hosts="Ardour, Audacity, Carla or ecasound",
     ),
-    Format("builtin", "built-in"),
+    Format("builtin", "built-in", reader="builtin_effects"),
 )
 
 FORMAT_NAMES = tuple(each.name for each in FORMATS)
@@ -145,6 +154,8 @@ LABELS = {each.name: each.label for each in FORMATS}
 CHECKED = tuple(each.name for each in FORMATS if each.checked)
 LOADABLE = frozenset((*CHECKED, "builtin"))
 """Formats of what pedalboard can load; nothing else is tried with it, measured, or has a snippet."""
+READERS = {each.name: each.reader for each in FORMATS}
+DESCRIPTIONS = {each.name: each.descriptions for each in FORMATS if each.descriptions}
 HOSTS = {each.name: each.hosts for each in FORMATS if each.hosts}
 ENDINGS = {each.ending: each for each in FORMATS if each.ending}
 """Formats by the ending of a bundle."""

@@ -16,7 +16,7 @@ WORDS: Sequence[Entry] = (
     ("crashed", "the plugin took its own process down while it was read; nothing else was touched"),
     ("timeout", "the plugin did not answer in time; it may be asking for a licence or an account"),
     ("memory", "the plugin took more memory than the settings allow, or the machine had no more"),
-    ("skipped", "you told a scan not to wait for it"),
+    ("skipped", "you skipped it during a scan"),
     ("missing", "it was here once and is gone from the disk; what you wrote about it is kept"),
     ("quarantine", "what went wrong and is not tried again by itself until it changes, or until you say so"),
     ("pedalboard loads it", "it can be used from Python; whether your DAW can use it is another question"),

@@ -37,9 +37,11 @@ def search(store: Store, text: str, *, products: bool = False) -> tuple[Index, R
 
 def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:
     """Plugins by name, the order of an empty query, without building an index."""
+    from pluginary_tui.products import usable_first
     from pluginary_tui.search.match import natural
 
-    return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name)))  # without a name last
+    # Without a name last; of one name what pedalboard loads first, as in the index.
+    return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name), usable_first(plugin)))
 
 
 def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plugin: True) -> list[Plugin]:

@@ -23,7 +23,7 @@ MISSING = "missing"
 """Status of a plugin whose bundle is no longer on the disk."""
 
 UNREAD = "unread"
-"""Status of a plugin in a report that was not tried this time: what the catalogue knows of it stays."""
+"""Status of a plugin in a report that was not tried this time: its facts in the catalogue stay."""
 
 
 HOST = "host"
@@ -178,6 +178,8 @@ class Plugin:
     """What it has in common with its other formats: maker and title, slugged (`products`)."""
     marked: bool = False
     """Whether it is marked in the app; kept nowhere."""
+    imported: bool = False
+    """Whether it is known from an imported file only: no scan of this machine has found it."""
 
 
 def can_load(plugin: Plugin) -> bool:
@@ -185,7 +187,16 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
-UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "attempts", "key", "marked")
+NOT_SCANNED = "is known from an import only; scan the folder that it is in, and this program will load it"
+"""Why a plugin is not loaded that no scan of this machine has found: a sentence that begins with its name."""
+
+
+def may_load(plugin: Plugin) -> bool:
+    """As `can_load`, and a scan of this machine has found it: the path of an imported file could hold anything."""
+    return can_load(plugin) and not plugin.imported
+
+
+UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "attempts", "key", "marked", "imported")
 """Attributes of a plugin that `list --json` leaves out."""
 
 
@@ -207,7 +218,7 @@ class Bundle:
     kind: str = ""
     """`effect` or `instrument`, where the bundle says so before it is loaded (`Info.plist`)."""
     error: str = ""
-    """Why it cannot be read at all (a dangling link, no permission), where discovery already knows."""
+    """Why it cannot be read at all (a dangling link, no permission), where discovery has found that."""
     presets: list[str] = field(default_factory=list)
     """Other bundles that may hold presets for its plugins (LV2)."""
 
@@ -280,11 +291,11 @@ def clean(text: object, limit: int = NAME_LIMIT) -> str:
 def clean_log(text: str) -> str:
     """What a plugin printed, made safe to show: lines stay lines, every other control character goes.
 
-    A line said several times in a row is kept once, with how often.
+    A line that comes several times in a row is kept once, with how often.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    said = (_UNPRINTABLE.sub(" ", _ESCAPE.sub("", line)).rstrip() for line in lines)
-    counted = ((line, sum(1 for _ in same)) for line, same in groupby(said))
+    cleaned = (_UNPRINTABLE.sub(" ", _ESCAPE.sub("", line)).rstrip() for line in lines)
+    counted = ((line, sum(1 for _ in same)) for line, same in groupby(cleaned))
     return "\n".join(f"{line}  (x{count})" if line and count > 1 else line for line, count in counted).strip("\n")
 
 

@@ -37,14 +37,14 @@ class Field(NamedTuple):
     """The name before `:` in a query; also that of its column, unless `column_name` is given."""
     kind: str
     """`words` (matched from the start of a word), `text` (matched anywhere), `number`, `date`, `state` or `sort`;
-    empty for what no query asks for by this name."""
+    empty where no query uses this name."""
     about: str
     alias: str = ""
     """A short name for queries."""
     attribute: str = ""
     """Attribute of `model.Plugin` with the value; empty where there is none."""
     unit: str = ""
-    """Unit of a number, as `search.units` knows it."""
+    """Unit of a number, one of `search.units`."""
     also: str = ""
     """Names of JSON keys and of other programs for it, separated by spaces."""
     heading: Heading | None = None

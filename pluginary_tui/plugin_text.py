@@ -14,6 +14,9 @@ ATTEMPTS_SHOWN = 4
 PROGRAMS_SHOWN = 6
 """Names of programs that are shown where there are more."""
 
+ROUNDING = 1e-5
+"""Share of a parameter's range by which a default and a start value differ through rounding alone."""
+
 BUSES_SHOWN = 12
 """Connections that are shown where there are more."""
 
@@ -126,5 +129,28 @@ def _is_number(text: str) -> bool:
 
 
 def start_value(parameter: Parameter) -> str:
-    """The value that a new instance starts with, where that is known and not the default; otherwise empty."""
-    return parameter.initial if parameter.initial != parameter.default else ""
+    """The value that a new instance starts with; the declared default where the other is not known.
+
+    >>> start_value(Parameter("Mix", default="1", initial="2")), start_value(Parameter("Mix", default="1"))
+    ('2', '1')
+    """
+    return parameter.initial or parameter.default
+
+
+def declared_default(parameter: Parameter) -> str:
+    """The default that a plugin declares, where it differs from the start value by more than rounding; or empty.
+
+    >>> declared_default(Parameter("Mix", default="1", initial="2"))
+    '1'
+    >>> declared_default(Parameter("Tilt", default="0.000001", minimum="-45", maximum="90", initial="0"))
+    ''
+    """
+    start = start_value(parameter)
+    if parameter.default in ("", start):
+        return ""
+    try:
+        low, high = float(parameter.minimum), float(parameter.maximum)
+        near = abs(float(parameter.default) - float(start)) <= abs(high - low) * ROUNDING
+    except ValueError:  # texts
+        return parameter.default
+    return "" if near else parameter.default

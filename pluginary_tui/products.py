@@ -1,4 +1,4 @@
-"""One product in several formats: which plugins are the same thing, told by vendor and name alone.
+"""One product in several formats: which plugins are the same thing, recognised by vendor and name alone.
 
 A product's name is `<maker>/<title>`, slugged: the vendor without a format, a legal form or an address, and the name
 without its maker and a format. "LSP Gate Stereo" by "LSP LV2" and "Gate Stereo" by "LSP VST3" are `lsp/gate-stereo`.
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
-from pluginary_tui.formats import FORMAT_NAMES
+from pluginary_tui.formats import FORMAT_NAMES, LOADABLE
 from pluginary_tui.model import MISSING, Outcome, Plugin, slug
 
 _FORMAT = r"(?:vst\s?[23]?(?:\.\d)?|vst3i|clap|lv2|ladspa|dssi|aax|audio\s?units?|auv[23]|au)"
@@ -57,6 +57,19 @@ def title(name: str, vendor: str) -> str:
     return found
 
 
+_ORDER = {name: at for at, name in enumerate(sorted(FORMAT_NAMES, key=lambda name: name not in LOADABLE))}
+"""Formats in the order in which plugins of one name are listed: first what pedalboard loads."""
+
+
+def usable_first(plugin: Plugin) -> tuple[bool, int]:
+    """Sorts plugins of one name: what pedalboard can load before what it cannot, whose snippet nobody could use.
+
+    >>> usable_first(Plugin("a", "A", format="vst3")) < usable_first(Plugin("b", "A", format="clap"))
+    True
+    """
+    return plugin.loads is False, _ORDER.get(plugin.format, len(_ORDER))
+
+
 @lru_cache(maxsize=1 << 17)
 def product_id(vendor: str, name: str) -> str:
     """The product of a plugin of this vendor and name."""
@@ -68,17 +81,18 @@ def product_of(plugin: Plugin) -> str:
     return plugin.product or plugin.id
 
 
-def precedence(prefer: Sequence[str] = ()) -> Callable[[Plugin], tuple[bool, bool, int]]:
+def precedence(prefer: Sequence[str] = ()) -> Callable[[Plugin], tuple[bool, bool, int, bool, int]]:
     """A sort key for the plugins of one product: the one that stands for the product comes first.
 
-    `prefer`: names of formats. What works comes before what does not, then the formats in this order, then those that
-    are not named in the order of `formats.FORMATS`.
+    `prefer`: names of formats. What works comes before what does not, then the formats in this order, then the others
+    as `usable_first` says.
     """
-    order = {name: at for at, name in enumerate(dict.fromkeys((*prefer, *FORMAT_NAMES)))}
+    order = {name: at for at, name in enumerate(prefer)}
     last = len(order)
 
-    def key(plugin: Plugin) -> tuple[bool, bool, int]:
-        return plugin.status == MISSING, plugin.status != Outcome.OK, order.get(plugin.format, last)
+    def key(plugin: Plugin) -> tuple[bool, bool, int, bool, int]:
+        works = plugin.status == Outcome.OK
+        return plugin.status == MISSING, not works, order.get(plugin.format, last), *usable_first(plugin)
 
     return key
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pluginary_tui import model
     from pluginary_tui.scan.events import Event
     from pluginary_tui.scan.run import Scan
-    from pluginary_tui.sound.similar import Recommendation
 
 
 def open(data_dir: str | os.PathLike[str] | None = None) -> Catalogue:  # noqa: A001 - as gzip.open and others
@@ -79,11 +78,12 @@ class Catalogue:
 
     def similar(self, id: str, limit: int = 10) -> list[tuple[Plugin, str]]:  # noqa: A002 - the catalogue's own word
         """Plugins like this one, nearest first, each with the reason in words: by sound where both were measured."""
-        from pluginary_tui.sound.similar import find_similar
+        from pluginary_tui.sound.similar import find_similar, one_of_each
 
         plugin = self._store.copies(self.get(id).id)[0]
-        found: list[Recommendation] = find_similar(self._store, plugin)[:limit]
-        return [(self.get(each.likeness.id), each.likeness.because) for each in found]
+        known = {other.id: other for other in self._store.plugins()}
+        found = one_of_each(plugin, find_similar(self._store, plugin), known)[:limit]
+        return [(self.get(other.id), each.likeness.because) for other, each in found]
 
     def scan(
         self,

@@ -34,7 +34,7 @@ class Plugin:
     """A plugin of the catalogue, with settings for loading it.
 
     It is pickled as its id, path and settings, and loads where it lands, so that it can be sent to other processes and
-    machines. What the catalogue knows of it is read there, from the catalogue of the same folder.
+    machines. Its facts are read there, from the catalogue of the same folder.
     """
 
     def __init__(self, facts: model.Plugin, data_dir: Path, settings: Mapping[str, Value] | None = None) -> None:
@@ -45,7 +45,8 @@ class Plugin:
 
     def __reduce__(self) -> tuple[Any, ...]:
         facts = self._facts
-        identity = (facts.id, facts.path, facts.name, facts.format, facts.name_in_file, facts.loads, facts.load_error)
+        identity: tuple[Any, ...] = (facts.id, facts.path, facts.name, facts.format, facts.name_in_file)
+        identity += (facts.loads, facts.load_error, facts.imported)
         return _unpickled, (identity, str(self._data_dir), self.settings)
 
     def __repr__(self) -> str:
@@ -75,7 +76,7 @@ class Plugin:
 
     @property
     def facts(self) -> model.Plugin:
-        """What the catalogue knows of it beside its parameters. Raises NotFoundError or CatalogueError."""
+        """Its facts in the catalogue, except its parameters. Raises NotFoundError or CatalogueError."""
         if self._facts.key:
             return self._facts
         with self._store() as store:
@@ -150,6 +151,8 @@ class Plugin:
         wanted = {**self.settings, **(values or {}), **parameters}
         if reason := not_for_pedalboard(facts):
             raise LoadError(f"{facts.name}: {reason}")
+        if facts.imported:
+            raise LoadError(f"{facts.name} {model.NOT_SCANNED}.")
         if facts.loads is False:
             warnings.warn(f"Pedalboard could not load {facts.name}: {facts.load_error}", LoadWarning, stacklevel=2)
         if facts.format == "builtin":
@@ -197,9 +200,9 @@ class Chain(Sequence[Plugin]):
 
 
 def _unpickled(identity: tuple[Any, ...], data_dir: str, settings: dict[str, Value]) -> Plugin:
-    id_, path, name, format_, name_in_file, loads, load_error = identity
+    id_, path, name, format_, name_in_file, loads, load_error, *imported = identity
     facts = model.Plugin(id_, name, format=format_, path=path, name_in_file=name_in_file)
-    facts.loads, facts.load_error = loads, load_error
+    facts.loads, facts.load_error, facts.imported = loads, load_error, any(imported)
     return Plugin(facts, Path(data_dir), settings)
 
 
@@ -222,7 +225,7 @@ def _without_sweep() -> Iterator[None]:
 
 
 def _keep_values(loaded: Any) -> None:
-    """Let the values of its parameters survive pedalboard's sweep, which runs when one is first asked for by name.
+    """Let the values of its parameters survive pedalboard's sweep, which runs at the first access by name.
 
     The sweep writes to parameters that show the same text everywhere. Where one of them selects a program, the plugin
     sets all others back to that program's values.

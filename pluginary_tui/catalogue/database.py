@@ -44,20 +44,20 @@ def readable_errors(path: Path) -> Iterator[None]:
 
 
 def _sentence(path: Path, error: sqlite3.Error) -> str:
-    said = str(error)
-    if "locked" in said or "busy" in said:
+    message = str(error)
+    if "locked" in message or "busy" in message:
         return f"Another program is writing to {path}; wait until it is done and try again."
-    if "full" in said:
+    if "full" in message:
         return f"The disk of {path} is full; make room and go on, nothing that was there is lost."
-    if "readonly" in said or "read-only" in said:
+    if "readonly" in message or "read-only" in message:
         return (
             f"Cannot write to {path}: it or its folder is read-only; change its permissions or PLUGINARY_TUI_DATA_DIR."
         )
-    if "unable to open" in said:
+    if "unable to open" in message:
         return f"Cannot open {path}: check that its folder exists and may be written, or set PLUGINARY_TUI_DATA_DIR."
-    if "not a database" in said or "malformed" in said or "corrupt" in said:
-        return f"{path} is damaged ({said}); run 'pluginary-tui repair'."
-    return f"The catalogue at {path} said: {said}; run 'pluginary-tui doctor'."
+    if "not a database" in message or "malformed" in message or "corrupt" in message:
+        return f"{path} is damaged ({message}); run 'pluginary-tui repair'."
+    return f"The catalogue at {path} cannot be used: {message}; run 'pluginary-tui doctor'."
 
 
 def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> sqlite3.Connection:
@@ -120,6 +120,11 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         raise CatalogueError(
             f"{path} was written by a newer version of this program (its format is {version}, this one reads "
             f"up to {VERSION}); update pluginary-tui."
+        )
+    elif db.execute("SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view')").fetchone():
+        raise CatalogueError(
+            f"{path} has triggers or views, which this program never makes and which change what it writes; "
+            "run 'pluginary-tui repair'."
         )
     elif version < VERSION:
         steps = {step: _script(f"migrations/{step}.sql") for step in range(version + 1, VERSION + 1)}

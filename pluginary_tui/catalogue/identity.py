@@ -152,6 +152,6 @@ def identity(db: sqlite3.Connection, base: str, uid: str) -> str:
 
 
 def known_as(db: sqlite3.Connection, id_: str) -> Sighting:
-    """What the catalogue knows of an id by itself, whether or not there is a plugin with it."""
+    """The facts kept for an id, with or without a plugin that has it."""
     row = db.execute("SELECT base, uid FROM identity WHERE id = ?", (id_,)).fetchone()
     return Sighting(id_, *row) if row else Sighting(id_, _SUFFIX.sub("", id_))

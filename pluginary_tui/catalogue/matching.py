@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pluginary_tui.catalogue.identity import alike
+from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import MISSING, Plugin, slug
 from pluginary_tui.plugin_uid import vst2_in_class_id, vst3_uid
 
@@ -93,7 +94,7 @@ class Matcher:
 _FORMAT_WORDS = frozenset(
     {"vst", "vst2", "vst3", "vsti", "au", "clap", "lv2", "x64", "x86", "64bit", "32bit", "64", "32"}
 )
-_FORMAT_RANK = {"vst3": 0, "clap": 1, "au": 2, "lv2": 3, "ladspa": 4}
+_FORMAT_RANK = {name: rank for rank, name in enumerate(FORMAT_NAMES)}
 
 
 def name_key(name: str) -> str:

@@ -49,16 +49,16 @@ class Preset(NamedTuple):
     """The file's path; of a program the plugin's id, a # and its name. What the user writes is kept by it."""
     name: str
     plugin: str
-    """Id of the plugin of the catalogue; empty where none has the identity that the file asks for."""
+    """Id of the plugin of the catalogue; empty where none has the identity that the file names."""
     path: str = ""
     """Empty for a program."""
     category: str = ""
     author: str = ""
     format: str = ""
-    """Format of the plugin that the file asks for; empty for a program."""
+    """Format of the plugin that the file is for; empty for a program."""
     uid: str = ""
     wanted: str = ""
-    """Name of the plugin that the file asks for, where it says it."""
+    """Name of the plugin that the file is for, where the file has it."""
     vendor: str = ""
     loads: bool | None = None
     """Whether pedalboard's plugin takes it; None where that was not tried."""

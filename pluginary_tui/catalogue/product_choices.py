@@ -1,4 +1,4 @@
-"""Products of several formats: grouping plugins, and joining or parting them by hand, which scans keep."""
+"""Products of several formats: grouping plugins, and the joins and splits that a person made, which scans keep."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ TAG_LIMIT = 64
 
 
 class BundleInfo(NamedTuple):
-    """What the catalogue knows of one bundle beside its plugins. `size` in bytes, `modified` in epoch seconds."""
+    """The facts of one bundle, without its plugins. `size` in bytes, `modified` in epoch seconds."""
 
     path: str
     format: str
@@ -350,7 +350,7 @@ class Store:
             )
 
     def forget_load_results(self, keys: Iterable[int]) -> None:
-        """The next scan asks again whether pedalboard loads the plugins in these rows."""
+        """Let the next scan check again whether pedalboard loads the plugins in these rows."""
         with self.writing() as db:
             db.executemany(
                 "UPDATE plugin SET loads = NULL, load_outcome = '', load_error = '' WHERE key = ?",

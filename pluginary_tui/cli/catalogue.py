@@ -262,17 +262,17 @@ def _print_sound(data: dict[str, Any]) -> None:
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
     """The parameters as lines; columns that none of them needs are left out."""
     from pluginary_tui.formatting import with_unit
-    from pluginary_tui.plugin_text import own_range, start_value, values_line
+    from pluginary_tui.plugin_text import declared_default, own_range, start_value, values_line
 
-    header = ("group", "parameter", "default", "starts at", "range", "kind", "values")
+    header = ("group", "parameter", "starts at", "declares", "range", "kind", "values")
     rows = [
         (
-            p.group, p.name, with_unit(p.default, p.unit), with_unit(start_value(p), p.unit), own_range(p),
+            p.group, p.name, with_unit(start_value(p), p.unit), with_unit(declared_default(p), p.unit), own_range(p),
             f"{p.kind}, read only" if p.read_only else p.kind, values_line(p),
         )
         for p in parameters
     ]  # fmt: skip
-    always = ("parameter", "default", "range", "kind")
+    always = ("parameter", "starts at", "range", "kind")
     kept = [at for at, name in enumerate(header) if name in always or any(row[at] for row in rows)]
     return table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])
 

@@ -119,7 +119,7 @@ def check(as_json: bool) -> None:
         from pluginary_tui.config import problems
 
         wrong, hints = problems()
-        if not wrong:  # else nothing can be said about the keys
+        if not wrong:  # else the keys are not known
             wrong = _wrong_keys()
         if as_json:
             print_json({"ok": not wrong, "problems": wrong, "hints": hints})

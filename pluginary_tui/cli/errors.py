@@ -17,7 +17,7 @@ from pluginary_tui.terminal_text import printable, printable_lines
 NAME = "pluginary-tui"
 
 COMPLETE_VARIABLE = "_PLUGINARY_TUI_COMPLETE"
-"""The environment variable by which a shell asks for completions."""
+"""The environment variable that a shell sets to get completions."""
 
 
 def fail(message: str, code: int = 1, *, below: str = "") -> NoReturn:

@@ -27,7 +27,7 @@ _FORMATS = ("json", "csv", "toml")
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
 @click.argument("query", nargs=-1, shell_complete=words)
-@click.option("--format", "format_", type=click.Choice(_FORMATS), help="What - is written as; json unless said.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), help="What - is written as; json by default.")
 def export(file: Path, query: tuple[str, ...], format_: str | None) -> None:
     """Write the plugins that match QUERY to FILE; without one, all of them.
 

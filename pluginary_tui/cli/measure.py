@@ -116,6 +116,8 @@ def _summary(summary: Summary) -> str:
         parts.append(f"{summary.quarantined} left out because they went wrong before (--retry)")
     if summary.not_loaded:
         parts.append(f"{summary.not_loaded} left out because pedalboard cannot load them")
+    if summary.not_scanned:
+        parts.append(f"{summary.not_scanned} left out because no scan has found them here")
     return f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)"
 
 
@@ -126,6 +128,8 @@ def _summary(summary: Summary) -> str:
 @json_option()
 def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
     """Print the plugins most like the one with this ID, nearest first, each with why.
+
+    The other formats of it are left out, and of any other product one format is printed.
 
     By sound where it has been measured; those that are not, and all where it has not, by what they are for:
     categories, parameters and name (distances from 10).
@@ -139,13 +143,14 @@ def similar(id_: str, limit: int, copies: bool, as_json: bool) -> None:
       pluginary-tui similar --copies vst3/damien-zammit/zamverb
     """
     with errors_in_one_line(), open_store() as store:
-        from pluginary_tui.sound.similar import find_similar
+        from pluginary_tui.sound.similar import find_similar, one_of_each
 
         plugin = find(store, id_)[0]
         if copies:
             _print_copies(plugin, store.plugins(), as_json)
             return
-        found = find_similar(store, plugin)[:limit]
+        known = {other.id: other for other in store.plugins()}
+        found = [each for _, each in one_of_each(plugin, find_similar(store, plugin), known)][:limit]
         if as_json:
             print_json({"id": plugin.id, "plugins": [_document(each) for each in found]})
             return
@@ -177,9 +182,12 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
     """Print the null test of every other copy against this one."""
     from pluginary_tui.config import load
     from pluginary_tui.isolation.pool import prepare
+    from pluginary_tui.model import NOT_SCANNED
     from pluginary_tui.sound.null_test import compare, copies_of, overall
     from pluginary_tui.sound.run import measurable
 
+    if plugin.imported:
+        fail(f"{plugin.name} {NOT_SCANNED}.")
     if not measurable(plugin):
         fail(f"{plugin.name} cannot be loaded, so it cannot be compared; 'pluginary-tui show {plugin.id}' says why.")
     others = copies_of(plugin, plugins)

@@ -103,18 +103,18 @@ def _scan(full: bool) -> bool:
 
 
 def _found(known: Any, plugins: Iterable[Plugin], text: str) -> list[Preset]:
-    """The presets of these plugins; of these names only, where the query asks for names."""
+    """The presets of these plugins; only those with these names, where the query has names."""
     found: list[Preset] = known.of_plugins([plugin.id for plugin in plugins])
     if "preset" not in text.casefold():
         return found
     from pluginary_tui.search.query import Filter, TextMatch, parse
 
-    asked = [
+    terms = [
         [value.test() for value in term.values if isinstance(value, TextMatch)]
         for term in parse(text).terms
         if isinstance(term, Filter) and term.field == "preset" and not term.negated
     ]
-    return [preset for preset in found if all(any(test(preset.name) for test in tests) for tests in asked)]
+    return [preset for preset in found if all(any(test(preset.name) for test in tests) for tests in terms)]
 
 
 def _change(known: Any, ids: list[str], favourite: bool | None, tag: str | None, untag: str | None) -> None:

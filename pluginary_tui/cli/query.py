@@ -47,7 +47,7 @@ def _found(store: Store, text: str, *, products: bool) -> tuple[Index, Result]:
         say(one_line(hint.text))
     for word, other, count in result.also:
         say(f"the last {count:,} by another word for {one_line(word)}: {other}.")
-    if index.plugins and not result.total and (blame := index.blame(result.query, products=products)):
-        there = counted(blame.total, "product" if products else "plugin")
-        say(f"nothing matches; without {one_line(blame.term)} there would be {there}.")
+    if index.plugins and not result.total and (cause := index.blame(result.query, products=products)):
+        there = counted(cause.total, "product" if products else "plugin")
+        say(f"nothing matches; without {one_line(cause.term)} there would be {there}.")
     return index, result

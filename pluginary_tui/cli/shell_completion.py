@@ -32,7 +32,7 @@ LIMIT = 200
 _T = TypeVar("_T")
 
 # A line at a time, since the words of an unquoted $(...) would be taken for patterns of file names. Bash before 4.4,
-# such as macOS has, knows neither compopt (4.0) nor nosort: it completes without them.
+# such as macOS has, has neither compopt (4.0) nor nosort: it completes without them.
 _SOURCE = """\
 %(complete_func)s() {
     local IFS=$'\\n' item
@@ -80,7 +80,7 @@ def completion(context: click.Context, shell: str) -> None:
     """
     register_shells()
     class_ = get_completion_class(shell)
-    assert class_ is not None, "click knows all three"
+    assert class_ is not None, "click has all three"
     completer = class_(context.find_root().command, {}, "pluginary-tui", COMPLETE_VARIABLE)
     source = ShellComplete.source(completer)  # click's own source() for bash runs bash to check its version
     print_lines(source.splitlines())

@@ -97,7 +97,7 @@ class ScanSettings:
         "others load next to them.",
     )
     prefer: tuple[str, ...] = _setting(
-        ("vst3", "au", "clap", "lv2", "ladspa"),
+        tuple(name for name in FORMAT_NAMES if name != "builtin"),
         "Of one product in several formats, which one stands for it; the first that is here.",
         choices=FORMAT_NAMES,
     )

@@ -48,7 +48,7 @@ class JobQueue(Protocol):
     """What is to be done, and what becomes of it."""
 
     def control(self, pool: Pool) -> bool:
-        """Follow the controls. False where the loop is to end: all is done, or a person wants it to."""
+        """Follow the controls. False where the loop is to end: all is done, or it was stopped."""
 
     def fill(self, pool: Pool) -> Iterable[Announce]:
         """Give free workers something to do."""

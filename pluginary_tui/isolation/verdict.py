@@ -42,7 +42,7 @@ class Findings:
 
 
 def judge(findings: Findings) -> dict[str, Any]:
-    """The fields of `JobEnded` that a worker knows."""
+    """The fields of `JobEnded` that a worker determines."""
     outcome, reason, error = _judge(findings)
     code = findings.exit_code if findings.cause == "gone" else None
     return {

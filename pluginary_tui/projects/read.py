@@ -13,7 +13,7 @@ class Kind(NamedTuple):
     """One kind of project file."""
 
     program: str
-    """The program that a person knows it by."""
+    """The name of its program."""
     reader: str
     """Module of `readers`."""
     endings: tuple[str, ...]

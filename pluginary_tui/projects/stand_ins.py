@@ -37,7 +37,7 @@ class StandIns:
         """What could stand in for a plugin that is not here as the project names it, the best first.
 
         First the same plugin in other formats, then, where the catalogue knew the plugin, what is similar by sound or
-        purpose, otherwise plugins for the same job. Nothing is proposed where the job cannot be told.
+        purpose, otherwise plugins for the same job. Nothing is proposed where the job is not known.
         """
         found: list[StandIn] = []
         if match.plugin is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pluginary_tui.catalogue.journal import LIST, NOT_ENDED, Entry, Part
+from pluginary_tui.formats import DESCRIPTIONS
 from pluginary_tui.isolation import jobs
 from pluginary_tui.model import Outcome, Report, attempt
 from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
@@ -266,13 +267,13 @@ class BundleReading:
 
 
 def _described_in(format_: str) -> tuple[str, ...]:
-    """Folders beside the bundle that its reader needs: where the user keeps what is said about LADSPA plugins."""
-    folders = os.environ.get("LADSPA_RDF_PATH", "").split(os.pathsep) if format_ == "ladspa" else ()
+    """Folders beside the bundle that its reader needs: where the user keeps the descriptions of plugins."""
+    folders = os.environ.get(DESCRIPTIONS.get(format_, ""), "").split(os.pathsep)
     return tuple(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117
 
 
 def unreadable(entry: Entry, error: str) -> Report:
-    """The report of a bundle of which discovery knows already that it cannot be read."""
+    """The report of a bundle that discovery found unreadable."""
     return Report(entry.bundle, Outcome.FAILED, error=error, stage="factory")
 
 

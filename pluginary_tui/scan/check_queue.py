@@ -238,7 +238,7 @@ class CheckQueue:
             self._tasks.appendleft(self._task(task.left))
 
     def _tries_again(self, check: PendingCheck, outcome: object, signal: object) -> bool:
-        """Whether a plugin is tried once more, alone: the system kills when memory runs out, by whoever's doing."""
+        """Whether a plugin is tried again, alone: the system may have killed it for memory used by others."""
         if outcome != Outcome.CRASHED or signal != "SIGKILL" or check.key in self._killed:
             return False
         self._killed.add(check.key)
@@ -265,7 +265,7 @@ class CheckQueue:
             tasks = self._alone if task.alone else self._tasks
             (tasks.appendleft if first else tasks.append)(self._task(task.left, holds=task.holds, alone=task.alone))
 
-    # What a person wants
+    # Controls
 
     def skip(self, pool: Pool, path: str | None) -> None:
         for key, task in self._in_flight.items():

@@ -384,8 +384,8 @@ def _silence(error: str, stage: str, log: str) -> Diagnosis:
 
 
 def _skipped(error: str, stage: str) -> Diagnosis:
-    said = _SKIPPED.match(error)
-    after = (said["after"] or "") if said else ""
+    found = _SKIPPED.match(error)
+    after = (found["after"] or "") if found else ""
     return Diagnosis(
         "skipped", "skipped by you", f"You skipped it{after}, {_when(error, stage)}.",
         "Try it again when there is time. If it hangs every time, a window of it may be waiting for an answer: "
@@ -416,11 +416,11 @@ def _refusal(error: str, log: str) -> Diagnosis:
                 return Diagnosis("licence", "refuses, licence?", rule.why.format(**words), _LICENCE_ADVICE)
             return Diagnosis(rule.kind, *(text.format(**words) for text in (rule.short, rule.why, rule.advice)))
     if _of_licences(f"{error}\n{log}"):
-        return Diagnosis("licence", "refuses, licence?", _said(error), _LICENCE_ADVICE)
-    return Diagnosis("refused", "refuses to load", _said(error), _TELL_MAKER)
+        return Diagnosis("licence", "refuses, licence?", _quoted(error), _LICENCE_ADVICE)
+    return Diagnosis("refused", "refuses to load", _quoted(error), _TELL_MAKER)
 
 
-def _said(error: str) -> str:
+def _quoted(error: str) -> str:
     return (
         f"It cannot be loaded; it says: {error.rstrip('.')}." if error else "It cannot be loaded, and does not say why."
     )
@@ -434,5 +434,5 @@ def _of_licences(text: str) -> bool:
 
 def _when(error: str, stage: str) -> str:
     """`while it was being opened`, as the error says it, for it may name the plugin."""
-    said = _WHILE.search(error)
-    return said[1] if said else _STAGES.get(stage, "while it was being read")
+    found = _WHILE.search(error)
+    return found[1] if found else _STAGES.get(stage, "while it was being read")

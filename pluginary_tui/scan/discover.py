@@ -101,7 +101,7 @@ def discover(
     is called for each while the others are still being looked at.
     """
     files = FileAccess()
-    # A VST3 may be named by hand on a system that has no standard folders for it.
+    # A VST3 may be named explicitly on a system that has no standard folders for it.
     here = {end: each for end, each in formats.ENDINGS.items() if each.folders.get(system) or each.variable}
     searched = {end: each for end, each in here.items() if each.name in wanted}
     walk = Walk(files, searched, expanded(ignore), [files.absolute(os.fspath(folder)) for folder in folders])
@@ -130,7 +130,7 @@ def discover(
 
 def builtin_bundle() -> Bundle:
     """The effects that pedalboard itself ships; they change with its version."""
-    from importlib import metadata  # a tenth of what a scan imports, and not every one wants it
+    from importlib import metadata  # imported here: a tenth of the imports of a scan, and not every scan needs it
 
     version = metadata.version("pedalboard")
     return Bundle(BUILTIN_PATH, "builtin", "pedalboard", fingerprint=f"pedalboard {version}", vendor="pedalboard")
@@ -167,8 +167,8 @@ def _tell_why(bundle: Bundle, error: OSError | ValueError, files: FileAccess) ->
     """Say in the bundle why it cannot be read."""
     number = error.errno if isinstance(error, OSError) else 0
     target = files.link(bundle.path)
-    said = f"a dangling link to {target}" if target and number == errno.ENOENT else reason(error)
-    bundle.error = f"Cannot be read: {clean(said, 300)}."
+    text = f"a dangling link to {target}" if target and number == errno.ENOENT else reason(error)
+    bundle.error = f"Cannot be read: {clean(text, 300)}."
     bundle.fingerprint = f"{number}{f' to {target}' if target else ''}"
     if number not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
         files.unreachable.append(bundle.path)

@@ -150,7 +150,7 @@ class CheckEnded:
 
 @dataclass(slots=True)
 class ChecksPassedOver:
-    """So many plugins are not tried with pedalboard after all: a person wants their bundles left alone."""
+    """Load checks that were dropped: their bundles were skipped or ignored by the user."""
 
     keys: frozenset[str]
     """Of the processes that tried some of them, as in `CheckStarted`."""
@@ -167,14 +167,14 @@ class BundleRequeued:
 
 @dataclass(slots=True)
 class TriedAgain:
-    """These bundles are on the list once more: a person wants them retried while the scan runs."""
+    """These bundles are on the list once more: the user retried them while the scan runs."""
 
     paths: frozenset[str]
 
 
 @dataclass(slots=True)
 class PassedOver:
-    """These bundles are off the list, those whose probe ran too: a person wants them left alone from now on."""
+    """These bundles are off the list, also those whose probe ran: the user ignored them."""
 
     paths: frozenset[str]
 

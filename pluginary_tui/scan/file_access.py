@@ -23,7 +23,7 @@ SEARCH_LIMIT = 64 << 20
 GONE = (errno.ENOENT, errno.ENOTDIR)
 """Errors that say that nothing is there."""
 
-# Folders of the kernel's: their entries are no files, some of them block whoever opens them, and links in them lead
+# Folders of the kernel: their entries are no files, opening some of them blocks, and links in them lead
 # around the whole machine.
 _SYSTEM = ("/proc", "/sys", "/dev") if sys.platform != "win32" else ()
 
@@ -163,9 +163,9 @@ class FileAccess:
             return
         if path not in self.unreachable:
             self.unreachable.append(path)
-            said = reason(error)
+            text = reason(error)
             advice = "; allow reading it or add it to 'ignore'" if isinstance(error, PermissionError) else ""
-            self.note(f"Cannot look into {clean(path, 300)}: {said}{advice}.")
+            self.note(f"Cannot look into {clean(path, 300)}: {text}{advice}.")
 
 
 def reason(error: OSError | ValueError) -> str:

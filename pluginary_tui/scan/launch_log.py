@@ -35,7 +35,7 @@ class LaunchLog:
         self.killed = False
         """Whether the scan before was: it left its file."""
         self.suspects: frozenset[str] = frozenset()
-        """What it had announced, where the machine has been started anew since; else the journal knows better."""
+        """What it had announced, where the machine has been started anew since; else the journal is newer."""
 
     def __enter__(self) -> Self:
         with readable_errors(self._catalogue):
@@ -52,7 +52,7 @@ class LaunchLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """A scan that breaks off because the disk is full can write nothing; to take a file away it needs no room."""
+        """Delete the file. This works on a full disk, where nothing can be written."""
         with contextlib.suppress(OSError):
             os.close(self._fd)
             self._path.unlink()

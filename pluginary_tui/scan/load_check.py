@@ -54,7 +54,7 @@ def run(payload: dict[str, Any], send: Send) -> None:
     Sends `{"stage": "check", "key"}` before each, and `{"stage": "loaded", "key", "outcome", "error", "attributes"}`
     after it. Several are tried each in a process forked from this one, so that a crash costs its own answer only. One
     that hangs there is answered with the outcome `again`, to be tried in a process that shares nothing, since a fork
-    lacks the threads of its parent and may hang without the plugin's doing. `payload["hold"]` is the class id of a
+    lacks the threads of its parent and may hang through no fault of the plugin. `payload["hold"]` is the class id of a
     plugin of which an instance is kept meanwhile, empty for none.
     """
     path, format_, plugins = payload["path"], payload["format"], payload["plugins"]

@@ -9,7 +9,7 @@ from pluginary_tui.plugin_text import own_range
 from pluginary_tui.scan.snippet import expression
 
 _ON = frozenset({"on", "yes", "true", "enabled"})
-"""Texts by which pedalboard knows that one of two values is True."""
+"""Texts that pedalboard takes as True where a parameter has two values."""
 
 _SUFFIXES = ("dbtp", "seconds", "sec", "hz", "ms", "db", "x", "%", "*", ",", ".")
 """Ends of a text that pedalboard passes over where the rest is a number."""
@@ -33,8 +33,8 @@ def assignment(plugin: Plugin, name: str, parameter: Parameter, choice: int | No
     else:
         value = _value(parameter, text, raw)
         if not value and raw is not None:
-            said = clean(f"{text}, of {note}" if note else text, 200)
-            return _commented(f'plugin.parameters["{name}"].raw_value = {raw:.6g}', said)
+            comment = clean(f"{text}, of {note}" if note else text, 200)
+            return _commented(f'plugin.parameters["{name}"].raw_value = {raw:.6g}', comment)
     if not value:
         return ""
     place = expression(name)
@@ -54,7 +54,7 @@ def _place(parameter: Parameter, choice: int | None) -> float | None:
 
 
 def _value(parameter: Parameter, text: str, raw: float | None) -> str:
-    """The value as Python writes it; empty where it cannot be told as what pedalboard takes it."""
+    """The value as Python writes it; empty where it cannot be known which form pedalboard takes."""
     texts = [text, parameter.minimum, parameter.maximum, *parameter.choices]
     numbers = [found for each in texts if (found := number(each)) is not None and math.isfinite(found)]
     if len(numbers) == len(texts):

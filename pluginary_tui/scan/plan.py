@@ -107,7 +107,7 @@ def make_plan(
         journal.resume(killed=flights.killed, suspects=flights.suspects)
         left = _prune(journal, there, folders, settings.scan.ignore)
         taken_up = set(left)
-        # What has changed since it was put on the list is read as it is now, also where the catalogue knows it so.
+        # A bundle that changed after it was listed is read as it is now, even if the catalogue has that state.
         journal.add(
             (b for b in bundles if b.path in left and b.fingerprint != left[b.path].fingerprint), again=False, only=only
         )
@@ -170,7 +170,7 @@ def _without_unreachable(found: Discovery, known: Mapping[str, BundleInfo]) -> l
 def _note_absence(journal: Journal, found: Discovery, known: Mapping[str, BundleInfo], notes: list[str]) -> int:
     """Mark what is gone from the disk, and what is back. Returns how many are newly gone.
 
-    What lies where nobody can look stays as it is, and `notes` says so.
+    Bundles in unreadable folders stay as they are, and `notes` says so.
     """
     there = {bundle.path for bundle in found.bundles}
     back = [path for path in there if path in known and known[path].missing]

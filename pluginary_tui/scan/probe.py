@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
-import os
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.scan.readers import module, vst3
+from pluginary_tui.formats import READERS
+from pluginary_tui.scan.readers import module
+from pluginary_tui.scan.readers.sequence import Request
 
 if TYPE_CHECKING:
     from pluginary_tui.isolation.jobs import Send
@@ -20,11 +22,8 @@ if TYPE_CHECKING:
 LIBRARIES = ("libX11.so.6", "libGL.so.1", "libfreetype.so.6")
 """What nearly every plugin with a window is linked to on Linux: to load them takes a fifth of a probe's time."""
 
-SHARED_OUT = 24
-"""Plugins that the first process to open a bundle reads at most; where there are more, the workers share them."""
-
 DIRECT = sys.platform == "linux"
-"""Whether VST3 is read through its own interfaces; elsewhere nobody has tried, so pedalboard reads it."""
+"""Whether VST3 is read through its own interfaces; elsewhere this is untested, so pedalboard reads it."""
 
 
 @functools.cache
@@ -32,7 +31,8 @@ def warm() -> None:
     """Load what every probe needs, once, before probes are forked. Touches no plugin and starts no thread."""
     module.this_machine()
     if sys.platform == "linux":  # elsewhere each probe is an interpreter of its own and reads one format
-        from pluginary_tui.scan.readers import clap, ladspa, lv2  # noqa: F401
+        for format_ in set(READERS) - {"au", "builtin"}:
+            _reader(format_)
     if DIRECT:
         for library in LIBRARIES:
             with contextlib.suppress(OSError):
@@ -52,37 +52,18 @@ def run(payload: dict[str, Any], send: Send) -> None:
     before its parameters are read, and `{"stage": "plugin", ...}` with all that was read or
     `{"stage": "failed", "position", "error"}`. Raises RuntimeError or ValueError for a bundle that cannot be opened.
     """
-    path, format_ = payload["path"], payload["format"]
-    only, lazy = frozenset(payload.get("only", ())), bool(payload.get("fresh", True))
-    if format_ == "builtin":
-        from pluginary_tui.scan.readers import builtin_effects
-
-        builtin_effects.read(send)
-    elif format_ == "vst3" and DIRECT:
-        if os.path.isfile(path):
-            _read_single_file(path, payload, send)
-            return
-        vst3.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
-    elif format_ == "clap":
-        from pluginary_tui.scan.readers import clap
-
-        clap.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, lazy=lazy)
-    elif format_ == "lv2":
-        from pluginary_tui.scan.readers import lv2
-
-        presets = payload.get("presets", ())
-        lv2.read(path, payload.get("positions"), send, send.done, most=SHARED_OUT, only=only, presets=presets)
-    elif format_ == "ladspa":
-        from pluginary_tui.scan.readers import ladspa
-
-        ladspa.read(path, payload.get("positions"), send, send.done, only=only, lazy=lazy)
-    else:
-        from pluginary_tui.scan.readers import pedalboard_reader
-
-        pedalboard_reader.read(path, format_, send)
+    request = Request(
+        payload["path"],
+        payload["format"],
+        payload.get("positions"),
+        frozenset(payload.get("only", ())),
+        bool(payload.get("fresh", True)),
+        tuple(payload.get("presets", ())),
+    )
+    _reader(request.format).read(request, send)
 
 
-def _read_single_file(path: str, payload: dict[str, Any], send: Send) -> None:
-    """Raise ModuleError for a single file: a VST3 for Linux is a folder, and hosts ignore single files."""
-    module.Library(path)
-    raise module.ModuleError("It is a single file, and a VST3 for Linux is a folder")
+def _reader(format_: str) -> Any:
+    """The module in `scan.readers` that reads a format."""
+    name = READERS[format_] if DIRECT or format_ != "vst3" else "pedalboard_reader"
+    return importlib.import_module(f"pluginary_tui.scan.readers.{name}")

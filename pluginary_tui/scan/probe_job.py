@@ -1,4 +1,4 @@
-"""The pools that read and check plugins, and one reading by hand."""
+"""The pools that read and check plugins, and the reading of a single bundle."""
 
 from __future__ import annotations
 

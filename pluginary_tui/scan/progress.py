@@ -1,4 +1,4 @@
-"""Where a scan stands: folds its events into what a person wants to see."""
+"""Where a scan stands: turns its events into the figures and rows that are shown."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class Progress:
     @property
     def left_s(self) -> float | None:
         """Seconds left at the rate so far; None while that cannot be known: at the beginning, and while only bundles
-        with many plugins are left, of which nobody knows how long they take.
+        with many plugins are left, whose duration is not known.
         """
         done, total = self.step
         if (

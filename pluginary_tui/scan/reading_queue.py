@@ -67,14 +67,14 @@ class ReadingQueue:
         self._vendors = vendors
         """By path, as known from earlier scans."""
         self._entries: deque[Entry] = deque()
-        """Bundles of which nothing has been asked yet."""
+        """Bundles of which no job has been submitted."""
         self._tasks: deque[ReadTask] = deque()
         """Jobs of bundles that have been opened; they come first."""
         self._alone: deque[Entry | ReadTask] = deque()
         """What is tried by itself when all else is done: it crashed before, or the app did beside it."""
         self._in_flight: dict[str, _InFlight] = {}
         self._started: set[str] = set()
-        """Paths whose reading the journal knows of."""
+        """Paths that the journal has as started."""
         self._announced: set[str] = set()
         """Paths of which a `BundleStarted` was the last event that a list of what is running follows."""
         self._short_run = 0
@@ -289,7 +289,7 @@ class ReadingQueue:
             self._services.emit(BundleRequeued(path, why))
 
     def _memory_ran_out(self, event: jobs.JobEnded, flight: _InFlight) -> None:
-        """The system killed the probe because the machine's memory ran out, by whoever's doing."""
+        """The system killed the probe because the machine's memory ran out, which another program may have caused."""
         task = flight.task
         if not task.alone:
             again = task.reading.put_back(task)
@@ -314,7 +314,7 @@ class ReadingQueue:
         self._announced.discard(report.bundle.path)
         self._services.bundle_read(report, change, quarantined=blame and report.outcome.bad)
 
-    # What a person wants
+    # Controls
 
     def skip(self, pool: Pool, path: str | None) -> None:
         """End what is being read of this bundle, or what runs longest."""
@@ -352,7 +352,7 @@ class ReadingQueue:
         self._services.passed_over(gone)
 
     def put_back(self) -> None:
-        """What was killed with the pool is nobody's fault, and still to be done."""
+        """What was killed with the pool is still to be done, and is no failure."""
         flights, self._in_flight = self._in_flight, {}
         self._put([flight.task.reading.put_back(flight.task) for flight in flights.values()])
         paths = {flight.task.reading.path for flight in flights.values()}

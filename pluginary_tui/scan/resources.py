@@ -61,7 +61,7 @@ def workers_wanted(machine: Machine, running: int, memory_limit_mb: int = 0) -> 
 
 def memory_kills() -> int:
     """How many processes the system has killed since it started because memory ran out (Linux; 0 elsewhere)."""
-    _, _, count = _read("/proc/vmstat").partition(b"\noom_kill ")  # asked for each probe: a fifth of a pattern's time
+    _, _, count = _read("/proc/vmstat").partition(b"\noom_kill ")  # read for each probe
     return int(count.split(maxsplit=1)[0]) if count else 0
 
 
@@ -70,13 +70,13 @@ def has_display(env: Mapping[str, str]) -> bool:
     return bool(env.get("DISPLAY") or env.get("WAYLAND_DISPLAY"))
 
 
-def misses_display(said: str, env: Mapping[str, str], confined: bool = False) -> bool:
-    """Whether a plugin that `said` this failed for the want of a display, which it then cannot be blamed for.
+def misses_display(error: str, env: Mapping[str, str], confined: bool = False) -> bool:
+    """Whether a plugin with this error failed because there is no display: no fault of the plugin.
 
     `confined`: whether it was read in the sandbox, where none is reachable.
     """
     missing = confined or not has_display(env)
-    return sys.platform == "linux" and missing and _NO_DISPLAY.search(said) is not None
+    return sys.platform == "linux" and missing and _NO_DISPLAY.search(error) is not None
 
 
 def _read(path: str) -> bytes:

@@ -206,7 +206,7 @@ class Scan(ScanControls):
         return bool(self._launches.message) or self._shown[0] == "stopping"
 
     def follow_controls(self, pool: Pool, skip: Callable[[Pool, str | None], None]) -> str:
-        """Do what a person wants; returns `running`, `paused` or `stopping`."""
+        """Follow the controls; returns `running`, `paused` or `stopping`."""
         control = self.poll_all()
         if control.state == "running":
             self._workers = self._workers_now()

@@ -14,7 +14,7 @@ from pluginary_tui.model import clean
 from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within
 
 DEPTH_LIMIT = 40
-"""Folders within folders that are searched; nobody sorts plugins deeper, and a path has to stay one that opens."""
+"""Folders within folders that are searched; plugins lie no deeper, and a longer path may not open."""
 
 # What desktops, file systems and archivers leave behind: deleted files, former states of a folder, and the other half
 # of files that were packed on a Mac. Lower-cased.

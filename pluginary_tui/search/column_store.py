@@ -134,7 +134,7 @@ class Columns:
         return self._sets[name]
 
     def forget_state(self, name: str) -> None:
-        """Compute a state again when it is next asked for."""
+        """Compute a state again at its next use."""
         self._sets.pop(name, None)
 
     def filter(self, term: Filter, now: datetime) -> int:

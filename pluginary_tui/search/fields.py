@@ -58,7 +58,7 @@ _INSTEAD = {
     "rated": "rating>0",
     "used": "uses>0",
 }
-"""What is no state, but is asked for like one -> how it is written."""
+"""What is written like a state and is none -> how to write it."""
 
 KIND_NAMES = ("kind", "type", "plugin_type")
 """Names that other programs use for the format as well as for `is:instrument`."""
@@ -88,7 +88,7 @@ def state(name: str, measured: Collection[str] = ()) -> str | None:
 
 
 def instead_of_state(name: str) -> str:
-    """How something is asked for that is no state (`status:crashed`); empty where that is not known."""
+    """How to query what is no state (`status:crashed`); empty where that is not known."""
     return _INSTEAD.get(name.casefold(), "")
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.products import precedence, product_of
+from pluginary_tui.products import precedence, product_of, usable_first
 from pluginary_tui.search import bitset, match, query_edit, synonyms
 from pluginary_tui.search.column_store import FACETS, Columns
 from pluginary_tui.search.product_rows import ProductRows
@@ -53,8 +53,8 @@ class Index:
     """A search index of some plugins. It is not modified but replaced by a new one when the plugins change.
 
     `plugins` is in the index's own order, which decides between equal scores: what could be read first, then highest
-    frecency, then short names. The plugins of one product are neighbours, the one that stands for it first.
-    What changes without a new probe (favourite, tags, note, hidden, uses) is read again
+    frecency, then short names, and of one name what pedalboard loads. The plugins of one product are neighbours, the
+    one that stands for it first. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
     after `refresh`. An index may be searched from one thread while another index is built.
     """
 
@@ -366,7 +366,7 @@ class Index:
         return self._columns.everything & ~rows if negated else rows
 
     def _rows_from_file(self, term: Filter, units: list[Filter]) -> int:
-        """The rows of a term that asks the file; `param:` and `unit:` have to match the same parameter."""
+        """The rows of a term that is looked up in the file; `param:` and `unit:` have to match the same parameter."""
         texts = tuple(value for value in term.values if isinstance(value, TextMatch))
         if term.field == "text":
             found = 0
@@ -421,6 +421,7 @@ def _in_order(plugins: Iterable[Plugin], moment: datetime, prefer: Sequence[str]
             -frecency(p, moment) if p.uses or p.used_in else 0.0,
             len(p.name),
             p.name,
+            usable_first(p),
         ),
     )
     groups: dict[str, list[Plugin]] = {}

@@ -1,4 +1,4 @@
-"""What a search gives, and what it asks of the catalogue's file."""
+"""The result of a search, and what it looks up in the catalogue's file."""
 
 from __future__ import annotations
 

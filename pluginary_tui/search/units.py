@@ -71,7 +71,7 @@ def number(text: str, unit: str) -> float | None:
 
 
 def is_unit(text: str, unit: str) -> bool:
-    """Whether a word after a number is a unit that `number` or `advice` knows for a field of this unit."""
+    """Whether a word after a number is a unit that `number` or `advice` has for a field of this unit."""
     word = text.casefold()
     return word in _SCALES.get(unit, ()) or (unit == "samples" and word in _TIME)
 

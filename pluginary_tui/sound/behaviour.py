@@ -1,7 +1,7 @@
 """What an effect behaves like, judged from the features of all its settings. Needs no numpy.
 
 Each setting in which the plugin does something votes for one behaviour, on the strongest evidence that it gives; the
-behaviour with the most votes wins. Evidence is asked for in the order of `_RULES`: what is sure and rare comes first,
+behaviour with the most votes wins. Evidence is examined in the order of `_RULES`: what is sure and rare comes first,
 so that a clear echo counts more than a decibel of tone colour, and a gain curve counts only where it shows level and
 not time.
 """
@@ -39,15 +39,15 @@ def behaviour(settings: Sequence[Setting]) -> tuple[str, str]:
     seen = [setting for setting in settings if setting.features]
     if not seen:
         return "", ""
-    heard = [setting for setting in seen if _audible(setting.features)]
+    audible = [setting for setting in seen if _audible(setting.features)]
     if _generates(seen):
         return "generator", _reason("generator", [setting.features for setting in seen])
-    heard = [setting for setting in heard if setting.features["noise"] < NOISE_HIDES_DB] or heard or seen
-    if all(setting.features["null"] < IDENTITY_DB for setting in heard):
+    audible = [setting for setting in audible if setting.features["noise"] < NOISE_HIDES_DB] or audible or seen
+    if all(setting.features["null"] < IDENTITY_DB for setting in audible):
         return "identity", "it changes nothing in any setting"
-    active = [setting for setting in heard if setting.features["null_gain"] >= GAIN_DB]
+    active = [setting for setting in audible if setting.features["null_gain"] >= GAIN_DB]
     if not active:
-        least = max(setting.features["null"] for setting in heard)
+        least = max(setting.features["null"] for setting in audible)
         if least < GAIN_DB:
             return "identity", f"what it changes is {-least:.0f} dB below the signal"
         return "gain", "only the level changes"

@@ -329,5 +329,5 @@ def knob_text(knob: Knob) -> str:
     """What turning one parameter up and down does, with figures and the values that were tried."""
     sides = (("up", knob.up_text, knob.up), ("down", knob.down_text, knob.down))
     effects = [(side, value, knob_effect(change)) for side, value, change in sides]
-    said = [f"{side}{f' to {value}' if value else ''}: {effect}" for side, value, effect in effects if effect]
-    return "; ".join(said)
+    parts = [f"{side}{f' to {value}' if value else ''}: {effect}" for side, value, effect in effects if effect]
+    return "; ".join(parts)

@@ -84,7 +84,7 @@ def compare(
                     case jobs.MessageReceived(_, {"nulls": list(nulls)}):
                         results = nulls
                     case jobs.JobEnded(error=error) if error or not results:
-                        raise ScanError(f"{first.name} could not be compared: {error or 'it said nothing'}.")
+                        raise ScanError(f"{first.name} could not be compared: {error or 'it sent no result'}.")
                     case jobs.JobEnded():
                         return [_null(each) for each in results]
     return []

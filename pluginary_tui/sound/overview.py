@@ -41,7 +41,7 @@ class Measurements:
     """Query field (`sounds`, `knob`) -> plugin id -> its words."""
 
     def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None, prefer: Sequence[str] = ()) -> Index:
-        """A search index of these plugins that knows these values. `prefer`: see `products.precedence`."""
+        """A search index of these plugins with these values. `prefer`: see `products.precedence`."""
         from pluginary_tui.search.index import Index  # not needed for a list
 
         return Index(

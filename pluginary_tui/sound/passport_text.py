@@ -9,7 +9,7 @@ from pluginary_tui.sound.metrics import METRICS, VERDICTS
 from pluginary_tui.sound.passport import Figure, Passport
 
 MOST_SHOWN = 8
-"""Most parameters of which is told what they do."""
+"""Most parameters whose effect is listed."""
 
 _TRUST = ((0.8, ""), (0.5, "about"), (0.0, "perhaps"))
 

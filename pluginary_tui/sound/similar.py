@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
+from pluginary_tui.products import usable_first
 from pluginary_tui.sound.behaviour import NOISE_HIDES_DB
 from pluginary_tui.sound.description import IDLE_DB, differences, in_common
 from pluginary_tui.sound.metrics import FAMILIES, METHOD
@@ -305,6 +306,32 @@ class Recommendation:
     likeness: Likeness
     better: str
     """What is better about it; empty where nothing is known to be."""
+
+
+def one_of_each(
+    plugin: Plugin, found: Iterable[Recommendation], known: Mapping[str, Plugin]
+) -> list[tuple[Plugin, Recommendation]]:
+    """What was found, without the same product in other formats, and one format only of every other product.
+
+    `known`: plugin id -> plugin; ids that are not in it are left out. Of the formats the one that sounds most alike
+    stays; of equal ones, what pedalboard loads.
+    """
+    kept: dict[str, tuple[Plugin, Recommendation]] = {}
+    for each in found:
+        other = known.get(each.likeness.id)
+        if other is None or (plugin.product and other.product == plugin.product):
+            continue
+        product = other.product or other.id
+        before = kept.get(product)
+        if before is None or _rather((other, each), before):
+            kept[product] = other, each
+    return list(kept.values())
+
+
+def _rather(one: tuple[Plugin, Recommendation], other: tuple[Plugin, Recommendation]) -> bool:
+    """Whether the first of two formats, found behind the second, stands for their product."""
+    alike = one[1].likeness.distance == other[1].likeness.distance
+    return alike and usable_first(one[0]) < usable_first(other[0])
 
 
 def find_similar(store: Store, plugin: Plugin) -> list[Recommendation]:

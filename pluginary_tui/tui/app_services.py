@@ -97,11 +97,11 @@ class AppServices:
         if isinstance(error, PluginaryError):
             self.app.notify(str(error), severity="error", timeout=ERROR_S)
             return
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         before, when = self._last_report
-        if said == before and monotonic() - when < REPEAT_S:
+        if message == before and monotonic() - when < REPEAT_S:
             return
-        self._last_report = said, monotonic()
+        self._last_report = message, monotonic()
         logger(__name__).error("unexpected error in the app", exc_info=error)
         log = log_path(self.session.store.path.parent)
         self.app.notify(f"Something went wrong; {log} has the details.", severity="error", timeout=ERROR_S)
@@ -225,21 +225,25 @@ class AppServices:
         if self.session.scan is not None:
             self.session.scan.pass_over(pattern)
         if over := self.preferences.overridden("scan.ignore"):
-            said = f"scan.ignore is set by {over}, which wins over your settings file; {pattern} is ignored just once."
-            self.app.notify(said, severity="warning")
+            message = (
+                f"scan.ignore is set by {over}, which wins over your settings file; {pattern} is ignored just once."
+            )
+            self.app.notify(message, severity="warning")
             return
         patterns = self.session.settings.scan.ignore
         key = self.session.key_of("settings")
-        said = f"{pattern} is ignored from now on; scan.ignore in the settings ({key}) lists it"
+        message = f"{pattern} is ignored from now on; scan.ignore in the settings ({key}) lists it"
         if pattern in patterns:
-            self.app.notify(f"{said}.")
+            self.app.notify(f"{message}.")
         else:
-            self.change_setting("scan.ignore", (*patterns, pattern), said)
+            self.change_setting("scan.ignore", (*patterns, pattern), message)
 
     # Settings and undo
 
-    def change_setting(self, name: str, value: object, said: str, *, hold: bool = False, quiet: bool = False) -> None:
-        """Write a setting (None: its default), use it everywhere, remember how to undo it, and show `said`.
+    def change_setting(
+        self, name: str, value: object, message: str, *, hold: bool = False, quiet: bool = False
+    ) -> None:
+        """Write a setting (None: its default), use it everywhere, remember how to undo it, and show `message`.
 
         `name` may be an entry of a table (`browse.queries.loud`). `hold` uses the value until the app ends where the
         file cannot be written; SettingsError otherwise, and nothing is changed. `quiet` shows warnings only.
@@ -254,8 +258,8 @@ class AppServices:
             preferences.hold(name, value)
             self.app.notify(f"It lasts until you quit: {error}", severity="warning")
         else:
-            self.history.push(UndoStep(said, "setting", {name: before}, {name: value}))
-            self._show_changed(name, "" if quiet else said)
+            self.history.push(UndoStep(message, "setting", {name: before}, {name: value}))
+            self._show_changed(name, "" if quiet else message)
         self._settings_changed(name)
 
     def _put_settings(self, values: Values) -> None:
@@ -263,7 +267,7 @@ class AppServices:
             self.preferences.set(name, written)
             self._settings_changed(name)
 
-    def _show_changed(self, name: str, said: str) -> None:
+    def _show_changed(self, name: str, message: str) -> None:
         over, broken = self.preferences.overridden(name), self.preferences.broken
         if broken:
             text = f"Kept, but the settings hold a mistake: {broken}"
@@ -271,13 +275,13 @@ class AppServices:
         elif over:
             text = f"{name}: kept in your file, but {over} wins over it for now."
             self.app.notify(text, severity="warning")
-        elif said:
-            self.notify_change(said)
+        elif message:
+            self.notify_change(message)
 
-    def notify_change(self, said: str) -> None:
+    def notify_change(self, message: str) -> None:
         """Show what was changed, with the key of this screen that undoes it."""
         key = self._key_of("undo")
-        self.app.notify(f"{said}.  {key} undoes" if key else f"{said}.")
+        self.app.notify(f"{message}.  {key} undoes" if key else f"{message}.")
 
     def _key_of(self, do: str) -> str:
         """The key of this screen that does something; empty where it has none."""
@@ -318,21 +322,21 @@ class AppServices:
 
     def undo(self) -> None:
         """Take the last change back, wherever it was made. Raises what taking it back raises."""
-        if said := self.history.undo():
+        if message := self.history.undo():
             key = self._key_of("redo")
-            self.app.notify(f'Undone: "{_bare(said)}".' + (f"  {key} does it again" if key else ""))
+            self.app.notify(f'Undone: "{_bare(message)}".' + (f"  {key} does it again" if key else ""))
             self.session.reload()
 
     def redo(self) -> None:
         """Make the change again that was undone last. Raises what making it raises."""
-        if said := self.history.redo():
-            self.notify_change(f'Done again: "{_bare(said)}"')
+        if message := self.history.redo():
+            self.notify_change(f'Done again: "{_bare(message)}"')
             self.session.reload()
 
 
-def _bare(said: str) -> str:
+def _bare(message: str) -> str:
     """The words of a change without what they add about finding it."""
-    return re.sub(r" \([^)]*\)$|;.*$", "", said)
+    return re.sub(r" \([^)]*\)$|;.*$", "", message)
 
 
 if TYPE_CHECKING:

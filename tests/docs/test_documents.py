@@ -305,6 +305,13 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert anchor in anchors(target), link
 
 
+def test_files_that_contributors_are_led_to_exist() -> None:
+    named = re.findall(r"`((?:\w+/)+(?:\w+\.\w+)?)`", (ROOT / "CONTRIBUTING.md").read_text())
+    assert named
+    gone = [path for path in named if not any((base / path).exists() for base in (ROOT, ROOT / "pluginary_tui"))]
+    assert not gone
+
+
 def test_every_document_can_be_reached_from_the_readme() -> None:
     seen, left = set(), [ROOT / "README.md"]
     while left:

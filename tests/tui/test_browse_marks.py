@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pluginary_tui.tui.app import PluginaryApp
-from tests.support.pilot_helpers import names, ready, shows, type_query, until
+from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)
 VALHALLA = 3
+FORMATS = ("VST3", "CLAP", "LV2")
 
 
 async def test_marks_are_counted_shown_and_found_by_a_query(open_app: Open) -> None:
@@ -116,3 +117,15 @@ async def test_what_could_not_be_read_has_a_sign_in_front_and_goes_behind(open_a
         assert all(plugin.status == "ok" for plugin in browse.list.plugins)
         await pilot.press("w")
         await until(pilot, lambda: browse.query_text == "")
+
+
+async def test_plugins_of_one_name_show_their_formats(open_app: Open) -> None:
+    same = [("Comp", "X", format_, "Dynamics") for format_ in ("lv2", "vst3", "clap")]
+    async with open_app([*same, ("Delay", "X", "vst3", "Delay")]).run_test(size=(70, 30)) as pilot:
+        browse = await ready(pilot)
+        rows = [line for line in screen_text(pilot) if "Dynamics" in line and "Comp" in line]
+        assert [word for line in rows for word in line.split() if word in FORMATS] == ["VST3", "CLAP", "LV2"]
+        assert not any("Delay" in line and "VST3" in line for line in screen_text(pilot)), "no name like it beside it"
+        browse.list.set_columns(("name", "format"))
+        await pilot.pause()
+        assert not any("VST3" in line for line in screen_text(pilot)), "the column says it"

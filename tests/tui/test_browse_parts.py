@@ -178,9 +178,13 @@ def test_parameters_stand_under_their_groups() -> None:
     text = lines(facts)
     begun = text[text.index("PARAMETERS  5   / filters them") + 1 :]
     assert [line.split()[0] for line in begun] == [
-        *("Mix", "starts", "Room", "Size", "Damp", "read", "Main", "Type", "Hall,", "On", "and"),
+        *("Mix", "declares", "Room", "Size", "Damp", "read", "Main", "Type", "Hall,", "On", "and"),
     ]
-    assert begun[1].strip() == "starts at 35 %" and begun[8].strip() == "Hall, Plate, Room"
+    assert (
+        begun[0].split()[1:3] == ["35", "%"]
+        and begun[1].strip() == "declares 50 % as its default"
+        and begun[8].strip() == "Hall, Plate, Room"
+    )
     assert begun[-1] == "and 2,080 host parameters (MIDI controllers and hidden ones)"
     found = lines(facts, "room")
     assert "PARAMETERS  2 of 5   / filters them" in found and begun[-1] not in found
@@ -360,3 +364,12 @@ def test_drawn_line_is_a_strip_like_any_other() -> None:
     assert drawn.crop(1, 5) == same.crop(1, 5)
     assert drawn.divide([2, 8]) == same.divide([2, 8])
     assert not hasattr(drawn, "nothing")
+
+
+def test_groups_of_one_member_each_are_no_groups() -> None:
+    knobs = [Parameter("Azimuth", group="az"), Parameter("Width", group="width")]
+    text = lines(plugin_details.PluginDetails(Plugin("x", "X"), knobs))
+    begun = text[text.index("PARAMETERS  2   / filters them") + 1 :]
+    assert [line.split()[0] for line in begun] == ["Azimuth", "Width"]
+    text = lines(plugin_details.PluginDetails(Plugin("x", "X"), [*knobs, Parameter("Depth", group="width")]), "azi")
+    assert text[-2].strip() == "az", "also where a filter leaves one of each"

@@ -66,7 +66,7 @@ def buses_json(buses: Sequence[Bus]) -> list[dict[str, Any]]:
 def export(store: Store, plugins: Iterable[Plugin], path: Path) -> int:
     """Write these plugins atomically to the file at `path`, in the format of its ending. Returns their number.
 
-    JSON and TOML have everything that the catalogue knows, CSV no parameters and no logs. Raises CatalogueError for an
+    JSON and TOML have everything in the catalogue, CSV no parameters and no logs. Raises CatalogueError for an
     unknown ending and for a file that cannot be written.
     """
     ending = path.suffix.lower()

@@ -43,7 +43,7 @@ class RowMatcher:
     def place(self, item: Incoming) -> tuple[Incoming, str]:
         """The entry with the id that it is about, and what is wrong with it: then it is about no plugin at all.
 
-        An id that the catalogue knows counts, unless the name beside it is another plugin's: then a column was sorted
+        An id of the catalogue counts, unless the name beside it is another plugin's: then a column was sorted
         without the others. Without such an id a name counts that exactly one plugin has. Entries that bring a plugin
         of their own, and those with a class id, stay as they are.
         """

@@ -102,11 +102,13 @@ class Watch:
     """The questions about one job's processes."""
 
     def __init__(self, listener: int, machine: str, pid: int, folder: str, *, landlock: int) -> None:
-        """`pid` is the job's first process, `folder` the throw-away folder or empty, `landlock` the version in use."""
+        """`pid` is the job's first process, `folder` the real path of the throw-away folder or empty, `landlock` the
+        version in use.
+        """
         self.listener = listener
-        self._names = {number: name for name, number in syscalls.numbers(machine).items()}
+        self._names = syscalls.names(machine)
         self._pid = pid
-        self._folder = os.path.realpath(folder) if folder else ""
+        self._folder = folder
         self._landlock = landlock
         self._seen: set[Attempt] = set()
         """What was passed on since the job reported last."""

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from pluginary_tui.isolation import system
 from pluginary_tui.isolation.sandbox import folder, landlock, policy, seccomp, syscalls
 from pluginary_tui.isolation.sandbox.attempts import Watch
-from pluginary_tui.isolation.sandbox.enter import Entrance, enter
+from pluginary_tui.isolation.sandbox.changes import Changes
+from pluginary_tui.isolation.sandbox.enter import Entrance, enter, handover, prepared
 
 _RIGHTS = 64
 """Bytes for the descriptor that comes with a message."""
@@ -32,7 +33,7 @@ class Layers(NamedTuple):
     """Version of its interface; 0 for none."""
     filter: bool = False
     notify: bool = False
-    """Whether what plugins try is known: otherwise calls fail, and nobody hears of it."""
+    """Whether refused calls are recorded; without it they fail unrecorded."""
 
     @property
     def any(self) -> bool:
@@ -72,6 +73,7 @@ class Confinement:
         self.mode = mode if sys.platform == "linux" else policy.OFF
         self.layers = Layers()
         self.folder = ""
+        self._real_folder = ""
         self._shared, self._uses = -1, 0
         """The set of rules that jobs share, and how many have."""
         self._private = tuple(map(os.path.realpath, private))
@@ -95,6 +97,8 @@ class Confinement:
         self._filter = self._program(self.layers)
         if self.folder:
             self._link(self._fonts)
+            self._real_folder = os.path.realpath(self.folder)
+            self._changes = Changes(self.folder)
 
     @staticmethod
     def _apply(changes: dict[str, str | None]) -> None:
@@ -116,7 +120,10 @@ class Confinement:
     def _program(self, layers: Layers) -> str:
         if not layers.filter:
             return ""
-        return seccomp.program(self._machine, notify=layers.notify, landlock=layers.landlock).hex()
+        code = seccomp.program(self._machine, notify=layers.notify, landlock=layers.landlock).hex()
+        prepared(code)
+        handover()
+        return code
 
     def _working(self, offer: Layers) -> Layers:
         """The layers of the offer that work here: each that makes a process fail to enter is left out."""
@@ -234,7 +241,7 @@ class Confinement:
         while found := self._received():
             sender, listener = found
             if sender == pid:
-                return Watch(listener, self._machine, pid, self.folder, landlock=self.layers.landlock)
+                return Watch(listener, self._machine, pid, self._real_folder, landlock=self.layers.landlock)
             os.close(listener)  # of a job that was ended before
         return None
 
@@ -255,19 +262,22 @@ class Confinement:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS) and len(data) >= 4:
                 fd = int(struct.unpack_from("@i", data)[0])
                 os.set_inheritable(fd, False)
-                return int(sender), fd
+                return int.from_bytes(sender, sys.byteorder), fd
         return None
 
     def clean(self) -> None:
-        """Empty the throw-away folder after a job."""
-        if self.folder:
+        """Empty the throw-away folder after a job that may have left something there."""
+        if self.folder and self._changes.possible():
+            self._changes.close()
             links = {os.path.join("home", place): path for place, path in self._fonts}
             if folder.clean(self.folder, links):
                 self._link(self._fonts)
+            self._changes = Changes(self.folder)
 
     def close(self) -> None:
         """Take the throw-away folder away."""
         if self.folder:
+            self._changes.close()
             folder.remove(self.folder)
 
     def described(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import _socket
 import ctypes
+import functools
 import os
 import struct
 import sys
@@ -20,6 +20,11 @@ _CAPSET = {"x86_64": 126}
 _CAPSET_GENERIC = 91
 # <linux/capability.h>; CAP_DAC_READ_SEARCH, to read what root may read, is all that stays
 _CAPABILITY_VERSION_3, _KEPT = 0x20080522, 1 << 2
+_CAPABILITIES = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), struct.pack("=6I", _KEPT, _KEPT, 0, 0, 0, 0)
+# <sys/socket.h>
+_SOL_SOCKET, _SCM_RIGHTS = 1, 1
+
+_NUMBER = struct.Struct("=I")
 
 
 class Entrance(NamedTuple):
@@ -50,34 +55,67 @@ def enter(entrance: Entrance) -> None:
     if entrance.privileged:
         _give_up_capabilities()
     if entrance.filter:
-        listener = _install(bytes.fromhex(entrance.filter), notify=entrance.listener >= 0)
+        pid = os.getpid()
+        listener = prepared(entrance.filter).install(pid, notify=entrance.listener >= 0)
         if entrance.listener >= 0:
-            _hand_over(listener, entrance.listener)
+            handover().send(listener, pid, entrance.listener)
             os.close(listener)
 
 
-def _install(code: bytes, *, notify: bool) -> int:
-    code = seccomp.own(code, os.getpid())
-    instructions = ctypes.create_string_buffer(code, len(code))
-    program = struct.pack("@HP", len(code) // 8, ctypes.addressof(instructions))
-    number = _SECCOMP.get(syscalls.machine(), _SECCOMP_GENERIC)
-    result = system.syscall(number, _SET_MODE_FILTER, _NEW_LISTENER if notify else 0, program)
-    if result < 0:
-        raise OSError(ctypes.get_errno(), "the kernel refuses the filter")
-    return result
+@functools.cache
+def prepared(code: str) -> Filter:
+    """The filter, given in hexadecimal, ready to be installed. A worker calls this before it forks: each object that a
+    forked process need not make saves it a copy of the worker's memory.
+    """
+    return Filter(bytes.fromhex(code))
 
 
-def _hand_over(fd: int, to: int) -> None:
-    """Send a descriptor to the worker, without waiting for it (unix(7), SCM_RIGHTS)."""
-    duplicate = os.dup(to)
-    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET, 0, duplicate)
-    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack("@i", fd))
-    connection.sendmsg([b"%d" % os.getpid()], [rights])
-    connection.close()
+class Filter:
+    """A filter of system calls in memory, where the kernel takes it from."""
+
+    def __init__(self, code: bytes) -> None:
+        self._number = _SECCOMP.get(syscalls.machine(), _SECCOMP_GENERIC)
+        self._own = seccomp.places_of_own(code)
+        self._code = ctypes.create_string_buffer(code, len(code))
+        self._program = struct.pack("@HP", len(code) // 8, ctypes.addressof(self._code))
+
+    def install(self, pid: int, *, notify: bool) -> int:
+        """Install it in this process, whose id is `pid`; returns the listener's descriptor with `notify`."""
+        for place in self._own:
+            _NUMBER.pack_into(self._code, place, pid)
+        result = system.syscall(self._number, _SET_MODE_FILTER, _NEW_LISTENER if notify else 0, self._program)
+        if result < 0:
+            raise OSError(ctypes.get_errno(), "the kernel refuses the filter")
+        return result
+
+
+class Handover:
+    """A message that passes a descriptor on (sendmsg(2), unix(7), SCM_RIGHTS), laid out beforehand."""
+
+    def __init__(self) -> None:
+        self._body = ctypes.create_string_buffer(_NUMBER.size)
+        part = struct.pack("@PN", ctypes.addressof(self._body), _NUMBER.size)
+        self._part = ctypes.create_string_buffer(part, len(part))
+        rights = struct.pack("@NiiiI", struct.calcsize("@Niii"), _SOL_SOCKET, _SCM_RIGHTS, -1, 0)
+        self._rights = ctypes.create_string_buffer(rights, len(rights))
+        parts, controls = ctypes.addressof(self._part), ctypes.addressof(self._rights)
+        self._send = system.libc().sendmsg
+        self._message = struct.pack("@PIPNPNi", 0, 0, parts, 1, controls, len(rights), 0)
+
+    def send(self, fd: int, pid: int, to: int) -> None:
+        """Send a descriptor of the process `pid` to the worker, without waiting for it. OSError where that fails."""
+        _NUMBER.pack_into(self._body, 0, pid)
+        _NUMBER.pack_into(self._rights, struct.calcsize("@Nii"), fd)
+        if self._send(to, self._message, 0) < 0:
+            raise OSError("the worker does not take the listener")
+
+
+@functools.cache
+def handover() -> Handover:
+    """The message with which this process hands its listener over. A worker calls this before it forks."""
+    return Handover()
 
 
 def _give_up_capabilities() -> None:
-    header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
-    data = struct.pack("=6I", _KEPT, _KEPT, 0, 0, 0, 0)
-    if system.syscall(_CAPSET.get(syscalls.machine(), _CAPSET_GENERIC), header, data):
+    if system.syscall(_CAPSET.get(syscalls.machine(), _CAPSET_GENERIC), *_CAPABILITIES):
         raise OSError(ctypes.get_errno(), "root's privileges stay")

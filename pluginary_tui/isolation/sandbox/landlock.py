@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import functools
 import os
 import struct
 from collections.abc import Iterable
-from typing import Any
 
 from pluginary_tui.isolation import system
 
@@ -46,13 +44,15 @@ OWN = (
     | _TRUNCATE
 )
 """Everything but to execute, and devices and sockets."""
+_RECORD = struct.Struct("=Qi")
+"""struct landlock_path_beneath_attr: what is allowed, and the file's or folder's descriptor."""
 _OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE | _IOCTL_DEV
 """What a rule for a single file may allow."""
 
 
 def version() -> int:
     """Version of the interface that this kernel has on; 0 for none."""
-    found = _call(_CREATE, None, 0, _VERSION)
+    found = system.syscall(_CREATE, None, 0, _VERSION)
     return max(found, 0)
 
 
@@ -66,7 +66,7 @@ class Rule:
         self.fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
         folder = os.path.isdir(path)
         self.access = access & _handled(abi) & (-1 if folder else _OF_FILES)
-        self.record = ctypes.create_string_buffer(struct.pack("=Qi", self.access, self.fd), 12)
+        self.record = _RECORD.pack(self.access, self.fd)
 
     def close(self) -> None:
         os.close(self.fd)
@@ -87,7 +87,7 @@ def ruleset(chosen: Iterable[Rule], abi: int) -> int:
     """A descriptor of these rules, to be passed to `restrict`. OSError where the kernel refuses."""
     attributes = struct.pack("=QQQ", _handled(abi), _TCP if abi >= 4 else 0, _SCOPED if abi >= 6 else 0)
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
-    fd = _call(_CREATE, attributes[:size], size, 0)
+    fd = system.syscall(_CREATE, attributes[:size], size, 0)
     if fd < 0:
         raise OSError(ctypes.get_errno(), "no set of rules")
     add(fd, chosen)
@@ -96,18 +96,9 @@ def ruleset(chosen: Iterable[Rule], abi: int) -> int:
 
 def add(fd: int, chosen: Iterable[Rule]) -> None:
     """Add rules to a set: for the processes that are restricted by it from now on."""
-    call = _adding()
     for rule in chosen:
         if rule.access:
-            call(_ADD, fd, _PATH_BENEATH, rule.record, 0)
-
-
-@functools.cache
-def _adding() -> Any:
-    """`syscall` with the types of its arguments declared: a third of the time, and there are sixty rules."""
-    call = ctypes.CDLL(None).syscall
-    call.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_long]
-    return call
+            system.syscall(_ADD, fd, _PATH_BENEATH, rule.record, 0)
 
 
 def restrict(fd: int, abi: int) -> None:
@@ -117,15 +108,11 @@ def restrict(fd: int, abi: int) -> None:
     """
     with contextlib.suppress(OSError):
         own = os.open("/proc/self", os.O_PATH | os.O_CLOEXEC)
-        _adding()(_ADD, fd, _PATH_BENEATH, struct.pack("=Qi", READ, own), 0)
+        system.syscall(_ADD, fd, _PATH_BENEATH, _RECORD.pack(READ, own), 0)
         os.close(own)
-    if _call(_RESTRICT, fd, _QUIET if abi >= 7 else 0):
+    if system.syscall(_RESTRICT, fd, _QUIET if abi >= 7 else 0):
         raise OSError(ctypes.get_errno(), "Landlock refused")
 
 
 def _handled(abi: int) -> int:
     return max((mask for since, mask in _HANDLED.items() if since <= abi), default=0)
-
-
-def _call(number: int, *arguments: object) -> int:
-    return system.syscall(number, *arguments)

@@ -45,7 +45,8 @@ Code = list[tuple[int, int, int, int]]
 
 
 def program(machine: str, *, notify: bool, landlock: int) -> bytes:
-    """The filter for a machine, as an array of `struct sock_filter`; `own` finishes it in the process that installs it.
+    """The filter for a machine, as an array of `struct sock_filter`. The process that installs it writes its id into
+    `places_of_own`.
 
     `notify`: whether the kernel asks the worker about what is refused. `landlock`: version of Landlock's interface, 0
     for none: what it judges may pass here. KeyError for a machine that is not in `syscalls.ARCHITECTURES`.
@@ -113,9 +114,9 @@ def program(machine: str, *, notify: bool, landlock: int) -> bytes:
     return b"".join(struct.pack("<HBBI", *each) for each in code)
 
 
-def own(code: bytes, pid: int) -> bytes:
-    """The filter for the process `pid`, which installs it."""
-    return code.replace(struct.pack("<I", _OWN_PID), struct.pack("<I", pid))
+def places_of_own(code: bytes) -> list[int]:
+    """Offsets of the 32-bit words that have to become the id of the process that installs the filter."""
+    return [at + 4 for at in range(0, len(code), 8) if struct.unpack_from("<I", code, at + 4)[0] == _OWN_PID]
 
 
 def _argument(index: int) -> int:

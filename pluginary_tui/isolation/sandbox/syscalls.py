@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -162,6 +163,12 @@ REFUSED = (
     "process_mrelease migrate_pages move_pages"
 )
 """Calls that fail with EPERM and are not worth a word: what they need is refused before."""
+
+
+@functools.cache
+def names(machine: str) -> Mapping[int, str]:
+    """Name of each call by its number; read from the table once, since every job's attempts need it."""
+    return {number: name for name, number in numbers(machine).items()}
 
 
 def numbers(machine: str) -> dict[str, int]:

@@ -37,11 +37,11 @@ def read(stream: BinaryIO) -> PresetFacts:
         raise UnreadableFileError("it is not a .vstpreset file")
     facts = PresetFacts("vst3", uid)
     try:
-        said = _info(stream, struct.unpack_from("<q", header, 40)[0])
+        info = _info(stream, struct.unpack_from("<q", header, 40)[0])
     except (struct.error, OSError, ValueError, OverflowError, UnreadableFileError):
         return facts  # the class id is what counts
     facts.name, facts.wanted, facts.vendor, facts.category, facts.author = (
-        next((said[key] for key in keys if said.get(key)), "")
+        next((info[key] for key in keys if info.get(key)), "")
         for keys in (_NAMES, _PLUGINS, _VENDORS, _CATEGORIES, _AUTHORS)
     )
     return facts

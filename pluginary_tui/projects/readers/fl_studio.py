@@ -55,7 +55,7 @@ def read(stream: BinaryIO, facts: ProjectFacts) -> None:
     try:
         for number, data in _events(stream):
             reading.event(number, data)
-    finally:  # also what a damaged file said before
+    finally:  # also what a damaged file held before the damage
         reading.finish()
 
 

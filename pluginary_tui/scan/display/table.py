@@ -15,7 +15,7 @@ from pluginary_tui.model import Outcome, clean
 from pluginary_tui.scan.progress import Ended, Progress, Running
 
 FRAMES_PER_S = 8
-"""How often a moving scan is drawn at most; more only costs, nobody reads faster."""
+"""How often a moving scan is drawn at most; a higher rate costs time and is not readable."""
 
 HEAD_LINES = 2
 """The table's heading and the line under it."""

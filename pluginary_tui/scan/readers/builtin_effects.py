@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.scan.readers.vst3_interfaces import CAN_AUTOMATE
 
-Send = Callable[[dict[str, Any]], None]
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
+    from pluginary_tui.scan.readers.sequence import Request
 
 _UNITS = {"hz": "Hz", "ms": "ms", "db": "dB", "seconds": "s", "semitones": "semitones"}
 _SIGNATURE = re.compile(r"(\w+): ([\w.]+(?:\[[^=]*\])?|[^=,]+)(?: = ([^,)]+))?")
@@ -24,7 +26,7 @@ _CATEGORIES = {
 }  # fmt: skip
 
 
-def read(send: Send) -> None:
+def read(request: Request, send: Send) -> None:
     """Send every effect class of pedalboard, with the arguments of its constructor as parameters."""
     from importlib import metadata  # slow to import, and wanted by no other reader
 

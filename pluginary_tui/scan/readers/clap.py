@@ -10,7 +10,7 @@ import ctypes
 import math
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.model import CHOICE_LIMIT
 from pluginary_tui.scan.readers import clap_interfaces as clap
@@ -23,12 +23,15 @@ from pluginary_tui.scan.readers.sequence import (
     PARAMETER_LIMIT,
     Message,
     RefusedError,
-    Send,
+    Request,
     counted,
     counted_aloud,
     read_each,
 )
 from pluginary_tui.scan.readers.vst3_interfaces import CAN_AUTOMATE, IS_BYPASS, IS_HIDDEN, READ_ONLY
+
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
 
 PLUGIN_LIMIT = 4_096
 FEATURE_LIMIT = 64
@@ -39,23 +42,14 @@ _TEXT_BYTES = 256
 _MIDI_CHANNELS = 16
 
 
-def read(
-    path: str,
-    positions: list[int] | None,
-    send: Send,
-    done: Callable[[], None],
-    *,
-    most: int = PLUGIN_LIMIT,
-    only: frozenset[str] = frozenset(),
-    lazy: bool = True,
-) -> None:
-    """Read the bundle at `path` and send what is found; the arguments are those of `read_each`, `lazy` as in Library.
+def read(request: Request, send: Send) -> None:
+    """Read the bundle and send what is found.
 
     Raises ModuleError for a bundle that cannot be opened or is no CLAP.
     """
-    module = _Module(path, lazy=lazy)
+    module = _Module(request.path, lazy=request.lazy)
     described = [_described(at, each) for at, each in enumerate(module.descriptors)]
-    read_each(described, lambda at: _Instance(module, at), positions, send, done, most, only)
+    read_each(request, described, lambda at: _Instance(module, at), send)
 
 
 class _Module:
@@ -227,7 +221,7 @@ def _parameter(info: clap.ParamInfo, start: float, word: Callable[[int, float], 
 
 
 def _normalized(value: float, low: float, span: float) -> float | None:
-    """Where a value lies between the ends, 0 to 1; None where that cannot be told."""
+    """Where a value lies between the ends, 0 to 1; None where that is not known."""
     if not (math.isfinite(value) and math.isfinite(span) and span > 0):
         return None
     return min(1.0, max(0.0, (value - low) / span))

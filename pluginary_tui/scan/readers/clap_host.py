@@ -94,7 +94,7 @@ HOST = clap.Host(
 
 
 def callback_wanted() -> bool:
-    """Whether a plugin has asked for a call of its `on_main_thread` since this was asked last."""
+    """Whether a plugin has requested a call of its `on_main_thread` since the last call of this."""
     wanted = _wanted.is_set()
     _wanted.clear()
     return wanted

@@ -13,7 +13,7 @@ from pluginary_tui.scan.readers.sequence import PROGRAM_LIMIT, counted
 
 PROVIDER_LIMIT = 64
 PRESET_LIMIT = 16_384
-"""Presets of one bundle that are told of at most."""
+"""Presets of one bundle that are listed at most."""
 FILE_LIMIT = 4_096
 """Files that are looked into."""
 DEPTH_LIMIT = 8

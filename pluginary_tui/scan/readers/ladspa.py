@@ -10,12 +10,16 @@ import math
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections import Counter
 from ctypes import POINTER, c_char_p, c_float, c_int, c_ulong, c_void_p
+from typing import TYPE_CHECKING
 
 from pluginary_tui.scan.readers.control_ports import SAMPLE_RATE_UNIT, audio_bus, parameter
 from pluginary_tui.scan.readers.module import Library, ModuleError
-from pluginary_tui.scan.readers.sequence import PARAMETER_LIMIT, Message, Send, counted_aloud, read_each
+from pluginary_tui.scan.readers.sequence import PARAMETER_LIMIT, Message, Request, counted_aloud, read_each
+
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
 
 PLUGIN_LIMIT = 4_096
 """The largest libraries known hold some hundreds; one that never says that it has no more would be read for ever."""
@@ -62,20 +66,12 @@ class Descriptor(ctypes.Structure):
 _GET = ctypes.CFUNCTYPE(c_void_p, c_ulong)
 
 
-def read(
-    path: str,
-    positions: list[int] | None,
-    send: Send,
-    done: Callable[[], None],
-    *,
-    only: frozenset[str] = frozenset(),
-    lazy: bool = True,
-) -> None:
-    """Read the library at `path` and send what is found; the arguments are those of `read_each`, `lazy` as in Library.
+def read(request: Request, send: Send) -> None:
+    """Read the library and send what is found.
 
     Raises ModuleError for a library that cannot be opened or is no LADSPA.
     """
-    get = Library(path, lazy=lazy).function(_GET, "ladspa_descriptor")
+    get = Library(request.path, lazy=request.lazy).function(_GET, "ladspa_descriptor")
     if get is None:
         raise ModuleError("It has no ladspa_descriptor, so it is not a LADSPA library")
     found: list[Descriptor] = []
@@ -85,7 +81,7 @@ def read(
             break
         found.append(Descriptor.from_address(address))
     classes = _rdf_classes(os.environ.get("LADSPA_RDF_PATH", ""))
-    numbers = [each.unique_id for each in found]
+    numbers = Counter(each.unique_id for each in found)
     described = [
         {
             "position": at,
@@ -93,12 +89,12 @@ def read(
             "vendor": maker(_text(each.maker)),
             "category": classes.get(str(each.unique_id)) or classes.get(_text(each.label), ""),
             # Numbers are handed out centrally, but not every maker has asked for one.
-            "uid": str(each.unique_id) if numbers.count(each.unique_id) == 1 else _text(each.label),
+            "uid": str(each.unique_id) if numbers[each.unique_id] == 1 else _text(each.label),
             "kind": "effect",
         }
         for at, each in enumerate(found)
     ]
-    read_each(described, lambda at: _Plugin(found[at]), positions, send, done, PLUGIN_LIMIT, only)
+    read_each(request, described, lambda at: _Plugin(found[at]), send, most=PLUGIN_LIMIT)
 
 
 class _Plugin:

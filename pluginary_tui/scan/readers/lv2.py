@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pluginary_tui.scan.readers.control_ports import SAMPLE_RATE_UNIT, audio_bus, parameter
 from pluginary_tui.scan.readers.module import ModuleError
 from pluginary_tui.scan.readers.sequence import (
     BUS_LIMIT,
     PARAMETER_LIMIT,
+    SHARED_OUT,
     Message,
     RefusedError,
-    Send,
+    Request,
     counted_aloud,
     note,
     read_each,
 )
 from pluginary_tui.scan.readers.turtle import RDF_TYPE, BundleFiles, Graph, Properties, iris, number, text
 
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
+
 MANIFEST = "manifest.ttl"
 PLUGIN_LIMIT = 4_096
 PRESET_LIMIT = 16_384
-"""Presets are told of, not made, so that more of them can be kept than of a plugin's own programs."""
+"""Presets are listed, not loaded, so that more of them can be kept than of a plugin's own programs."""
 
 LV2 = "http://lv2plug.in/ns/lv2core#"
 PRESET = "http://lv2plug.in/ns/ext/presets#Preset"
@@ -56,28 +60,18 @@ _TAIL = re.compile(r"[^/#:]+(?=[/#:]*$)")
 _MIDI_CHANNELS = 16
 
 
-def read(
-    path: str,
-    positions: list[int] | None,
-    send: Send,
-    done: Callable[[], None],
-    *,
-    most: int = PLUGIN_LIMIT,
-    only: frozenset[str] = frozenset(),
-    presets: Sequence[str] = (),
-) -> None:
-    """Read the bundle at `path` and send what is found; the arguments are those of `read_each`.
+def read(request: Request, send: Send) -> None:
+    """Read the bundle and send what is found.
 
-    `presets`: other bundles with presets that may be for its plugins. Raises ModuleError for a manifest that is missing
-    or broken, or names no plugin.
+    Raises ModuleError for a manifest that is missing or broken, or names no plugin.
     """
-    files = BundleFiles(path)
+    files = BundleFiles(request.path)
     files.shared = {MANIFEST}
     manifest = files.graph(MANIFEST)
     uris = list(dict.fromkeys(manifest.subjects(f"{LV2}Plugin")))
     if not uris:
         raise ModuleError(f"{MANIFEST} names no plugin")
-    uris = [uris[at] for at in counted_aloud(len(uris), PLUGIN_LIMIT, "plugins", path)]
+    uris = [uris[at] for at in counted_aloud(len(uris), PLUGIN_LIMIT, "plugins", request.path)]
     described = [
         {
             "position": at,
@@ -92,14 +86,12 @@ def read(
     names = {uri: files.names(iris(manifest.of(uri), SEE_ALSO)) for uri in uris}
     files.shared |= {name for name, count in Counter(chain(*names.values())).items() if count > 1}
     programs = _presets(files, manifest)
-    if positions is not None or len(uris) <= most:
-        for other in presets:
+    if request.positions is not None or len(uris) <= SHARED_OUT:
+        for other in request.presets:
             _add_presets(programs, other)
     read_each(
-        described,
-        lambda at: _Plugin(files, uris[at], names[uris[at]], programs.get(uris[at], [])),
-        positions, send, done, most, only,
-    )  # fmt: skip
+        request, described, lambda at: _Plugin(files, uris[at], names[uris[at]], programs.get(uris[at], [])), send
+    )
 
 
 class _Port(NamedTuple):

@@ -24,7 +24,7 @@ _ARCHITECTURES = {
 _WINDOWS_MACHINES = {"AMD64": "x86_64", "ARM64": "arm64", "x86": "x86"}
 
 RTLD_NODELETE = 0x1000 if sys.platform == "linux" else 0x80
-"""Keeps the module mapped whoever closes it: one that crashes or hangs when unloaded is never unloaded."""
+"""Keeps the module mapped after any close: one that crashes or hangs when unloaded is never unloaded."""
 
 _ELF_MACHINES = {3: "x86 (32 bits)", 40: "ARM (32 bits)", 62: "x86_64", 183: "aarch64", 243: "RISC-V"}
 

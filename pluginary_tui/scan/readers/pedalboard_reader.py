@@ -1,4 +1,4 @@
-"""Read a bundle through pedalboard: Audio Units everywhere, and VST3 where nobody has tried the direct way yet.
+"""Read a bundle through pedalboard: Audio Units everywhere, and VST3 where the direct way is untested.
 
 What pedalboard does not offer (buses, units, programs, ids of parameters) stays unknown here.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.scan.readers import vst3_interfaces as vst3
 from pluginary_tui.scan.readers.pedalboard_loading import load, names_in
 
-Send = Callable[[dict[str, Any]], None]
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
+    from pluginary_tui.scan.readers.sequence import Request
 
 _KEPT: list[Any] = []
 """The first plugin loaded stays alive to the end of the process, so that its module is never unloaded: one that crashes
@@ -27,8 +28,9 @@ _MIDI_CC = re.compile(r"MIDI CC \d+\|\d+")
 _HOST_VALUES = {"Buffer Size", "Sample Rate"}
 
 
-def read(path: str, format_: str, send: Send) -> None:
-    """Read all plugins of the bundle at `path`. Raises what pedalboard raises where it cannot be opened."""
+def read(request: Request, send: Send) -> None:
+    """Read all plugins of the bundle. Raises what pedalboard raises where it cannot be opened."""
+    path, format_ = request.path, request.format
     names: list[str | None] = [None]
     send({"stage": "load", "position": 0, "name": ""})
     began = time.monotonic()

@@ -7,17 +7,37 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pluginary_tui.scan.readers.module import ModuleError
 
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
+
 Message = dict[str, Any]
-Send = Callable[[Message], None]
+
+SHARED_OUT = 24
+"""Plugins that the first process to open a bundle reads at most; where there are more, the workers share them."""
 
 # What is kept of one plugin at most: counts are the plugin's own and may be anything.
 BUS_LIMIT = 256
 PARAMETER_LIMIT = 16_384
 PROGRAM_LIMIT = 1_024
+
+
+class Request(NamedTuple):
+    """What is to be read of one bundle: the argument of each reader."""
+
+    path: str
+    format: str
+    positions: Sequence[int] | None = None
+    """Positions of the plugins to read; None for the first process that opens the bundle, which lists them, too."""
+    only: frozenset[str] = frozenset()
+    """Unique ids of the plugins to read where there are no positions; empty for all."""
+    lazy: bool = True
+    """Whether symbols may be looked up when they are first used (`module.Library`)."""
+    presets: tuple[str, ...] = ()
+    """Other bundles with presets that may be for its plugins."""
 
 
 class RefusedError(RuntimeError):
@@ -38,21 +58,20 @@ class Instance(Protocol):
 
 
 def read_each(
+    request: Request,
     described: Sequence[Message],
     make: Callable[[int], Instance],
-    positions: Sequence[int] | None,
     send: Send,
-    done: Callable[[], None],
-    most: int,
-    only: frozenset[str],
+    most: int = SHARED_OUT,
 ) -> None:
     """Send what `described` says of a bundle's plugins, then read each and send what is found, stage by stage.
 
-    `make` gives the plugin at a position. With `positions` these are read and nothing is sent first; without, those
-    whose `uid` is among `only`, or all where it is empty, unless they are more than `most`: then the caller shares them
-    out. `done` is called when the last plugin has been sent and before it is taken apart, since what a plugin does from
-    there no longer matters. Raises ModuleError where there is no plugin.
+    `make` gives the plugin at a position. With positions these are read and nothing is sent first; without, those that
+    are requested, unless they are more than `most`: then the caller shares them out. The report is complete when the
+    last plugin has been sent and before it is taken apart, since what a plugin does from there no longer matters.
+    Raises ModuleError where there is no plugin.
     """
+    positions, only = request.positions, request.only
     listed = positions is None
     if positions is None:
         if not described:
@@ -68,7 +87,7 @@ def read_each(
             continue
         found = described[at]
         began = time.monotonic()
-        if not listed or len(described) > 1:  # of the only one the list has said so
+        if not listed or len(described) > 1:  # the list has named the only one
             send({"stage": "load", "position": at, "name": found["name"]})
         plugin = make(at)
         try:
@@ -85,7 +104,7 @@ def read_each(
         if before:
             before.end()
         before = plugin
-    done()
+    send.done()
     if before:
         before.end()
 

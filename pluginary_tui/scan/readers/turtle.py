@@ -63,7 +63,7 @@ class BundleFiles:
         self._kept: dict[str, Statements] = {}
         self._left = TRIPLE_LIMIT
         self.shared: set[str] = set()
-        """Names of files that are asked for more than once, so that they are kept."""
+        """Names of files that are needed more than once, so that they are kept."""
 
     def graph(self, *names: str) -> Graph:
         """What these files state together. Raises ModuleError, with the line where a text is broken."""
@@ -103,7 +103,7 @@ class BundleFiles:
                 if count > self._left:
                     raise ModuleError(f"{name} states too much: more than {TRIPLE_LIMIT:,} facts in its bundle")
         except SyntaxError as error:
-            raise ModuleError(f"{name}{f', line {error.lineno}' if error.lineno else ''}: {_said(error)}") from error
+            raise ModuleError(f"{name}{f', line {error.lineno}' if error.lineno else ''}: {_message(error)}") from error
         except ValueError as error:
             raise ModuleError(f"{name}: {error}") from error
         self._left -= count
@@ -152,8 +152,8 @@ def _file(path: str, shown: str) -> bytes:
         # A pipe or a device blocks who opens it, without O_NONBLOCK.
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else str(error)
-        raise ModuleError(f"{shown} cannot be read: {said}") from error
+        message = error.strerror if isinstance(error, OSError) else str(error)
+        raise ModuleError(f"{shown} cannot be read: {message}") from error
     with open(fd, "rb") as file:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
@@ -166,6 +166,6 @@ def _file(path: str, shown: str) -> bytes:
             raise ModuleError(f"{shown} cannot be read: {error.strerror}") from error
 
 
-def _said(error: SyntaxError) -> str:
+def _message(error: SyntaxError) -> str:
     """The parser's reason without its own words for the place."""
     return str(error.msg or error).rpartition(": ")[2] or "it is no Turtle"

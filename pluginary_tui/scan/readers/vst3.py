@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.model import CHOICE_LIMIT
 from pluginary_tui.scan.readers import vst3_interfaces as vst3
+from pluginary_tui.scan.readers.module import Library, ModuleError
 from pluginary_tui.scan.readers.sequence import (
     BUS_LIMIT,
     PARAMETER_LIMIT,
     PROGRAM_LIMIT,
     Message,
     RefusedError,
-    Send,
+    Request,
     counted,
     read_each,
 )
-from pluginary_tui.scan.readers.vst3_factory import CLASS_LIMIT, REFUSALS, Module
+from pluginary_tui.scan.readers.vst3_factory import REFUSALS, Module
 from pluginary_tui.scan.readers.vst3_host import CONTEXT, HANDLER, Stream
+
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send
 
 UNIT_LIMIT = 4_096
 
@@ -37,26 +42,14 @@ MAPPED = 1 << 30
 """Set by this module among a parameter's flags where MIDI mapping names it; VST3 uses no such flag."""
 
 
-def read(
-    path: str,
-    positions: list[int] | None,
-    send: Send,
-    done: Callable[[], None],
-    *,
-    most: int = CLASS_LIMIT,
-    only: frozenset[str] = frozenset(),
-    lazy: bool = True,
-) -> None:
-    """Read the bundle at `path` and send what is found, stage by stage.
-
-    Without `positions` the factory's classes are sent first, and then each of them is read, or those whose class id is
-    among `only`, unless these are more than `most`: then the caller shares them out. `done` is called when the last
-    plugin has been sent and before it is taken apart, since what a plugin does from there no longer matters. `lazy` as
-    in Library. Raises ModuleError for a bundle that cannot be opened.
-    """
-    module = Module(path, lazy=lazy)
+def read(request: Request, send: Send) -> None:
+    """Read the bundle and send what is found. Raises ModuleError for a bundle that cannot be opened."""
+    if os.path.isfile(request.path):
+        Library(request.path)  # says first what is wrong with the file itself
+        raise ModuleError("It is a single file, and a VST3 for Linux is a folder")
+    module = Module(request.path, lazy=request.lazy)
     described = [each.described(at) for at, each in enumerate(module.classes)]
-    read_each(described, lambda at: Instance(module, module.classes[at].cid), positions, send, done, most, only)
+    read_each(request, described, lambda at: Instance(module, module.classes[at].cid), send)
 
 
 class Instance:
@@ -105,7 +98,7 @@ class Instance:
         """The address of the edit controller; 0 where the plugin has none that can be made."""
         if own := vst3.query(self._component, vst3.EDIT_CONTROLLER):
             return own
-        cid = ctypes.create_string_buffer(16)
+        cid = vst3.ClassId()
         if vst3.method(self._component, vst3.GET_CONTROLLER_CLASS)(ctypes.addressof(cid)) != vst3.OK:
             return 0
         controller = self._module.create(cid.raw, vst3.EDIT_CONTROLLER)
@@ -139,7 +132,7 @@ class Instance:
         """Each bus as media, direction, name, channels and whether it is a main one."""
         count_of = vst3.method(self._component, vst3.COUNT_BUSES)
         describe = vst3.method(self._component, vst3.GET_BUS_INFO)
-        buffer = ctypes.create_string_buffer(vst3.BUS_INFO.size)
+        buffer = vst3.BusInfo()
         for media, media_name in enumerate(vst3.MEDIA):
             for direction, direction_name in enumerate(vst3.DIRECTIONS):
                 for index in counted(count_of(media, direction), BUS_LIMIT):
@@ -158,7 +151,7 @@ class Instance:
         if not info:
             return {}, []
         units: dict[int, tuple[int, str]] = {}
-        buffer = ctypes.create_string_buffer(vst3.UNIT.size)
+        buffer = vst3.Unit()
         describe = vst3.method(info, vst3.GET_UNIT)
         for index in counted(vst3.method(info, vst3.COUNT_UNITS)(), UNIT_LIMIT):
             if describe(index, ctypes.addressof(buffer)) != vst3.OK:
@@ -190,7 +183,7 @@ class Instance:
         describe = vst3.method(self._controller, vst3.GET_PARAMETER_INFO)
         value_of = vst3.method(self._controller, vst3.GET_PARAMETER_VALUE)
         word = _wording(vst3.method(self._controller, vst3.GET_PARAMETER_TEXT))
-        buffer = ctypes.create_string_buffer(vst3.PARAMETER_INFO.size)
+        buffer = vst3.ParameterInfo()
         address = ctypes.addressof(buffer)
         refused = 0
         for index in counted(vst3.method(self._controller, vst3.COUNT_PARAMETERS)(), PARAMETER_LIMIT):
@@ -255,7 +248,7 @@ def _group(id_: int, units: dict[int, tuple[int, str]]) -> str:
 def _programs(info: int) -> Iterator[str]:
     describe = vst3.method(info, vst3.GET_PROGRAM_LIST)
     name_of = vst3.method(info, vst3.GET_PROGRAM_NAME)
-    buffer, name = (ctypes.create_string_buffer(size) for size in (vst3.PROGRAM_LIST.size, vst3.NAME_BYTES))
+    buffer, name = vst3.ProgramList(), vst3.Name()
     left = PROGRAM_LIMIT
     for index in counted(vst3.method(info, vst3.COUNT_PROGRAM_LISTS)(), PROGRAM_LIMIT):
         if describe(index, ctypes.addressof(buffer)) != vst3.OK:
@@ -270,7 +263,7 @@ def _programs(info: int) -> Iterator[str]:
 
 def _wording(function: Callable[..., int]) -> Callable[[int, float], str]:
     """A function that gives a parameter's value as text; empty where the plugin refuses."""
-    buffer = ctypes.create_string_buffer(vst3.NAME_BYTES)
+    buffer = vst3.Name()
     address = ctypes.addressof(buffer)
 
     def word(id_: int, value: float) -> str:

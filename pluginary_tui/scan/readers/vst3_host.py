@@ -1,4 +1,4 @@
-"""The host's side of VST3: the objects that a plugin is handed, or asks for, while it is read.
+"""The host's side of VST3: the objects that a plugin is given, or queries, while it is read.
 
 Their functions may be called from any thread of the plugin's, at any time, so each is short and keeps no lock.
 """

@@ -117,6 +117,14 @@ UNIT = struct.Struct("@ii256si")
 PROGRAM_LIST = struct.Struct("@i256si")
 """id, name, number of programs."""
 
+# The types of what is passed to be filled, made once: to make one costs a forked process a sixteenth of its memory.
+ClassId = ctypes.c_char * 16
+Name = ctypes.c_char * NAME_BYTES
+ParameterInfo = ctypes.c_char * PARAMETER_INFO.size
+BusInfo = ctypes.c_char * BUS_INFO.size
+Unit = ctypes.c_char * UNIT.size
+ProgramList = ctypes.c_char * PROGRAM_LIST.size
+
 CAN_AUTOMATE = 1 << 0
 READ_ONLY = 1 << 1
 IS_LIST = 1 << 3

@@ -70,7 +70,7 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
     side = timing.stereo(sided) if sided is not None else timing.Stereo()
     if side.width is not None:
         figures["width"] = Figure(side.width, 0.9)
-    heard = dynamics.pairs(paired[main], late)
+    pairs = dynamics.pairs(paired[main], late)
 
     setting.features |= {
         **{f"band{n}": float(np.mean(thirds[3 * n : 3 * n + 3])) for n in range(10)},
@@ -103,11 +103,11 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
         "curve_trust": trust,
         "inharmonic": taken.inharmonic,
         "ring": taken.ring,
-        "sub": heard.sub,
-        "self_low": heard.self_low,
-        "self_high": heard.self_high,
-        "cross_low": heard.cross_low,
-        "cross_high": heard.cross_high,
+        "sub": pairs.sub,
+        "self_low": pairs.self_low,
+        "self_high": pairs.self_high,
+        "cross_low": pairs.cross_low,
+        "cross_high": pairs.cross_high,
         "tail_level": timing.tail_level(burst[main], late),
         "tail_bands": timing.tail_bands(octaves),
         "tail_tilt": timing.tail_tilt(octaves),

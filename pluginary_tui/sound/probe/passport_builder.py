@@ -42,16 +42,16 @@ def measure(subject: Subject, seed: int, on_stage: Callable[[str], None] = lambd
     kind = "instrument" if subject.instrument else "effect"
     passport = Passport(kind=kind, seed=seed, channels=subject.channels, layouts=subject.layouts)
     observations = Observations(reported=subject.latency)
-    heard = OutputMonitor(subject.process, subject.channels)
+    overall = OutputMonitor(subject.process, subject.channels)
     passport.settings.append(Setting(DEFAULT, subject.apply_setting(seed, 0)))
-    _measure_setting(subject, passport.settings[0], observations, heard, on_stage)
+    _measure_setting(subject, passport.settings[0], observations, overall, on_stage)
     if not subject.instrument:
         for setting in _settings(subject, seed, passport, on_stage):
             passport.settings.append(setting)
             monitor = OutputMonitor(subject.process, subject.channels, may_run_away=True)
             _measure_setting(subject, setting, observations, monitor, on_stage)
-            heard.audible |= monitor.audible
-    observations.audible = heard.audible
+            overall.audible |= monitor.audible
+    observations.audible = overall.audible
     judge(passport, observations)
     passport.sounds = words_of(passport)
     passport.knob_words = tuple(knob_lines(passport))

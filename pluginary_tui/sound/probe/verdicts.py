@@ -89,7 +89,7 @@ def _movement(setting: Setting) -> str:
 
 
 def _noise(default: Setting, passport: Passport) -> None:
-    """Accuse of noise by the default setting alone: in others a person may have asked for it."""
+    """Judge noise by the default setting alone: other settings may make noise on purpose."""
     noise = default.figures.get("noise")
     if noise is not None and noise.value > NOISY_DBFS:
         passport.verdicts.append(Verdict("noisy", f"{noise.value:.0f} dBFS come out when silence goes in."))

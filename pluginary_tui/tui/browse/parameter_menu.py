@@ -6,7 +6,7 @@ from string import ascii_lowercase
 
 from pluginary_tui.formatting import with_unit
 from pluginary_tui.model import Parameter, can_load
-from pluginary_tui.plugin_text import own_range
+from pluginary_tui.plugin_text import declared_default, own_range, start_value
 from pluginary_tui.scan.parameter_code import assignment
 from pluginary_tui.scan.snippet import expression, named_parameters
 from pluginary_tui.tui.browse.plugin_details import PluginDetails
@@ -49,12 +49,12 @@ def _copy(view: TextView, facts: PluginDetails, text: str) -> None:
 
 def about(parameter: Parameter) -> str:
     """All that is known of one parameter, in a line."""
-    start = parameter.initial or parameter.default
+    start, declared = start_value(parameter), declared_default(parameter)
     parts = [
         parameter.group,
         own_range(parameter),
         f"starts at {with_unit(start, parameter.unit)}" if start else "",
-        f"declares {with_unit(parameter.default, parameter.unit)}" if parameter.default not in ("", start) else "",
+        f"declares {with_unit(declared, parameter.unit)}" if declared else "",
         f"{parameter.steps:,} values" if parameter.steps > 2 else "",
         "read only" if parameter.read_only else "" if parameter.automatable else "not automatable",
     ]
@@ -69,7 +69,7 @@ def ask(view: TextView, facts: PluginDetails, parameter: Parameter) -> None:
         Choice("y", "Copy the line", "line", line, why),
         Choice("n", "Copy its name", "name", expression(name) if name else parameter.name),
     ]
-    start = parameter.initial or parameter.default
+    start = start_value(parameter)
     for at, text in enumerate(parameter.choices):
         key = _KEYS[at] if at < len(_KEYS) else ""
         note = "starts with this" if text == start else ""

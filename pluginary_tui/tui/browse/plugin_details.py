@@ -17,6 +17,7 @@ from pluginary_tui.plugin_text import (
     attempt_lines,
     bus_lines,
     connections,
+    declared_default,
     features_line,
     host_parameters_line,
     own_range,
@@ -255,19 +256,21 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         yield [(f"No parameter is called '{wanted}'; {facts.key_of('back')} shows all.", "text")]
         return
     shown = [p for members in _by_group(shown).values() for p in members]
-    rows = [(p.name, with_unit(p.default, p.unit), own_range(p), steps(p)) for p in shown]
+    rows = [(p.name, with_unit(start_value(p), p.unit), own_range(p), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
     steps_width = need[3] if width >= 48 else 0
     default = min(need[1], max(7, width // 4))
     room = width - CURSOR_WIDTH - default - 2 - (steps_width + 2 if steps_width else 0)
     range_width = min(need[2], max(8, room // 2 - 2))
-    name = max(1, room - range_width - 2)
+    name_width = max(1, room - range_width - 2)
+    # Groups of one member each, as some CLAP plugins have, are no more than another name for it.
+    grouped = any(len(members) > 1 for name, members in _by_group(own).items() if name)
     group = ""
     for parameter, row in zip(shown, rows, strict=True):
-        if parameter.group != group:
+        if grouped and parameter.group != group:
             group = parameter.group
             yield [("", "text"), (group, "label")]  # not first: what wraps would be indented by its width
-        cells = [fit(row[0], min(name, max(need[0], 8)), glyphs.ellipsis)]
+        cells = [fit(row[0], min(name_width, max(need[0], 8)), glyphs.ellipsis)]
         cells.append(fit(row[1], default, glyphs.ellipsis, "right"))
         cells.append(fit(row[2], range_width, glyphs.ellipsis))
         line: Line = [
@@ -296,9 +299,9 @@ def _by_group(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
 
 
 def _more_of(parameter: Parameter, glyphs: Glyphs) -> str:
-    """What has no column of its own: a start value that is not the default, values of a list, being read only."""
-    start = start_value(parameter)
-    parts = [f"starts at {with_unit(start, parameter.unit)}" if start else ""]
+    """What has no column of its own: a default that is not the start value, values of a list, being read only."""
+    declared = declared_default(parameter)
+    parts = [f"declares {with_unit(declared, parameter.unit)} as its default" if declared else ""]
     parts += [values_line(parameter), "read only" if parameter.read_only else ""]
     return f" {glyphs.dot} ".join(filter(None, parts))
 

@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
+from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.products import product_of
 from pluginary_tui.sound.overview import Measurements
@@ -278,16 +279,34 @@ class PluginList(VirtualList):
                 continue
             text = product_cell(name, column, plugins, self.measured)
             hits = highlights.get(name, ())
-            if name == "name" and not (text.isascii() and len(text) <= cells):
-                kept = name_fit.cut(text, cells)
-                text, hits = name_fit.shown(text, kept, ellipsis), hits and name_fit.positions(kept, hits)
+            if name == "name":
+                ending = self._format_of(row, cells)
+                cells -= len(ending)
+                space = ending + space
+                if not (text.isascii() and len(text) <= cells):
+                    kept = name_fit.cut(text, cells)
+                    text, hits = name_fit.shown(text, kept, ellipsis), hits and name_fit.positions(kept, hits)
             shown = fit(text, cells, ellipsis, align)
             if hits and not column.right:
                 drawn += highlighted(text, shown, hits, style, hit)
-                drawn.append((space, style))
+                drawn.append((space, quiet))
             else:
-                drawn.append((shown + space, style))
+                drawn += [(shown, style), (space, quiet)]
         return drawn
+
+    def _format_of(self, row: int, cells: int) -> str:
+        """What follows a name of `cells` cells that stands above or below another one like it: its format.
+
+        Where a column has the formats, or is too narrow, nothing follows.
+        """
+        shown = any(name == "format" for name, *_ in self._layout(self.scrollable_content_region.width))
+        if shown or cells < COLUMNS["name"].least:
+            return ""
+        name = self.plugins[row].name
+        near = (other for other in (row - 1, row + 1) if 0 <= other < len(self.plugins))
+        if not any(self.plugins[other].name == name for other in near):
+            return ""
+        return f" {LABELS.get(self.plugins[row].format, self.plugins[row].format)}"
 
     # Keys and mouse
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pluginary_tui.model import Outcome, Plugin, can_load
+from pluginary_tui.model import Outcome, Plugin, may_load
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.tui.core.user_data import plugin_label
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def _loadable(plugin: Plugin) -> bool:
-    return plugin.status == Outcome.OK and can_load(plugin)
+    return plugin.status == Outcome.OK and may_load(plugin)
 
 
 class SoundActions:

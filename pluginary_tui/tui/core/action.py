@@ -37,7 +37,7 @@ class Action:
     single: bool = False
     """Whether it is about the plugin under the cursor, whatever is marked."""
     on_marked: bool = False
-    """Whether it is about all marked plugins; asks first where some of them are not in the list."""
+    """Whether it is about all marked plugins; a question comes first where some of them are not in the list."""
     bound: bool = True
     """Whether its keys work outside the action menu."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.model import MISSING, Outcome, Plugin, can_load
+from pluginary_tui.model import MISSING, NOT_SCANNED, Outcome, Plugin, can_load, may_load
 from pluginary_tui.products import are_favourites, product_id, product_of, tags_of
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def _on_disk(plugins: Sequence[Plugin]) -> str:
 
 
 def measurable(context: BrowseContext) -> str:
-    return context.busy or _loadable(context.targets())
+    plugins = context.targets()
+    return context.busy or _loadable(plugins) or ("" if any(map(may_load, plugins)) else f"it {NOT_SCANNED}")
 
 
 def probeable(context: BrowseContext) -> str:

@@ -1,6 +1,6 @@
 """Every action of the app, once: its id, keys, words, and the rule that says when it is possible.
 
-`bindings` makes a class's BINDINGS of these rows, `Guarded.check_action` asks their rules, and the action menu, the
+`bindings` makes a class's BINDINGS of these rows, `Guarded.check_action` applies their rules, and the action menu, the
 command palette, the key help and every text that names a key read them. An id is what users give another key to in
 `app.keys`, so it never changes.
 """

@@ -77,7 +77,7 @@ def _taken(id_: str, given: list[str], keys: Mapping[str, str]) -> Iterator[str]
 
 
 def _keys_of(id_: str, keys: Mapping[str, str]) -> list[str]:
-    """The keys of an action, whoever else may have them."""
+    """The keys of an action, which other actions may share."""
     written = keys.get(id_) or action(id_)[0].keys
     return [key.strip() for key in written.split(",") if key.strip()]
 

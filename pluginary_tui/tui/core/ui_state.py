@@ -29,7 +29,7 @@ WIDTHS = (12, 120)
 
 @dataclass(slots=True)
 class State:
-    """The remembered state. It is kept beside the catalogue and not in the settings, as nobody edits it by hand.
+    """The remembered state. It is kept beside the catalogue and not in the settings, as it is not for editing.
 
     A choice made in the app wins over the setting until somebody changes that setting.
     """
@@ -40,7 +40,7 @@ class State:
     widths: dict[str, int] = field(default_factory=dict)
     """Cells of the panes that were made wider or narrower."""
     away: dict[str, bool] = field(default_factory=dict)
-    """Whether a pane was closed (true) or opened (false) by hand."""
+    """Whether a pane was closed (true) or opened (false) by the user."""
     choices: dict[str, list[Any]] = field(default_factory=dict)
     """By the setting's name: what it was when another value was chosen, and that value."""
 

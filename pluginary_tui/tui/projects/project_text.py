@@ -16,7 +16,7 @@ from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf
 from pluginary_tui.tui.widgets.rich_lines import Line
 
-_FORMATS = {"vst2": "VST2", "clap": "CLAP", "lv2": "LV2", "ladspa": "LADSPA", "dx": "DX", "dssi": "DSSI"} | LABELS
+_FORMATS = {"vst2": "VST2", "dx": "DX", "dssi": "DSSI"} | LABELS
 
 
 class ListedProject(NamedTuple):

@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.similar import JOB, Recommendation, find_similar, per_cent
+from pluginary_tui.sound.similar import JOB, Recommendation, find_similar, one_of_each, per_cent
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
@@ -111,7 +111,7 @@ class SimilarScreen(BaseDialog[tuple[str, Plugin] | None]):
 
     def _show(self, found: list[Recommendation]) -> None:
         known = {plugin.id: plugin for plugin in self.session.catalogue.plugins if plugin.status == Outcome.OK}
-        self.list.show([(known[e.likeness.id], e) for e in found if e.likeness.id in known][:SHOWN])
+        self.list.show(one_of_each(self.plugin, found, known)[:SHOWN])
         self._show_reasons()
 
     def _show_reasons(self, row: int = 0) -> None:

@@ -34,7 +34,7 @@ BURST_S = 0.02
 """Keys closer together than this are one burst (paste, key repeat), which is drawn once."""
 
 HANDED_OVER_S = 0.0005
-"""Pause after a frame, so that the thread that writes to the terminal gets to run."""
+"""Pause after a frame, so that the thread that writes to the terminal can run."""
 
 STYLES = 2048
 """Changes from one style to another that are remembered."""
@@ -132,7 +132,7 @@ class IncrementalCompositor(Compositor):
     def render_update(
         self, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
     ) -> RenderableType | None:
-        """The changes to draw, None if there are none. `full` asks for the whole screen as Textual draws it."""
+        """The changes to draw, None if there are none. `full`: the whole screen as Textual draws it."""
         if full or self.given_up:
             return super().render_update(full, screen_stack, simplify)
         try:

@@ -19,6 +19,7 @@ from pluginary_tui.plugin_text import (
     BUSES_SHOWN,
     bus_lines,
     connections,
+    declared_default,
     host_parameters_line,
     own_range,
     programs_line,
@@ -109,7 +110,13 @@ def test_text_says_it_in_words(catalogue: Path) -> None:
     assert "size        2.4 MB\n" in text and "Measured:" not in text
     assert "programs    9: Program 0, " in text and "and 3 more" in text
     assert "pedalboard loads it" in text
-    assert "Main / Room" in text and "starts at" in text and "35" in text and "Hall, Plate, Room" in text
+    assert (
+        "Main / Room" in text
+        and "starts at" in text
+        and "declares" in text
+        and "35" in text
+        and "Hall, Plate, Room" in text
+    )
     assert "and 1,200 host parameters (MIDI controllers and hidden ones)" in text and "CC 1" not in text
     mono = run("show", "vst3/acme/mono")
     assert "MIDI in and out" in mono and "MIDI input: Notes\n" in mono
@@ -195,8 +202,12 @@ def test_lists_are_folded() -> None:
     assert programs_line([]) == "" and programs_line(["A", ""]) == "2: A, (unnamed)"
     assert host_parameters_line([Parameter("Mix")]) == ""
     assert host_parameters_line([Parameter("CC", kind="host")]).startswith("and 1 host parameter (")
-    assert start_value(Parameter("Mix", default="1", initial="1")) == ""
+    assert declared_default(Parameter("Mix", default="1", initial="1")) == ""
     assert values_line(Parameter("Type", choices=("Hall", "Plate", "Room"))) == "Hall, Plate, Room"
     assert values_line(Parameter("On", choices=("Off", "On"))) == "", "the range says both"
     assert values_line(Parameter("Room", choices=("0", "-1.5", "2"))) == "", "numbers between the ends say nothing"
+    assert declared_default(Parameter("Mix", default="1", initial="2")) == "1"
     assert start_value(Parameter("Mix", default="1", initial="2")) == "2"
+    assert declared_default(Parameter("Type", default="Hall", initial="Room")) == "Hall"
+    rounded = Parameter("Tilt", default="0.000001", minimum="-45", maximum="90", initial="0")
+    assert declared_default(rounded) == "", "both are the same value"

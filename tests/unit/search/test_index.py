@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pluginary_tui.lookup import by_name
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, highlight, match, query_edit, ranking, typos
 from pluginary_tui.search.completion import complete
@@ -474,3 +475,15 @@ def test_levels_are_sums_of_best_scores(
     expected = {row: score(a, row) + score(b, row) + 6 * (used >> row & 1) for row in rows}
     assert {row: s for s, held in levels.items() for row in bitset.rows(held)} == expected
     assert list(top_down(levels)) == sorted(rows, key=lambda row: (-expected[row], row))
+
+
+def test_of_one_name_what_pedalboard_loads_comes_first() -> None:
+    formats = ("ladspa", "clap", "au", "lv2", "vst3")
+    shelf = [plugin(id=f"{format_}/x/comp", name="Comp", format=format_) for format_ in formats]
+    shelf.append(plugin(id="vst3/y/comp", name="Comp", format="vst3", loads=False))
+    index = Index(shelf, now=NOW)
+    for query in ("", "comp", "sort:name", "f:vst3,au,clap,lv2,ladspa"):
+        ids = [index.plugins[row].id for row in index.search(query).rows]
+        expected = ["vst3/x/comp", "au/x/comp", "clap/x/comp", "lv2/x/comp", "ladspa/x/comp", "vst3/y/comp"]
+        assert ids == expected, query
+    assert [each.id for each in by_name(shelf)][:2] == ["vst3/x/comp", "au/x/comp"]

@@ -6,7 +6,19 @@ import pytest
 
 from pluginary_tui.model import Plugin
 from pluginary_tui.sound.passport import Figure, Passport, Setting, Verdict
-from pluginary_tui.sound.similar import ALIKE, JOB, NEEDED, Likeness, better, by_sound, per_cent, same_job, vector
+from pluginary_tui.sound.similar import (
+    ALIKE,
+    JOB,
+    NEEDED,
+    Likeness,
+    Recommendation,
+    better,
+    by_sound,
+    one_of_each,
+    per_cent,
+    same_job,
+    vector,
+)
 
 pytestmark = pytest.mark.short
 
@@ -106,3 +118,20 @@ def test_the_same_job_is_told_by_categories_parameters_and_names() -> None:
         found[0].because == "both are dynamics; 3 parameters in common (attack, ratio, threshold); both are named comp"
     )
     assert all(each.distance >= JOB for each in found)
+
+
+def test_of_each_product_one_format_is_offered_and_not_the_plugin_itself() -> None:
+    def plugin(format_: str, product: str, loads: bool | None = None) -> Plugin:
+        return Plugin(f"{format_}/{product}", product, format=format_, product=f"x/{product}", loads=loads)
+
+    mine = plugin("vst3", "comp")
+    others = [
+        *(plugin("clap", "comp"), plugin("lv2", "bus"), plugin("vst3", "bus"), plugin("clap", "gate")),
+        plugin("vst3", "gate", loads=False),
+    ]
+    known = {each.id: each for each in others}
+    found = [Recommendation(Likeness(each.id, 10.5, "why"), "") for each in others]
+    assert [each.id for each, _ in one_of_each(mine, found, known)] == ["vst3/bus", "clap/gate"]
+    nearer = [Recommendation(Likeness("lv2/bus", 0.1, "why"), ""), *found]
+    assert [each.id for each, _ in one_of_each(mine, nearer, known)] == ["lv2/bus", "clap/gate"], "what sounds so"
+    assert one_of_each(mine, [Recommendation(Likeness("gone", 1.0, ""), "")], known) == []
