@@ -25,6 +25,15 @@ def make_folder(path: Path) -> None:
             folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
+def new_file(path: Path, mode: int = FILE_MODE) -> BinaryIO:
+    """A stream to a new file, for what nobody else reads before it is whole. Raises OSError where something is there.
+
+    A link at `path` is not followed.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags | getattr(os, "O_CLOEXEC", 0), mode), "wb")
+
+
 @contextmanager
 def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
     """A stream that replaces the file at `path` when the block succeeds; as `replacement` otherwise."""
@@ -51,8 +60,7 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
         mode = stat.S_IMODE(found)
     temporary = real.with_name(f".{real.name[:200]}.{secrets.token_hex(8)}")
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(temporary, flags, FILE_MODE), "wb") as stream:
+        with new_file(temporary) as stream:
             yield temporary, stream
             stream.flush()
             os.fsync(stream.fileno())

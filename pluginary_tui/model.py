@@ -178,6 +178,8 @@ class Plugin:
     """What it has in common with its other formats: maker and title, slugged (`products`)."""
     marked: bool = False
     """Whether it is marked in the app; kept nowhere."""
+    imported: bool = False
+    """Whether it is known from an imported file only: no scan of this machine has found it."""
 
 
 def can_load(plugin: Plugin) -> bool:
@@ -185,7 +187,16 @@ def can_load(plugin: Plugin) -> bool:
     return plugin.format in LOADABLE and plugin.loads is not False
 
 
-UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "attempts", "key", "marked")
+NOT_SCANNED = "is known from an import only; scan the folder that it is in, and this program will load it"
+"""Why a plugin is not loaded that no scan of this machine has found: a sentence that begins with its name."""
+
+
+def may_load(plugin: Plugin) -> bool:
+    """As `can_load`, and a scan of this machine has found it: the path of an imported file could hold anything."""
+    return can_load(plugin) and not plugin.imported
+
+
+UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "attempts", "key", "marked", "imported")
 """Attributes of a plugin that `list --json` leaves out."""
 
 

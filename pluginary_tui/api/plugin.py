@@ -45,7 +45,8 @@ class Plugin:
 
     def __reduce__(self) -> tuple[Any, ...]:
         facts = self._facts
-        identity = (facts.id, facts.path, facts.name, facts.format, facts.name_in_file, facts.loads, facts.load_error)
+        identity: tuple[Any, ...] = (facts.id, facts.path, facts.name, facts.format, facts.name_in_file)
+        identity += (facts.loads, facts.load_error, facts.imported)
         return _unpickled, (identity, str(self._data_dir), self.settings)
 
     def __repr__(self) -> str:
@@ -150,6 +151,8 @@ class Plugin:
         wanted = {**self.settings, **(values or {}), **parameters}
         if reason := not_for_pedalboard(facts):
             raise LoadError(f"{facts.name}: {reason}")
+        if facts.imported:
+            raise LoadError(f"{facts.name} {model.NOT_SCANNED}.")
         if facts.loads is False:
             warnings.warn(f"Pedalboard could not load {facts.name}: {facts.load_error}", LoadWarning, stacklevel=2)
         if facts.format == "builtin":
@@ -197,9 +200,9 @@ class Chain(Sequence[Plugin]):
 
 
 def _unpickled(identity: tuple[Any, ...], data_dir: str, settings: dict[str, Value]) -> Plugin:
-    id_, path, name, format_, name_in_file, loads, load_error = identity
+    id_, path, name, format_, name_in_file, loads, load_error, *imported = identity
     facts = model.Plugin(id_, name, format=format_, path=path, name_in_file=name_in_file)
-    facts.loads, facts.load_error = loads, load_error
+    facts.loads, facts.load_error, facts.imported = loads, load_error, any(imported)
     return Plugin(facts, Path(data_dir), settings)
 
 

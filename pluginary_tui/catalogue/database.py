@@ -121,6 +121,11 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
             f"{path} was written by a newer version of this program (its format is {version}, this one reads "
             f"up to {VERSION}); update pluginary-tui."
         )
+    elif db.execute("SELECT 1 FROM sqlite_schema WHERE type IN ('trigger', 'view')").fetchone():
+        raise CatalogueError(
+            f"{path} has triggers or views, which this program never makes and which change what it writes; "
+            "run 'pluginary-tui repair'."
+        )
     elif version < VERSION:
         steps = {step: _script(f"migrations/{step}.sql") for step in range(version + 1, VERSION + 1)}
         migrate(db, path, steps, VERSION)

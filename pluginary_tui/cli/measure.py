@@ -114,6 +114,8 @@ def _summary(summary: Summary) -> str:
         parts.append(f"{summary.quarantined} left out because they went wrong before (--retry)")
     if summary.not_loaded:
         parts.append(f"{summary.not_loaded} left out because pedalboard cannot load them")
+    if summary.not_scanned:
+        parts.append(f"{summary.not_scanned} left out because no scan has found them here")
     return f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)"
 
 
@@ -177,9 +179,12 @@ def _document(one: Recommendation) -> dict[str, Any]:
 def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
     """Print the null test of every other copy against this one."""
     from pluginary_tui.config import load
+    from pluginary_tui.model import NOT_SCANNED
     from pluginary_tui.sound.null_test import compare, copies_of, overall
     from pluginary_tui.sound.run import measurable
 
+    if plugin.imported:
+        fail(f"{plugin.name} {NOT_SCANNED}.")
     if not measurable(plugin):
         fail(f"{plugin.name} cannot be loaded, so it cannot be compared; 'pluginary-tui show {plugin.id}' says why.")
     others = copies_of(plugin, plugins)

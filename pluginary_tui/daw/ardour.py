@@ -46,7 +46,9 @@ _IDS = {
 """Formats that Ardour keeps tags and statuses of: its word for each, and what an id looks like."""
 Known = tuple[str, str]
 """Ardour's word for a format, and an id."""
-_ELEMENT = re.compile(r"<Plugin\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*/>")
+_ELEMENT = re.compile(r"<Plugin\b(?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*/>")
+_CUT = re.compile(r"<Plugin\b[^<>]*<")
+"""XML has no < inside a tag. That each try ends at one keeps the time proportional to the file."""
 _EMPTY = '<?xml version="1.0" encoding="UTF-8"?>\n<PluginTags>\n</PluginTags>\n'
 
 
@@ -157,6 +159,8 @@ def _elements(path: Path, text: str) -> list[tuple[Known, str, str]]:
     """Ardour's id, the tags and the text of every element in a tags file that is about a format that we write."""
     kinds = {kind for kind, _ in _IDS.values()}
     found = []
+    if _CUT.search(text):
+        raise CatalogueError(f"{path} is not as Ardour writes it (a < inside an element); nothing was changed.")
     for match in _ELEMENT.finditer(text):
         try:
             element = ElementTree.fromstring(match[0])  # one element, without a document type
@@ -199,10 +203,10 @@ def _joined(present: Sequence[str], tags: Sequence[str]) -> str:
 
 def _retagged(element: str, tags: str) -> str:
     """The element with other tags, marked as set by the user."""
-    bare = re.sub(r"\s+user-set=(?:\"[^\"]*\"|'[^']*')", "", element)
+    bare = re.sub(r"(?<!\s)\s+user-set=(?:\"[^\"]*\"|'[^']*')", "", element)
     new = f"tags={quoteattr(tags)}"
     tagged = re.sub(r"\btags=(?:\"[^\"]*\"|'[^']*')", lambda _: new, bare, count=1)
-    return re.sub(r"\s*/>$", ' user-set="1"/>', tagged)
+    return f'{tagged.removesuffix("/>").rstrip()} user-set="1"/>'
 
 
 def _element(key: Known, tags: str, name: str) -> str:

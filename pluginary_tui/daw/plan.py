@@ -6,6 +6,7 @@ import difflib
 import itertools
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,10 @@ from pluginary_tui.safe_open import read_bytes
 
 SIZE_LIMIT = 64_000_000
 """Most bytes that are read of a workstation's file; theirs have some hundred KB."""
+
+
+DIFF_LINES = 20_000
+"""Most lines that are compared in their order, which takes time by the square of their number."""
 
 
 @dataclass(slots=True)
@@ -35,7 +40,13 @@ class Change:
     def lines(self) -> list[str]:
         """The removed (`-`) and added (`+`) lines, cleaned for display."""
         old, new = (self.before or "").splitlines(), self.after.splitlines()
-        compared = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]  # without the header
+        if len(old) + len(new) > DIFF_LINES:
+            gone, come = Counter(old), Counter(new)
+            compared = [f"-{line}" for line in (gone - come).elements()] + [
+                f"+{line}" for line in (come - gone).elements()
+            ]
+        else:
+            compared = list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]  # without the header
         return [clean_log(line) for line in compared if not line.startswith("@@")]
 
     def apply(self) -> Path | None:

@@ -129,13 +129,13 @@ def _add_favourites(ini: Ini, items: list[tuple[str, int]]) -> None:
         return
     folders = ini.values("Folders")
     if "0" not in [value for key, value in folders.items() if key.lower().startswith("id")]:
-        count = _count(folders.get("NbFolders", ""))
+        count = _count(folders, "NbFolders", "Id")
         ini.put("Folders", f"Id{count}", "0")
         ini.put("Folders", f"Name{count}", FAVOURITES)
         ini.put("Folders", "NbFolders", str(count + 1))
     section = "Folder0"
     present = ini.values(section)
-    count = _count(present.get("Nb", ""))
+    count = _count(present, "Nb", "Item")
     known = {present.get(f"Item{at}", "").casefold() for at in range(count)}
     for item, type_ in items:
         if item.casefold() not in known:
@@ -146,8 +146,14 @@ def _add_favourites(ini: Ini, items: list[tuple[str, int]]) -> None:
     ini.put(section, "Nb", str(count))
 
 
-def _count(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+def _count(values: Mapping[str, str], key: str, item: str) -> int:
+    """How many items a section says it has; where that cannot be, one more than the last item's number."""
+    text = values.get(key, "")
+    claimed = int(text) if text.isdecimal() and len(text) < 10 else 0 if not text.isdecimal() else len(values) + 1
+    if claimed <= len(values):
+        return claimed
+    numbers = [name.removeprefix(item) for name in values if name.startswith(item)]
+    return max((int(number) + 1 for number in numbers if number.isdecimal() and len(number) < 10), default=0)
 
 
 class _Cache:

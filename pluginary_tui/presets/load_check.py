@@ -13,7 +13,7 @@ from pluginary_tui.errors import ScanError
 from pluginary_tui.isolation.file_batches import Answer, File, FileBatches
 from pluginary_tui.isolation.job_queue import work
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import clean
+from pluginary_tui.model import clean, may_load
 
 MOST_WORKERS = 8
 _FILES_PER_PROCESS = 256
@@ -34,7 +34,7 @@ def check_presets(store: Store, settings: Settings) -> tuple[int, int]:
             counts[not answer.outcome.bad] += 1
 
     for id_, rows in groupby(presets.untried(), itemgetter(1)):
-        plugin = next((copy for copy in store.copies(id_) if copy.loads), None)
+        plugin = next((copy for copy in store.copies(id_) if copy.loads and may_load(copy)), None)
         if plugin is None:
             continue
         batches = FileBatches(

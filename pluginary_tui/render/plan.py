@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pluginary_tui.api.expression import parse
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.model import Parameter, Plugin, can_load, clean
+from pluginary_tui.model import NOT_SCANNED, Parameter, Plugin, clean, may_load
 from pluginary_tui.safe_open import open_regular
 from pluginary_tui.scan.snippet import not_for_pedalboard
 
@@ -59,10 +59,12 @@ def steps(expression: str, find: Callable[[str], Sequence[Plugin]]) -> list[Step
 
 def _usable(copies: Sequence[Plugin]) -> Plugin:
     """The copy that is loaded. Raises RenderError where no copy can process a file."""
-    plugin = next((copy for copy in copies if can_load(copy)), copies[0])
+    plugin = next((copy for copy in copies if may_load(copy)), copies[0])
     name = clean(plugin.name)
     if reason := not_for_pedalboard(plugin):
         raise RenderError(f"{name}: {reason}")
+    if plugin.imported:
+        raise RenderError(f"{name} {NOT_SCANNED}.")
     if plugin.kind == "instrument":
         raise RenderError(f"{name} is an instrument: it plays notes and takes no sound file.")
     if plugin.format != "builtin" and not os.path.exists(plugin.path):  # noqa: PTH110 - answers where pathlib raises

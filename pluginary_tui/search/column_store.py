@@ -14,6 +14,7 @@ from typing import Any
 from pluginary_tui import plugin_fields
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, dates, fields, match
+from pluginary_tui.search.product_rows import ProductRows
 from pluginary_tui.search.query import DateRange, Filter, NumberRange, Sort, TextMatch, Word
 from pluginary_tui.search.spellings import at_home
 
@@ -32,6 +33,8 @@ class Value:
     rows: array[int]
     set: int | None = None
     """The rows as a bit set, once computed."""
+    spread: str = ""
+    """How its products have it, once known: `once` (one row of each), `whole` (all rows of each), or `mixed`."""
 
 
 class Columns:
@@ -55,7 +58,7 @@ class Columns:
         self._values: dict[str, dict[str, Value]] = {}
         self._orders: dict[tuple[Sort, ...], array[int]] = {}
         self._sets: dict[object, int] = {}
-        self._mask = (0, bytes(self.size))
+        self._mask = self._first_mask = (0, bytes(self.size))
 
     def values(self, facet: str) -> dict[str, Value]:
         """Folded text -> value of a facet; of spellings that differ in case the first one is the label."""
@@ -82,18 +85,45 @@ class Columns:
             value.set = bitset.of_rows(value.rows, self.size)
         return value.set
 
-    def counts(self, facet: str, chosen: int) -> list[tuple[str, int]]:
-        """The values of a facet that occur in a set of rows with their counts, most frequent first."""
+    def counts(self, facet: str, chosen: int, products: ProductRows | None = None) -> list[tuple[str, int]]:
+        """The values of a facet that occur in a set of rows with their counts, most frequent first.
+
+        With `products`, how many products have the value in one of these rows.
+        """
         if self._mask[0] != chosen:
             self._mask = chosen, bitset.mask(chosen, self.size)
         mask = self._mask[1]
+        firsts = products.firsts(chosen) if products else chosen
+        if products and self._first_mask[0] != firsts:
+            self._first_mask = firsts, bitset.mask(firsts, self.size)
+        first_mask = self._first_mask[1]
         counted = []
         for value in self.values(facet).values():
             dense = len(value.rows) * _DENSE > self.size
-            count = (self.set_of(value) & chosen).bit_count() if dense else sum(map(mask.__getitem__, value.rows))
+            spread = self._spread(value, products) if products else "once"
+            if products and spread == "mixed":
+                found = self.set_of(value) & chosen
+                rows = compress(value.rows, map(mask.__getitem__, value.rows))
+                count = products.count(found) if dense else len(products.first_of(rows))
+            elif dense:
+                count = (self.set_of(value) & (chosen if spread == "once" else firsts)).bit_count()
+            else:
+                count = sum(map((mask if spread == "once" else first_mask).__getitem__, value.rows))
             if count and value.label:
                 counted.append((value.label, count))
         return sorted(counted, key=lambda item: (-item[1], item[0].casefold()))
+
+    @staticmethod
+    def _spread(value: Value, products: ProductRows) -> str:
+        """How the products of a value have it, which says how they are counted fastest."""
+        if not value.spread:
+            firsts = products.first_of(value.rows)
+            if len(firsts) == len(value.rows):
+                value.spread = "once"
+            else:
+                rows = sum(len(products.members(first)) for first in firsts)
+                value.spread = "whole" if rows == len(value.rows) else "mixed"
+        return value.spread
 
     def state(self, name: str) -> int:
         """The rows that are in a state of `is:`."""

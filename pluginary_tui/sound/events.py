@@ -20,6 +20,8 @@ class Summary:
     """Left out: their last measurement failed."""
     not_loaded: int = 0
     """Left out: pedalboard does not load them."""
+    not_scanned: int = 0
+    """Left out: they are known from an import only."""
     measured: int = 0
     ok: int = 0
     failed: int = 0

@@ -40,12 +40,19 @@ class Measurements:
     words: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """Query field (`sounds`, `knob`) -> plugin id -> its words."""
 
-    def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None) -> Index:
-        """A search index of these plugins with these values."""
+    def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None, prefer: Sequence[str] = ()) -> Index:
+        """A search index of these plugins with these values. `prefer`: see `products.precedence`."""
         from pluginary_tui.search.index import Index  # not needed for a list
 
         return Index(
-            plugins, lookup, self.figures, states=self.states, behaves=self.behaves, words=self.words, about=ABOUT
+            plugins,
+            lookup,
+            self.figures,
+            states=self.states,
+            behaves=self.behaves,
+            words=self.words,
+            about=ABOUT,
+            prefer=prefer,
         )
 
     def __bool__(self) -> bool:

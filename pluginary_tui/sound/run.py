@@ -23,7 +23,7 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.controls import RunControls
 from pluginary_tui.isolation.job_queue import Announce, LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.model import Attempt, Outcome, Plugin, attempt, can_load, clean, clean_log
+from pluginary_tui.model import Attempt, Outcome, Plugin, attempt, can_load, clean, clean_log, may_load
 from pluginary_tui.scan.probe_job import MEASURING, pool_options
 from pluginary_tui.sound.events import (
     Event,
@@ -72,6 +72,7 @@ class Measuring(RunControls[Key]):
         self.path = data_dir / FILE_NAME
         self.summary = Summary(matched=len(plugins))
         self.summary.not_loaded = sum(p.status == Outcome.OK and not can_load(p) for p in plugins)
+        self.summary.not_scanned = sum(p.status == Outcome.OK and can_load(p) and p.imported for p in plugins)
         self._plugins = {key_of(p): p for p in plugins if measurable(p)}
         self._full, self._retry = full, retry
         self._paused = False
@@ -268,8 +269,8 @@ class Measuring(RunControls[Key]):
 
 
 def measurable(plugin: Plugin) -> bool:
-    """Whether the plugin could be read, pedalboard loads its format and is not known to refuse it."""
-    return plugin.status == Outcome.OK and can_load(plugin)
+    """Whether a scan here could read the plugin, pedalboard loads its format and is not known to refuse it."""
+    return plugin.status == Outcome.OK and may_load(plugin)
 
 
 def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:

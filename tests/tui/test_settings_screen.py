@@ -394,10 +394,11 @@ async def test_the_mouse_chooses_and_changes(start: Open) -> None:
     app = start()
     async with app.run_test(size=SIZE) as pilot:
         screen = await opened(pilot)
-        await pilot.click(screen.list, offset=(5, 3))
+        at = 5, screen.list.rows.index(SETTINGS["scan.builtin"])
+        await pilot.click(screen.list, offset=at)
         await until(pilot, lambda: screen.list.setting.name == "scan.builtin")
         assert app.session.settings.scan.builtin
-        await pilot.click(screen.list, offset=(5, 3))
+        await pilot.click(screen.list, offset=at)
         await until(pilot, lambda: not app.session.settings.scan.builtin)
 
 

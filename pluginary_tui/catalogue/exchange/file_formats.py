@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +17,7 @@ from pluginary_tui.catalogue.exchange.table import ENDINGS, MisfitError, encodin
 from pluginary_tui.catalogue.exchange.table_columns import COLUMNS, LISTS
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import clean
+from pluginary_tui.safe_open import open_regular
 from pluginary_tui.terminal_text import escaped, printable_lines
 
 Record = Mapping[str, Any]
@@ -89,13 +92,15 @@ def read(path: Path, ending: str, left: LeftOut) -> Iterator[tuple[str, str, Any
     """
     table = ending in ENDINGS
     try:
-        if ending == ".toml" and path.stat().st_size > TOML_LIMIT:
-            raise CatalogueError(f"{path} is larger than {TOML_LIMIT // 10**6} MB; export it as .json instead.")
-        encoding = encoding_of(path, table=table)
-        if encoding == "cp1252":
-            left.add("", "", "", "The file is not in UTF-8 and was read as Windows-1252")
-        with path.open(encoding=encoding, newline="") as stream:
-            yield from read_table(stream, left) if table else _READERS[ending](stream)
+        with open_regular(path) as file:
+            if ending == ".toml" and os.fstat(file.fileno()).st_size > TOML_LIMIT:
+                raise CatalogueError(f"{path} is larger than {TOML_LIMIT // 10**6} MB; export it as .json instead.")
+            encoding = encoding_of(file, table=table)
+            if encoding == "cp1252":
+                left.add("", "", "", "The file is not in UTF-8 and was read as Windows-1252")
+            file.seek(0)
+            with io.TextIOWrapper(file, encoding=encoding, newline="") as stream:
+                yield from read_table(stream, left) if table else _READERS[ending](stream)
     except OSError as error:
         raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
     except UnicodeError:

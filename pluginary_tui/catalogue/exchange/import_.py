@@ -24,6 +24,7 @@ from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import MISSING, Outcome
+from pluginary_tui.safe_open import open_regular
 
 CHUNK = 1000
 """Plugins staged at a time."""
@@ -93,6 +94,13 @@ class Imported:
     """Ids and what happens to each: `new`, `missing`, `favourite`, `hidden`, `rating`, `note`, `#tag`, `kept`."""
 
 
+ENTRY_LIMIT = 500_000
+"""Most plugins of one file, five times what the app is made for: more would take hours and fill the disk."""
+
+SIZE_LIMIT = 4_000_000_000
+"""Most bytes of a file; an export of 100,000 plugins with their parameters has a quarter of that."""
+
+
 class _DryRunError(Exception):
     """Rolls the transaction back."""
 
@@ -133,7 +141,9 @@ def import_file(store: Store, path: Path, *, user_data_only: bool = False, dry_r
 def _incoming(path: Path, done: Imported) -> Iterator[Incoming]:
     others, plugins = False, False
     table = path.suffix.lower() in ENDINGS
-    for label, key, value in _read(path, done.left):
+    for number, (label, key, value) in enumerate(_read(path, done.left)):
+        if number >= ENTRY_LIMIT:
+            raise CatalogueError(f"{path} holds more than {ENTRY_LIMIT:,} plugins; no more can be imported at a time.")
         if key == "plugins" and value is None:
             plugins = True
         elif pedalboard_pluginary.is_entry(value):
@@ -163,10 +173,13 @@ def _incoming(path: Path, done: Imported) -> Iterator[Incoming]:
 
 def _read(path: Path, left: LeftOut) -> Iterator[tuple[str, str, object]]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             is_database = file.read(len(pedalboard_pluginary.SQLITE_HEADER)) == pedalboard_pluginary.SQLITE_HEADER
+            size = os.fstat(file.fileno()).st_size
     except OSError as error:
         raise CatalogueError(f"Cannot read {path}: {error.strerror or error}.") from None
+    if size > SIZE_LIMIT:
+        raise CatalogueError(f"{path} is larger than {SIZE_LIMIT // 10**9} GB; import it in parts.")
     ending = path.suffix.lower()
     if is_database:
         return pedalboard_pluginary.read_database(path)

@@ -16,6 +16,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, TypeGuard
 
 from pluginary_tui.catalogue.database import APPLICATION_ID
+from pluginary_tui.catalogue.integrity.foreign import defend
 from pluginary_tui.errors import CatalogueError
 
 SQLITE_HEADER = b"SQLite format 3\0"
@@ -71,7 +72,7 @@ def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
     alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True)) as db:
-            db.execute("PRAGMA trusted_schema = OFF")
+            defend(db)
             if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
                 raise CatalogueError(f"{path} is a catalogue of this program; use 'pluginary-tui restore {path}'.")
             if db.execute("SELECT type FROM sqlite_schema WHERE name = 'plugins'").fetchone() != ("table",):
@@ -79,7 +80,7 @@ def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
             columns = {row[1] for row in db.execute("PRAGMA table_info(plugins)")}
             if not {"name", "path", "plugin_type", "manufacturer", "data"} <= columns:
                 raise CatalogueError(f"{path} is a database, but not one of pedalboard-pluginary.")
-            rows = db.execute("SELECT name, path, plugin_type, manufacturer, data FROM plugins ORDER BY path")
+            rows = db.execute("SELECT name, path, plugin_type, manufacturer, data FROM plugins")
             for at, (name, bundle, type_, manufacturer, data) in enumerate(rows, 1):
                 label = f"plugin {at}"
                 known = {"name": name, "path": bundle, "plugin_type": type_, "manufacturer": manufacturer}

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from itertools import chain
-from pathlib import Path
 from typing import IO, Any
 
 from pluginary_tui.catalogue.exchange.left_out import LeftOut
@@ -18,6 +17,8 @@ CELL_LIMIT = 1_000_000
 """Most characters of one cell."""
 LINE_LIMIT = 8_000_000
 """Most characters of one line."""
+COLUMN_LIMIT = 1_000
+"""Most columns."""
 HEADER_LINES = 20
 """Lines among which the one with the names of the columns is looked for: people put titles above it."""
 ENDINGS = (".csv", ".tsv", ".tab")
@@ -61,30 +62,29 @@ def unguard(text: str) -> str:
     return _GUARDED.sub("", text)
 
 
-def encoding_of(path: Path, *, table: bool) -> str:
+def encoding_of(file: IO[bytes], *, table: bool) -> str:
     """The encoding of a text file; a `table` that is not in UTF-8 is taken for Windows-1252 where that is possible.
 
     Raises UnicodeDecodeError for other bytes, and OSError.
     """
-    with path.open("rb") as file:
-        start = file.read(4)
-        for mark, name in _BOMS:
-            # A document begins with an ASCII character, which is a zero byte and another one in UTF-16.
-            if start.startswith(mark) and (table or name == "utf-8-sig" or b"\0" in start[len(mark) :]):
-                return name
-        if len(start) == 4 and b"\0\0" in (start[1::2], start[::2]):
-            return "utf-16-le" if start[1::2] == b"\0\0" else "utf-16-be"
-        file.seek(0)
-        try:
-            _decode_all(file, "utf-8")
-        except UnicodeDecodeError:
-            if not table:
-                raise
-        else:
-            return "utf-8"
-        file.seek(0)
-        _decode_all(file, "cp1252")
-        return "cp1252"
+    start = file.read(4)
+    for mark, name in _BOMS:
+        # A document begins with an ASCII character, which is a zero byte and another one in UTF-16.
+        if start.startswith(mark) and (table or name == "utf-8-sig" or b"\0" in start[len(mark) :]):
+            return name
+    if len(start) == 4 and b"\0\0" in (start[1::2], start[::2]):
+        return "utf-16-le" if start[1::2] == b"\0\0" else "utf-16-be"
+    file.seek(0)
+    try:
+        _decode_all(file, "utf-8")
+    except UnicodeDecodeError:
+        if not table:
+            raise
+    else:
+        return "utf-8"
+    file.seek(0)
+    _decode_all(file, "cp1252")
+    return "cp1252"
 
 
 def _decode_all(file: IO[bytes], encoding: str) -> None:
@@ -148,6 +148,8 @@ def _header(lines: Iterator[str]) -> tuple[str, list[str], str, int]:
         best: tuple[int, str, list[str]] = (0, "", [])
         for delimiter in declared or _DELIMITERS:
             cells = next(csv.reader([text], delimiter=delimiter), [])
+            if len(cells) > COLUMN_LIMIT:
+                raise MisfitError(f"it has {len(cells):,} columns; a table of plugins has up to {COLUMN_LIMIT:,}")
             known = {column_of(cell) for cell in cells} - {""}
             if known & set(NAMING) and len(known) > best[0]:
                 best = (len(known), delimiter, cells)

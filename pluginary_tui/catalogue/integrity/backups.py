@@ -13,13 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pluginary_tui import logs
-from pluginary_tui.atomic_file import make_folder, replacing_bytes
+from pluginary_tui.atomic_file import make_folder, new_file, replacing_bytes
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
-from pluginary_tui.catalogue.integrity.check import BACKUPS, dangling, flaws, list_backups, strange
+from pluginary_tui.catalogue.integrity.check import BACKUPS, dangling, flaws, list_backups
+from pluginary_tui.catalogue.integrity.foreign import SIZE_LIMIT, alien, defend, open_foreign, strange
+from pluginary_tui.catalogue.integrity.salvage import UNREADABLE
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.errors import CatalogueError, ScanError
+from pluginary_tui.model import clean
 from pluginary_tui.safe_open import CHUNK, open_regular
 
 ASIDE = "aside"
@@ -27,7 +30,7 @@ ASIDE = "aside"
 
 ASIDE_KEEP = 5
 
-_SIDE_FILES = ("-wal", "-shm")
+SIDE_FILES = ("-wal", "-shm")
 
 _log = logs.logger(__name__)
 
@@ -83,53 +86,89 @@ def restore(path: Path, source: Path) -> Path | None:
 
     Raises CatalogueError, and changes nothing, where `source` is not a whole catalogue of this program.
     """
-    check_backup(source)
+    _check_head(source)
     with (
         exclusive_access(path),
         readable_errors(path),
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name,
     ):
         new, export = Path(name) / "new.db", Path(name) / user_export.FILE_NAME
-        with open_regular(source) as theirs, new.open("xb") as ours:
-            shutil.copyfileobj(theirs, ours, CHUNK)
-        with closing(database.connect(new)) as db:  # migrates an older backup
-            if found := strange(db):
-                raise CatalogueError(f"{source} is no backup that can be used: {found}; choose another one.")
+        copy_backup(source, new)
+        with closing(database.connect(new)) as db:
             user_export.save(db, export)
             shared_file(db)
         # Whatever happens from here on, there is a whole catalogue: the old one until the one rename, then the new one.
         kept = keep_aside(path)
+        # Where it is missing, the next program that closes the catalogue writes it; one of the other would be wrong.
+        path.with_name(user_export.FILE_NAME).unlink(missing_ok=True)
         install(new, path)
         export.replace(path.with_name(user_export.FILE_NAME))
     _log.info("backup restored", extra={"file": str(source)})
     return kept
 
 
-def check_backup(source: Path) -> None:
-    """Raise CatalogueError where the file is not an undamaged catalogue of this program."""
-    no = f"{source} is not a catalogue of this program"
-    try:
-        with open_regular(source) as file:
-            head = file.read(16)
-    except OSError as error:
-        raise CatalogueError(f"Cannot read {source}: {error.strerror}.") from None
-    if head != b"SQLite format 3\0":
-        raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
-    state = checksum.verify(source, thorough=True)
-    if state is checksum.State.DAMAGED:
+def copy_backup(source: Path, target: Path) -> None:
+    """Make `target` a catalogue of the present version that holds what the backup `source` does.
+
+    Somebody else may have made the backup: its schema is compared with this program's and what it holds is checked,
+    before anything runs that it could change, and in the copy, which nobody else can. Raises CatalogueError where it is
+    no undamaged catalogue of this program, and OSError where it cannot be copied.
+    """
+    _check_head(source)
+    if checksum.verify(source, thorough=True) is checksum.State.DAMAGED:
         raise CatalogueError(f"{source} is damaged: its bytes are not those that were written; choose another backup.")
+    with open_regular(source) as theirs, new_file(target) as ours:
+        shutil.copyfileobj(theirs, ours, CHUNK)
     try:
-        with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+        with closing(open_foreign(target)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             (mark,) = db.execute("PRAGMA application_id").fetchone()
             if mark != APPLICATION_ID or version < 1:
-                raise CatalogueError(f"{no}; name a file that 'pluginary-tui backup' wrote.")
+                raise _not_ours(source)
             if version > VERSION:
                 raise CatalogueError(f"{source} was written by a newer version of this program; update pluginary-tui.")
-            if found := (flaws(db) or dangling(db)) if state is not checksum.State.SOUND else "":
+            if found := flaws(db) or dangling(db):
                 raise CatalogueError(f"{source} is damaged ({found}); choose another backup.")
-    except sqlite3.Error as error:
-        raise CatalogueError(f"{source} is damaged ({error}); choose another backup.") from None
+            if found := alien(db):
+                raise _unusable(source, found)
+        with closing(_migrated(source, target)) as db:
+            if found := strange(db):
+                raise _unusable(source, found)
+    except UNREADABLE as error:
+        raise CatalogueError(f"{source} is damaged ({clean(error)}); choose another backup.") from None
+
+
+def _check_head(source: Path) -> None:
+    """Raise CatalogueError where the file is no SQLite file, or cannot be read."""
+    try:
+        with open_regular(source) as file:
+            head, size = file.read(16), os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise CatalogueError(f"Cannot read {source}: {error.strerror}.") from None
+    if head != b"SQLite format 3\0":
+        raise _not_ours(source)
+    if size > SIZE_LIMIT:
+        raise _unusable(source, f"it is larger than {SIZE_LIMIT // 10**9} GB")
+
+
+def _migrated(source: Path, copy: Path) -> sqlite3.Connection:
+    """The copy of a backup as a catalogue of the present version."""
+    try:
+        return database.connect(copy)
+    except CatalogueError as error:
+        if error.__cause__ is None:
+            raise
+        raise _unusable(source, clean(error.__cause__)) from None
+
+
+def _not_ours(source: Path) -> CatalogueError:
+    return CatalogueError(
+        f"{source} is not a catalogue of this program; name a file that 'pluginary-tui backup' wrote."
+    )
+
+
+def _unusable(source: Path, found: str) -> CatalogueError:
+    return CatalogueError(f"{source} is no backup that can be used: {found}; choose another one.")
 
 
 def renew_export(path: Path) -> None:
@@ -161,7 +200,7 @@ def set_aside(path: Path) -> Path | None:
     if not path.exists():
         return None
     target = _free_place(path)
-    for end in ("", *_SIDE_FILES):
+    for end in ("", *SIDE_FILES):
         part = path.with_name(path.name + end)
         if part.exists():
             part.replace(target.with_name(target.name + end))
@@ -187,37 +226,53 @@ def _drop_old(target: Path) -> None:
     folder = target.parent
     for old in sorted(folder.glob("catalogue-*.db"), key=lambda each: each.stat().st_mtime_ns)[:-ASIDE_KEEP]:
         if old != target:
-            for end in ("", *_SIDE_FILES):
+            for end in ("", *SIDE_FILES):
                 old.with_name(old.name + end).unlink(missing_ok=True)
 
 
 def keep_aside(path: Path) -> Path | None:
-    """As `set_aside`, but the catalogue stays in its place as well, in one file, where that can be done."""
+    """As `set_aside`, but the catalogue stays in its place as well, in one file where that can be done.
+
+    So there is a whole catalogue, or the damaged one, until `install` replaces it: a kill in between loses nothing.
+    """
     if not path.exists():
         return None
     checksum.invalidate(path)
+    with contextlib.suppress(*UNREADABLE), closing(sqlite3.connect(path)) as db:  # it may be damaged
+        defend(db)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return link_aside(path)
+
+
+def link_aside(path: Path) -> Path | None:
+    """As `keep_aside`, for a file that SQLite is not to touch. Where there is no room for a copy it is moved."""
+    if not path.exists():
+        return None
+    target = _free_place(path)
     try:
-        with closing(sqlite3.connect(path)) as db:
-            busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        wal = path.with_name(f"{path.name}-wal")
-        if not busy and not wal.exists():
-            target = _free_place(path)
+        for end in ("", *SIDE_FILES):
+            part, copy = path.with_name(path.name + end), target.with_name(target.name + end)
+            if not part.exists():
+                continue
             try:
-                os.link(path, target)  # needs no room
+                os.link(part, copy)  # needs no room
             except OSError:
-                shutil.copyfile(path, target)
-                _durable(target)
-            _drop_old(target)
-            return target
-    except sqlite3.Error as error:  # damaged
+                with open_regular(part) as old, new_file(copy) as new:
+                    shutil.copyfileobj(old, new, CHUNK)
+                _durable(copy)
+    except OSError as error:
         _log.warning("the catalogue is moved aside", extra={"why": str(error)})
-    return set_aside(path)
+        for end in ("", *SIDE_FILES):
+            target.with_name(target.name + end).unlink(missing_ok=True)
+        return set_aside(path)
+    _drop_old(target)
+    return target
 
 
 def install(new: Path, path: Path) -> None:
     """Replace the catalogue by the file `new`, durably, and write its checksum."""
     _durable(new)
-    for end in _SIDE_FILES:  # left from another file, SQLite would apply them to this one
+    for end in SIDE_FILES:  # left from another file, SQLite would apply them to this one
         path.with_name(path.name + end).unlink(missing_ok=True)
     new.replace(path)
     checksum.write(path)

@@ -7,9 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
+from pluginary_tui.catalogue.integrity.foreign import defend, has_code
 from pluginary_tui.catalogue.integrity.salvage import UNREADABLE, find_invalid_value
 from pluginary_tui.model import clean
 
@@ -30,10 +30,15 @@ def damage(path: Path, *, thorough: bool = False) -> str:
     state = checksum.verify(path, thorough=thorough)
     if state is checksum.State.DAMAGED:
         return "its bytes are not those that were written"
-    if (state is checksum.State.SOUND or checksum.in_use(path)) and not thorough:
+    if checksum.in_use(path) and not thorough:
+        return ""
+    if found := has_code(path):
+        return found
+    if state is checksum.State.SOUND and not thorough:
         return ""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            defend(db)
             if found := flaws(db, thorough=thorough) or (dangling(db) if thorough else ""):
                 return found
             if not _is_ours(db):
@@ -61,49 +66,6 @@ def flaws(db: sqlite3.Connection, *, thorough: bool = False) -> str:
     """The first finding of SQLite's own check; empty where there is none."""
     (finding,) = db.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()
     return "" if finding == "ok" else " ".join(str(finding).split())
-
-
-TAG_LIMIT, TEXT_LIMIT = 1_000, 4_000_000
-"""Most tags of a plugin and most characters of a text that a catalogue can have: the app would hang over more."""
-
-
-def strange(db: sqlite3.Connection) -> str:
-    """What an open catalogue of the present version holds that this program never writes; empty where nothing.
-
-    Its own tables have no triggers and no views. In a file of somebody else these would change later edits, or never
-    come to an end.
-    """
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
-        database.create_tables(fresh)
-        ours = _columns(fresh)
-    theirs = _columns(db)
-    for name, (kind, columns) in theirs.items():
-        if kind != "table" or name not in ours or set(columns) != set(ours[name][1]):
-            return f"its {kind} {clean(name, 60)!r} is none of a catalogue"
-    if missing := ours.keys() - theirs.keys():
-        return f"its table {min(missing)!r} is missing"
-    (tags,) = db.execute("SELECT coalesce(max(n), 0) FROM (SELECT count(*) n FROM user_tag GROUP BY id)").fetchone()
-    if tags > TAG_LIMIT:
-        return f"it has {tags:,} tags of one plugin"
-    for name, (_, columns) in theirs.items():
-        for column in columns:
-            quoted = f'"{column}"'
-            if db.execute(f"SELECT 1 FROM {name} WHERE length({quoted}) > ? LIMIT 1", (TEXT_LIMIT,)).fetchone():
-                return f"a text in its table {name!r} has more than {TEXT_LIMIT:,} characters"
-    return ""
-
-
-def _columns(db: sqlite3.Connection) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Tables, views and triggers with their columns, by name; indexes and SQLite's own tables left out."""
-    found = db.execute(
-        "SELECT name, type FROM sqlite_schema WHERE type <> 'index' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
-    ).fetchall()
-    return {
-        name: (kind, tuple(row[0] for row in db.execute("SELECT name FROM pragma_table_info(?)", (name,))))
-        if kind == "table"
-        else (kind, ())
-        for name, kind in found
-    }
 
 
 def dangling(db: sqlite3.Connection) -> str:

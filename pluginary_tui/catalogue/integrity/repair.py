@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pluginary_tui import logs
+from pluginary_tui.atomic_file import new_file
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import VERSION, readable_errors, transaction
 from pluginary_tui.catalogue.integrity import checksum, user_export
-from pluginary_tui.catalogue.integrity.backups import check_backup, exclusive_access, install, set_aside, shared_file
+from pluginary_tui.catalogue.integrity.backups import (
+    SIDE_FILES,
+    copy_backup,
+    exclusive_access,
+    install,
+    link_aside,
+    shared_file,
+)
 from pluginary_tui.catalogue.integrity.check import damage, flaws, list_backups
 from pluginary_tui.catalogue.integrity.salvage import WORDS, Damaged
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.safe_open import CHUNK, open_regular
 
 _log = logs.logger(__name__)
 
@@ -69,7 +78,7 @@ def repair(path: Path, *, thorough: bool = False) -> RepairResult | None:
             )
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".mending-") as name:
             folder = Path(name)
-            new = folder / "new.db"
+            new, written = folder / "new.db", folder / user_export.FILE_NAME
             backup = next((each for each in list_backups(path.parent) if _whole_copy(each, new)), None)
             with closing(database.connect(new)) as db:
                 result = RepairResult(why, None, backup, 0, "", 0)
@@ -81,10 +90,12 @@ def repair(path: Path, *, thorough: bool = False) -> RepairResult | None:
                     _refill(db, old, path.with_name(user_export.FILE_NAME), result)
                 if found := flaws(db):
                     raise CatalogueError(f"The catalogue at {path} could not be mended ({found}); restore a backup.")
-                user_export.save(db, path.with_name(user_export.FILE_NAME))
+                user_export.save(db, written)
                 shared_file(db)
-            result.aside = set_aside(path)
+            # A kill from here on leaves the damaged file or the whole new one, and the old or the new export.
+            result.aside = link_aside(path)
             install(new, path)
+            written.replace(path.with_name(user_export.FILE_NAME))
     _log.warning(
         "catalogue repaired", extra={"why": result.why, "salvaged": result.salvaged, "aside": str(result.aside)}
     )
@@ -164,11 +175,12 @@ def _word(db: sqlite3.Connection, text: str) -> int:
 
 
 def _whole_copy(backup: Path, target: Path) -> bool:
-    """Copy a backup to `target` if it is undamaged."""
+    """Copy a backup to `target` if it is undamaged and usable."""
     try:
-        check_backup(backup)
-        shutil.copyfile(backup, target)
+        copy_backup(backup, target)
     except (CatalogueError, OSError):
+        for end in ("", *SIDE_FILES):
+            target.with_name(target.name + end).unlink(missing_ok=True)
         return False
     return True
 
@@ -176,8 +188,8 @@ def _whole_copy(backup: Path, target: Path) -> bool:
 def _copy(path: Path, folder: Path) -> Path:
     """Copy the file and its write-ahead log to where reading may change them."""
     target = folder / "old.db"
-    shutil.copyfile(path, target)
-    wal = checksum.wal_path(path)
-    if wal.exists():
-        shutil.copyfile(wal, checksum.wal_path(target))
+    for source, copy in ((path, target), (checksum.wal_path(path), checksum.wal_path(target))):
+        if source.exists():
+            with open_regular(source) as old, new_file(copy) as new:
+                shutil.copyfileobj(old, new, CHUNK)
     return target

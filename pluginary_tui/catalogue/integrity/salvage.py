@@ -66,6 +66,7 @@ class Damaged:
         self._tables: dict[str, Sequence[Column]] = {}
         self._selections: dict[str, str] = {}
         self._words: dict[int, str | None] = {}
+        self._there: dict[str, bool] = {}
         for pragma in ("writable_schema = ON", "cell_size_check = ON", "query_only = ON", "trusted_schema = OFF"):
             try:
                 self._db.execute(f"PRAGMA {pragma}")
@@ -145,12 +146,15 @@ class Damaged:
         return [row for key in range(1, top + 1) for row in self._matching(table, "key", key)]
 
     def _has_table(self, table: str) -> bool:
-        """Whether the table can be queried."""
-        try:
-            self._db.execute(f"SELECT * FROM {table} LIMIT 0")
-        except UNREADABLE:
-            return False
-        return True
+        """Whether it is a table that can be queried: a view, which somebody else has made, could be without an end."""
+        if table not in self._there:
+            try:
+                kind = self._db.execute("SELECT type FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+                self._db.execute(f"SELECT * FROM {table} LIMIT 0")
+            except UNREADABLE:
+                kind = None
+            self._there[table] = kind == ("table",)
+        return self._there[table]
 
     def _matching(self, table: str, column: str, value: object) -> list[Row]:
         return self._readable_rows(table, f"WHERE {column} = ?", value)
@@ -162,7 +166,9 @@ class Damaged:
         return list({tuple(row.values()): row for row in rows}.values())
 
     def _readable_rows(self, table: str, rest: str, *values: object) -> list[Row]:
-        rows = []
+        rows: list[Row] = []
+        if not self._has_table(table):
+            return rows
         with suppress(*UNREADABLE):
             for row in self._rows(table, rest, *values):
                 rows.append(row)  # rows before the error are kept

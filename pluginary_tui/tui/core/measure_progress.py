@@ -175,6 +175,8 @@ def summarized(summary: Summary, how: str, key_of: KeyOf) -> str:
     left_out = f" {summary.quarantined} went wrong before; {retry}" if summary.quarantined else ""
     if summary.not_loaded:
         left_out += f" {counted(summary.not_loaded, 'plugin')} cannot be loaded by pedalboard."
+    if summary.not_scanned:
+        left_out += f" {counted(summary.not_scanned, 'plugin')} came with an import; a scan has to find them first."
     if how == "stopped":
         done = f"Measured {counted(summary.ok, 'plugin')}"
         return f"{done}; {key_of('scan_measure')} on the Scan screen goes on from here."

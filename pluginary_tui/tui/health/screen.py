@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -100,7 +101,7 @@ class HealthScreen(BaseScreen):
     @property
     def failure(self) -> Failure | None:
         """The one under the cursor."""
-        return self.list.failure
+        return self.list.chosen
 
     def on_mount(self) -> None:
         services = self.services
@@ -145,12 +146,14 @@ class HealthScreen(BaseScreen):
         self.notify(f"Backed up to {message.path}.")
         self.reload()
 
-    def on_failure_list_moved(self) -> None:
+    @on(FailureList.Moved)
+    def _on_moved(self) -> None:
         failure = self.failure
         self.query_one(TextView).show(render(failure, self.session.glyphs) if failure else ())
         self.refresh_bindings()
 
-    def on_failure_list_opened(self) -> None:
+    @on(FailureList.Opened)
+    def _on_opened(self) -> None:
         self.add_class("-reading")
         self.query_one(TextView).focus()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -188,9 +189,10 @@ class ProjectsScreen(BaseScreen):
         lines = head_lines(self.list.projects, self._reading, self.session.key_of)
         self.query_one(HeaderLines).show(lines, self.session.glyphs)
 
-    def on_project_list_moved(self) -> None:
+    @on(ProjectList.Moved)
+    def _on_moved(self) -> None:
         self.used, self._own = [], {}
-        project = self.list.project
+        project = self.list.chosen
         self.query_one(TextView).show(())
         if project is not None and self._overview is not None:
             overview = self._overview
@@ -206,13 +208,14 @@ class ProjectsScreen(BaseScreen):
             self.post_message(self.Described(project, used, own))
 
     def on_projects_screen_described(self, message: Described) -> None:
-        if self.list.project == message.project:
+        if self.list.chosen == message.project:
             self.used, self._own = message.used, message.own
             lines = project_lines(message.project, message.used, message.own, self.session.glyphs)
             self.query_one(TextView).show(lines)
             self.refresh_bindings()
 
-    def on_project_list_opened(self) -> None:
+    @on(ProjectList.Opened)
+    def _on_opened(self) -> None:
         self.add_class("-reading")
         self.query_one(TextView).focus()
 
@@ -235,7 +238,7 @@ class ProjectsScreen(BaseScreen):
 
     @property
     def project_chosen(self) -> bool:
-        return self.list.project is not None
+        return self.list.chosen is not None
 
     @property
     def stand_in_count(self) -> int:
@@ -336,7 +339,7 @@ class ProjectsScreen(BaseScreen):
 
     def action_copy(self) -> None:
         """Copy all that is known of the project."""
-        if project := self.list.project:
+        if project := self.list.chosen:
             text = plain(project_lines(project, self.used, self._own, self.session.glyphs))
             self.app.copy_to_clipboard(text)
             self.notify(f"Copied what {project.name} uses to the clipboard.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -84,7 +85,8 @@ class SettingsScreen(BaseScreen):
         there = "" if path.exists() else ", which is written with the first change"
         return [("What you change is kept in ", "quiet"), (tidy(path), "text"), (there, "quiet")]
 
-    def on_settings_list_moved(self) -> None:
+    @on(SettingsList.Moved)
+    def _on_moved(self) -> None:
         session, setting = self.session, self.list.setting
         over = self.services.preferences.overridden(setting.name)
         key_of, scanning = session.key_of, session.scanning
