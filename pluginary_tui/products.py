@@ -61,13 +61,18 @@ _ORDER = {name: at for at, name in enumerate(sorted(FORMAT_NAMES, key=lambda nam
 """Formats in the order in which plugins of one name are listed: first what pedalboard loads."""
 
 
+def format_order(format_: str) -> int:
+    """The place of a format among those of one product: first those that pedalboard loads."""
+    return _ORDER.get(format_, len(_ORDER))
+
+
 def usable_first(plugin: Plugin) -> tuple[bool, int]:
     """Sorts plugins of one name: what pedalboard can load before what it cannot, whose snippet nobody could use.
 
     >>> usable_first(Plugin("a", "A", format="vst3")) < usable_first(Plugin("b", "A", format="clap"))
     True
     """
-    return plugin.loads is False, _ORDER.get(plugin.format, len(_ORDER))
+    return plugin.loads is False, format_order(plugin.format)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -111,6 +116,21 @@ def formats_of(plugins: Iterable[Plugin]) -> list[str]:
     plugins = list(plugins)
     here = [plugin for plugin in plugins if plugin.status != MISSING]
     return list(dict.fromkeys(plugin.format for plugin in here or plugins))
+
+
+def measured_as(plugins: Iterable[Plugin], catalogue: Iterable[Plugin], fits: Callable[[Plugin], bool]) -> list[Plugin]:
+    """The plugins, each that does not fit replaced by one of its product that does, where there is one.
+
+    `catalogue`: all plugins; `fits`: whether a plugin can be measured.
+    """
+    plugins = list(plugins)
+    wanted = {product_of(plugin) for plugin in plugins if not fits(plugin)}
+    instead: dict[str, Plugin] = {}
+    for plugin in filter(fits, catalogue if wanted else ()):
+        if (product := product_of(plugin)) in wanted:
+            instead[product] = min(instead.get(product, plugin), plugin, key=usable_first)
+    chosen = (plugin if fits(plugin) else instead.get(product_of(plugin), plugin) for plugin in plugins)
+    return list({plugin.key: plugin for plugin in chosen}.values())
 
 
 def tags_of(plugins: Iterable[Plugin]) -> list[str]:

@@ -134,7 +134,7 @@ def show(id_: str, as_json: bool) -> None:
         code = snippet(plugin, parameters, store.attributes(plugin.key))
         from pluginary_tui.catalogue.passports import Passports
 
-        passport = Passports(store).get(plugin)
+        passport = Passports(store).of_product(plugin)
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
             from pluginary_tui.catalogue.presets import Presets
@@ -162,7 +162,7 @@ def show(id_: str, as_json: bool) -> None:
                 plugin, copies, parameters, programs, buses, store.needs(plugin.key), store.attempts(plugin.key), log
             )
             if passport and passport.outcome == "ok":
-                _print_sound(passport.data)
+                _print_sound(passport.data, passport.format)
             echo()
             print_lines(code.splitlines())
 
@@ -248,13 +248,14 @@ def _print_plugin(
             echo(f"    {line}")
 
 
-def _print_sound(data: dict[str, Any]) -> None:
-    """What was measured of it."""
+def _print_sound(data: dict[str, Any], format_: str) -> None:
+    """What was measured of it; `format_`: the format of its product that was measured instead, if any."""
+    from pluginary_tui.formats import LABELS
     from pluginary_tui.sound.passport import from_json
     from pluginary_tui.sound.passport_text import lines
 
     echo()
-    echo("  Measured:")
+    echo(f"  Measured as {LABELS.get(format_, format_)}:" if format_ else "  Measured:")
     for name, text in lines(from_json(data)):
         echo(f"    {name:<17} {text}")
 

@@ -33,8 +33,6 @@ class Value:
     rows: array[int]
     set: int | None = None
     """The rows as a bit set, once computed."""
-    spread: str = ""
-    """How its products have it, once known: `once` (one row of each), `whole` (all rows of each), or `mixed`."""
 
 
 class Columns:
@@ -58,7 +56,8 @@ class Columns:
         self._values: dict[str, dict[str, Value]] = {}
         self._orders: dict[tuple[Sort, ...], array[int]] = {}
         self._sets: dict[object, int] = {}
-        self._mask = self._first_mask = (0, bytes(self.size))
+        self._mask = (0, bytes(self.size))
+        self._spreads: dict[str, list[tuple[Value, str]]] = {}
 
     def values(self, facet: str) -> dict[str, Value]:
         """Folded text -> value of a facet; of spellings that differ in case the first one is the label."""
@@ -93,37 +92,47 @@ class Columns:
         if self._mask[0] != chosen:
             self._mask = chosen, bitset.mask(chosen, self.size)
         mask = self._mask[1]
-        firsts = products.firsts(chosen) if products else chosen
-        if products and self._first_mask[0] != firsts:
-            self._first_mask = firsts, bitset.mask(firsts, self.size)
-        first_mask = self._first_mask[1]
-        counted = []
-        for value in self.values(facet).values():
-            dense = len(value.rows) * _DENSE > self.size
-            spread = self._spread(value, products) if products else "once"
-            if products and spread == "mixed":
-                found = self.set_of(value) & chosen
-                rows = compress(value.rows, map(mask.__getitem__, value.rows))
-                count = products.count(found) if dense else len(products.first_of(rows))
-            elif dense:
-                count = (self.set_of(value) & (chosen if spread == "once" else firsts)).bit_count()
-            else:
-                count = sum(map((mask if spread == "once" else first_mask).__getitem__, value.rows))
-            if count and value.label:
-                counted.append((value.label, count))
+        if products is not None:
+            counted = self._counts_of_products(facet, chosen, mask, products)
+        else:
+            counted = []
+            for value in self.values(facet).values():
+                dense = len(value.rows) * _DENSE > self.size
+                count = (self.set_of(value) & chosen).bit_count() if dense else sum(map(mask.__getitem__, value.rows))
+                if count and value.label:
+                    counted.append((value.label, count))
         return sorted(counted, key=lambda item: (-item[1], item[0].casefold()))
 
-    @staticmethod
-    def _spread(value: Value, products: ProductRows) -> str:
-        """How the products of a value have it, which says how they are counted fastest."""
-        if not value.spread:
-            firsts = products.first_of(value.rows)
-            if len(firsts) == len(value.rows):
-                value.spread = "once"
+    def _counts_of_products(self, facet: str, chosen: int, mask: bytes, products: ProductRows) -> list[tuple[str, int]]:
+        """As `counts`, not sorted; `mask` is that of `chosen`."""
+        if facet not in self._spreads:
+            self._spreads[facet] = [(value, self._spread(value, products)) for value in self.values(facet).values()]
+        firsts, counted = products.firsts(chosen), []
+        for value, spread in self._spreads[facet]:
+            if spread == "few":
+                count = sum(map(mask.__getitem__, value.rows))
+            elif spread == "few mixed":
+                count = len(products.first_of(compress(value.rows, map(mask.__getitem__, value.rows))))
+            elif spread == "mixed":
+                count = products.count(self.set_of(value) & chosen)
             else:
-                rows = sum(len(products.members(first)) for first in firsts)
-                value.spread = "whole" if rows == len(value.rows) else "mixed"
-        return value.spread
+                count = (self.set_of(value) & (firsts if spread == "whole" else chosen)).bit_count()
+            if count and value.label:
+                counted.append((value.label, count))
+        return counted
+
+    def _spread(self, value: Value, products: ProductRows) -> str:
+        """How the rows of a value lie in products, which says how these are counted fastest.
+
+        `once`: one row of each product; `whole`: all rows of each; `mixed`: neither. `few`, `few mixed`: of a value
+        with few rows, whose set of bits is not worth its memory.
+        """
+        firsts = products.first_of(value.rows)
+        once = len(firsts) == len(value.rows)
+        if len(value.rows) * _DENSE <= self.size:
+            return "few" if once else "few mixed"
+        whole = sum(len(products.members(first)) for first in firsts) == len(value.rows)
+        return "once" if once else "whole" if whole else "mixed"
 
     def state(self, name: str) -> int:
         """The rows that are in a state of `is:`."""

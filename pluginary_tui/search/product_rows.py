@@ -72,9 +72,13 @@ class ProductRows:
 
     def stand_ins(self, rows: Iterable[int], left_out: Callable[[int], bool]) -> Iterator[int]:
         """The products of these rows in their order, each by its first row that is not `left_out`."""
-        seen = set()
+        seen: set[int] = set()
+        first_of, add = self._first, seen.add
         for row in rows:
-            first = self._first[row]
+            first = first_of[row]
             if first not in seen:
-                seen.add(first)
-                yield next((each for each in range(first, row) if not left_out(each)), row)
+                add(first)
+                if first == row or not left_out(first):
+                    yield first
+                else:
+                    yield next((each for each in range(first + 1, row) if not left_out(each)), row)

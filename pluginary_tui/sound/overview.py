@@ -66,9 +66,25 @@ def load_measurements(store: Store) -> Measurements:
 
     passports, none = Passports(store), Measurements()
     well, badly = passports.outcomes()
+    figures, verdicts = passports.figures(), passports.verdicts()
+    behaves, words = passports.behaviours(), passports.words()
+    # What was measured of one format counts for the whole product.
+    for id_, other in passports.measured_instead().items():
+        well.add(id_)
+        for numbers in figures.values():
+            if other.id in numbers:
+                numbers[id_] = numbers[other.id]
+        for ids in verdicts.values():
+            if other.id in ids:
+                ids.add(id_)
+        for texts in words.values():
+            if other.id in texts:
+                texts[id_] = texts[other.id]
+        if other.id in behaves:
+            behaves[id_] = behaves[other.id]
     return Measurements(
-        {**none.figures, **passports.figures()},
-        {**none.states, **passports.verdicts(), MEASURED: well, UNMEASURABLE: badly - well},
-        passports.behaviours(),
-        passports.words(),
+        {**none.figures, **figures},
+        {**none.states, **verdicts, MEASURED: well, UNMEASURABLE: badly - well},
+        behaves,
+        words,
     )

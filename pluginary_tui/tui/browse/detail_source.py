@@ -21,7 +21,7 @@ def details_of(session: Session, plugin: Plugin, product: Sequence[Plugin] = ())
         store.bundle(plugin.path),
         session.catalogue.copies(plugin),
         log or store.log(plugin.path),
-        Passports(store).get(plugin),
+        Passports(store).of_product(plugin),
         store.programs(plugin.key),
         store.buses(plugin.key),
         store.attributes(plugin.key),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pluginary_tui.model import Outcome, Plugin, may_load
+from pluginary_tui.products import measured_as
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.tui.core.user_data import plugin_label
 
@@ -33,7 +34,8 @@ class SoundActions:
         from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         host = self.host
-        chosen = host.one_each(host.targets(), measurable)
+        targets = measured_as(host.targets(), host.session.catalogue.plugins, measurable)
+        chosen = host.one_each(targets, measurable)
         found = host.one_each(host.found(), measurable)
         states = host.session.catalogue.measured.states
         wrong = [plugin for plugin in found if plugin.id in states[UNMEASURABLE]]

@@ -107,8 +107,14 @@ def _on_disk(plugins: Sequence[Plugin]) -> str:
 
 
 def measurable(context: BrowseContext) -> str:
-    plugins = context.targets()
+    plugins = [*context.targets(), *_other_formats(context)]
     return context.busy or _loadable(plugins) or ("" if any(map(may_load, plugins)) else f"it {NOT_SCANNED}")
+
+
+def _other_formats(context: BrowseContext) -> Sequence[Plugin]:
+    """The plugins of the product under the cursor, of which one can be measured for all; none of what is marked."""
+    formats = getattr(context, "formats", None)
+    return formats() if formats and not context.marked() else []
 
 
 def probeable(context: BrowseContext) -> str:
