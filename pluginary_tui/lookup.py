@@ -20,16 +20,20 @@ SHOWN = 4
 """Ids that a message names where several plugins fit."""
 
 
-def search(store: Store, text: str) -> tuple[Index, Result]:
-    """The index of the catalogue, and what a query finds in it. Raises QueryError for what is no query."""
+def search(store: Store, text: str, *, products: bool = False) -> tuple[Index, Result]:
+    """The index of the catalogue, and what a query finds in it; with `products`, the rows that stand for products.
+
+    Raises QueryError for what is no query.
+    """
     from pluginary_tui.catalogue.search_lookup import Lookup
+    from pluginary_tui.config import load
     from pluginary_tui.search.query import strict
     from pluginary_tui.sound.overview import load_measurements
 
     known = load_measurements(store)
     query = strict(text, known.figures, known.states)
-    index = known.index(store.plugins(), Lookup(store))
-    return index, index.search(query)
+    index = known.index(store.plugins(), Lookup(store), load().scan.prefer if products else ())
+    return index, index.search(query, products=products)
 
 
 def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:

@@ -87,10 +87,8 @@ def presets(
 def _scan(full: bool) -> bool:
     """Read what is new or has changed. Returns whether it was stopped."""
     from pluginary_tui.config import data_dir, load
-    from pluginary_tui.isolation.pool import prepare
     from pluginary_tui.presets.scan import PresetScan
 
-    prepare()
     running = PresetScan(load(), data_dir(), full=full)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, frame: running.stop())
