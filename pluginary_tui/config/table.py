@@ -125,6 +125,11 @@ class BrowseSettings:
         choices=COLUMNS,
         minimum=1,
     )
+    products: bool = _setting(
+        True,
+        "Show one row for each product, with the formats it is here in; scan.prefer says which of them stands for it. "
+        "Otherwise each plugin has a row of its own.",
+    )
     sort: str = _setting(
         "name",
         "Order of the list while nothing is searched for; a leading - turns it round. A query's own sort: wins.",

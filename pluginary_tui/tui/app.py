@@ -184,6 +184,8 @@ class PluginaryApp(App[None], Guarded):
     async def settings_changed(self, name: str = "") -> None:
         """Use the session's settings as they are, now that the setting `name`, or any, has changed."""
         self._use_settings()
+        if name in ("", "scan.prefer"):
+            self.session.reload()  # what stands for a product is part of the index
         if name in ("", "app.ascii") or (name.startswith("browse.") and not name.startswith("browse.queries")):
             for mode in {"browse", *self.MODES} - {self.current_mode}:  # screens read these when they are made
                 with suppress(KeyError):  # one that was not made yet

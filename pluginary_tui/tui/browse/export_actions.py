@@ -55,15 +55,15 @@ class ExportActions:
         """Copy the `snippet`, `path`, `name` or `id`. Raises CatalogueError."""
         host, plugins = self.host, self.host.targets()
         if what == "snippet":
-            plugins = [plugin for plugin in plugins if plugin.status == Outcome.OK and plugin.format in LOADABLE]
+            plugins = host.one_each(plugins, lambda each: each.status == Outcome.OK and each.format in LOADABLE)
             text = "\n".join(map(self._snippet, plugins))
         else:
-            text = "\n".join(str(getattr(plugin, what)) for plugin in plugins)
+            text = "\n".join(dict.fromkeys(str(getattr(plugin, what)) for plugin in plugins))
         if not plugins:
             self._explain_no_snippet()
             return
         host.app.copy_to_clipboard(text)
-        if len(plugins) == 1:
+        if len(plugins) == 1 or (host.products and not host.marked()):
             self.used(plugins[0])
         shown = text if what != "snippet" and "\n" not in text else ""
         said = f"Copied the {what} of {plugin_label(plugins)} to the clipboard"
