@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pluginary_tui.config import files
 from pluginary_tui.config.table import THEMES
-from pluginary_tui.config.values import shown
+from pluginary_tui.config.wording import shown
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.model import clean
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pluginary_tui.config.table import SETTINGS, Setting
+from pluginary_tui.config.wording import shown
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.model import clean
 
@@ -124,21 +125,6 @@ def expand_text(text: str, environ: Mapping[str, str], *, pattern: bool = False)
     """
     text = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), text)
     return text if pattern and "/" not in text and os.sep not in text else os.path.expanduser(text)
-
-
-def shown(value: object) -> str:
-    """A value for a message: short, cleaned, in TOML's notation."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{clean(value, 60)}"'
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, list | tuple):
-        return "a list"
-    if isinstance(value, int) and value.bit_length() > 200:
-        return "a number too large to show"  # Python refuses to convert very large ones to text
-    return clean(value, 60)
 
 
 def _hint(setting: Setting, value: object) -> str:
