@@ -22,7 +22,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
-pytestmark = pytest.mark.usefixtures("only_vst3")
+pytestmark = [pytest.mark.usefixtures("only_vst3"), pytest.mark.timeout(1200)]  # all calls are made in one fixture
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
