@@ -55,7 +55,7 @@ class Terminal:
                 self.raw += data
                 try:
                     self._stream.feed(data)
-                except TypeError:  # a sequence with more numbers than the emulator takes, such as what was typed blindly
+                except TypeError:  # a sequence with more numbers than the emulator takes, as from blind typing
                     self._stream = pyte.ByteStream(self.screen)
 
     def until(self, true: Callable[[], object], seconds: float = 60) -> None:
