@@ -80,6 +80,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
 def _print_event(event: Event) -> None:
     from pluginary_tui.formatting import counted
     from pluginary_tui.sound.events import MeasureStarted, PartEnded
+    from pluginary_tui.sound.metrics import VERDICT_LABELS
 
     match event:
         case MeasureStarted(total=total, sounds=sounds, resumed=resumed, workers=workers):
@@ -90,7 +91,7 @@ def _print_event(event: Event) -> None:
             if outcome.bad:
                 echo(f"{plugin.name:<28} {part:<6} {outcome}: {error}")
             elif passport is not None and part == "sound":
-                verdicts = " ".join(verdict.name for verdict in passport.verdicts)
+                verdicts = ", ".join(VERDICT_LABELS[verdict.name] for verdict in passport.verdicts)
                 echo(f"{plugin.name:<28} {part:<6} {passport.behaves or '-':<14} {verdicts}".rstrip())
             elif passport is not None and "cpu" in passport.costs:
                 echo(f"{plugin.name:<28} {part:<6} {passport.costs['cpu'].value:.2f} % of a processor")
@@ -99,12 +100,12 @@ def _print_event(event: Event) -> None:
 def _print_passport(plugin: Plugin) -> None:
     from pluginary_tui.catalogue.passports import Passports
     from pluginary_tui.sound.passport import from_json
-    from pluginary_tui.sound.passport_text import lines
+    from pluginary_tui.sound.passport_text import LABEL_WIDTH, lines
 
     with open_store() as store:
         stored = Passports(store).of_product(plugin)
     for name, value in lines(from_json(stored.data)) if stored and stored.data else ():
-        echo(f"  {name:<17} {value}")
+        echo(f"  {name:<{LABEL_WIDTH}} {value}")
 
 
 def _summary(summary: Summary) -> str:
