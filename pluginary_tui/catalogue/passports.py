@@ -143,9 +143,18 @@ class Passports:
             }
 
     def figures(self) -> dict[str, dict[str, float]]:
-        """Figure -> plugin id -> number. Of several copies the one measured last counts."""
+        """Figure -> plugin id -> number. Of several copies the one measured last counts.
+
+        Passports of earlier versions have no `tail` among their figures; it is taken from their settings.
+        """
         found: dict[str, dict[str, float]] = {}
         with readable_errors(self.store.path):
+            for id_, tail in self.store.db.execute(
+                "SELECT p.id, (SELECT max(json_extract(s.value, '$.figures.decay.value'))"
+                f" FROM json_each(m.data, '$.settings') s) AS tail{_HERE} WHERE m.outcome = 'ok'"
+                " AND json_extract(m.figures, '$.tail') IS NULL AND tail IS NOT NULL ORDER BY m.measured_at"
+            ):
+                found.setdefault("tail", {})[id_] = tail
             rows = self.store.db.execute(
                 f"SELECT p.id, m.figures{_HERE} WHERE m.outcome = 'ok' AND m.figures <> '{{}}' ORDER BY m.measured_at"
             )

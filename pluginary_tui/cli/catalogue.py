@@ -252,12 +252,12 @@ def _print_sound(data: dict[str, Any], format_: str) -> None:
     """What was measured of it; `format_`: the format of its product that was measured instead, if any."""
     from pluginary_tui.formats import LABELS
     from pluginary_tui.sound.passport import from_json
-    from pluginary_tui.sound.passport_text import lines
+    from pluginary_tui.sound.passport_text import LABEL_WIDTH, lines
 
     echo()
     echo(f"  Measured as {LABELS.get(format_, format_)}:" if format_ else "  Measured:")
     for name, text in lines(from_json(data)):
-        echo(f"    {name:<17} {text}")
+        echo(f"    {name:<{LABEL_WIDTH}} {text}")
 
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:

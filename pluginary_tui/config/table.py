@@ -152,7 +152,11 @@ class BrowseSettings:
 class AppSettings:
     """How the full-screen app looks and answers."""
 
-    theme: str = _setting("textual-dark", "Colours of the app.", choices=THEMES)
+    theme: str = _setting(
+        "textual-dark",
+        "Colours of the app. A file themes/NAME.toml beside the settings file makes NAME one of them.",
+        choices=THEMES,
+    )
     ascii: bool = _setting(False, "Draw with plain letters only, for terminals and fonts without lines and symbols.")
     fast_paint: bool = _setting(
         True,

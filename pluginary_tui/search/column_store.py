@@ -136,6 +136,8 @@ class Columns:
 
     def state(self, name: str) -> int:
         """The rows that are in a state of `is:`."""
+        if name in fields.OPPOSITES:
+            return self.everything & ~self.state(fields.OPPOSITES[name])
         if name not in self._sets:
             ids = self.states.get(name, ())
             holds = fields.STATES.get(name) or (lambda plugin: plugin.id in ids)

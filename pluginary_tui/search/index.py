@@ -112,9 +112,10 @@ class Index:
         """Drop everything cached but names, vendors and categories, after other fields have changed."""
         moment = now or datetime.now(UTC)
         bonuses: dict[int, list[int]] = {}
-        for row, plugin in enumerate(self.plugins):
-            if (plugin.uses or plugin.used_in) and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
-                bonuses.setdefault(bonus, []).append(row)
+        if used := frecencies(self.plugins, moment):
+            for row, plugin in enumerate(self.plugins):
+                if bonus := min(BONUS, round(2 * used.get(plugin.product or plugin.id, 0.0))):
+                    bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bitset.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
         self._columns = Columns(self.plugins, self.figures, self.states, self.behaves, self.words)
         self._hidden = self._columns.state("hidden")
@@ -410,6 +411,19 @@ class Index:
             rows = [self._rows_by_key[k] for k in keys if k in self._rows_by_key]
             self._looked_up[key] = bitset.of_rows(rows, len(self.plugins))
         return self._looked_up[key]
+
+
+def frecencies(plugins: Iterable[Plugin], now: datetime) -> dict[str, float]:
+    """The largest frecency of each product that was used, in any of its formats; by id where it has no product.
+
+    Opening one format would otherwise put it before the one that pedalboard loads.
+    """
+    found: dict[str, float] = {}
+    for plugin in plugins:
+        if plugin.uses or plugin.used_in:
+            name = plugin.product or plugin.id
+            found[name] = max(found.get(name, 0.0), frecency(plugin, now))
+    return found
 
 
 def _in_order(plugins: Iterable[Plugin], moment: datetime, prefer: Sequence[str]) -> list[Plugin]:

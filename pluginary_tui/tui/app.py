@@ -167,6 +167,11 @@ class PluginaryApp(App[None], Guarded):
 
     def _use_settings(self) -> None:
         app = self.session.settings.app
+        if app.theme not in self.available_themes:
+            from pluginary_tui.tui.dialogs.theme_choices import why_no_theme  # not needed for the app's own themes
+
+            if problem := why_no_theme(self, app.theme):
+                self.notify(problem, severity="warning")
         if app.theme in self.available_themes:
             self.theme = app.theme
         self.set_class(app.ascii, "-ascii")

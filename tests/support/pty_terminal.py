@@ -19,12 +19,19 @@ import pyte
 COLUMNS, LINES = 140, 45
 
 
+class Screen(pyte.Screen):
+    """An emulated screen that takes any number of arguments of a sequence, as terminals do."""
+
+    def report_device_attributes(self, *arguments: int, **named: bool) -> None:
+        super().report_device_attributes(*arguments[:1], **named)
+
+
 class Terminal:
     """A program with a terminal of its own, and an emulator that knows what a person would see."""
 
     def __init__(self, command: list[str], env: dict[str, str]) -> None:
         self.master, slave = os.openpty()
-        self.screen = pyte.Screen(COLUMNS, LINES)
+        self.screen = Screen(COLUMNS, LINES)
         self.raw = b""
         self._stream = pyte.ByteStream(self.screen)
         self.resize(COLUMNS, LINES)

@@ -15,7 +15,6 @@ from pluginary_tui.catalogue.presets import READING, Presets, ReadPreset
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import AppSettings, ProjectSettings, ScanSettings, Settings
-from pluginary_tui.isolation.pool import prepare
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
@@ -34,7 +33,6 @@ PLUGINS = [
 
 @pytest.fixture
 def songs(tmp_path: Path) -> Path:
-    prepare()
     folder = tmp_path / "songs"
     folder.mkdir()
     shutil.copy(FILES / "ardour" / "session.ardour", folder)

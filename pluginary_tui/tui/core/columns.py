@@ -14,7 +14,7 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.plugin_fields import TABLE, Field, Heading
 from pluginary_tui.products import formats_of, noted, tags_of
 from pluginary_tui.search import categories
-from pluginary_tui.sound.metrics import VERDICTS
+from pluginary_tui.sound.metrics import VERDICT_LABELS
 from pluginary_tui.sound.overview import Measurements
 
 
@@ -74,7 +74,7 @@ def _nothing(plugin: Plugin) -> str:
 
 
 def _verdicts(measured: Measurements, id_: str) -> str:
-    return " ".join(name for name in VERDICTS if id_ in measured.states[name])
+    return ", ".join(label for name, label in VERDICT_LABELS.items() if id_ in measured.states[name])
 
 
 _TEXTS: Mapping[str, Callable[[Plugin], str]] = {"category": categories.shown}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -201,11 +199,8 @@ class Session:
         if self.busy:
             return False
         from pluginary_tui.scan.progress import Progress
-        from pluginary_tui.scan.run import Scan, prepare
+        from pluginary_tui.scan.run import Scan
 
-        # Textual replaces stderr by an object without a descriptor, which multiprocessing needs.
-        with contextlib.redirect_stderr(sys.__stderr__):
-            prepare()
         self.scan = Scan(settings or self.settings, self.data_dir, options)
         self.progress = Progress()
         self.interrupted = None
@@ -220,12 +215,9 @@ class Session:
         """
         if self.busy:
             return False
-        from pluginary_tui.isolation.pool import prepare
         from pluginary_tui.sound.run import Measuring
         from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
-        with contextlib.redirect_stderr(sys.__stderr__):  # as for a scan
-            prepare()
         self.measuring = Measuring(self.settings, self.data_dir, plugins, full=full, retry=retry)
         self.progress = MeasureProgress()
         arguments = (self.measuring,)

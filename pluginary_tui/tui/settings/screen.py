@@ -112,8 +112,13 @@ class SettingsScreen(BaseScreen):
 
     def _choose(self, setting: Setting, value: str) -> None:
         themes = setting.name == "app.theme"
-        names = [name for name in setting.choices if not themes or name in self.app.available_themes]
-        choices = [Choice("", name, name, "the default" if name == setting.default else "") for name in names]
+        if themes:
+            from pluginary_tui.tui.dialogs.theme_choices import theme_choices
+
+            choices = theme_choices(self.app, setting.default)
+        else:
+            names = setting.choices
+            choices = [Choice("", name, name, "the default" if name == setting.default else "") for name in names]
         before = self.app.theme
 
         def preview(name: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
@@ -19,6 +18,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import PluginaryError
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import counted, file_size
 from pluginary_tui.home import shortened
@@ -27,9 +27,7 @@ from pluginary_tui.tidy import findings, output
 from pluginary_tui.tidy.findings import KINDS, Finding
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.dialogs import completion
-from pluginary_tui.tui.dialogs.menu import Confirm
-from pluginary_tui.tui.dialogs.prompt import Prompt
+from pluginary_tui.tui.dialogs.file_prompt import Again, ask_file
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.titled_list import TitledList, titled
@@ -201,26 +199,15 @@ class TidyScreen(BaseDialog[str | None]):
             self.notify("There is nothing to write.", severity="warning")
             return
         hint = "Ending in .sh it is a script that moves the bundles aside; otherwise a list. Enter writes"
-        complete = partial(completion.paths, folders_only=False)
-        start = f"~{os.sep}tidy{output.SCRIPT_ENDING}"
-        dialog = Prompt(f"Write {counted(len(chosen), 'bundle')}", hint, start, complete, self.session.glyphs.ellipsis)
-        self.services.ask(dialog, lambda text: self._confirm(chosen, text))
+        title, start = f"Write {counted(len(chosen), 'bundle')}", f"~{os.sep}tidy{output.SCRIPT_ENDING}"
 
-    def _confirm(self, chosen: list[Finding], text: str | None) -> None:
-        """Ask before an existing file is replaced."""
-        if not text or not text.strip():
-            return
-        path = Path(text.strip()).expanduser().absolute()
-        if not path.exists():
-            self._write(chosen, path)
-            return
-
-        def done(yes: bool | None) -> None:
-            if yes:
+        def write(path: Path, again: Again) -> None:
+            try:
                 self._write(chosen, path)
+            except PluginaryError as error:
+                again(str(error))
 
-        key_of = self.session.key_of
-        self.services.ask(Confirm("Tidy", f"{path} is there already.", "write over it", "leave it", key_of), done)
+        ask_file(self.services, self.session, title, hint, write, start=start)
 
     def _write(self, chosen: list[Finding], path: Path) -> None:
         output.write(chosen, path)
