@@ -50,8 +50,14 @@ class Batches:
         self._open[key] = _Batch(tuple(job.key for job in single))
         self._of.update((job.key, key) for job in single)
         bundles = tuple(dict.fromkeys(path for job in single for path in job.bundles))
-        payload = {"bundles": [job.payload for job in single]}
-        return jobs.Job(key, "pluginary_tui.scan.probe:run_several", payload, first.timeout_s, bundles=bundles)
+        return replace(
+            first,
+            key=key,
+            entry="pluginary_tui.scan.probe:run_several",
+            payload={"bundles": [job.payload for job in single]},
+            bundles=bundles,
+            vendor="",
+        )
 
     def skip(self, pool: Pool, key: str) -> None:
         """End the reading of a bundle, and with it its process."""
