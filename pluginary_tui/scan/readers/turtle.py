@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 from collections.abc import Iterable, Iterator
@@ -154,6 +155,8 @@ def _file(path: str, shown: str) -> bytes:
                 raise ModuleError(f"{shown} has more than {FILE_LIMIT >> 20} MB")
             return file.read(FILE_LIMIT)
     except OSError as error:
+        if error.errno in (errno.EINVAL, errno.EISDIR):
+            raise ModuleError(f"{shown} is no file") from error
         raise ModuleError(f"{shown} cannot be read: {error.strerror}") from error
 
 
