@@ -51,6 +51,7 @@ METRICS: Mapping[str, Metric] = {
         Metric("knee", "dB", "KNEE DB", "width of the bend at the threshold", 0),
         Metric("thd", "%", "THD %", "harmonics of 1 kHz at -12 dBFS", 3, words="harmonic distortion"),
         Metric("decay", "s", "DECAY S", "time to fall by 60 dB", 2, words="decay time"),
+        Metric("tail", "s", "TAIL S", "longest decay time of all settings that were tried", 2, words="longest tail"),
         Metric("echo", "s", "ECHO S", "time of the first echo", 4, words="first echo"),
         Metric("mod_rate", "Hz", "RATE HZ", "speed of its modulation", 2, words="modulation rate"),
         Metric(

@@ -46,12 +46,19 @@ WORDS: Sequence[Entry] = (
 def sections() -> Iterator[tuple[str, Sequence[Entry]]]:
     """All words under their headings: on the screens, and of measured sound with their names in queries."""
     from pluginary_tui.figures import METRICS
-    from pluginary_tui.sound.metrics import VERDICTS
+    from pluginary_tui.sound.metrics import VERDICT_LABELS, VERDICTS
 
     yield "What a producer may meet", WORDS
-    yield "Findings about sound, in queries is:NAME", tuple(VERDICTS.items())
+    yield (
+        "Findings about sound, in queries is:NAME",
+        tuple((_in_queries(VERDICT_LABELS[name], name), meaning) for name, meaning in VERDICTS.items()),
+    )
     figures = ((f"{each.label} ({each.name})", _with_unit(each.about, each.unit)) for each in METRICS.values())
     yield "Measured figures, with their names in queries (NAME>1)", tuple(figures)
+
+
+def _in_queries(label: str, name: str) -> str:
+    return label if label == name else f"{label} ({name})"
 
 
 def _with_unit(about: str, unit: str) -> str:

@@ -10,6 +10,7 @@ from pluginary_tui.errors import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from pluginary_tui.catalogue.presets import Preset
     from pluginary_tui.catalogue.store import Store
     from pluginary_tui.model import Plugin
     from pluginary_tui.search.index import Index
@@ -19,16 +20,20 @@ SHOWN = 4
 """Ids that a message names where several plugins fit."""
 
 
-def search(store: Store, text: str) -> tuple[Index, Result]:
-    """The index of the catalogue, and what a query finds in it. Raises QueryError for what is no query."""
+def search(store: Store, text: str, *, products: bool = False) -> tuple[Index, Result]:
+    """The index of the catalogue, and what a query finds in it; with `products`, the rows that stand for products.
+
+    Raises QueryError for what is no query.
+    """
     from pluginary_tui.catalogue.search_lookup import Lookup
+    from pluginary_tui.config import load
     from pluginary_tui.search.query import strict
     from pluginary_tui.sound.overview import load_measurements
 
     known = load_measurements(store)
     query = strict(text, known.figures, known.states)
-    index = known.index(store.plugins(), Lookup(store))
-    return index, index.search(query)
+    index = known.index(store.plugins(), Lookup(store), load().scan.prefer if products else ())
+    return index, index.search(query, products=products)
 
 
 def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:
@@ -38,6 +43,20 @@ def by_name(plugins: Iterable[Plugin]) -> list[Plugin]:
 
     # Without a name last; of one name what pedalboard loads first, as in the index.
     return sorted(plugins, key=lambda plugin: (not plugin.name, natural(plugin.name), usable_first(plugin)))
+
+
+def presets_of(store: Store, plugins: Iterable[Plugin], text: str) -> list[Preset]:
+    """The presets of these plugins, which the query `text` found: only those that its `preset:` is about, if any."""
+    from pluginary_tui.catalogue.presets import Presets
+    from pluginary_tui.search.query import Filter, TextMatch, parse
+
+    found = Presets(store).of_plugins([plugin.id for plugin in plugins])
+    terms = [
+        [value.test() for value in term.values if isinstance(value, TextMatch)]
+        for term in parse(text).terms
+        if isinstance(term, Filter) and term.field == "preset" and not term.negated
+    ]
+    return [preset for preset in found if all(any(test(preset.name) for test in tests) for tests in terms)]
 
 
 def find(store: Store, text: str, prefer: Callable[[Plugin], bool] = lambda plugin: True) -> list[Plugin]:

@@ -122,7 +122,7 @@ TABLE: Sequence[Field] = (
     ),
     Field("sounds", "words", "a word for its sound, as measured: warm, punchy, lush", also="sound"),
     Field("knob", "words", "what one of its parameters does, as measured: darker, dirtier", also="knobs does"),
-    Field("verdicts", "", "what was found in its sound", heading=Heading("VERDICTS", 8, 22)),
+    Field("verdicts", "", "what was found in its sound", heading=Heading("FINDINGS", 8, 32)),
     Field(
         "params", "number", "how many parameters it has", attribute="parameter_count",
         also="parameters parameter_count param_count nparams", heading=_number("PARAMS", probed=True),
@@ -159,8 +159,8 @@ TABLE: Sequence[Field] = (
         heading=Heading("SIZE", 8, 9, True, True, text=lambda p: file_size(p.size) if p.size else ""),
     ),
     Field(
-        "probe_ms", "number", "how long its probe took, in milliseconds", attribute="probe_ms", unit="ms",
-        also="probe probed_ms", heading=_number("PROBE MS"),
+        "probe_ms", "number", "how long reading it took, in milliseconds", attribute="probe_ms", unit="ms",
+        also="probe probed_ms", heading=_number("READ IN MS"),
     ),
     Field(
         "uses", "number", "how often you opened or copied it", attribute="uses", heading=_number("USES"),
@@ -174,7 +174,7 @@ TABLE: Sequence[Field] = (
         "added", "date", "first seen", attribute="added_at",
         also="added_at created installed", heading=_date("ADDED"),
     ),
-    Field("scanned", "date", "last probed", attribute="scanned_at", also="scanned_at", heading=_date("SCANNED")),
+    Field("scanned", "date", "last read", attribute="scanned_at", also="scanned_at", heading=_date("SCANNED")),
     Field(
         "used", "date", "last opened or copied", attribute="used_at", also="used_at last_used", heading=_date("USED"),
     ),

@@ -8,10 +8,11 @@ What makes another product (Mono, Stereo, x8, a version) stays in the title.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from pluginary_tui.formats import FORMAT_NAMES, LOADABLE
-from pluginary_tui.model import Plugin, slug
+from pluginary_tui.model import MISSING, Outcome, Plugin, slug
 
 _FORMAT = r"(?:vst\s?[23]?(?:\.\d)?|vst3i|clap|lv2|ladspa|dssi|aax|audio\s?units?|auv[23]|au)"
 _ADDRESS = r"[^<>()\[\]]*(?:@|\bat\b|https?:|www\.)[^<>()\[\]]*"
@@ -60,19 +61,93 @@ _ORDER = {name: at for at, name in enumerate(sorted(FORMAT_NAMES, key=lambda nam
 """Formats in the order in which plugins of one name are listed: first what pedalboard loads."""
 
 
+def format_order(format_: str) -> int:
+    """The place of a format among those of one product: first those that pedalboard loads."""
+    return _ORDER.get(format_, len(_ORDER))
+
+
 def usable_first(plugin: Plugin) -> tuple[bool, int]:
     """Sorts plugins of one name: what pedalboard can load before what it cannot, whose snippet nobody could use.
 
     >>> usable_first(Plugin("a", "A", format="vst3")) < usable_first(Plugin("b", "A", format="clap"))
     True
     """
-    return plugin.loads is False, _ORDER.get(plugin.format, len(_ORDER))
+    return plugin.loads is False, format_order(plugin.format)
 
 
 @lru_cache(maxsize=1 << 17)
 def product_id(vendor: str, name: str) -> str:
     """The product of a plugin of this vendor and name."""
     return f"{slug(maker(vendor))}/{slug(title(name, vendor))}"
+
+
+def product_of(plugin: Plugin) -> str:
+    """The product of a plugin; one that belongs to none is its own."""
+    return plugin.product or plugin.id
+
+
+def precedence(prefer: Sequence[str] = ()) -> Callable[[Plugin], tuple[bool, bool, int, bool, int]]:
+    """A sort key for the plugins of one product: the one that stands for the product comes first.
+
+    `prefer`: names of formats. What works comes before what does not, then the formats in this order, then the others
+    as `usable_first` says.
+    """
+    order = {name: at for at, name in enumerate(prefer)}
+    last = len(order)
+
+    def key(plugin: Plugin) -> tuple[bool, bool, int, bool, int]:
+        works = plugin.status == Outcome.OK
+        return plugin.status == MISSING, not works, order.get(plugin.format, last), *usable_first(plugin)
+
+    return key
+
+
+def several_formats(plugins: Iterable[Plugin], prefer: Sequence[str] = ()) -> dict[str, list[Plugin]]:
+    """The products that have more than one plugin, each in the order of `precedence`."""
+    found: dict[str, list[Plugin]] = {}
+    for plugin in plugins:
+        found.setdefault(product_of(plugin), []).append(plugin)
+    key = precedence(prefer)
+    return {product: sorted(each, key=key) for product, each in found.items() if len(each) > 1}
+
+
+def formats_of(plugins: Iterable[Plugin]) -> list[str]:
+    """The formats that a product is here in, each once, in the order of its plugins; all where all of them are gone."""
+    plugins = list(plugins)
+    here = [plugin for plugin in plugins if plugin.status != MISSING]
+    return list(dict.fromkeys(plugin.format for plugin in here or plugins))
+
+
+def measured_as(plugins: Iterable[Plugin], catalogue: Iterable[Plugin], fits: Callable[[Plugin], bool]) -> list[Plugin]:
+    """The plugins, each that does not fit replaced by one of its product that does, where there is one.
+
+    `catalogue`: all plugins; `fits`: whether a plugin can be measured.
+    """
+    plugins = list(plugins)
+    wanted = {product_of(plugin) for plugin in plugins if not fits(plugin)}
+    instead: dict[str, Plugin] = {}
+    for plugin in filter(fits, catalogue if wanted else ()):
+        if (product := product_of(plugin)) in wanted:
+            instead[product] = min(instead.get(product, plugin), plugin, key=usable_first)
+    chosen = (plugin if fits(plugin) else instead.get(product_of(plugin), plugin) for plugin in plugins)
+    return list({plugin.key: plugin for plugin in chosen}.values())
+
+
+def tags_of(plugins: Iterable[Plugin]) -> list[str]:
+    """The tags that any of these plugins has."""
+    return sorted({tag for plugin in plugins for tag in plugin.tags})
+
+
+def noted(plugins: Sequence[Plugin]) -> str:
+    """The note that is shown of a product: the first that one of its plugins has."""
+    return next((plugin.note for plugin in plugins if plugin.note), "")
+
+
+def are_favourites(plugins: Sequence[Plugin], *, products: bool) -> bool:
+    """Whether all of them are favourites; with `products`, whether each of their products has one that is."""
+    if not products:
+        return all(plugin.favourite for plugin in plugins)
+    return {product_of(plugin) for plugin in plugins} == {product_of(plugin) for plugin in plugins if plugin.favourite}
 
 
 def _stripped(text: str) -> str:

@@ -182,7 +182,7 @@ def main(names: list[str], into: Path) -> None:
     prepare()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder)
+        os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder / "data")  # the sandbox reads nothing below it
         Scan(
             SETTINGS,
             folder / "scanned",

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Self
 
 from pluginary_tui.api.expression import parse
 from pluginary_tui.api.plugin import Chain, Plugin
-from pluginary_tui.lookup import by_name, find, search
+from pluginary_tui.lookup import by_name, find, presets_of, search
 
 if TYPE_CHECKING:
     from pluginary_tui import model
+    from pluginary_tui.catalogue.presets import Preset
     from pluginary_tui.scan.events import Event
     from pluginary_tui.scan.run import Scan
 
@@ -55,10 +56,13 @@ class Catalogue:
 
         Copies of one plugin on this machine are elements of their own. Raises QueryError for what is no query.
         """
+        return [self._wrapped(each) for each in self._matching(query)]
+
+    def _matching(self, query: str) -> list[model.Plugin]:
         if not query.strip():
-            return [self._wrapped(each) for each in by_name(p for p in self._store.plugins() if not p.hidden)]
+            return by_name(p for p in self._store.plugins() if not p.hidden)
         index, result = search(self._store, query)
-        return [self._wrapped(index.plugins[row]) for row in result.rows]
+        return [index.plugins[row] for row in result.rows]
 
     def get(self, id: str) -> Plugin:  # noqa: A002 - the catalogue's own word
         """The plugin with this id, or with this path, class id or name where only one has it; of copies the first.
@@ -75,6 +79,15 @@ class Catalogue:
         one. Raises NotFoundError, or ValueError for what cannot be read.
         """
         return Chain([self.get(name).with_settings(settings) for name, settings in parse(expression)])
+
+    def presets(self, query: str = "") -> list[Preset]:
+        """The presets of the plugins that match a query: programs that they hold, and preset files.
+
+        With `preset:NAME` in the query only those of that name. Files are those of the last `pluginary-tui presets`.
+        Each has `name`, `plugin` (its id), `source` ("program" or "file"), `path`, `category`, `author` and `loads`.
+        Raises QueryError.
+        """
+        return presets_of(self._store, self._matching(query), query)
 
     def similar(self, id: str, limit: int = 10) -> list[tuple[Plugin, str]]:  # noqa: A002 - the catalogue's own word
         """Plugins like this one, nearest first, each with the reason in words: by sound where both were measured."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pluginary_tui.catalogue.database import now, readable_errors
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.products import format_order
 
 SOUND, COST = "sound", "cost"
 """The two parts of a measurement. Costs are measured while no sound is: other jobs would falsify them."""
@@ -45,6 +46,8 @@ class StoredPassport:
     verdicts: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     """The passport as JSON; empty where it was not read or where there is none."""
+    format: str = ""
+    """The format that was measured, where that is another one of the same product."""
 
 
 class Entry(NamedTuple):
@@ -54,6 +57,14 @@ class Entry(NamedTuple):
     part: str
     kills: int = 0
     """Times in a row that the program was killed while this part was being measured."""
+
+
+class MeasuredFormat(NamedTuple):
+    """A measured plugin, whose passport counts for its whole product."""
+
+    id: str
+    format: str
+    key: Key
 
 
 class Passports:
@@ -72,6 +83,36 @@ class Passports:
         return self._stored("m.data", "WHERE m.path = ? AND m.uid = ? AND m.name = ?", key_of(plugin)).get(
             key_of(plugin)
         )
+
+    def of_product(self, plugin: Plugin) -> StoredPassport | None:
+        """The measurement of this copy of a plugin, or of the format of its product that was measured instead."""
+        stored = self.get(plugin)
+        if stored is not None and stored.outcome == Outcome.OK:
+            return stored
+        if (other := self.measured_instead().get(plugin.id)) is None:
+            return stored
+        key, format_ = other.key, other.format
+        found = self._stored("m.data", "WHERE m.path = ? AND m.uid = ? AND m.name = ?", key).get(key)
+        if found is not None:
+            found.format = format_
+        return found or stored
+
+    def measured_instead(self) -> dict[str, MeasuredFormat]:
+        """Plugin id -> the measured plugin of the same product, for plugins that were not measured with success."""
+        with readable_errors(self.store.path):
+            rows = self.store.db.execute(
+                f"SELECT p.product, p.id, b.format, m.path, m.uid, m.name{_HERE}"
+                " WHERE m.outcome = 'ok' AND p.product <> '' ORDER BY m.measured_at DESC"
+            )
+            measured: dict[str, MeasuredFormat] = {}
+            well = set()
+            for product, id_, format_, *key in rows:
+                well.add(id_)
+                known = measured.get(product)
+                if known is None or format_order(format_) < format_order(known.format):
+                    measured[product] = MeasuredFormat(id_, format_, (key[0], key[1], key[2]))
+            others = self.store.db.execute("SELECT id, product FROM plugin") if measured else ()
+            return {id_: measured[product] for id_, product in others if product in measured and id_ not in well}
 
     def overview(self) -> dict[Key, StoredPassport]:
         """All measurements without the passports themselves."""
@@ -102,9 +143,18 @@ class Passports:
             }
 
     def figures(self) -> dict[str, dict[str, float]]:
-        """Figure -> plugin id -> number. Of several copies the one measured last counts."""
+        """Figure -> plugin id -> number. Of several copies the one measured last counts.
+
+        Passports of earlier versions have no `tail` among their figures; it is taken from their settings.
+        """
         found: dict[str, dict[str, float]] = {}
         with readable_errors(self.store.path):
+            for id_, tail in self.store.db.execute(
+                "SELECT p.id, (SELECT max(json_extract(s.value, '$.figures.decay.value'))"
+                f" FROM json_each(m.data, '$.settings') s) AS tail{_HERE} WHERE m.outcome = 'ok'"
+                " AND json_extract(m.figures, '$.tail') IS NULL AND tail IS NOT NULL ORDER BY m.measured_at"
+            ):
+                found.setdefault("tail", {})[id_] = tail
             rows = self.store.db.execute(
                 f"SELECT p.id, m.figures{_HERE} WHERE m.outcome = 'ok' AND m.figures <> '{{}}' ORDER BY m.measured_at"
             )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from sqlite3 import Connection
 
+from pluginary_tui.catalogue.database import readable_errors
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.formats import FORMAT_NAMES
-from pluginary_tui.model import MISSING, Outcome, Plugin
+from pluginary_tui.model import Plugin
+from pluginary_tui.products import formats_of, precedence, product_of
 
 
 @dataclass(slots=True)
@@ -21,50 +21,51 @@ class Product:
     @property
     def formats(self) -> list[str]:
         """The formats in which it is here, each once, that of the plugin that stands for it first."""
-        return list(dict.fromkeys(plugin.format for plugin in self.plugins))
+        return formats_of(self.plugins)
 
 
 def products(plugins: Iterable[Plugin], prefer: Sequence[str] = ()) -> list[Product]:
-    """The products of these plugins, in the order of the first plugin of each.
-
-    `prefer`: names of formats; what works stands before what does not, then the formats in this order, then those that
-    are not named in the order of `formats.FORMATS`.
-    """
-    order = {name: at for at, name in enumerate(dict.fromkeys((*prefer, *FORMAT_NAMES)))}
+    """The products of these plugins, in the order of the first plugin of each. `prefer`: see `products.precedence`."""
     found: dict[str, list[Plugin]] = {}
     for plugin in plugins:
-        found.setdefault(plugin.product or plugin.id, []).append(plugin)
-
-    def worth(plugin: Plugin) -> tuple[bool, bool, int]:
-        return plugin.status == MISSING, plugin.status != Outcome.OK, order.get(plugin.format, len(order))
-
-    return [Product(id_, sorted(each, key=worth)) for id_, each in found.items()]
+        found.setdefault(product_of(plugin), []).append(plugin)
+    key = precedence(prefer)
+    return [Product(id_, sorted(each, key=key)) for id_, each in found.items()]
 
 
 def join(store: Store, ids: Sequence[str]) -> str:
     """Make these plugins one product, that of the first. Returns its name. Raises CatalogueError."""
-    with store.writing_for_user() as db:
-        (product,) = db.execute("SELECT product FROM plugin WHERE id = ? LIMIT 1", (ids[0],)).fetchone()
-        for id_ in ids:
-            _choose(db, id_, product)
+    with readable_errors(store.path):
+        (product,) = store.db.execute("SELECT product FROM plugin WHERE id = ? LIMIT 1", (ids[0],)).fetchone()
+    choose(store, dict.fromkeys(ids, str(product)))
     return str(product)
 
 
 def part(store: Store, id_: str) -> str:
     """Make a plugin a product of its own. Returns the product's name. Raises CatalogueError."""
-    with store.writing_for_user() as db:
-        _choose(db, id_, id_)
+    choose(store, {id_: id_})
     return id_
 
 
 def as_named(store: Store, ids: Iterable[str]) -> None:
     """Forget what was joined and parted: these plugins belong together by vendor and name again."""
+    choose(store, dict.fromkeys(ids))
+
+
+def choices(store: Store, ids: Iterable[str]) -> dict[str, str | None]:
+    """The products that these plugins were given by hand; None where vendor and name decide. Raises CatalogueError."""
+    with readable_errors(store.path):
+        chosen = dict(store.db.execute("SELECT id, product FROM product_choice"))
+    return {id_: chosen.get(id_) for id_ in ids}
+
+
+def choose(store: Store, products: Mapping[str, str | None]) -> None:
+    """Give plugins (by id) their products; None leaves it to vendor and name. Raises CatalogueError."""
     with store.writing_for_user() as db:
-        for id_ in ids:
-            db.execute("DELETE FROM product_choice WHERE id = ?", (id_,))
-            db.execute("UPDATE plugin SET product = product_id(vendor, name) WHERE id = ?", (id_,))
-
-
-def _choose(db: Connection, id_: str, product: str) -> None:
-    db.execute("INSERT OR REPLACE INTO product_choice (id, product) VALUES (?, ?)", (id_, product))
-    db.execute("UPDATE plugin SET product = ? WHERE id = ?", (product, id_))
+        for id_, product in products.items():
+            if product is None:
+                db.execute("DELETE FROM product_choice WHERE id = ?", (id_,))
+                db.execute("UPDATE plugin SET product = product_id(vendor, name) WHERE id = ?", (id_,))
+            else:
+                db.execute("INSERT OR REPLACE INTO product_choice (id, product) VALUES (?, ?)", (id_, product))
+                db.execute("UPDATE plugin SET product = ? WHERE id = ?", (product, id_))

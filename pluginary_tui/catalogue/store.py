@@ -144,18 +144,18 @@ class Store:
             rows = self.db.execute(f"{PLUGINS} {where} {IN_ORDER}", values)
             return fill(self.db, rows)
 
-    def first_plugins(self, limit: int) -> list[Plugin]:
+    def first_plugins(self, limit: int, *, whole_products: bool = False) -> list[Plugin]:
         """The first plugins that are not hidden, in the order of `plugins`, without reading the others.
 
-        How many copies there are is not known by then.
+        With `whole_products`, also the other plugins of their products. How many copies there are is not known by then.
         """
+        shown = "id NOT IN (SELECT id FROM user_plugin WHERE hidden)"
+        first = f"FROM plugin WHERE {shown} ORDER BY name COLLATE NOCASE LIMIT ?"
+        keys = f"SELECT key {first}"
+        if whole_products:
+            keys = f"SELECT key FROM plugin WHERE {shown} AND product IN (SELECT product {first})"
         with readable_errors(self.path):
-            rows = self.db.execute(
-                f"{PLUGINS} WHERE p.key IN (SELECT key FROM plugin WHERE id NOT IN (SELECT id FROM user_plugin"
-                f" WHERE hidden) ORDER BY name COLLATE NOCASE LIMIT ?) {IN_ORDER}",
-                (limit,),
-            )
-            return fill(self.db, rows)
+            return fill(self.db, self.db.execute(f"{PLUGINS} WHERE p.key IN ({keys}) {IN_ORDER}", (limit,)))
 
     def outline(self) -> list[Plugin]:
         """The plugins that are not hidden, with the columns of a table and nothing else: id, name, vendor, format,

@@ -8,7 +8,7 @@ import click
 
 from pluginary_tui.cli.errors import errors_in_one_line, say
 from pluginary_tui.cli.output import echo, gc_paused, json_option, json_text, print_json, print_lines, table
-from pluginary_tui.cli.query import matching
+from pluginary_tui.cli.query import matching, matching_products
 from pluginary_tui.cli.shell_completion import ids
 from pluginary_tui.cli.shell_completion import query as words
 from pluginary_tui.lookup import by_name, find
@@ -72,30 +72,26 @@ def list_(query: tuple[str, ...], limit: int | None, products: bool, as_json: bo
 
 
 def _list_products(store: Store, text: str, limit: int | None, *, as_json: bool) -> None:
-    from pluginary_tui.catalogue import product_choices
-    from pluginary_tui.config import load
     from pluginary_tui.formats import LABELS
+    from pluginary_tui.products import formats_of, product_of
 
     # A product is shown whole, also where the query fits one of its formats alone.
-    matched = list(dict.fromkeys(plugin.product for plugin in matching(store, text)))
-    every = product_choices.products((p for p in store.plugins() if not p.hidden), load().scan.prefer)
-    by_id = {product.id: product for product in every}
-    found = [by_id[id_] for id_ in matched if id_ in by_id]
+    found = matching_products(store, text)
     rows = found[:limit]
     if as_json:
         listed = [
             {
-                "product": each.id,
-                "name": each.plugins[0].name,
-                "vendor": each.plugins[0].vendor,
-                "formats": each.formats,
-                "plugins": list(dict.fromkeys(plugin.id for plugin in each.plugins)),
+                "product": product_of(plugins[0]),
+                "name": plugins[0].name,
+                "vendor": plugins[0].vendor,
+                "formats": formats_of(plugins),
+                "plugins": list(dict.fromkeys(plugin.id for plugin in plugins)),
             }
-            for each in rows
+            for plugins in rows
         ]
         print_json({"query": text, "total": len(found), "products": listed})
         return
-    firsts = [(each.plugins[0], ", ".join(LABELS.get(name, name) for name in each.formats)) for each in rows]
+    firsts = [(plugins[0], ", ".join(LABELS.get(name, name) for name in formats_of(plugins))) for plugins in rows]
     lines = ((plugin.name, plugin.vendor, formats, plugin.id) for plugin, formats in firsts)
     print_lines(table(("name", "vendor", "formats", "id"), lines))
     if len(rows) < len(found):
@@ -138,7 +134,7 @@ def show(id_: str, as_json: bool) -> None:
         code = snippet(plugin, parameters, store.attributes(plugin.key))
         from pluginary_tui.catalogue.passports import Passports
 
-        passport = Passports(store).get(plugin)
+        passport = Passports(store).of_product(plugin)
         if as_json:
             from pluginary_tui.catalogue.exchange.export import buses_json, parameters_json, plugin_json
             from pluginary_tui.catalogue.presets import Presets
@@ -166,7 +162,7 @@ def show(id_: str, as_json: bool) -> None:
                 plugin, copies, parameters, programs, buses, store.needs(plugin.key), store.attempts(plugin.key), log
             )
             if passport and passport.outcome == "ok":
-                _print_sound(passport.data)
+                _print_sound(passport.data, passport.format)
             echo()
             print_lines(code.splitlines())
 
@@ -252,15 +248,16 @@ def _print_plugin(
             echo(f"    {line}")
 
 
-def _print_sound(data: dict[str, Any]) -> None:
-    """What was measured of it."""
+def _print_sound(data: dict[str, Any], format_: str) -> None:
+    """What was measured of it; `format_`: the format of its product that was measured instead, if any."""
+    from pluginary_tui.formats import LABELS
     from pluginary_tui.sound.passport import from_json
-    from pluginary_tui.sound.passport_text import lines
+    from pluginary_tui.sound.passport_text import LABEL_WIDTH, lines
 
     echo()
-    echo("  Measured:")
+    echo(f"  Measured as {LABELS.get(format_, format_)}:" if format_ else "  Measured:")
     for name, text in lines(from_json(data)):
-        echo(f"    {name:<17} {text}")
+        echo(f"    {name:<{LABEL_WIDTH}} {text}")
 
 
 def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:

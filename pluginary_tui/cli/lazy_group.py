@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -51,7 +53,7 @@ class LazyGroup(click.Group):
         try:
             code = super().main(args, NAME, COMPLETE_VARIABLE, False, **extra)
         except click.UsageError as error:
-            _wrong_usage(error)
+            _wrong_usage(error, sys.argv[1:] if args is None else args)
         except click.ClickException as error:
             fail(one_line(error.format_message()))
         except click.Abort:
@@ -71,9 +73,21 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _wrong_usage(error: click.UsageError) -> NoReturn:
+def _wrong_usage(error: click.UsageError, args: Sequence[str]) -> NoReturn:
     path = error.ctx.command_path if error.ctx else NAME
     message = one_line(error.format_message())
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         message = "a command is missing."
-    fail(f"{message if message.endswith(('.', '?')) else f'{message}.'} '{path} --help' tells more.", 2)
+    message = message if message.endswith((".", "?")) else f"{message}."
+    if isinstance(error, click.NoSuchOption) and (meant := _negated_query(error, args)):
+        fail(f"{message} A query that begins with a hyphen stands behind --: {one_line(meant)}", 2)
+    fail(f"{message} '{path} --help' tells more.", 2)
+
+
+def _negated_query(error: click.NoSuchOption, args: Sequence[str]) -> str:
+    """The command line with `--` before a term such as `-is:failed`; empty where the command takes no query."""
+    takes = error.ctx is not None and any(each.name == "query" for each in error.ctx.command.params)
+    at = next((n for n, arg in enumerate(args) if re.match(r"-[^\W\d-].", arg)), None)
+    if not takes or at is None or not args[at].startswith(error.option_name):
+        return ""
+    return f"{NAME} {shlex.join([*args[:at], '--', *args[at:]])}"

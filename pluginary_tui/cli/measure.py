@@ -42,15 +42,15 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
     """
     with errors_in_one_line():
         from pluginary_tui.config import data_dir, load
-        from pluginary_tui.isolation.pool import prepare
+        from pluginary_tui.products import measured_as
         from pluginary_tui.sound.events import MeasureEnded
-        from pluginary_tui.sound.run import Measuring
+        from pluginary_tui.sound.run import Measuring, measurable
 
         with open_store() as store:
-            plugins = matching(store, " ".join(query))
+            # Of a product that matches in a format that pedalboard does not load, the format that it loads.
+            plugins = measured_as(matching(store, " ".join(query)), store.plugins(), measurable)
         if not plugins and not as_json:
             echo("Nothing matches that has been scanned; 'pluginary-tui list' prints what there is.", err=True)
-        prepare()
         running = Measuring(load({"scan.workers": workers}), data_dir(), plugins, full=full, retry=retry)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda number, frame: running.stop())
@@ -80,6 +80,7 @@ def measure(query: tuple[str, ...], full: bool, retry: bool, workers: int | None
 def _print_event(event: Event) -> None:
     from pluginary_tui.formatting import counted
     from pluginary_tui.sound.events import MeasureStarted, PartEnded
+    from pluginary_tui.sound.metrics import VERDICT_LABELS
 
     match event:
         case MeasureStarted(total=total, sounds=sounds, resumed=resumed, workers=workers):
@@ -90,7 +91,7 @@ def _print_event(event: Event) -> None:
             if outcome.bad:
                 echo(f"{plugin.name:<28} {part:<6} {outcome}: {error}")
             elif passport is not None and part == "sound":
-                verdicts = " ".join(verdict.name for verdict in passport.verdicts)
+                verdicts = ", ".join(VERDICT_LABELS[verdict.name] for verdict in passport.verdicts)
                 echo(f"{plugin.name:<28} {part:<6} {passport.behaves or '-':<14} {verdicts}".rstrip())
             elif passport is not None and "cpu" in passport.costs:
                 echo(f"{plugin.name:<28} {part:<6} {passport.costs['cpu'].value:.2f} % of a processor")
@@ -99,12 +100,12 @@ def _print_event(event: Event) -> None:
 def _print_passport(plugin: Plugin) -> None:
     from pluginary_tui.catalogue.passports import Passports
     from pluginary_tui.sound.passport import from_json
-    from pluginary_tui.sound.passport_text import lines
+    from pluginary_tui.sound.passport_text import LABEL_WIDTH, lines
 
     with open_store() as store:
-        stored = Passports(store).get(plugin)
+        stored = Passports(store).of_product(plugin)
     for name, value in lines(from_json(stored.data)) if stored and stored.data else ():
-        echo(f"  {name:<17} {value}")
+        echo(f"  {name:<{LABEL_WIDTH}} {value}")
 
 
 def _summary(summary: Summary) -> str:
@@ -181,7 +182,6 @@ def _document(one: Recommendation) -> dict[str, Any]:
 def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
     """Print the null test of every other copy against this one."""
     from pluginary_tui.config import load
-    from pluginary_tui.isolation.pool import prepare
     from pluginary_tui.model import NOT_SCANNED
     from pluginary_tui.sound.null_test import compare, copies_of, overall
     from pluginary_tui.sound.run import measurable
@@ -193,7 +193,6 @@ def _print_copies(plugin: Plugin, plugins: list[Plugin], as_json: bool) -> None:
     others = copies_of(plugin, plugins)
     if not others and not as_json:
         echo("There is no other copy of it on this machine.", err=True)
-    prepare()
     settings = load()
     results = [(other, compare(plugin, other, settings)) for other in others]
     if as_json:

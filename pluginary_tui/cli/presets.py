@@ -16,7 +16,7 @@ from pluginary_tui.cli.shell_completion import query as words
 from pluginary_tui.model import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from pluginary_tui.catalogue.presets import Preset
     from pluginary_tui.catalogue.store import Store
@@ -63,17 +63,18 @@ def presets(
         stopped = not no_scan and _scan(full)
         with open_store() as store:
             from pluginary_tui.catalogue.presets import Presets
+            from pluginary_tui.lookup import presets_of
 
             known = Presets(store)
             text = " ".join(query)
             plugins = matching(store, text)
             if check and not stopped:
                 _check(store)
-            found = known.unmatched() if unmatched else _found(known, plugins, text)
+            found = known.unmatched() if unmatched else presets_of(store, plugins, text)
             if favourite or no_favourite or tag or untag:
                 star = favourite if favourite or no_favourite else None
                 _change(known, [preset.id for preset in found], star, tag, untag)
-                found = known.unmatched() if unmatched else _found(known, plugins, text)
+                found = known.unmatched() if unmatched else presets_of(store, plugins, text)
             if as_json:
                 print_lines(_document(found, {plugin.id: plugin for plugin in plugins}))
             else:
@@ -86,10 +87,8 @@ def presets(
 def _scan(full: bool) -> bool:
     """Read what is new or has changed. Returns whether it was stopped."""
     from pluginary_tui.config import data_dir, load
-    from pluginary_tui.isolation.pool import prepare
     from pluginary_tui.presets.scan import PresetScan
 
-    prepare()
     running = PresetScan(load(), data_dir(), full=full)
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, frame: running.stop())
@@ -100,21 +99,6 @@ def _scan(full: bool) -> bool:
         parts += [f"{summary.removed} no longer there"] if summary.removed else []
         echo(f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)", err=True)
     return summary.stopped
-
-
-def _found(known: Any, plugins: Iterable[Plugin], text: str) -> list[Preset]:
-    """The presets of these plugins; only those with these names, where the query has names."""
-    found: list[Preset] = known.of_plugins([plugin.id for plugin in plugins])
-    if "preset" not in text.casefold():
-        return found
-    from pluginary_tui.search.query import Filter, TextMatch, parse
-
-    terms = [
-        [value.test() for value in term.values if isinstance(value, TextMatch)]
-        for term in parse(text).terms
-        if isinstance(term, Filter) and term.field == "preset" and not term.negated
-    ]
-    return [preset for preset in found if all(any(test(preset.name) for test in tests) for tests in terms)]
 
 
 def _change(known: Any, ids: list[str], favourite: bool | None, tag: str | None, untag: str | None) -> None:

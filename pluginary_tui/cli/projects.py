@@ -56,10 +56,8 @@ def scan(folders: tuple[Path, ...], full: bool, as_json: bool) -> None:
     """
     with errors_in_one_line():
         from pluginary_tui.config import data_dir, load
-        from pluginary_tui.isolation.pool import prepare
         from pluginary_tui.projects.scan import ProjectScan
 
-        prepare()
         running = ProjectScan(load(), data_dir(), folders, full=full)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda number, frame: running.stop())
@@ -167,10 +165,8 @@ def show(file: str, as_json: bool) -> None:
 
 def _read_again(path: Path) -> None:
     from pluginary_tui.config import data_dir, load
-    from pluginary_tui.isolation.pool import prepare
     from pluginary_tui.projects.scan import ProjectScan
 
-    prepare()
     summary = ProjectScan(load(), data_dir(), [path]).run()
     if summary.notes:
         raise NotFoundError(clean(summary.notes[0], 500))

@@ -59,14 +59,12 @@ def render(words: tuple[str, ...], values: tuple[str, ...], preset: str | None, 
         fail("nan is no number of seconds; write --tail 2.5.", 2)
     with errors_in_one_line():
         from pluginary_tui.config import load
-        from pluginary_tui.isolation.pool import prepare
         from pluginary_tui.model import may_load
         from pluginary_tui.render import plan, run
 
         with open_store() as store:
             steps = _set_up(store, plan.steps(expression, partial(find, store, prefer=may_load)), settings, preset)
         pairs = plan.pairs(sources, out)
-        prepare()
         stopped: list[int] = []
         for name in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
             signal.signal(name, lambda number, frame: stopped.append(number))

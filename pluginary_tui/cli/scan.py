@@ -61,9 +61,6 @@ def scan(
       pluginary-tui scan --sandbox off --only ~/plugins
     """
     with errors_in_one_line():
-        from pluginary_tui.isolation.pool import prepare
-
-        prepare()  # starts a process while the rest is imported
         from pluginary_tui import logs
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.scan import run as scanning

@@ -146,6 +146,22 @@ def remove(text: str, path: Path) -> str:
         text = _without(text, scan(text), spans[0])
 
 
+def prune(text: str, path: Path) -> str:
+    """`text` without the header of the table at `path`, where nothing is below it: no key, no comment, no table."""
+    spans = scan(text)
+    header = next((span for span in spans if span.kind == "header" and span.path == path), None)
+    if header is None or any(span.path[: len(path)] == path for span in spans if span is not header):
+        return text
+    start, end = _line_start(text, header.start), len(text)
+    end = min((_line_start(text, span.start) for span in spans if span.start > header.start), default=end)
+    if text[start:end].strip() != text[header.start : header.value[1]]:
+        return text  # comments
+    newline = _newline(text)
+    if end == len(text) and text[:start].endswith(newline * 2):  # the blank line before it
+        start -= len(newline)
+    return _splice(text, (start, end), "")
+
+
 def assign(text: str, path: Path, value: Any) -> str:
     """`text` with `value` (no table) at `path`: replaced in place, or added to its section.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pluginary_tui.config.table import ENV_PREFIX, FORMAT, PROJECT_FILE
-from pluginary_tui.config.values import shown
+from pluginary_tui.config.wording import shown
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.home import shortened
 from pluginary_tui.model import clean

@@ -93,9 +93,11 @@ def load(
 def problems(
     flags: Mapping[str, object] | None = None, *, environ: Mapping[str, str] = os.environ, cwd: Path | None = None
 ) -> tuple[list[str], list[str]]:
-    """All errors that `load` would raise for, and all hints: one sentence each."""
+    """All errors that `load` would raise for, theme files that cannot be used, and all hints: one sentence each."""
+    from pluginary_tui.config.themes import theme_files  # a start does not wait for them
+
     layers = _Layers(flags or {}, environ, cwd)
-    return layers.problems, layers.hints
+    return [*layers.problems, *(each.problem for each in theme_files(environ) if each.problem)], layers.hints
 
 
 def code_settings(data: Mapping[str, Any]) -> list[str]:

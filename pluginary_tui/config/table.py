@@ -125,6 +125,11 @@ class BrowseSettings:
         choices=COLUMNS,
         minimum=1,
     )
+    products: bool = _setting(
+        True,
+        "Show one row for each product, with the formats it is here in; scan.prefer says which of them stands for it. "
+        "Otherwise each plugin has a row of its own.",
+    )
     sort: str = _setting(
         "name",
         "Order of the list while nothing is searched for; a leading - turns it round. A query's own sort: wins.",
@@ -147,7 +152,11 @@ class BrowseSettings:
 class AppSettings:
     """How the full-screen app looks and answers."""
 
-    theme: str = _setting("textual-dark", "Colours of the app.", choices=THEMES)
+    theme: str = _setting(
+        "textual-dark",
+        "Colours of the app. A file themes/NAME.toml beside the settings file makes NAME one of them.",
+        choices=THEMES,
+    )
     ascii: bool = _setting(False, "Draw with plain letters only, for terminals and fonts without lines and symbols.")
     fast_paint: bool = _setting(
         True,

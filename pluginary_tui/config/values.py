@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pluginary_tui.config.table import SETTINGS, Setting
+from pluginary_tui.config.wording import shown
 from pluginary_tui.errors import SettingsError
 from pluginary_tui.model import clean
 
@@ -59,13 +60,20 @@ def check(setting: Setting, value: object) -> Any:
             # NaN is in no range; 4.0 is not accepted as a whole number, since it would be written back as 4.
             if setting.minimum <= value <= setting.maximum and (setting.kind == "float" or isinstance(value, int)):
                 return float(value) if setting.kind == "float" else value
-        case "text" if value in setting.choices:
+        case "text" if value in setting.choices or (setting.name == "app.theme" and _is_theme_file(value)):
             return value
         case "list" | "folders" | "patterns" if isinstance(value, list | tuple):
             return _list(setting, value)
         case "table" if isinstance(value, Mapping):
             return _table(setting, value)
     raise SettingsError(f"{setting.name} must be {setting.expects}, not {shown(value)}{_hint(setting, value)}")
+
+
+def _is_theme_file(value: object) -> bool:
+    """Whether a file beside the settings makes this a theme."""
+    from pluginary_tui.config.themes import theme_names  # not needed for the app's own themes
+
+    return value in theme_names()
 
 
 def from_text(setting: Setting, text: str) -> Any:
@@ -117,21 +125,6 @@ def expand_text(text: str, environ: Mapping[str, str], *, pattern: bool = False)
     """
     text = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), text)
     return text if pattern and "/" not in text and os.sep not in text else os.path.expanduser(text)
-
-
-def shown(value: object) -> str:
-    """A value for a message: short, cleaned, in TOML's notation."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{clean(value, 60)}"'
-    if isinstance(value, Mapping):
-        return "a table"
-    if isinstance(value, list | tuple):
-        return "a list"
-    if isinstance(value, int) and value.bit_length() > 200:
-        return "a number too large to show"  # Python refuses to convert very large ones to text
-    return clean(value, 60)
 
 
 def _hint(setting: Setting, value: object) -> str:

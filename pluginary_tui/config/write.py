@@ -47,7 +47,10 @@ def save(name: str, value: object, path: Path) -> None:
 
 
 def reset(name: str, path: Path) -> None:
-    """Remove `name` (as for `save`) from the file at `path`, so that the next lower layer is in effect."""
+    """Remove `name` (as for `save`) from the file at `path`, so that the next lower layer is in effect.
+
+    A table that becomes empty by that goes as well, unless there are comments in it.
+    """
     setting, entry = _target(name)
     if os.path.exists(path):
         place = (setting.section, setting.key) if entry is None else (setting.section, setting.key, entry)
@@ -100,7 +103,7 @@ class _File:
         try:
             for place, value in changes:
                 _put(intended, place, value)
-                text = document.remove(text, place) if value is None else document.assign(text, place, value)
+                text = _without(text, place) if value is None else document.assign(text, place, value)
             raw = (self.bom + text).encode()
             if _shape(tomllib.loads(text)) != _shape(intended):
                 raise ValueError("the change would reach further than that")
@@ -119,6 +122,15 @@ class _File:
             _replace(self.path, raw)
         except OSError as error:
             raise _unwritable(self.path, error) from None
+
+
+def _without(text: str, place: tuple[str, ...]) -> str:
+    """`text` without the value at `place`, and without the tables that have become empty by that."""
+    shorter = document.remove(text, place)
+    if shorter != text:
+        for depth in range(len(place) - 1, 0, -1):
+            shorter = document.prune(shorter, place[:depth])
+    return shorter
 
 
 def _put(data: dict[str, Any], place: tuple[str, ...], value: Any) -> None:

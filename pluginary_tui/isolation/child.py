@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 import sys
-import threading
+from _thread import allocate_lock  # `threading` would run code in every forked process
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, NoReturn
@@ -62,7 +62,7 @@ class Channel:
         self._identity = _identity(fd)
         self._token = token
         self._number = 0
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
 
     def __call__(self, message: dict[str, Any], /) -> None:
         if not isinstance(message, dict):

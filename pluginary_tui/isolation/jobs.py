@@ -54,6 +54,8 @@ class Job:
     (`send.reads`), whatever it may open itself."""
     writes: tuple[str, ...] = ()
     """The same for files that it may change (`send.writes`); they have to be there."""
+    imports: tuple[str, ...] = ()
+    """Modules that a worker which forks imports before it begins its first job that needs them."""
     fresh: bool = False
     """Run in a new interpreter that has imported nothing but what starts a job, also where the pool forks."""
 

@@ -32,6 +32,8 @@ class WorkerConfig(NamedTuple):
     """Function (`package.module:function`) that a worker calls once before it forks."""
     sandbox: str = "off"
     """How jobs are confined: `off`, `guarded` or `sealed` (`sandbox.policy`)."""
+    folder: str = ""
+    """Where its throw-away folder is to be (`sandbox.folder`)."""
     private: tuple[str, ...] = ()
     """Folders that no bundle's or vendor's name opens to a confined job."""
 

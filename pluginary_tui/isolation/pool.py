@@ -6,11 +6,9 @@ import atexit
 import contextlib
 import json
 import selectors
-import sys
 import threading
 import time
 from collections.abc import Container
-from multiprocessing import resource_tracker
 from typing import Any
 
 from pluginary_tui.isolation import launch, system, wire
@@ -37,16 +35,6 @@ ATTEMPTS = 3
 """Workers that may end before starting a job until the job fails with `launch`."""
 _CLOSE_S = 2.0
 _ERROR_LIMIT = 1000
-
-
-def prepare() -> None:
-    """Start multiprocessing's resource tracker; call it before an app takes the terminal: it inherits stderr."""
-    with system.safe_path():
-        try:
-            resource_tracker.ensure_running()
-        except ValueError:  # an app has put something without a descriptor in the place of stderr
-            with contextlib.redirect_stderr(sys.__stderr__):
-                resource_tracker.ensure_running()
 
 
 class Pool:
@@ -77,7 +65,6 @@ class Pool:
         it forks, to import what the jobs need; it must not start a thread. `sandbox` is how jobs are confined (Linux):
         `off`, `guarded` or `sealed`; `private` are folders that no name of a bundle or vendor opens to them.
         """
-        prepare()
         method = method or launch.default_method()
         self._config = WorkerConfig(
             method=method,
@@ -373,7 +360,7 @@ class Pool:
         for worker in idle[: max(len(self._workers) - self._target, 0)]:
             self._workers.remove(worker)
             self._retire(worker)
-        for worker in [worker for worker in self._leaving if worker.process.exitcode is not None]:
+        for worker in [worker for worker in self._leaving if worker.process.poll() is not None]:
             self._leaving.remove(worker)
             self._finish(worker)
 

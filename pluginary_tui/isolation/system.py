@@ -10,7 +10,6 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from typing import Any
 
 MARK = "PLUGINARY_ISOLATION"
@@ -26,9 +25,6 @@ BLOCKED_SIGNALS = (
     signal.SIGPIPE,
 )
 """Signals that are blocked in a worker. A job's process unblocks them; they have their default action there."""
-
-SAFE_PATH = "PYTHONSAFEPATH"
-"""Environment variable with which Python imports nothing from the working folder (`-P`)."""
 
 _LINUX = sys.platform == "linux"
 _MIB = 1 << 20
@@ -256,21 +252,3 @@ def _marked(sought: bytes) -> list[int]:
                 if sought in file.read().split(b"\0"):
                     found.append(int(entry))
     return found
-
-
-@contextlib.contextmanager
-def safe_path() -> Iterator[None]:
-    """Let interpreters that are started within the block import nothing from the working folder.
-
-    Otherwise a downloaded folder with a `multiprocessing` or a `numpy.py` in it runs code when somebody scans
-    from there. A worker takes the variable away again: what plugins start is none of its business.
-    """
-    before = os.environ.get(SAFE_PATH)
-    os.environ[SAFE_PATH] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[SAFE_PATH]
-        else:
-            os.environ[SAFE_PATH] = before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import importlib
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ import signal
 import sys
 import time
 from collections import deque
+from collections.abc import Iterable
 from socket import socket
 from typing import Any
 
@@ -37,21 +39,26 @@ _REPORT_BUSY_BYTES = 1 << 14
 _POLL_S = 0.01
 
 
+def main(config: str) -> None:
+    """Be a worker: stdin is the connection to the pool, `config` a WorkerConfig as JSON. Never returns."""
+    connection = socket(fileno=os.dup(0))
+    serve(connection, WorkerConfig(**json.loads(config)))
+
+
 def serve(connection: socket, config: WorkerConfig) -> None:
-    """Run the jobs that the pool sends until it is gone, then end all descendants. The main function of a worker."""
-    os.environ.pop(system.SAFE_PATH, None)
+    """Run the jobs that the pool sends until it is gone, then end all descendants. Never returns."""
     confinement = _set_up_process(config)
     line = wire.Wire(connection)
     with contextlib.suppress(EOFError, OSError):
-        if not _preload(line, config.preload):
-            confinement.close()
-            return
-        if config.method == launch.FORK and system.threads() > 1:  # locks they hold would stay locked in a fork
-            config = config._replace(method=launch.FRESH)
-        line.send(wire.READY)
-        inbox = _Inbox(line)
-        while True:
-            _Watch(line, inbox, config, confinement, inbox.next_job()).run()
+        if _preload(line, config.preload):
+            config = _with_method(config)
+            line.send(wire.READY)
+            inbox = _Inbox(line)
+            while True:
+                job = inbox.next_job()
+                if config.method == launch.FORK and _import(job["imports"]):
+                    config = _with_method(config)
+                _Watch(line, inbox, config, confinement, job).run()
     system.end_children()
     confinement.close()
     os._exit(0)  # without finalisation: the pool waits for this exit
@@ -77,7 +84,7 @@ def _set_up_process(config: WorkerConfig) -> Confinement:
     if config.file_limit_mb:
         system.lower(resource.RLIMIT_FSIZE, config.file_limit_mb << 20)
     system.give_up_privileges()
-    confinement = Confinement(config.sandbox, os.environ.get(system.MARK, ""), config.private)
+    confinement = Confinement(config.sandbox, config.folder, config.private)
     system.highest_descriptor()  # cached for the forked processes
     system.print_by_line()
     system.keep_memory()
@@ -96,17 +103,38 @@ def _preload(line: wire.Wire, preload: str) -> bool:
     return True
 
 
+def _import(modules: Iterable[str]) -> bool:
+    """Import what is not here yet, for the forks to come; whether there was any. An error here is an error of the job,
+    too, which reports it.
+    """
+    missing = [name for name in modules if name not in sys.modules]
+    for name in missing:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+        gc.freeze()
+    return bool(missing)
+
+
+def _with_method(config: WorkerConfig) -> WorkerConfig:
+    """How jobs are started from here on: without forks where a library has started a thread. Locks that it holds would
+    stay locked in a forked process.
+    """
+    if config.method == launch.FORK and system.threads() > 1:
+        return config._replace(method=launch.FRESH)
+    return config
+
+
 class _Inbox:
     """Requests from the pool: jobs to run, and jobs to end or to give back."""
 
     def __init__(self, line: wire.Wire) -> None:
         self._line = line
-        self._jobs: deque[dict[str, object]] = deque()
+        self._jobs: deque[dict[str, Any]] = deque()
         self._serial: object = 0
         self.end = ""
         """Why the running job is to be ended; empty while it is not."""
 
-    def next_job(self) -> dict[str, object]:
+    def next_job(self) -> dict[str, Any]:
         """The next job, waiting for one. Raises EOFError when the pool is gone, also where jobs are left."""
         self.read(wait=not self._jobs)
         while not self._jobs:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
-import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
-import threading
 import time
-import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from multiprocessing.context import SpawnProcess
 
 from pluginary_tui.isolation import system, wire
 from pluginary_tui.isolation.jobs import Job, JobEnded
@@ -23,13 +20,12 @@ from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
 from pluginary_tui.isolation.sandbox import folder
 from pluginary_tui.isolation.verdict import signal_name
-from pluginary_tui.isolation.worker import serve
 from pluginary_tui.model import Outcome
 
 REQUESTED = ("skipped", "stopped", "returned")
 """Reasons for which a job ends on request."""
 
-_spawning = threading.Lock()
+_CODE = "import sys; config, *sys.path[:] = sys.argv[1:]; from pluginary_tui.isolation.worker import main; main(config)"
 
 
 @dataclass(slots=True, eq=False)
@@ -75,7 +71,7 @@ class Task:
 class WorkerHandle:
     """A worker's process and its tasks."""
 
-    process: SpawnProcess
+    process: subprocess.Popen[bytes]
     line: wire.Wire
     mark: str
     ready: bool = False
@@ -115,6 +111,7 @@ class WorkerHandle:
             "vendor": job.vendor,
             "reads": job.reads,
             "writes": job.writes,
+            "imports": job.imports,
         }
         self.line.send(wire.JOB, json.dumps(message).encode())
         self.used = True
@@ -127,70 +124,44 @@ class WorkerHandle:
 
     def resume(self) -> None:
         """Send it SIGCONT: a job may have stopped it."""
-        if self.process.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.process.pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(signal.SIGCONT)
 
     def wait(self, timeout_s: float) -> None:
         """Wait for its end, at most `timeout_s` seconds."""
-        self.process.join(timeout_s)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout_s)
 
     def finish(self) -> int:
         """Make sure that it and all its descendants are gone. Returns its exit code."""
-        process = self.process
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-        code = process.exitcode or 0
+        if self.process.poll() is None:
+            self.process.kill()
+        code = self.process.wait()
         if code and self.used:  # it ended without cleaning up after its jobs
             system.sweep(self.mark)
         folder.remove(folder.path_of(self.mark))  # it is there where the worker was killed
-        process.close()
         return code
 
 
 def spawn_worker(config: WorkerConfig) -> WorkerHandle:
     """Start a worker, with a mark in its environment by which its descendants are found.
 
+    An interpreter of its own that imports nothing from the working folder (`-P`): otherwise a downloaded folder with a
+    `json.py` in it would run code when somebody scans from there. What it imports it finds where this process does.
+
     It inherits a blocked SIGINT: until it has a session of its own, Ctrl+C in the terminal would reach it too.
     Raises OSError where the system cannot start it.
     """
     mark = f"{os.getpid()}-{os.urandom(16).hex()}"
+    told = json.dumps(config._replace(folder=folder.path_of(mark))._asdict())
     pool_end, worker_end = socket.socketpair()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(worker_end, config))
-    with (
-        _spawning,
-        _environment(system.MARK, mark),
-        _without_main_module(),
-        system.safe_path(),
-        _blocked(signal.SIGINT),
-    ):
-        process.start()
-    worker_end.close()
+    with worker_end, _blocked(signal.SIGINT):
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _CODE, told, *map(os.path.abspath, sys.path)],
+            stdin=worker_end.fileno(),
+            env={**os.environ, system.MARK: mark},
+        )
     return WorkerHandle(process, wire.Wire(pool_end), mark)
-
-
-@contextlib.contextmanager
-def _environment(name: str, value: str) -> Iterator[None]:
-    """Set an environment variable within the block."""
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        del os.environ[name]
-
-
-@contextlib.contextmanager
-def _without_main_module() -> Iterator[None]:
-    """Let multiprocessing find no main module within the block: a worker would import it, and so run a script that
-    scans a second time where its code is not below `if __name__ == "__main__"`.
-    """
-    before = sys.modules["__main__"]
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = before
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pluginary_tui.catalogue.journal import LIST, NOT_ENDED, Entry, Part
-from pluginary_tui.formats import DESCRIPTIONS
+from pluginary_tui.formats import DESCRIPTIONS, READERS
 from pluginary_tui.isolation import jobs
 from pluginary_tui.model import Outcome, Report, attempt
 from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
@@ -125,6 +125,7 @@ class BundleReading:
             self._timeout_s,
             bundles=(bundle.path, *bundle.presets, *_described_in(bundle.format)),
             vendor=bundle.vendor or vendor,
+            imports=(f"pluginary_tui.scan.readers.{READERS[bundle.format]}",),
             fresh=task.fresh,
         )
 

@@ -28,11 +28,12 @@ DIRECT = sys.platform == "linux"
 
 @functools.cache
 def warm() -> None:
-    """Load what every probe needs, once, before probes are forked. Touches no plugin and starts no thread."""
+    """Load what every probe needs, once, before probes are forked. Touches no plugin and starts no thread.
+
+    The reader of a format is imported with the first job that needs it (`Job.imports`): a fork takes longer the more
+    memory there is.
+    """
     module.this_machine()
-    if sys.platform == "linux":  # elsewhere each probe is an interpreter of its own and reads one format
-        for format_ in set(READERS) - {"au", "builtin"}:
-            _reader(format_)
     if DIRECT:
         for library in LIBRARIES:
             with contextlib.suppress(OSError):

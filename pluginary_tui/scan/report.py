@@ -82,6 +82,8 @@ class ReportBuilder:
     """What the factory names, by position."""
     plugins: dict[int, ProbedPlugin] = field(default_factory=dict)
     """How each plugin ended that was tried, by position."""
+    vendor: str = ""
+    """Of the first plugin that names one."""
     elapsed_s: float = 0.0
     peak_mb: float = 0.0
     log: str = ""
@@ -102,6 +104,7 @@ class ReportBuilder:
             case "factory":
                 described = _dicts(message.get("plugins"))
                 self.classes = {_integer(each.get("position")): _probed(each) for each in described}
+                self.vendor = next((each.vendor for each in self.classes.values() if each.vendor), self.vendor)
                 cursor.stage = "load"
                 if len(self.classes) == 1:
                     ((cursor.position, only),) = self.classes.items()
@@ -118,6 +121,7 @@ class ReportBuilder:
                 if len(self.classes) > 1 and not plugin.name_in_file:
                     plugin.name_in_file = _in_file(message.get("name", ""))
                 self.plugins[position] = plugin
+                self.vendor = self.vendor or plugin.vendor
                 cursor.stage, cursor.position = "load", None
             case "failed":
                 stage = cursor.stage if cursor.position == position else "load"
@@ -169,14 +173,13 @@ class ReportBuilder:
 
     def progress(self, cursor: Cursor) -> BundleProgress:
         """How far the bundle has come, and what the probe of `cursor` is doing."""
-        known = {plugin.name for plugin in (self.classes or self.plugins).values()}
-        name = cursor.name or (next(iter(known)) if len(known) == 1 else self.bundle.name)
-        vendors = (p.vendor for p in (*self.plugins.values(), *self.classes.values()) if p.vendor)
+        found = self.classes or self.plugins
+        name = cursor.name or (next(iter(found.values())).name if len(found) == 1 else self.bundle.name)
         return BundleProgress(
             path=self.bundle.path,
             stage=cursor.stage,
             name=name,
-            vendor=next(vendors, ""),
+            vendor=self.vendor,
             done=len(self.plugins),
             expected=len(self.classes),
         )

@@ -22,7 +22,6 @@ from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import CHECKED
 from pluginary_tui.isolation.job_queue import LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.isolation.pool import prepare as prepare
 from pluginary_tui.model import UNREAD, Outcome, Report
 from pluginary_tui.scan import plan, resources
 from pluginary_tui.scan.check_queue import CheckQueue

@@ -14,6 +14,7 @@ from typing import Any
 from pluginary_tui import plugin_fields
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, dates, fields, match
+from pluginary_tui.search.product_rows import ProductRows
 from pluginary_tui.search.query import DateRange, Filter, NumberRange, Sort, TextMatch, Word
 from pluginary_tui.search.spellings import at_home
 
@@ -56,6 +57,7 @@ class Columns:
         self._orders: dict[tuple[Sort, ...], array[int]] = {}
         self._sets: dict[object, int] = {}
         self._mask = (0, bytes(self.size))
+        self._spreads: dict[str, list[tuple[Value, str]]] = {}
 
     def values(self, facet: str) -> dict[str, Value]:
         """Folded text -> value of a facet; of spellings that differ in case the first one is the label."""
@@ -82,21 +84,60 @@ class Columns:
             value.set = bitset.of_rows(value.rows, self.size)
         return value.set
 
-    def counts(self, facet: str, chosen: int) -> list[tuple[str, int]]:
-        """The values of a facet that occur in a set of rows with their counts, most frequent first."""
+    def counts(self, facet: str, chosen: int, products: ProductRows | None = None) -> list[tuple[str, int]]:
+        """The values of a facet that occur in a set of rows with their counts, most frequent first.
+
+        With `products`, how many products have the value in one of these rows.
+        """
         if self._mask[0] != chosen:
             self._mask = chosen, bitset.mask(chosen, self.size)
         mask = self._mask[1]
-        counted = []
-        for value in self.values(facet).values():
-            dense = len(value.rows) * _DENSE > self.size
-            count = (self.set_of(value) & chosen).bit_count() if dense else sum(map(mask.__getitem__, value.rows))
+        if products is not None:
+            counted = self._counts_of_products(facet, chosen, mask, products)
+        else:
+            counted = []
+            for value in self.values(facet).values():
+                dense = len(value.rows) * _DENSE > self.size
+                count = (self.set_of(value) & chosen).bit_count() if dense else sum(map(mask.__getitem__, value.rows))
+                if count and value.label:
+                    counted.append((value.label, count))
+        return sorted(counted, key=lambda item: (-item[1], item[0].casefold()))
+
+    def _counts_of_products(self, facet: str, chosen: int, mask: bytes, products: ProductRows) -> list[tuple[str, int]]:
+        """As `counts`, not sorted; `mask` is that of `chosen`."""
+        if facet not in self._spreads:
+            self._spreads[facet] = [(value, self._spread(value, products)) for value in self.values(facet).values()]
+        firsts, counted = products.firsts(chosen), []
+        for value, spread in self._spreads[facet]:
+            if spread == "few":
+                count = sum(map(mask.__getitem__, value.rows))
+            elif spread == "few mixed":
+                count = len(products.first_of(compress(value.rows, map(mask.__getitem__, value.rows))))
+            elif spread == "mixed":
+                count = products.count(self.set_of(value) & chosen)
+            else:
+                count = (self.set_of(value) & (firsts if spread == "whole" else chosen)).bit_count()
             if count and value.label:
                 counted.append((value.label, count))
-        return sorted(counted, key=lambda item: (-item[1], item[0].casefold()))
+        return counted
+
+    def _spread(self, value: Value, products: ProductRows) -> str:
+        """How the rows of a value lie in products, which says how these are counted fastest.
+
+        `once`: one row of each product; `whole`: all rows of each; `mixed`: neither. `few`, `few mixed`: of a value
+        with few rows, whose set of bits is not worth its memory.
+        """
+        firsts = products.first_of(value.rows)
+        once = len(firsts) == len(value.rows)
+        if len(value.rows) * _DENSE <= self.size:
+            return "few" if once else "few mixed"
+        whole = sum(len(products.members(first)) for first in firsts) == len(value.rows)
+        return "once" if once else "whole" if whole else "mixed"
 
     def state(self, name: str) -> int:
         """The rows that are in a state of `is:`."""
+        if name in fields.OPPOSITES:
+            return self.everything & ~self.state(fields.OPPOSITES[name])
         if name not in self._sets:
             ids = self.states.get(name, ())
             holds = fields.STATES.get(name) or (lambda plugin: plugin.id in ids)

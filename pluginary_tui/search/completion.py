@@ -64,7 +64,7 @@ def _term_start(text: str, cursor: int) -> int:
 
 def _values(index: Index, field: fields.Field, typed: str) -> list[tuple[str, str]]:
     if field.kind == "state":
-        names = (*fields.STATE_NAMES, *index.states)
+        names = fields.state_names(index.states)
         return [(name, index.about.get(name, "")) for name in names if name.startswith(typed.casefold())]
     if field.kind == "date":
         return [(name, "") for name in (*dates.EXAMPLES, dates.NEVER) if name.startswith(typed.casefold())]

@@ -18,11 +18,19 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "effect": lambda p: p.kind == "effect",
     "instrument": lambda p: p.kind == "instrument",
     "fav": lambda p: p.favourite,
+    "ok": lambda p: p.status == Outcome.OK,
     "failed": lambda p: p.status not in (Outcome.OK, MISSING),
+    "crashed": lambda p: p.status == Outcome.CRASHED,
+    "timeout": lambda p: p.status == Outcome.TIMEOUT,
+    "memory": lambda p: p.status == Outcome.MEMORY,
     "new": lambda p: p.change == "new",
     "updated": lambda p: p.change == "updated",
     "missing": lambda p: p.status == MISSING,
     "hidden": lambda p: p.hidden,
+    "tagged": lambda p: bool(p.tags),
+    "rated": lambda p: p.rating > 0,
+    "noted": lambda p: bool(p.note),
+    "used": lambda p: p.uses > 0,
     "marked": lambda p: p.marked,
     "quarantined": lambda p: p.quarantined,
     "copy": lambda p: p.copies > 1,
@@ -38,6 +46,9 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
 """The states of `is:`. `new` and `updated` refer to the last scan, `loadable` to pedalboard, `online`, `writes` and
 `executes` to what the sandbox refused, `unused` to projects."""
 
+OPPOSITES = {"unmeasured": "measured", "untagged": "tagged", "unrated": "rated"}
+"""States that hold where another one does not."""
+
 STATE_NAMES = tuple(STATES)
 STATUSES = (*map(str, Outcome), MISSING)
 """The values of `status`."""
@@ -48,16 +59,14 @@ _STATE_ALIASES = {
     **dict.fromkeys(("loads", "loading"), "loadable"),
     **dict.fromkeys(("synth", "synthesizer"), "instrument"),
     **dict.fromkeys(("changed",), "updated"),
+    **dict.fromkeys(("broken", "bad", "unreadable"), "failed"),
+    **dict.fromkeys(("working", "works"), "ok"),
+    **dict.fromkeys(("hung", "hanging", "hangs", "timed_out"), "timeout"),
+    **dict.fromkeys(("crashing",), "crashed"),
+    **dict.fromkeys(("annotated",), "noted"),
     **dict.fromkeys(("fx",), "effect"),
 }
-_INSTEAD = {
-    **{str(outcome): f"status:{outcome}" for outcome in Outcome},
-    **{name: f"format:{name}" for name in FORMAT_NAMES},
-    "tagged": "tag:*",
-    "untagged": "tag:none",
-    "rated": "rating>0",
-    "used": "uses>0",
-}
+_INSTEAD = {name: f"format:{name}" for name in FORMAT_NAMES}
 """What is written like a state and is none -> how to write it."""
 
 KIND_NAMES = ("kind", "type", "plugin_type")
@@ -80,15 +89,21 @@ def state(name: str, measured: Collection[str] = ()) -> str | None:
     """The state of `is:` of this name, alias or plural, or None; `measured` are the names of measured states."""
     name = name.casefold()
     for each in (name, name.removesuffix("s")):
-        if each in STATE_NAMES or each in measured:
+        if each in STATES or each in measured or OPPOSITES.get(each) in (*STATES, *measured):
             return each
         if each in _STATE_ALIASES:
             return _STATE_ALIASES[each]
     return None
 
 
+def state_names(measured: Collection[str] = ()) -> tuple[str, ...]:
+    """All states of `is:`; `measured` are the names of measured states."""
+    known = (*STATE_NAMES, *(name for name in measured if name not in STATE_NAMES))
+    return (*known, *(name for name, opposite in OPPOSITES.items() if opposite in known))
+
+
 def instead_of_state(name: str) -> str:
-    """How to query what is no state (`status:crashed`); empty where that is not known."""
+    """How to query what is no state (`format:vst3`); empty where that is not known."""
     return _INSTEAD.get(name.casefold(), "")
 
 

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.products import usable_first
+from pluginary_tui.products import precedence, product_of, usable_first
 from pluginary_tui.search import bitset, match, query_edit, synonyms
 from pluginary_tui.search.column_store import FACETS, Columns
+from pluginary_tui.search.product_rows import ProductRows
 from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, TextMatch, Word, parse
 from pluginary_tui.search.ranking import Ranker
 from pluginary_tui.search.result import EmptyResultCause, Lookup, Result, Rows, SearchCancelledError
@@ -44,14 +45,16 @@ class _Answer:
     """Word, another word for it, and the rows that only that one matches."""
     asked: Query | None = None
     """The query as parsed first; `query` is its other reading where `and`, `or` or `not` is an operator."""
+    shows_hidden: bool = False
+    """Whether hidden plugins are among those looked at."""
 
 
 class Index:
     """A search index of some plugins. It is not modified but replaced by a new one when the plugins change.
 
     `plugins` is in the index's own order, which decides between equal scores: what could be read first, then highest
-    frecency, then short names, and of one name what
-    pedalboard loads. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
+    frecency, then short names, and of one name what pedalboard loads. The plugins of one product are neighbours, the
+    one that stands for it first. What changes without a new probe (favourite, tags, note, hidden, uses) is read again
     after `refresh`. An index may be searched from one thread while another index is built.
     """
 
@@ -66,24 +69,16 @@ class Index:
         behaves: Mapping[str, str] | None = None,
         words: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
         about: Mapping[str, str] | None = None,
+        prefer: Sequence[str] = (),
     ) -> None:
-        """Measured data are given by plugin id.
+        """Measured data are given by plugin id. `prefer`: formats, see `products.precedence`.
 
         `figures`: name -> plugin id -> number; `states`: state of `is:` -> ids of the plugins in it; `behaves`: plugin
         id -> what it behaves like; `words`: field (`sounds`, `knob`) -> plugin id -> its words; `about`: description
         of each figure and state.
         """
         moment = now or datetime.now(UTC)
-        self.plugins = sorted(
-            plugins,
-            key=lambda p: (
-                p.status != Outcome.OK,
-                -frecency(p, moment) if p.uses or p.used_in else 0.0,
-                len(p.name),
-                p.name,
-                usable_first(p),
-            ),
-        )
+        self.plugins = _in_order(plugins, moment, prefer)
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
         self.words = words or {}
         self.about = about or {}
@@ -100,13 +95,27 @@ class Index:
             [p.name for p in self.plugins], [p.vendor for p in self.plugins], [p.categories for p in self.plugins]
         )
 
+    @cached_property
+    def _products(self) -> ProductRows:
+        return ProductRows(list(map(product_of, self.plugins)))
+
+    def product_count(self) -> int:
+        """How many products there are, hidden ones too."""
+        return self._products.count(self._columns.everything)
+
+    def members(self, row: int, *, hidden: bool = False) -> list[Plugin]:
+        """The plugins of the product of a row, the one that stands for it first; with `hidden`, hidden ones too."""
+        plugins = [self.plugins[each] for each in self._products.members(row)]
+        return [plugin for plugin in plugins if hidden or not plugin.hidden] or [self.plugins[row]]
+
     def refresh(self, now: datetime | None = None) -> None:
         """Drop everything cached but names, vendors and categories, after other fields have changed."""
         moment = now or datetime.now(UTC)
         bonuses: dict[int, list[int]] = {}
-        for row, plugin in enumerate(self.plugins):
-            if (plugin.uses or plugin.used_in) and (bonus := min(BONUS, round(2 * frecency(plugin, moment)))):
-                bonuses.setdefault(bonus, []).append(row)
+        if used := frecencies(self.plugins, moment):
+            for row, plugin in enumerate(self.plugins):
+                if bonus := min(BONUS, round(2 * used.get(plugin.product or plugin.id, 0.0))):
+                    bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bitset.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
         self._columns = Columns(self.plugins, self.figures, self.states, self.behaves, self.words)
         self._hidden = self._columns.state("hidden")
@@ -136,9 +145,12 @@ class Index:
         cancelled: Callable[[], bool] | None = None,
         limit: int | None = None,
         order: Sequence[Sort] = _BY_NAME,
+        products: bool = False,
     ) -> Result:
         """The rows that match a query: best first, by its `sort:`, or by `order` where no term ranks them.
 
+        With `products`, the products that have a plugin which matches, each once: the row of the plugin that stands
+        for it, whether or not that one matches; ordered by what matches best, or by what the list is sorted by.
         Hidden plugins are left out unless the query contains `is:hidden` or `-is:hidden`. `now` (default: the present,
         local time zone) is the reference of `today` and `7d`. Raises SearchCancelledError soon after `cancelled` is
         true.
@@ -151,23 +163,43 @@ class Index:
 
         answer = self._answer(query, now, check)
         check()
-        total = answer.found.bit_count()
+        total = self._count(answer.found, products)
         if answer.query.sort or not answer.scores:
-            source = self._columns.ordered(answer.found, answer.query.sort or tuple(order))
+            found = self._stand_ins(answer) if products else answer.found
+            source = self._columns.ordered(found, answer.query.sort or tuple(order))
         else:
             levels = summed(answer.scores, answer.found)
             if self._bonus:
                 levels = raised(levels, self._bonus, len(answer.scores))
             source = top_down(levels)
+            if products:
+                shows_hidden = answer.shows_hidden
+                source = self._products.stand_ins(source, lambda row: not shows_hidden and self.plugins[row].hidden)
         rows = Rows(source, total if limit is None else min(limit, total))
         elapsed = (time.perf_counter() - started) * 1000
         also = tuple(
-            (word, other, n) for word, other, rows_ in answer.also if (n := (rows_ & answer.found).bit_count())
+            (word, other, n)
+            for word, other, rows_ in answer.also
+            if (n := self._only_there(rows_ & answer.found, answer.found, products))
         )
-        return Result(answer.query, rows, total, tuple(answer.messages), elapsed, also)
+        return Result(answer.query, rows, total, tuple(answer.messages), elapsed, also, answer.shows_hidden)
 
-    def facets(self, query: str | Query, *, now: datetime | None = None) -> dict[str, list[tuple[str, int]]]:
-        """The values of each facet with their counts, most frequent first.
+    def _count(self, rows: int, products: bool) -> int:
+        """How many rows are in a set, or how many products."""
+        return self._products.count(rows) if products else rows.bit_count()
+
+    def _only_there(self, rows: int, found: int, products: bool) -> int:
+        """How many rows of `found` are in `rows`; how many products of `found` have none of their rows elsewhere."""
+        return self._count(found, products) - self._count(found & ~rows, products)
+
+    def _stand_ins(self, answer: _Answer) -> int:
+        """The rows that stand for the products of an answer."""
+        return self._products.whole(answer.found) & self._products.firsts(answer.visible)
+
+    def facets(
+        self, query: str | Query, *, now: datetime | None = None, products: bool = False
+    ) -> dict[str, list[tuple[str, int]]]:
+        """The values of each facet with their counts (of products if so asked), most frequent first.
 
         Each facet is counted without its own terms, so that its other values stay selectable.
         """
@@ -178,7 +210,7 @@ class Index:
             for clause, found in zip(answer.query.clauses, answer.clauses, strict=True):
                 if not query_edit.belongs(clause, facet):
                     chosen &= found
-            counts[facet] = self._columns.counts(facet, chosen)
+            counts[facet] = self._columns.counts(facet, chosen, self._products if products else None)
         return counts
 
     def marks_changed(self) -> None:
@@ -186,11 +218,15 @@ class Index:
         self._columns.forget_state("marked")
         self._last = None
 
-    def unseen(self, query: str | Query) -> int:
-        """How many marked plugins a query does not show."""
-        return (self._columns.state("marked") & ~self._answer(query, None, _never_cancelled).found).bit_count()
+    def marked(self, query: str | Query, *, products: bool = False) -> tuple[int, int]:
+        """How many plugins, or products, are marked, and how many of them a query does not show."""
+        marked, found = self._columns.state("marked"), self._answer(query, None, _never_cancelled).found
+        seen = self._products.whole(found) if products else found
+        return self._count(marked, products), self._count(marked & ~seen, products)
 
-    def blame(self, query: str | Query, *, now: datetime | None = None) -> EmptyResultCause | None:
+    def blame(
+        self, query: str | Query, *, now: datetime | None = None, products: bool = False
+    ) -> EmptyResultCause | None:
         """Why a query has no result; None where it has one, or has no terms.
 
         The first term that matches nothing by itself; otherwise the one without which most is found.
@@ -214,9 +250,10 @@ class Index:
         hidden = self._hidden & ~answer.visible
         for rows in answer.clauses:
             hidden &= rows
-        total = self.search(rest, now=now, limit=0).total
+        total = self.search(rest, now=now, limit=0, products=products).total
         is_word = len(clause) == 1 and isinstance(clause[0], Word) and not clause[0].negated
-        return EmptyResultCause(parsed.text[slice(*span)], span, rest, total, is_word, hidden.bit_count())
+        aside = self._count(hidden, products)
+        return EmptyResultCause(parsed.text[slice(*span)], span, rest, total, is_word, aside)
 
     def values(self, facet: str) -> list[tuple[str, int]]:
         """All values of a facet in the catalogue, most frequent first."""
@@ -255,6 +292,7 @@ class Index:
         states = {value for t in query.terms if isinstance(t, Filter) and t.field == "is" for value in t.values}
         visible = self._columns.everything & ~(0 if "hidden" in states else self._hidden)
         answer = _Answer(query, now.timestamp(), visible, [], [], list(query.messages), visible)
+        answer.shows_hidden = "hidden" in states
         units = _units(query)
         for clause in query.clauses:
             check()
@@ -373,6 +411,40 @@ class Index:
             rows = [self._rows_by_key[k] for k in keys if k in self._rows_by_key]
             self._looked_up[key] = bitset.of_rows(rows, len(self.plugins))
         return self._looked_up[key]
+
+
+def frecencies(plugins: Iterable[Plugin], now: datetime) -> dict[str, float]:
+    """The largest frecency of each product that was used, in any of its formats; by id where it has no product.
+
+    Opening one format would otherwise put it before the one that pedalboard loads.
+    """
+    found: dict[str, float] = {}
+    for plugin in plugins:
+        if plugin.uses or plugin.used_in:
+            name = plugin.product or plugin.id
+            found[name] = max(found.get(name, 0.0), frecency(plugin, now))
+    return found
+
+
+def _in_order(plugins: Iterable[Plugin], moment: datetime, prefer: Sequence[str]) -> list[Plugin]:
+    """The plugins in the order of an index: a product stands where its foremost plugin would."""
+    placed = sorted(
+        plugins,
+        key=lambda p: (
+            p.status != Outcome.OK,
+            -frecency(p, moment) if p.uses or p.used_in else 0.0,
+            len(p.name),
+            p.name,
+            usable_first(p),
+        ),
+    )
+    groups: dict[str, list[Plugin]] = {}
+    for plugin in placed:
+        groups.setdefault(product_of(plugin), []).append(plugin)
+    if len(groups) == len(placed):
+        return placed
+    key = precedence(prefer)
+    return [plugin for group in groups.values() for plugin in (sorted(group, key=key) if len(group) > 1 else group)]
 
 
 def frecency(plugin: Plugin, now: datetime) -> float:

@@ -341,7 +341,7 @@ class Parser:
         text, _, start, end = piece
         state = fields.state(text, self.states)
         if state is None:
-            names = (*fields.STATE_NAMES, *sorted(self.states))
+            names = fields.state_names(sorted(self.states))
             near, instead = fields.near(text, names), fields.instead_of_state(text)
             known = f"did you mean is:{near}?" if near else "one of " + ", ".join(names)
             known = f"write {instead}" if instead else known

@@ -84,6 +84,8 @@ class Result:
     elapsed_ms: float
     also: tuple[tuple[str, str, int], ...] = ()
     """Word of the query, another word for it, and how many only that one found. They stand behind the others."""
+    shows_hidden: bool = False
+    """Whether hidden plugins are looked at, as the query asks for them."""
 
 
 @dataclass(slots=True)

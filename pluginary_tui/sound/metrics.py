@@ -31,6 +31,18 @@ VERDICTS: Mapping[str, str] = {
 }
 """Findings about a plugin with their meaning; each is a state of `is:` in queries."""
 
+VERDICT_LABELS: Mapping[str, str] = {
+    "unstable": "invalid numbers",
+    "noisy": "noise of its own",
+    "latency": "wrong latency",
+    "silent": "silent",
+    "moving": "moves by itself",
+    "unrepeatable": "varies each time",
+    "block": "varies by buffer size",
+    "identity": "neutral as loaded",
+}
+"""What a person calls a finding, where there is room for two or three words."""
+
 FAULTS = frozenset({"unstable", "noisy", "latency"})
 """The verdicts that are faults; the others are properties."""
 

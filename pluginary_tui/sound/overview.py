@@ -40,12 +40,19 @@ class Measurements:
     words: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     """Query field (`sounds`, `knob`) -> plugin id -> its words."""
 
-    def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None) -> Index:
-        """A search index of these plugins with these values."""
+    def index(self, plugins: Iterable[Plugin], lookup: Lookup | None = None, prefer: Sequence[str] = ()) -> Index:
+        """A search index of these plugins with these values. `prefer`: see `products.precedence`."""
         from pluginary_tui.search.index import Index  # not needed for a list
 
         return Index(
-            plugins, lookup, self.figures, states=self.states, behaves=self.behaves, words=self.words, about=ABOUT
+            plugins,
+            lookup,
+            self.figures,
+            states=self.states,
+            behaves=self.behaves,
+            words=self.words,
+            about=ABOUT,
+            prefer=prefer,
         )
 
     def __bool__(self) -> bool:
@@ -59,9 +66,25 @@ def load_measurements(store: Store) -> Measurements:
 
     passports, none = Passports(store), Measurements()
     well, badly = passports.outcomes()
+    figures, verdicts = passports.figures(), passports.verdicts()
+    behaves, words = passports.behaviours(), passports.words()
+    # What was measured of one format counts for the whole product.
+    for id_, other in passports.measured_instead().items():
+        well.add(id_)
+        for numbers in figures.values():
+            if other.id in numbers:
+                numbers[id_] = numbers[other.id]
+        for ids in verdicts.values():
+            if other.id in ids:
+                ids.add(id_)
+        for texts in words.values():
+            if other.id in texts:
+                texts[id_] = texts[other.id]
+        if other.id in behaves:
+            behaves[id_] = behaves[other.id]
     return Measurements(
-        {**none.figures, **passports.figures()},
-        {**none.states, **passports.verdicts(), MEASURED: well, UNMEASURABLE: badly - well},
-        passports.behaviours(),
-        passports.words(),
+        {**none.figures, **figures},
+        {**none.states, **verdicts, MEASURED: well, UNMEASURABLE: badly - well},
+        behaves,
+        words,
     )

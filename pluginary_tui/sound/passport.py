@@ -110,8 +110,10 @@ class Passport:
 
     @property
     def figures(self) -> dict[str, Figure]:
-        """The figures of the default setting and the costs."""
-        return {**(self.settings[0].figures if self.settings else {}), **self.costs}
+        """The figures of the default setting and the costs, and of all settings the longest decay as `tail`."""
+        decays = [each.figures["decay"] for each in self.settings if "decay" in each.figures]
+        tail = {"tail": max(decays, key=lambda figure: figure.value)} if decays else {}
+        return {**(self.settings[0].figures if self.settings else {}), **tail, **self.costs}
 
     @property
     def curves(self) -> dict[str, Curve]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pluginary_tui.sound.description import knob_text
-from pluginary_tui.sound.metrics import METRICS, VERDICTS
+from pluginary_tui.sound.metrics import METRICS, VERDICT_LABELS, VERDICTS
 from pluginary_tui.sound.passport import Figure, Passport
 
 MOST_SHOWN = 8
 """Most parameters whose effect is listed."""
+
+LABEL_WIDTH = 21
+"""Cells of the names of `lines`."""
 
 _TRUST = ((0.8, ""), (0.5, "about"), (0.0, "perhaps"))
 
@@ -30,9 +33,10 @@ def number(name: str, figure: Figure) -> str:
 
 
 def lines(passport: Passport) -> Iterator[tuple[str, str]]:
-    """Name and value of every entry of a passport, the verdicts first."""
+    """Name and value of every entry of a passport, the verdicts first; in brackets what it is called in queries."""
     for verdict in passport.verdicts:
-        yield verdict.name, f"{VERDICTS[verdict.name]}: {verdict.evidence}"
+        meaning = f"{VERDICTS[verdict.name]}: {verdict.evidence}"
+        yield VERDICT_LABELS[verdict.name], f"{meaning} (is:{verdict.name})"
     if passport.behaves:
         yield "behaves like", f"{passport.behaves}: {passport.because}"
     if passport.sounds:
@@ -45,4 +49,5 @@ def lines(passport: Passport) -> Iterator[tuple[str, str]]:
     figures = passport.figures
     for name, metric in METRICS.items():
         if name in figures:
-            yield name, f"{number(name, figures[name])}  {metric.about}"
+            in_queries = f" ({name})" if metric.label != name else ""
+            yield metric.label, f"{number(name, figures[name])}  {metric.about}{in_queries}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
-from pluginary_tui.products import usable_first
+from pluginary_tui.products import product_of, usable_first
 from pluginary_tui.sound.behaviour import NOISE_HIDES_DB
 from pluginary_tui.sound.description import IDLE_DB, differences, in_common
 from pluginary_tui.sound.metrics import FAMILIES, METHOD
@@ -337,18 +337,21 @@ def _rather(one: tuple[Plugin, Recommendation], other: tuple[Plugin, Recommendat
 def find_similar(store: Store, plugin: Plugin) -> list[Recommendation]:
     """The plugins similar to `plugin`, nearest first: by sound where both were measured, then by purpose.
 
-    What was compared by sound and is less than ALIKE per cent alike is left out.
+    What was measured of one format counts for its whole product. What was compared by sound and is less than ALIKE per
+    cent alike is left out.
 
     Raises CatalogueError.
     """
-    stored = Passports(store)
+    stored, plugins = Passports(store), store.plugins()
     passports = {id_: from_json(data) for id_, data in stored.documents().items()}
-    mine = passports.pop(plugin.id, None)
+    instead = stored.measured_instead().get(plugin.id)
+    mine = passports.pop(instead.id if instead else plugin.id, None)
     found = by_sound(mine, passports) if mine else []
-    compared = {each.id for each in found}
+    product = {each.id: product_of(each) for each in plugins}
+    compared = {product.get(each.id, each.id) for each in found} | ({product_of(plugin)} if mine else set())
     found = [each for each in found if (per_cent(each) or 0) >= ALIKE]
     improved = {each.id: each.because for each in better(mine, found, passports)} if mine else {}
     names = stored.parameter_names()
-    others = [(p, names.get(p.key, ())) for p in store.plugins() if p.id not in compared]
+    others = [(p, names.get(p.key, ())) for p in plugins if product[p.id] not in compared]
     found = found + same_job(plugin, names.get(plugin.key, ()), others)
     return [Recommendation(each, improved.get(each.id, "")) for each in found]

@@ -170,6 +170,11 @@ class PluginaryApp(App[None], Guarded):
 
     def _use_settings(self) -> None:
         app = self.session.settings.app
+        if app.theme not in self.available_themes:
+            from pluginary_tui.tui.dialogs.theme_choices import why_no_theme  # not needed for the app's own themes
+
+            if problem := why_no_theme(self, app.theme):
+                self.notify(problem, severity="warning")
         if app.theme in self.available_themes:
             self.theme = app.theme
         self.set_class(app.ascii, "-ascii")
@@ -182,6 +187,8 @@ class PluginaryApp(App[None], Guarded):
     async def settings_changed(self, name: str = "") -> None:
         """Use the session's settings as they are, now that the setting `name`, or any, has changed."""
         self._use_settings()
+        if name in ("", "scan.prefer"):
+            self.session.reload()  # what stands for a product is part of the index
         if name in ("", "app.ascii") or (name.startswith("browse.") and not name.startswith("browse.queries")):
             for mode in {"browse", *self.MODES} - {self.current_mode}:  # screens read these when they are made
                 with suppress(KeyError):  # one that was not made yet

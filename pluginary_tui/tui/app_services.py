@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 from textual.signal import Signal
 from textual.worker import WorkerFailed
 
-from pluginary_tui.config import THEMES
 from pluginary_tui.errors import PluginaryError, SettingsError
 from pluginary_tui.home import typed_path
 from pluginary_tui.logs import log_path, logger
@@ -191,17 +190,18 @@ class AppServices:
     def ask_folder(self) -> None:
         """Ask for one more folder to search, keep it, and scan."""
         from pluginary_tui.tui.dialogs.completion import paths
+        from pluginary_tui.tui.dialogs.file_prompt import wrong_folder
         from pluginary_tui.tui.dialogs.prompt import Prompt
 
         hint = "It is searched with all folders in it, from now on. Enter scans"
-        self.ask(Prompt("Add a folder", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis), self._add_folder)
+        ellipsis = self.session.glyphs.ellipsis
+        dialog = Prompt("Add a folder", hint, f"~{os.sep}", paths, ellipsis, check=wrong_folder)
+        self.ask(dialog, self._add_folder)
 
     def _add_folder(self, text: str | None) -> None:
         if not text:
             return
         folder = typed_path(text.strip()).absolute()
-        if not os.path.isdir(folder):  # noqa: PTH112 - False where pathlib raises: no permission
-            raise PluginaryError(f"There is no folder {folder}; check how it is written.")
         folders = self.session.settings.scan.folders
         if str(folder) not in folders:
             self.change_setting(
@@ -305,10 +305,11 @@ class AppServices:
 
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""
-        from pluginary_tui.tui.dialogs.menu import Choice, Menu
+        from pluginary_tui.tui.dialogs.menu import Menu
+        from pluginary_tui.tui.dialogs.theme_choices import theme_choices
 
         app, before = self.app, self.app.theme
-        choices = [Choice("", name, name) for name in THEMES if name in app.available_themes]
+        choices = theme_choices(app)
 
         def preview(name: str) -> None:
             app.theme = name

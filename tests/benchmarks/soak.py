@@ -197,6 +197,7 @@ class Round:
             return (0,)
         number = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "hangup": signal.SIGHUP}[how]
         os.kill(pid, number)
+        os.kill(pid, signal.SIGCONT)  # as the system does for a terminal that is gone: the app may be stopped
         until = time.monotonic() + ANSWER_S
         while terminal.process.poll() is None and time.monotonic() < until:
             terminal.read(0.1)
@@ -276,6 +277,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--rounds", type=int, default=0, help="play so many rounds and no more; 0: until time is over")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup the app would ignore it, too, as it should
     return bool(soak(chosen.minutes, chosen.seed, chosen.rounds))
 
 

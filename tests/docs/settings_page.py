@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pluginary_tui.config.document import render
 from pluginary_tui.config.table import ENV_PREFIX, PROJECT_FILE, SECTIONS, Setting, of_section
+from pluginary_tui.config.themes import COLOURS
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -31,6 +32,24 @@ Two more variables: `{ENV_PREFIX}CONFIG` names another settings file, `{ENV_PREF
 catalogue. In a variable, lists are separated by commas, folders and patterns as in `PATH`.
 """
 
+_THEMES = f"""
+## Theme files
+
+A file `themes/NAME.toml` beside the settings file is a theme: NAME can be chosen where the app's own themes can, in
+the dialog and as [app.theme](#apptheme).
+
+```toml
+primary = "#ffb000"
+background = "#14110c"
+foreground = "#e8dcc8"
+dark = true
+```
+
+`primary` is needed; what is not given of the others is derived: {", ".join(f"`{name}`" for name in COLOURS[1:6])},
+{", ".join(f"`{name}`" for name in COLOURS[6:-1])} and `{COLOURS[-1]}`. Colours are written `#rrggbb` or `#rgb`.
+`config check` has a line for each file that cannot be used, and the app starts all the same.
+"""
+
 
 def page() -> str:
     """The text of docs/settings.md."""
@@ -38,7 +57,7 @@ def page() -> str:
     for section, class_ in SECTIONS.items():
         parts.append(f"\n## {section}\n\n{class_.__doc__}\n")
         parts.extend(_entry(setting) for setting in of_section(section))
-    return "".join(parts)
+    return "".join((*parts, _THEMES))
 
 
 def default(setting: Setting) -> str:

@@ -13,6 +13,7 @@ from inspect import signature
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import pluginary_tui
@@ -45,6 +46,7 @@ def test_names_and_signatures_stay() -> None:
         "open": "(data_dir: 'str | os.PathLike[str] | None' = None) -> 'Catalogue'",
         "Catalogue.find": "(self, query: 'str' = '') -> 'list[Plugin]'",
         "Catalogue.get": "(self, id: 'str') -> 'Plugin'",
+        "Catalogue.presets": "(self, query: 'str' = '') -> 'list[Preset]'",
         "Catalogue.chain": "(self, expression: 'str') -> 'Chain'",
         "Catalogue.similar": "(self, id: 'str', limit: 'int' = 10) -> 'list[tuple[Plugin, str]]'",
         "Catalogue.scan": "(self, *folders: 'str | os.PathLike[str]', full: 'bool' = False, retry: 'bool' = False, "
@@ -161,6 +163,14 @@ def test_what_pedalboard_refuses(catalogue: pluginary_tui.Catalogue, known: Path
         pluginary_tui.Plugin(facts, known).load()
 
 
+def _passed(chain: pluginary_tui.Chain, number: int) -> tuple[int, tuple[int, ...]]:
+    """What a worker of a cluster does: its process, and the shape of what comes out of the chain."""
+    import time
+
+    time.sleep(0.5)  # so that one worker alone does not take all
+    return os.getpid(), chain.load()(np.full((1, 4800), number / 10, dtype=np.float32), 48000).shape
+
+
 def _gain(chain: pluginary_tui.Chain, level: float) -> float:
     import numpy as np
 
@@ -177,6 +187,16 @@ def test_a_chain_is_pickled_and_loads_where_it_lands(catalogue: pluginary_tui.Ca
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         levels = list(pool.map(_gain, [chain, chain], [1.0, 0.5]))
     assert levels == [pytest.approx(10 ** (-18 / 20), rel=1e-3), pytest.approx(0.5 * 10 ** (-18 / 20), rel=1e-3)]
+
+
+def test_a_chain_works_on_two_workers_of_a_cluster(catalogue: pluginary_tui.Catalogue) -> None:
+    from dask.distributed import Client
+
+    chain = catalogue.chain("builtin/pedalboard/gain[gain=-12] + ZamDelay")
+    with Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
+        done = client.gather(client.map(_passed, [chain] * 4, range(4), pure=False))
+    assert len({process for process, _ in done}) == 2
+    assert {shape for _, shape in done} == {(1, 4800)}
 
 
 def test_an_iteration_that_ends_early_stops_the_scan(zam: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
 
-pytestmark = pytest.mark.usefixtures("only_vst3")
+pytestmark = [pytest.mark.usefixtures("only_vst3"), pytest.mark.timeout(1200)]  # all calls are made in one fixture
 
 PROGRAM = [sys.executable, "-m", "pluginary_tui"]
 
@@ -89,6 +89,10 @@ CALLS = [
     Call("import", 2, "FILE"),
     Call("completion", 2, "bash, zsh, fish"),
     Call("completion tcsh", 2, "tcsh"),
+    Call("list -is:measured", 2, "stands behind --: pluginary-tui list -- -is:measured"),
+    Call("list verb -vendor:zam --json", 2, "pluginary-tui list verb -- -vendor:zam --json"),
+    Call("export - -is:measured", 2, "pluginary-tui export - -- -is:measured"),
+    Call("scan -is:measured", 2, "'pluginary-tui scan --help' tells more."),
     Call("list --limit", 2, "--limit"),
     Call("list --limit x", 2, "'x' is not a valid"),
     Call("list --limit 0", 2, "0"),

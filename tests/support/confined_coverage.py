@@ -36,7 +36,7 @@ class ConfinedCoverage(CoveragePlugin):
             if _EXIT:
                 os._exit = _EXIT  # else the worker's figures would be written, too: outside the folder, and refused
         else:
-            _keep(Path(config.get_option("run:data_file")).absolute().parent)
+            _keep(Path(config.get_option("run:data_file")).parent)
 
 
 def _keep(destination: Path) -> None:

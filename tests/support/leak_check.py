@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pluginary_tui.isolation.pool import prepare
 from pluginary_tui.isolation.system import MARK
 
 PATIENCE_S = 3.0
@@ -64,7 +63,6 @@ def _being_started(process: psutil.Process) -> bool:
 @contextmanager
 def nothing_left() -> Iterator[None]:
     """See that what runs in here leaves nothing behind. It gets a folder of its own for temporary files."""
-    prepare()
     gc.collect()  # what earlier tests left to it is not this one's
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", folder)

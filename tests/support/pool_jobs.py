@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, MessageReceived, OutputReceived
-from pluginary_tui.isolation.pool import Pool, prepare
+from pluginary_tui.isolation.pool import Pool
 from tests.support.leak_check import descendants
 
 METHODS = ["fork", "fresh"] if sys.platform == "linux" else ["fresh"]
@@ -87,7 +87,6 @@ def marked() -> set[int]:
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    prepare()
     gc.collect()  # what earlier tests left to it is not this one's
     before = traces()
     yield

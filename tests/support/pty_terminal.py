@@ -53,7 +53,10 @@ class Terminal:
                 except OSError:  # the program has closed its terminal
                     return
                 self.raw += data
-                self._stream.feed(data)
+                try:
+                    self._stream.feed(data)
+                except TypeError:  # a sequence with more numbers than the emulator takes, as from blind typing
+                    self._stream = pyte.ByteStream(self.screen)
 
     def until(self, true: Callable[[], object], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds

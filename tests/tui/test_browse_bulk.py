@@ -8,12 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from pluginary_tui.config import Settings
 from pluginary_tui.tui.app import PluginaryApp
+from pluginary_tui.tui.browse.facets import Facets
 from pluginary_tui.tui.browse.plugin_details import PluginDetails, header_section
 from pluginary_tui.tui.core.session import Session
-from tests.support.pilot_helpers import names, ready, shows, type_query, until
+from pluginary_tui.tui.dialogs.prompt import PromptInput
+from tests.support.pilot_helpers import names, ready, screen_text, shows, type_query, until
 
 Open = Callable[..., PluginaryApp]
 WIDE = (140, 45)
@@ -74,11 +77,64 @@ async def test_what_is_marked_is_exported(open_app: Open, tmp_path: Path) -> Non
         await pilot.press("n")
         await until(pilot, lambda: not shows(pilot, "is there already"))
         assert json.loads(target.read_text())["plugins"] == written
-        await pilot.press("e", "ctrl+u", *"slash", "enter")
-        await until(pilot, lambda: shows(pilot, "must end in .json"))
+        assert app_line(pilot) == str(target), "what was typed is not lost"
+        await pilot.press("ctrl+u", "enter")
+        await until(pilot, lambda: shows(pilot, "Type the path of a file"))
 
 
-LETTERS = {"/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}
+async def test_a_wrong_path_is_said_in_the_dialog_which_stays(open_app: Open, tmp_path: Path) -> None:
+    async with open_app().run_test(size=WIDE, notifications=True) as pilot:
+        await ready(pilot)
+        await type_query(pilot, "valhalla")
+        (tmp_path / "folder").mkdir()
+        for line, problem in (
+            ("/nowhere/x.json", "There is no folder /nowhere."),
+            ("/tmp/x.txt", "must end in .json, .csv or .toml"),
+            (str(tmp_path / "folder"), "is a folder; add the name"),
+        ):
+            await pilot.press("e", "e")
+            await until(pilot, lambda: shows(pilot, "Export"))
+            await type_line(pilot, line)
+            await until(pilot, lambda problem=problem: shows(pilot, problem))
+            assert app_line(pilot) == line, "what was typed is not lost"
+            await pilot.press("escape")
+
+
+async def test_all_found_is_exported_in_the_order_of_the_list(open_app: Open, tmp_path: Path) -> None:
+    async with open_app().run_test(size=WIDE, notifications=True) as pilot:
+        browse = await ready(pilot)
+        await type_query(pilot, "valhalla sort:-name")
+        await until(pilot, lambda: len(names(browse)) == 3)
+        target = tmp_path / "found.json"
+        await pilot.press("e", "a")
+        await until(pilot, lambda: shows(pilot, "Export 3 plugins"))
+        await type_line(pilot, str(target))
+        await until(pilot, lambda: shows(pilot, "Wrote 3 plugins"))
+        assert [plugin["name"] for plugin in json.loads(target.read_text())["plugins"]] == names(browse)
+
+
+async def test_a_message_covers_nothing(open_app: Open) -> None:
+    async with open_app().run_test(size=WIDE, notifications=True) as pilot:
+        browse = await ready(pilot)
+        facets, footer = browse.query_one(Facets), screen_text(pilot)[-1]
+        before = [entry.value for entry in facets.entries]
+        bottom = browse.list.region.bottom
+        await pilot.press("f")
+        await until(pilot, lambda: "now a favourite" in screen_text(pilot)[-2])
+        assert screen_text(pilot)[-1] == footer and browse.list.region.bottom == bottom - 1
+        assert [entry.value for entry in facets.entries] == before, "nothing moves"
+
+
+def app_line(pilot: Pilot[None]) -> str:
+    """What stands in the line of the dialog."""
+    return pilot.app.screen.query_one(PromptInput).value
+
+
+async def type_line(pilot: Pilot[None], line: str) -> None:
+    await pilot.press("ctrl+u", *(LETTERS.get(letter, letter) for letter in line), "enter")
+
+
+LETTERS = {"~": "tilde", "/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}
 
 
 async def test_a_folder_that_cannot_be_opened_says_why(open_app: Open) -> None:

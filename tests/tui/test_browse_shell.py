@@ -14,7 +14,6 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import AppSettings, BrowseSettings, Settings
 from pluginary_tui.model import Bundle
-from pluginary_tui.scan.run import prepare
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.browse.facets import Facets
 from pluginary_tui.tui.browse.screen import BrowseScreen
@@ -184,7 +183,6 @@ async def test_escape_leaves_the_interrupted_scan_for_later(open_app: Open, data
 
 
 async def test_the_built_in_effects_are_one_key_away_on_an_empty_machine(open_app: Open) -> None:
-    prepare()
     app = open_app([])
     async with app.run_test(size=(140, 45), notifications=True) as pilot:
         browse = await ready(pilot)
@@ -198,7 +196,6 @@ async def test_the_built_in_effects_are_one_key_away_on_an_empty_machine(open_ap
 async def test_quitting_during_a_scan_asks_stops_and_can_be_resumed(
     open_app: Open, zam: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare()
     app = open_app([])
     async with app.run_test(size=(140, 45), notifications=True) as pilot:
         await ready(pilot)
@@ -218,7 +215,6 @@ async def test_quitting_during_a_scan_asks_stops_and_can_be_resumed(
 
 
 async def test_results_appear_in_browse_while_the_scan_runs(open_app: Open, zam: Path) -> None:
-    prepare()
     app = open_app([], Settings())
     async with app.run_test(size=(140, 45), notifications=True) as pilot:
         browse = await ready(pilot)

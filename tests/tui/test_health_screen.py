@@ -17,7 +17,7 @@ from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import AppSettings, Settings, load
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
-from pluginary_tui.scan.run import Options, Scan, prepare
+from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.dialogs.menu import Confirm
@@ -36,7 +36,6 @@ Open = Callable[..., PluginaryApp]
 def nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform's folders, without those of whoever runs the tests."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    prepare()  # as whoever opens the app has to
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pluginary_tui.catalogue.passports import COST, SOUND, Passports, key_of
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.scan.run import Options, Scan, prepare
+from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.passport import Curve, Figure, Passport, Setting, Verdict, to_json
 from pluginary_tui.sound.similar import NEEDED
@@ -261,7 +261,6 @@ async def test_two_are_compared_over_one_another(measured):
 def open_real(data_dir: Path, tmp_path: Path) -> Iterator[Callable[..., PluginaryApp]]:
     """Make apps on a catalogue of real plugins, the ones of a folder or those that come with pedalboard."""
     sessions = []
-    prepare()
 
     def make(folder: Path | None = None) -> PluginaryApp:
         (tmp_path / "nothing").mkdir(exist_ok=True)

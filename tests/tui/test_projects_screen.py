@@ -15,7 +15,6 @@ from pluginary_tui.catalogue.presets import READING, Presets, ReadPreset
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import AppSettings, ProjectSettings, ScanSettings, Settings
-from pluginary_tui.isolation.pool import prepare
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
@@ -34,7 +33,6 @@ PLUGINS = [
 
 @pytest.fixture
 def songs(tmp_path: Path) -> Path:
-    prepare()
     folder = tmp_path / "songs"
     folder.mkdir()
     shutil.copy(FILES / "ardour" / "session.ardour", folder)
@@ -113,7 +111,7 @@ async def test_one_key_shows_in_browse_what_a_project_uses_and_what_could_stand_
         browse = await ready(pilot)
         await until(pilot, lambda: set(names(browse)) == {"Comp One", "Idle"})
         await pilot.press("ctrl+o", "down")
-        await until(pilot, lambda: screen.used and screen.list.project and screen.list.project.name == "session.ardour")
+        await until(pilot, lambda: screen.used and screen.list.chosen and screen.list.chosen.name == "session.ardour")
         await pilot.press("o")
         await until(pilot, lambda: names(browse) == ["Dragonfly Hall Reverb"])
 
@@ -124,7 +122,7 @@ async def test_keys_that_have_nothing_to_show_say_why(make: Callable[..., Plugin
         await pilot.press("i")
         await ready(pilot)
         await pilot.press("ctrl+o", "end")
-        await until(pilot, lambda: screen.list.project and screen.list.project.name == "plain.rpp")
+        await until(pilot, lambda: screen.list.chosen and screen.list.chosen.name == "plain.rpp")
         await until(pilot, lambda: shows(pilot, "It uses no plugins."))
         await pilot.press("i")
         await until(pilot, lambda: shows(pilot, "nothing is"))
@@ -143,7 +141,7 @@ async def test_from_a_plugin_to_its_projects_and_presets(make: Callable[..., Plu
         await pilot.press("J")
         await until(pilot, lambda: shows(pilot, "Projects with Dragonfly Hall Reverb"))
         await pilot.press("1")
-        await until(pilot, lambda: screen.list.project and screen.list.project.name == "session.ardour")
+        await until(pilot, lambda: screen.list.chosen and screen.list.chosen.name == "session.ardour")
         await pilot.press("1", "P")
         await until(pilot, lambda: shows(pilot, "there are no presets for Dragonfly Hall Reverb"))
         browse.list.cursor = names(browse).index("Idle")

@@ -29,7 +29,7 @@ from pluginary_tui.scan.events import (
     Summary,
 )
 from pluginary_tui.scan.progress import Progress, Running
-from pluginary_tui.scan.run import Scan, prepare
+from pluginary_tui.scan.run import Scan
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.dialogs.prompt import Prompt
@@ -45,7 +45,6 @@ SIZE = (140, 45)
 def nobodys_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The platform's folders, without those of whoever runs the tests."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    prepare()  # as whoever opens the app has to
 
 
 @pytest.fixture

@@ -315,7 +315,7 @@ async def test_a_value_goes_back_to_its_default(start: Open, file: Path) -> None
         assert app.theme == "nord"
         await pilot.press("r")
         await until(pilot, lambda: app.theme == "textual-dark")
-        assert data(file) == {"version": 1, "scan": {"workers": 3}, "app": {}}
+        assert data(file) == {"version": 1, "scan": {"workers": 3}}
         await pilot.press("backspace")
         await until(pilot, lambda: shows(pilot, "Your file does not set app.theme"))
         await pilot.press("u")
@@ -394,10 +394,11 @@ async def test_the_mouse_chooses_and_changes(start: Open) -> None:
     app = start()
     async with app.run_test(size=SIZE) as pilot:
         screen = await opened(pilot)
-        await pilot.click(screen.list, offset=(5, 3))
+        at = 5, screen.list.rows.index(SETTINGS["scan.builtin"])
+        await pilot.click(screen.list, offset=at)
         await until(pilot, lambda: screen.list.setting.name == "scan.builtin")
         assert app.session.settings.scan.builtin
-        await pilot.click(screen.list, offset=(5, 3))
+        await pilot.click(screen.list, offset=at)
         await until(pilot, lambda: not app.session.settings.scan.builtin)
 
 
@@ -442,3 +443,30 @@ async def test_every_binding_has_an_id(start: Open) -> None:
         editor = await dialog(pilot, EditItems)
         bare = {each.binding.description for each in editor.active_bindings.values() if not each.binding.id}
         assert bare - {""} <= {"Copy selected text", "Focus Next", "Focus Previous"}
+
+
+async def test_a_theme_file_is_one_of_the_themes(start: Open, file: Path) -> None:
+    folder = file.parent / "themes"
+    folder.mkdir()
+    (folder / "amber.toml").write_text('primary = "#ffb000"\nbackground = "#101010"\n')
+    (folder / "broken.toml").write_text('primary = "amber"\n')
+    app = start()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        screen = await opened(pilot, "app.theme")
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "amber") and shows(pilot, "a file of yours"))
+        await pilot.press("end", "up", "enter")  # the last of the list is broken, and no choice
+        await until(pilot, lambda: app.theme == "amber")
+        assert data(file)["app"] == {"theme": "amber"}
+        assert app.current_theme.background == "#101010"
+        await until(pilot, lambda: app.screen is screen)
+
+
+async def test_a_theme_file_with_a_mistake_is_said_and_the_app_starts(start: Open, file: Path) -> None:
+    (file.parent / "themes").mkdir()
+    (file.parent / "themes" / "amber.toml").write_text('primary = "amber"\n')
+    file.write_text('[app]\ntheme = "amber"\n')
+    app = start()
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await until(pilot, lambda: shows(pilot, "primary must be a colour"))
+        assert app.theme == "textual-dark"

@@ -10,6 +10,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -17,6 +18,7 @@ import pytest
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
+from pluginary_tui.tui.widgets.terminal_driver import TerminalDriver
 from tests.plugins.build import build, compiler
 from tests.support.pty_terminal import COLUMNS, LINES, Terminal, app, first_row
 
@@ -156,6 +158,32 @@ def test_it_survives_what_terminals_and_shells_do(terminal: Terminal) -> None:
         terminal.until(lambda: "Nothing has been scanned yet" in terminal.text)
     terminal.press("й")  # where q is
     terminal.ended(0)
+
+
+def test_it_suspends_in_the_midst_of_drawing(terminal: Terminal) -> None:
+    terminal.until(lambda: "No plugins yet" in terminal.text)
+    for turn in range(12):
+        os.write(terminal.master, b"21" * turn)
+        terminal.read(0.004 * turn)
+        os.kill(terminal.process.pid, signal.SIGTSTP)
+        terminal.until(lambda: psutil.Process(terminal.process.pid).status() == psutil.STATUS_STOPPED)
+        os.kill(terminal.process.pid, signal.SIGCONT)
+    terminal.screen.reset()
+    terminal.until(lambda: "No plugins yet" in terminal.text or "Nothing has been scanned yet" in terminal.text)
+    terminal.press("2")
+    terminal.until(lambda: "Nothing has been scanned yet" in terminal.text)
+    terminal.press("q")
+    terminal.ended(0)
+
+
+def test_a_signal_only_asks_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler runs between any two steps of the program, which may hold the lock of the terminal's output."""
+    asked: list[object] = []
+    driver = TerminalDriver.__new__(TerminalDriver)
+    monkeypatch.setattr(driver, "_auto_restart", True, raising=False)
+    monkeypatch.setattr(driver, "_loop", SimpleNamespace(call_soon_threadsafe=asked.append), raising=False)
+    driver._sigtstp_application()
+    assert asked == [driver._suspend]
 
 
 @pytest.mark.parametrize("term", ["dumb", "linux", "xterm-mono", "vt100", ""])

@@ -45,7 +45,7 @@ async def test_every_finding_has_its_reason_and_its_size(app: PluginaryApp) -> N
         assert shows(pilot, "Version 1; version 2 is installed too.") and shows(pilot, "Stays: /new/Verb.vst3")
         assert shows(pilot, "4 bundles, none of them marked: 5.5 MB"), "each counts once"
         await pilot.press("j")
-        assert screen.list.finding and screen.list.finding.kind == "broken"
+        assert screen.list.chosen and screen.list.chosen.kind == "broken"
         await until(pilot, lambda: shows(pilot, "cannot open shared object file"))
 
 

@@ -8,7 +8,6 @@ import os
 import socket
 import struct
 import sys
-import tempfile
 import time
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -65,10 +64,11 @@ def _has_action(action: int) -> bool:
 class Confinement:
     """What a worker prepares. `entrance` gives the process of a job what it needs to enter; `watch` who asks."""
 
-    def __init__(self, mode: str, mark: str, private: Iterable[str] = ()) -> None:
+    def __init__(self, mode: str, throw_away: str, private: Iterable[str] = ()) -> None:
         """Prepare for one of `policy.MODES`, and set the environment of the jobs' processes.
 
-        `private`: folders that no bundle and no vendor's name opens, such as that of the catalogue.
+        `throw_away`: path of the folder that is made for them (`folder.path_of`). `private`: folders that no bundle and
+        no vendor's name opens, such as that of the catalogue.
         """
         self.mode = mode if sys.platform == "linux" else policy.OFF
         self.layers = Layers()
@@ -85,7 +85,7 @@ class Confinement:
         offer = offered()
         paths = [*policy.system_rules(), *(policy.home_rules() if mode == policy.GUARDED else ())]
         self._fonts = self._vendors.fonts() if mode == policy.GUARDED else []
-        self.folder = folder.make(mark)
+        self.folder = folder.make(throw_away)
         self._base = landlock.rules(paths, offer.landlock) if offer.landlock else []
         if self.folder and offer.landlock:
             self._base += landlock.rules([(self.folder, landlock.OWN)], offer.landlock)
@@ -108,7 +108,8 @@ class Confinement:
             else:
                 os.environ[name] = value
         folder.forget({name for name, value in changes.items() if value is None})
-        tempfile.tempdir = None  # found anew, in the throw-away folder
+        if "tempfile" in sys.modules:
+            sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]  # found anew, in that folder
 
     def _open_socket(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import itertools
 import os
-import tempfile
 from collections.abc import Container, Mapping
 
 PREFIX = "pluginary-tui-"
@@ -33,12 +32,13 @@ _SECRETS = ("TOKEN", "SECRET", "PASSW", "CREDENTIAL", "COOKIE", "APIKEY", "API_K
 
 def path_of(mark: str) -> str:
     """The folder of the worker with this mark (`system.MARK`)."""
+    import tempfile  # not in a worker: `random`, which it imports, would run code in every forked process
+
     return os.path.join(tempfile.gettempdir(), PREFIX + mark)
 
 
-def make(mark: str) -> str:
-    """Make the folder; empty text where that is not possible."""
-    folder = path_of(mark)
+def make(folder: str) -> str:
+    """Make the folder, and return its path; empty text where that is not possible."""
     try:
         os.mkdir(folder, 0o700)
         _furnish(folder)
@@ -140,7 +140,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 def sweep() -> None:
     """Take away the folders that programs left which were killed: their marks begin with a process that is gone."""
-    root = tempfile.gettempdir()
+    root = os.path.dirname(path_of(""))
     with contextlib.suppress(OSError):
         for name in os.listdir(root):
             owner = name.removeprefix(PREFIX).partition("-")[0] if name.startswith(PREFIX) else ""

@@ -9,7 +9,6 @@ import pwd
 import re
 import site
 import sys
-import sysconfig
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -80,6 +79,10 @@ _BUSINESS = {
 """Words at the end of a vendor's name that its folder may go without."""
 
 
+_PYTHON_FOLDERS = ("site-packages", "dist-packages", "lib-dynload")
+"""Of `sys.path`, beside the standard library's own. `sysconfig` is not asked: it imports `threading` (`child`)."""
+
+
 def system_rules() -> Iterator[tuple[str, int]]:
     """Paths and accesses that every plugin gets: the system's libraries and this program's own code."""
     for path in (*_SYSTEM, *(f"/etc/{each}" for each in _CONFIGURATION), *_code()):
@@ -115,12 +118,10 @@ def homes() -> tuple[str, ...]:
 def _code() -> list[str]:
     """Where Python and what jobs import lie: nothing of it is the user's."""
     package = os.path.realpath(__file__).rsplit(os.sep, 3)[0]
-    folders = [package, sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values()]
+    folders = [package, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)]
     folders += [*site.getsitepackages(), site.getusersitepackages()]
     folders += [
-        each
-        for each in sys.path
-        if os.path.basename(each) in ("site-packages", "dist-packages") or os.path.isdir(f"{each}/pedalboard")
+        each for each in sys.path if os.path.basename(each) in _PYTHON_FOLDERS or os.path.isdir(f"{each}/pedalboard")
     ]
     folders += [each for each in os.environ.get("LD_LIBRARY_PATH", "").split(":") if os.path.isabs(each)]
     unwanted = {"/", *homes(), *(os.path.dirname(home) for home in homes())}

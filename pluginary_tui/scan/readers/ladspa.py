@@ -9,6 +9,7 @@ import ctypes
 import math
 import os
 import re
+from collections import Counter
 from ctypes import POINTER, c_char_p, c_float, c_int, c_ulong, c_void_p
 from typing import TYPE_CHECKING
 
@@ -80,7 +81,7 @@ def read(request: Request, send: Send) -> None:
             break
         found.append(Descriptor.from_address(address))
     classes = _rdf_classes(os.environ.get("LADSPA_RDF_PATH", ""))
-    numbers = [each.unique_id for each in found]
+    numbers = Counter(each.unique_id for each in found)
     described = [
         {
             "position": at,
@@ -88,7 +89,7 @@ def read(request: Request, send: Send) -> None:
             "vendor": maker(_text(each.maker)),
             "category": classes.get(str(each.unique_id)) or classes.get(_text(each.label), ""),
             # Numbers are handed out centrally, but not every maker has asked for one.
-            "uid": str(each.unique_id) if numbers.count(each.unique_id) == 1 else _text(each.label),
+            "uid": str(each.unique_id) if numbers[each.unique_id] == 1 else _text(each.label),
             "kind": "effect",
         }
         for at, each in enumerate(found)

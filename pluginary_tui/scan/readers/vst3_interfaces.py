@@ -117,7 +117,7 @@ UNIT = struct.Struct("@ii256si")
 PROGRAM_LIST = struct.Struct("@i256si")
 """id, name, number of programs."""
 
-# The types of what is passed to be filled, made once: to make one costs a forked process a sixteenth of its memory.
+# The types of what is passed to be filled, made once: each class of ctypes costs a forked process memory.
 ClassId = ctypes.c_char * 16
 Name = ctypes.c_char * NAME_BYTES
 ParameterInfo = ctypes.c_char * PARAMETER_INFO.size

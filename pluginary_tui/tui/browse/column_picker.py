@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from pluginary_tui.plugin_fields import TABLE
 from pluginary_tui.sound.overview import ABOUT
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.columns import COLUMNS
@@ -19,8 +20,11 @@ from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
-TITLES = {"favourite": "favourite (the star)"}
-"""Words for columns whose titles say too little."""
+TITLES = {"favourite": "favourite"}
+"""Words for columns that have no title."""
+
+_ABOUT = {field.column: field.about for field in TABLE}
+"""What the columns of what is not measured show."""
 
 TITLE = 14
 """Cells of a title that has a note behind it."""
@@ -55,7 +59,7 @@ class ColumnList(VirtualList):
         mark = self.glyphs.ok if shown else " "
         yield f" {mark}  ", self.style_of("menu--key", under)
         title = TITLES.get(name) or COLUMNS[name].title.lower()
-        note = ABOUT.get(name, "as measured") if COLUMNS[name].measured else ""
+        note = ABOUT.get(name) or _ABOUT.get(name, "")
         room = width - 4 if not note else min(TITLE, width - 4)
         look = "menu--label" if shown else "menu--note"
         yield fit(title, room, self.glyphs.ellipsis), self.style_of(look, under)

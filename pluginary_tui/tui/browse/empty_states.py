@@ -75,12 +75,12 @@ class NothingFound(Static, Guarded, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._query, self._with_parameter = "", 0
+        self._query, self._with_parameter, self._noun = "", 0, "plugin"
         self._cause: EmptyResultCause | None = None
 
-    def show(self, query: str, cause: EmptyResultCause | None) -> None:
-        """`cause` is the term that excludes everything; None where no single one does."""
-        self._query, self._cause = query, cause
+    def show(self, query: str, cause: EmptyResultCause | None, noun: str = "plugin") -> None:
+        """`cause` is the term that excludes everything; None where no single one does. `noun`: what is counted."""
+        self._query, self._cause, self._noun = query, cause, noun
         self.hidden, self.parameter_query = cause.hidden if cause else 0, ""
         self._draw()
 
@@ -95,19 +95,21 @@ class NothingFound(Static, Guarded, can_focus=True):
         ways = [(key_of("search"), "change the query"), (key_of("back"), "one step back")]
         text = Content.styled("Nothing found", "bold") + Content("\n\n")
         if cause and not self.hidden:
-            would = f"{counted(cause.total, 'plugin')} would be here without "
+            would = f"{counted(cause.total, self._noun)} would be here without "
             text += Content.assemble(would, (cause.term, "$text-accent"), ".\n")
             ways.insert(0, (key_of("drop_blamed"), "drop it"))
         elif not cause:
-            text += Content.assemble("No plugin fits ", (self._query, "$text-accent"), ".\n")
+            text += Content.assemble(f"No {self._noun} fits ", (self._query, "$text-accent"), ".\n")
         if self.parameter_query:
             many = self._with_parameter != 1
             text += Content(
-                f"{counted(self._with_parameter, 'plugin')} {'have' if many else 'has'} a parameter like it.\n"
+                f"{counted(self._with_parameter, self._noun)} {'have' if many else 'has'} a parameter like it.\n"
             )
             ways.insert(0, (key_of("by_parameter"), "show those with the parameter"))
         if self.hidden:
-            text += Content(f"{counted(self.hidden, 'hidden plugin')} {'match' if self.hidden > 1 else 'matches'}.\n")
+            text += Content(
+                f"{counted(self.hidden, f'hidden {self._noun}')} {'match' if self.hidden > 1 else 'matches'}.\n"
+            )
             ways.insert(0, (key_of("show_hidden"), "show what is hidden"))
         self.update(text + Content("\n") + key_lines(*ways))
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import LOADABLE
 from pluginary_tui.formatting import counted
-from pluginary_tui.home import typed_path
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.user_data import plugin_label
-from pluginary_tui.tui.dialogs import completion
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.browse.host import BrowseHost, Handlers
@@ -56,15 +55,15 @@ class ExportActions:
         """Copy the `snippet`, `path`, `name` or `id`. Raises CatalogueError."""
         host, plugins = self.host, self.host.targets()
         if what == "snippet":
-            plugins = [plugin for plugin in plugins if plugin.status == Outcome.OK and plugin.format in LOADABLE]
+            plugins = host.one_each(plugins, lambda each: each.status == Outcome.OK and each.format in LOADABLE)
             text = "\n".join(map(self._snippet, plugins))
         else:
-            text = "\n".join(str(getattr(plugin, what)) for plugin in plugins)
+            text = "\n".join(dict.fromkeys(str(getattr(plugin, what)) for plugin in plugins))
         if not plugins:
             self._explain_no_snippet()
             return
         host.app.copy_to_clipboard(text)
-        if len(plugins) == 1:
+        if len(plugins) == 1 or (host.products and not host.marked()):
             self.used(plugins[0])
         shown = text if what != "snippet" and "\n" not in text else ""
         said = f"Copied the {what} of {plugin_label(plugins)} to the clipboard"
@@ -91,43 +90,50 @@ class ExportActions:
         self.host.session.store.used(plugin.id)
 
     def export(self) -> None:
-        """Ask for a file, and write the plugins into it."""
-        from pluginary_tui.tui.dialogs.prompt import Prompt
+        """Ask what to write where several were found and none is marked, then for a file."""
+        from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
-        plugins = self.host.targets()
+        host = self.host
+        plugins, found = host.targets(), host.found()
+        if host.marked() or len(found) < 2:
+            self._ask_file(plugins)
+            return
+        choices = [
+            Choice("e", plugin_label(plugins), "one"),
+            Choice("a", f"All {len(found):,} found", "found", "in the order of the list"),
+        ]
+
+        def done(what: str | None) -> None:
+            if what:
+                self._ask_file(plugins if what == "one" else found)
+
+        host.services.ask(Menu("Export", choices, host.session.glyphs.ellipsis), done)
+
+    def _ask_file(self, plugins: Sequence[Plugin]) -> None:
+        from pluginary_tui.catalogue.exchange.file_formats import WRITERS
+        from pluginary_tui.tui.dialogs.file_prompt import Again, ask_file
+
+        def write(path: Path, again: Again) -> None:
+            self._export(plugins, path, again)
+
         hint = "The ending says what it becomes: .json, .csv or .toml. Enter writes"
-        complete = partial(completion.paths, folders_only=False)
-        start, ellipsis = f"~{os.sep}plugins.json", self.host.session.glyphs.ellipsis
-        dialog = Prompt(f"Export {plugin_label(plugins)}", hint, start, complete, ellipsis)
-        self.host.services.ask(dialog, lambda text: self._confirm(plugins, text))
+        start, title = f"~{os.sep}plugins.json", f"Export {plugin_label(plugins)}"
+        host = self.host
+        ask_file(host.services, host.session, title, hint, write, start=start, endings=tuple(WRITERS))
 
-    def _confirm(self, plugins: Sequence[Plugin], text: str | None) -> None:
-        """Ask before an existing file is replaced."""
-        if not text or not text.strip():
-            return
-        path = typed_path(text.strip()).absolute()
-        if not os.path.lexists(path):
-            self._export(plugins, path)
-            return
-        from pluginary_tui.tui.dialogs.menu import Confirm
-
-        def done(yes: bool | None) -> None:
-            if yes:
-                self._export(plugins, path)
-
-        key_of = self.host.session.key_of
-        dialog = Confirm("Export", f"{path} is there already.", "write over it", "leave it", key_of)
-        self.host.services.ask(dialog, done)
-
-    def _export(self, plugins: Sequence[Plugin], path: Path) -> None:
+    def _export(self, plugins: Sequence[Plugin], path: Path, again: Callable[[str], None]) -> None:
         app, source = self.host.app, self.host.session.store.path
 
         def write() -> None:
             from pluginary_tui.catalogue.exchange.export import export
 
-            with Store(source) as store:
-                count = export(store, plugins, path)
-            app.call_from_thread(app.notify, f"Wrote {counted(count, 'plugin')} to {path}.")
+            try:
+                with Store(source) as store:
+                    count = export(store, plugins, path)
+            except CatalogueError as error:
+                app.call_from_thread(again, str(error))
+            else:
+                app.call_from_thread(app.notify, f"Wrote {counted(count, 'plugin')} to {path}.")
 
         self.host.run_worker(write, thread=True, group="export")
 

@@ -15,6 +15,9 @@ from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
+FOOTER = 1
+"""Lines of the screen below the panes."""
+
 SHORT = 8
 """Values of a facet shown before it is opened, where there is no room for more."""
 
@@ -113,7 +116,9 @@ class Facets(VirtualList):
     def _most(self) -> int:
         """Values of a facet to show: as many as fit on the screen with those of the others, at least SHORT."""
         sizes = [len(values) for values in self._groups.values() if values]
-        room = self.size.height - 2 * len(sizes) + 1
+        # Not its own height: it is less while there are messages below, and values must not move by that.
+        height = self.screen.size.height - self.region.y - FOOTER
+        room = height - 2 * len(sizes) + 1
         most = SHORT
         while most < room and sum(min(size, most + 2) for size in sizes) < room:
             most += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from textual.app import App
@@ -44,7 +44,17 @@ class BrowseHost(BrowseContext, Protocol):
         """Search for this."""
 
     def found(self) -> Sequence[Plugin]:
-        """All that the list shows."""
+        """All that the list shows; of products all plugins."""
+        ...
+
+    def one_each(self, plugins: Iterable[Plugin], fits: Callable[[Plugin], bool]) -> Sequence[Plugin]:
+        """Those of the plugins that fit; where the list shows products, one of each, the one that stands for it if it
+        fits.
+        """
+        ...
+
+    def search(self, *, keep: bool = True) -> None:
+        """Search for the query line as it stands. `keep`: the cursor stays on its plugin."""
         ...
 
     def go_to(self, plugin: Plugin) -> None:

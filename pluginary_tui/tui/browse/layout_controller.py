@@ -39,6 +39,7 @@ class LayoutController:
             "narrower": partial(self.widen, -1),
             "wider": partial(self.widen, 1),
             "zoom": self.zoom,
+            "products": self.toggle_products,
         }
 
     # Order
@@ -82,6 +83,23 @@ class LayoutController:
         """Order by a column whose title was clicked, where a query can."""
         if column in SORTABLE:
             self.order_by(COLUMNS[column].next_order(column, self.host.list.sorted_by))
+
+    # Products or plugins
+
+    @property
+    def products(self) -> bool:
+        """Whether a row of the list is a product."""
+        session = self.host.session
+        return bool(session.state.chosen("browse.products", session.settings.browse.products))
+
+    def toggle_products(self) -> None:
+        """Show a row for each product, or for each plugin, from now on. The cursor stays on the product."""
+        host, session = self.host, self.host.session
+        session.state.choose("browse.products", session.settings.browse.products, not self.products)
+        host.search()
+        each = "product, with the formats it is here in" if self.products else "plugin, whatever its format"
+        host.notify(f"One row for each {each}.")
+        host.plugins_changed()
 
     # Columns
 

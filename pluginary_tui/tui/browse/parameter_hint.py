@@ -36,6 +36,6 @@ class ParameterHint:
         self.host.run_worker(partial(self._count, query), thread=True, group=GROUP)
 
     def _count(self, query: str) -> None:
-        total = self.host.session.catalogue.index.search(query, limit=0).total
+        total = self.host.session.catalogue.index.search(query, limit=0, products=self.host.products).total
         if total:
             self.host.app.call_from_thread(self._show, query, total)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
 from pluginary_tui.model import MISSING, Plugin, clean_log
+from pluginary_tui.products import noted
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.actions import ACTION_MENU, action
 from pluginary_tui.tui.core.user_data import UserDataEditor, plugin_label
@@ -25,9 +26,9 @@ class PluginActions:
     def __init__(self, host: BrowseHost) -> None:
         self.host = host
         self.handlers: Handlers = {
-            "favourite": lambda: self._edit(lambda: self.editor.favourite(host.targets())),
+            "favourite": lambda: self.edit(lambda: self.editor.favourite(host.targets(), products=host.products)),
             "hide": self.hide,
-            "quarantine": lambda: self._edit(lambda: self.editor.quarantine(host.targets())),
+            "quarantine": lambda: self.edit(lambda: self.editor.quarantine(host.targets())),
             "tag": self.tag,
             "note": self.note,
             "edit_note": self.edit_note,
@@ -40,7 +41,7 @@ class PluginActions:
     def editor(self) -> UserDataEditor:
         return self.host.services.user_data
 
-    def _edit(self, edit: Callable[[], str]) -> None:
+    def edit(self, edit: Callable[[], str]) -> None:
         """Run an edit, show what was done, and the plugins as they are now. Raises CatalogueError."""
         if said := edit():
             self.host.services.notify_change(said)
@@ -52,7 +53,7 @@ class PluginActions:
     def hide(self) -> None:
         """Hide the plugins or show them again. Hidden ones lose their marks, which nobody would see any more."""
         plugins = self.host.targets()
-        self._edit(lambda: self.editor.hide(plugins))
+        self.edit(lambda: self.editor.hide(plugins))
         if gone := {plugin.key for plugin in plugins if plugin.hidden} & self.host.list.marked:
             self.host.list.set_marks(self.host.list.marked - gone)
 
@@ -63,7 +64,7 @@ class PluginActions:
 
         def done(text: str | None) -> None:
             if text:
-                self._edit(lambda: self.editor.tag(plugins, text))
+                self.edit(lambda: self.editor.tag(plugins, text))
 
         hint = "Tags, separated by spaces; -tag takes one off. Enter keeps"
         complete = partial(completion.words, known=known)
@@ -71,44 +72,44 @@ class PluginActions:
 
     def note(self) -> None:
         """Write a line about a plugin; a note of several lines opens in the person's editor."""
-        plugin = self.host.plugin
-        if plugin is None:
+        plugins = self.host.here()
+        if not plugins:
             return
-        if "\n" in plugin.note and desktop.editor_command():
+        if "\n" in noted(plugins) and desktop.editor_command():
             self.edit_note()
         else:
-            self._note_on_one_line(plugin)
+            self._note_on_one_line(plugins)
 
     def edit_note(self) -> None:
         """Write about a plugin in the editor that $VISUAL or $EDITOR names; without one, on one line.
 
         Raises PluginaryError where the editor fails.
         """
-        host, plugin, command = self.host, self.host.plugin, desktop.editor_command()
-        if plugin is None:
+        host, plugins, command = self.host, self.host.here(), desktop.editor_command()
+        if not plugins:
             return
         if command is None:
             host.notify("Set EDITOR to write in an editor of yours; one line goes without.")
-            self._note_on_one_line(plugin)
+            self._note_on_one_line(plugins)
             return
         try:
             with host.app.suspend():
-                text = desktop.edited(plugin.note, command)
+                text = desktop.edited(noted(plugins), command)
         except SuspendNotSupported:
-            self._note_on_one_line(plugin)
+            self._note_on_one_line(plugins)
             return
         finally:
             host.redraw()
-        if (text := clean_log(text).strip()) != plugin.note:
-            self._edit(lambda: self.editor.note(plugin, text))
+        if (text := clean_log(text).strip()) != noted(plugins):
+            self.edit(lambda: self.editor.note_product(plugins, text))
 
-    def _note_on_one_line(self, plugin: Plugin) -> None:
+    def _note_on_one_line(self, plugins: Sequence[Plugin]) -> None:
         def done(text: str | None) -> None:
-            if text is not None and text.strip() != plugin.note:
-                self._edit(lambda: self.editor.note(plugin, text))
+            if text is not None and text.strip() != noted(plugins):
+                self.edit(lambda: self.editor.note_product(plugins, text))
 
         hint = "One line; empty takes the note away. Enter keeps"
-        self._ask(f"Note on {plugin.name}", hint, " ".join(plugin.note.split()), None, done)
+        self._ask(f"Note on {plugins[0].name}", hint, " ".join(noted(plugins).split()), None, done)
 
     def _ask(
         self,
@@ -131,9 +132,14 @@ class PluginActions:
 
         def done(stars: str | None) -> None:
             if stars is not None:
-                self._edit(lambda: self.editor.rate(plugins, int(stars)))
+                self.edit(lambda: self.editor.rate(plugins, int(stars)))
 
-        menu = Menu(f"Rate {plugin_label(plugins)}", choices, glyphs.ellipsis, str(plugins[0].rating))
+        menu = Menu(
+            f"Rate {plugin_label(plugins)}",
+            choices,
+            glyphs.ellipsis,
+            str(max(each.rating for each in plugins) if self.host.products else plugins[0].rating),
+        )
         self.host.services.ask(menu, done)
 
     # Probing again

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
-from pluginary_tui.formats import LABELS
+from pluginary_tui.formats import LABELS, LOADABLE
 from pluginary_tui.formatting import ago, counted, file_size, with_unit
 from pluginary_tui.home import shortened
 from pluginary_tui.model import HOST, MISSING, Attempt, Bus, Outcome, Parameter, Plugin, can_load, clean
@@ -25,6 +25,7 @@ from pluginary_tui.plugin_text import (
     start_value,
     values_line,
 )
+from pluginary_tui.products import formats_of, noted, tags_of
 from pluginary_tui.scan.snippet import not_for_pedalboard, snippet
 from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
@@ -77,26 +78,72 @@ class PluginDetails:
     """Gives the key of an action, for texts that name one."""
     needs: Sequence[str] = ()
     """URIs of the features that its host must have."""
+    product: Sequence[Plugin] = ()
+    """The plugins of the product that is shown; empty where a plugin is."""
+    formats: Sequence[Plugin] = ()
+    """Every plugin of its product, itself too."""
 
 
 def header_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     """Name, maker, what it is, and what the user wrote about it."""
-    plugin = facts.plugin
+    plugin, shown = facts.plugin, facts.product or [facts.plugin]
     yield [(plugin.name, "title"), (f"  {plugin.version}" if plugin.version else "", "quiet")]
-    what = [plugin.vendor, LABELS.get(plugin.format, plugin.format), plugin.kind, categories.shown(plugin)]
+    formats = ", ".join(LABELS.get(name, name) for name in formats_of(shown))
+    what = [plugin.vendor, formats, plugin.kind, categories.shown(plugin)]
     yield [(f" {glyphs.dot} ".join(part for part in what if part), "text")]
-    own: Line = []
-    if plugin.favourite:
-        own.append((f"{glyphs.star} favourite", "star"))
-    if plugin.rating:
-        own.append((glyphs.star * plugin.rating, "star"))
-    own += [(f"#{tag}", "keyword") for tag in plugin.tags]
-    if plugin.hidden:
-        own.append(("hidden", "quiet"))
-    if own:
-        yield [piece for each in own for piece in (each, ("  ", "text"))][:-1]
-    for line in plugin.note.splitlines():
+    if own := _own_words(shown, glyphs):
+        yield own
+    for line in noted(shown).splitlines():
         yield [(line, "string")]
+
+
+def _own_words(plugins: Sequence[Plugin], glyphs: Glyphs) -> Line:
+    """Favourite, rating and tags of a plugin, or of a product: what one of its plugins has."""
+    own: Line = []
+    if any(plugin.favourite for plugin in plugins):
+        own.append((f"{glyphs.star} favourite", "star"))
+    if rating := max(plugin.rating for plugin in plugins):
+        own.append((glyphs.star * rating, "star"))
+    own += [(f"#{tag}", "keyword") for tag in tags_of(plugins)]
+    if all(plugin.hidden for plugin in plugins):
+        own.append(("hidden", "quiet"))
+    return [piece for each in own for piece in (each, ("  ", "text"))][:-1]
+
+
+def formats_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
+    """Every plugin of the product: its format and version, whether it works and where it is, what is only its own."""
+    if not _in_several_formats(facts):
+        return
+    shown = facts.product or [facts.plugin]
+    mine = _own_words(shown, glyphs), noted(shown)
+    yield []
+    where = "one by one" if facts.product else "as one row"
+    yield [("FORMATS", "head"), (f"  {len(facts.formats)}   {facts.key_of('products')} shows them {where}", "quiet")]
+    for plugin in facts.formats:
+        here = glyphs.cursor if plugin.key == facts.plugin.key else " "
+        works = plugin.status if plugin.status != Outcome.OK else loads_word(plugin)
+        told = [LABELS.get(plugin.format, plugin.format), plugin.version or "no version", works]
+        look = "text" if plugin.status == Outcome.OK else "bad"
+        yield [(f"{here:<2}", "label"), (f" {glyphs.dot} ".join(filter(None, told)), look)]
+        if plugin.name != facts.plugin.name or plugin.vendor != facts.plugin.vendor:
+            yield [("  ", "label"), (f"{plugin.name} by {plugin.vendor}", "quiet")]
+        if plugin.format != "builtin":
+            yield [("  ", "label"), (shortened(plugin.path), "quiet")]
+        if (own := _own_words([plugin], glyphs)) and own != mine[0]:
+            yield [("  ", "label"), *own]
+        if plugin.note and plugin.note != mine[1]:
+            yield [("  ", "label"), (" ".join(plugin.note.split()), "string")]
+
+
+def _in_several_formats(facts: PluginDetails) -> bool:
+    return len({plugin.format for plugin in facts.formats}) > 1
+
+
+def loads_word(plugin: Plugin) -> str:
+    """Whether pedalboard loads it, in two or three words; empty where that is not known."""
+    if plugin.format not in LOADABLE:
+        return "not for pedalboard"
+    return {True: "pedalboard loads it", False: "pedalboard does not load it", None: ""}[plugin.loads]
 
 
 def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -167,7 +214,7 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
         how = f", {bundle.sandbox}" if bundle and bundle.sandbox and plugin.format != "builtin" else ""
         yield _fact("read", ago(plugin.scanned_at) + took + how.replace(", off", ", sandbox off"))
-    for other in facts.copies:
+    for other in () if _in_several_formats(facts) else facts.copies:
         if other.key != plugin.key:
             told = [LABELS.get(other.format, other.format), other.version or "no version"]
             told += [other.status] if other.status != Outcome.OK else []
@@ -312,6 +359,7 @@ def all_lines(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs) -> 
 
     yield from header_section(facts, glyphs)
     yield from failure_section(facts, glyphs)
+    yield from formats_section(facts, glyphs)
     yield from sound(facts.plugin, facts.kept, width, glyphs, facts.key_of)
     yield from code(facts, glyphs)
     yield from figures(facts, glyphs)

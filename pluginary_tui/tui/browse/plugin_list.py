@@ -11,10 +11,11 @@ from textual.message import Message
 
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.products import product_of
 from pluginary_tui.sound.overview import Measurements
 from pluginary_tui.tui.core import name_fit
 from pluginary_tui.tui.core.actions import bindings
-from pluginary_tui.tui.core.columns import COLUMNS, Column, cell, gap, layout
+from pluginary_tui.tui.core.columns import COLUMNS, Column, gap, layout, product_cell
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import Align, VirtualList, fit, highlighted
@@ -34,10 +35,21 @@ Highlights = Callable[[Plugin], Mapping[str, Sequence[int]]]
 
 
 class Listing(Sequence[Plugin]):
-    """Plugins by their positions in the catalogue, each looked up on access."""
+    """Plugins by their positions in the catalogue, each looked up on access; or those that stand for products."""
 
-    def __init__(self, plugins: Sequence[Plugin], places: Sequence[int]) -> None:
-        self._plugins, self._places = plugins, places
+    def __init__(
+        self,
+        plugins: Sequence[Plugin],
+        places: Sequence[int],
+        members: Callable[[int], Sequence[Plugin]] | None = None,
+    ) -> None:
+        """`members`: gives the plugins of the product at a position, the one at the position first."""
+        self._plugins, self._places, self._members = plugins, places, members
+
+    def members(self, at: int) -> Sequence[Plugin]:
+        """All plugins that a row stands for."""
+        place = self._places[at]
+        return self._members(place) if self._members else [self._plugins[place]]
 
     def __len__(self) -> int:
         return len(self._places)
@@ -109,6 +121,10 @@ class PluginList(VirtualList):
         self.glyphs = glyphs
         self.marked: set[int] = set()
         """Keys of the marked plugins, whether they are in sight or not."""
+        self.products = False
+        """Whether a row stands for all plugins of a product."""
+        self.several_formats = False
+        """Whether any product is here in several formats; the formats of products are shown then, chosen or not."""
         self.sorted_by = ""
         """A column's name, with a `-` in front where the order is turned round."""
         self._jumping = False
@@ -124,25 +140,48 @@ class PluginList(VirtualList):
         """The one under the cursor."""
         return self.plugins[self.cursor] if self.cursor < len(self.plugins) else None
 
-    def show(self, plugins: Sequence[Plugin], highlights: Highlights, *, keep: bool) -> None:
-        """Show these rows. `keep` leaves the cursor on its plugin where that is still among them."""
+    def members(self, row: int) -> Sequence[Plugin]:
+        """The plugins of a row: one, or all of a product, the one that stands for it first."""
+        return self.plugins.members(row) if isinstance(self.plugins, Listing) else [self.plugins[row]]
+
+    def here(self) -> Sequence[Plugin]:
+        """The plugins of the row under the cursor, or none."""
+        return self.members(self.cursor) if self.cursor < len(self.plugins) else []
+
+    def show(self, plugins: Sequence[Plugin], highlights: Highlights, *, keep: bool, products: bool = False) -> None:
+        """Show these rows, plugins or products. `keep` leaves the cursor on its plugin, or on one of its product, where
+        that is still among them.
+        """
         before = self.plugin
-        self.plugins = plugins
+        self.plugins, self.products = plugins, products
         self._highlights = highlights
         cursor = 0
         if keep and before is not None:
-            cursor = next((row for row, plugin in enumerate(plugins) if plugin.key == before.key), self.cursor)
+            row = self._row_of(before)
+            cursor = self.cursor if row is None else row
         self.rows_changed(cursor)
         self.post_message(self.Moved(self.plugin))
 
-    def show_first(self, plugins: Sequence[Plugin], need: Mapping[str, int]) -> None:
+    def show_first(self, plugins: Sequence[Plugin], need: Mapping[str, int], *, products: bool = False) -> None:
         """Show these plugins by name, in columns of these widths, until all are known."""
         self.need, self.sorted_by = need, "name"
-        self.show(plugins, lambda plugin: {}, keep=False)
+        self.show(plugins, lambda plugin: {}, keep=False, products=products)
+
+    def _row_of(self, plugin: Plugin) -> int | None:
+        """The row of a plugin, or else the first one of its product."""
+        product, of_product = product_of(plugin), None
+        for row, each in enumerate(self.plugins):
+            if each.key == plugin.key:
+                return row
+            if of_product is None and product_of(each) == product:
+                of_product = row
+        return of_product
 
     def stand_on(self, plugin: Plugin) -> bool:
-        """Put the cursor on this plugin; False where it is not in the list."""
-        row = next((row for row, each in enumerate(self.plugins) if each.key == plugin.key), None)
+        """Put the cursor on this plugin, or on its product; False where it is not in the list."""
+        row = self._row_of(plugin)
+        if row is not None and not self.products and self.plugins[row].key != plugin.key:
+            row = None
         if row is not None:
             self.cursor = row
         return row is not None
@@ -159,6 +198,8 @@ class PluginList(VirtualList):
         """The columns that there are room or not: those chosen, the one the list is ordered by, less those skipped."""
         by = self.sorted_by.lstrip("-")
         names = [*self.columns, *([by] if by in COLUMNS and by not in self.columns else [])]
+        if self.products and self.several_formats and "format" not in names:
+            names.insert(names.index("vendor" if "vendor" in names else "name") + 1 if "name" in names else 0, "format")
         loose = [name for name in names if name not in FIXED][self._skipped :]
         return [name for name in names if name in FIXED or name in loose]
 
@@ -180,9 +221,10 @@ class PluginList(VirtualList):
 
     def _layout(self, width: int) -> list[_Placed]:
         """The visible columns, calculated once for a width."""
-        key = width, self.need, self.columns, self._skipped, self.sorted_by
+        key = width, self.need, self.columns, self._skipped, self.sorted_by, self.products
         if self._laid_out[0] != key:
-            columns = layout(self.wanted, self.need, width - MARGIN + 1, self.sorted_by.lstrip("-") or "name")
+            keep = self.sorted_by.lstrip("-") or "name"
+            columns = layout(self.wanted, self.need, width - MARGIN + 1, keep, products=self.products)
             spaced = []
             for name, cells in columns:
                 # The scrollbar's column is space enough behind the last one.
@@ -200,7 +242,7 @@ class PluginList(VirtualList):
             more = self.count
         yield f"{self.glyphs.before if self._skipped else ''}{more}".ljust(MARGIN)[:MARGIN], style
         for name, column, cells, space, align in self._layout(width):
-            title = column.title
+            title = "FORMATS" if name == "format" and self.products else column.title
             if self.sorted_by.lstrip("-") == name and title:
                 sign = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
                 title = f"{title} {sign}" if len(title) + 2 <= cells else f"{title[: cells - 1]}{sign}"
@@ -208,14 +250,15 @@ class PluginList(VirtualList):
             yield space, style
 
     def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
-        plugin = self.plugins[row]
+        plugins = self.members(row)
+        plugin = plugins[0]
         here = row == self.drawn_cursor
         under = "list--cursor" if here and self.has_focus else ""
         read = plugin.status == Outcome.OK
         quiet = self.style_of("list--quiet" if read else "list--failed", under)
         strong = self.style_of("list--name", under) if read else quiet
         hit = self.style_of("list--hit", under)
-        marked = plugin.key in self.marked
+        marked = any(each.key in self.marked for each in plugins)
         at = row - round(self.scroll_y)
         drawn = [
             (JUMP_LETTERS[at], hit)
@@ -232,9 +275,9 @@ class PluginList(VirtualList):
             style = strong if name == "name" else quiet
             if name == "favourite":
                 star = (self.glyphs.star, self.style_of("list--star", under))
-                drawn += [star if plugin.favourite else (" ", quiet), (space, quiet)]
+                drawn += [star if any(each.favourite for each in plugins) else (" ", quiet), (space, quiet)]
                 continue
-            text = cell(column, plugin, self.measured)
+            text = product_cell(name, column, plugins, self.measured)
             hits = highlights.get(name, ())
             if name == "name":
                 ending = self._format_of(row, cells)
@@ -279,12 +322,17 @@ class PluginList(VirtualList):
         """Mark the plugin or take its mark away, and go on; with a count mark so many."""
         times = self.take_times()
         if self.plugin and times > 1:
-            self.set_marks(self.marked | {each.key for each in self.plugins[self.cursor : self.cursor + times]})
+            self.set_marks(self.marked | self._keys(range(self.cursor, self.cursor + times)))
             self._go(self.cursor + times, 1)
         elif self.plugin:
             self._range_from = self.cursor
-            self.set_marks(self.marked ^ {self.plugin.key})
+            keys = self._keys(range(self.cursor, self.cursor + 1))
+            self.set_marks(self.marked - keys if keys & self.marked else self.marked | keys)
             self.action_move(1)
+
+    def _keys(self, rows: range) -> set[int]:
+        """Keys of the plugins of these rows, as far as there are so many."""
+        return {each.key for row in rows[: len(self.plugins) - rows.start] for each in self.members(row)}
 
     def action_jump(self) -> None:
         """Show a letter on every visible row; the next key goes to the row of that letter."""
@@ -310,11 +358,11 @@ class PluginList(VirtualList):
     def action_mark_range(self) -> None:
         if self.plugin:
             low, high = sorted((min(self._range_from, len(self.plugins) - 1), self.cursor))
-            self.set_marks(self.marked | {plugin.key for plugin in self.plugins[low : high + 1]})
+            self.set_marks(self.marked | self._keys(range(low, high + 1)))
 
     def action_mark_all(self) -> None:
         """Mark every plugin of the list; where all are marked already, none."""
-        found = {plugin.key for plugin in self.plugins}
+        found = self._keys(range(len(self.plugins)))
         self.set_marks(self.marked - found if found <= self.marked else self.marked | found)
 
     def set_marks(self, keys: set[int]) -> None:

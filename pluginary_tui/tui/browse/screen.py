@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
+from pluginary_tui.products import formats_of, precedence, product_of
 from pluginary_tui.tui.browse.detail_pane import Detail
 from pluginary_tui.tui.browse.detail_source import details_of
 from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
@@ -29,6 +30,7 @@ from pluginary_tui.tui.browse.pane_focus import PANES, PaneFocus
 from pluginary_tui.tui.browse.parameter_hint import ParameterHint
 from pluginary_tui.tui.browse.plugin_actions import PluginActions
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
+from pluginary_tui.tui.browse.product_actions import ProductActions
 from pluginary_tui.tui.browse.query_history import QueryHistory
 from pluginary_tui.tui.browse.query_line import QueryLine
 from pluginary_tui.tui.browse.saved_queries import SavedQueries
@@ -37,7 +39,7 @@ from pluginary_tui.tui.browse.search_controller import SearchController
 from pluginary_tui.tui.browse.sound_actions import SoundActions
 from pluginary_tui.tui.browse.usage_actions import UsageActions
 from pluginary_tui.tui.core.actions import bindings
-from pluginary_tui.tui.core.columns import widths
+from pluginary_tui.tui.core.columns import product_widths, widths
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.widgets.base_screen import BaseScreen
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
@@ -87,6 +89,7 @@ class BrowseScreen(BaseScreen):
                 **self.sound_actions.handlers,
                 **self.plugin_actions.handlers,
                 **UsageActions(self).handlers,
+                **ProductActions(self, self.plugin_actions.edit).handlers,
                 **self.saved_queries.handlers,
                 **self.layout_controller.handlers,
                 **self.marks.handlers,
@@ -147,6 +150,13 @@ class BrowseScreen(BaseScreen):
     def _show_first_page(self) -> None:
         """Show the first plugins while all of them are read."""
         with suppress(PluginaryError):  # reading all of them reports it
+            if self.products:
+                groups = self.session.first_products()
+                firsts = [group[0] for group in groups]
+                listing = Listing(firsts, range(len(firsts)), groups.__getitem__)
+                self.list.several_formats = any(len(formats_of(group)) > 1 for group in groups)
+                self.list.show_first(listing, product_widths(widths(firsts), groups), products=True)
+                return
             plugins = self.session.first_page()
             self.list.show_first(plugins, widths(plugins))
 
@@ -183,16 +193,48 @@ class BrowseScreen(BaseScreen):
         """The plugin under the cursor of the visible list."""
         return self.list.plugin if self.list.display else None
 
+    @property
+    def products(self) -> bool:
+        """Whether a row of the list stands for all plugins of a product."""
+        return self.layout_controller.products
+
+    def here(self) -> Sequence[Plugin]:
+        """The plugins of the row under the cursor, the one that stands for them first; or none."""
+        return self.list.here() if self.list.display else []
+
+    def formats(self) -> Sequence[Plugin]:
+        """All plugins of the product under the cursor, whether the list shows products or not."""
+        return self.session.catalogue.formats(self.plugin) if self.plugin else []
+
     def targets(self) -> Sequence[Plugin]:
-        """The marked plugins, or the one under the cursor, or none."""
-        return self.marked() or ([self.plugin] if self.plugin else [])
+        """The marked plugins, or those of the row under the cursor, or none."""
+        return self.marked() or self.here()
+
+    def one_each(self, plugins: Iterable[Plugin], fits: Callable[[Plugin], bool]) -> Sequence[Plugin]:
+        """Those of the plugins that fit; where the list shows products, one of each, the one that stands for it if it
+        fits.
+        """
+        found = [plugin for plugin in plugins if fits(plugin)]
+        if not self.products:
+            return found
+        key = precedence(self.session.settings.scan.prefer)
+        best: dict[str, Plugin] = {}
+        for plugin in found:
+            product = product_of(plugin)
+            best[product] = min(best.get(product, plugin), plugin, key=key)
+        return [*best.values()]
 
     def marked(self) -> Sequence[Plugin]:
         return self.marks.plugins()
 
     def found(self) -> Sequence[Plugin]:
-        """All that the list shows."""
-        return self.list.plugins
+        """All that the list shows; of products all plugins."""
+        shown = self.list
+        return (
+            [each for row in range(shown.row_count()) for each in shown.members(row)]
+            if self.products
+            else shown.plugins
+        )
 
     @property
     def side_pane(self) -> str:
@@ -250,14 +292,14 @@ class BrowseScreen(BaseScreen):
 
     def search(self, *, keep: bool = True) -> None:
         """Search for the query line as it stands. `keep`: the cursor stays on its plugin."""
-        self.search_controller.search(self.layout_controller.order, keep=keep)
+        self.search_controller.search(self.layout_controller.order, keep=keep, products=self.products)
 
     def _typed(self, text: str) -> None:
         self.session.state.query = text
         self.search(keep=False)
 
     def _catalogue_changed(self, session: Session) -> None:
-        self.list.need, self.list.measured = session.catalogue.widths, session.catalogue.measured
+        self.list.measured = session.catalogue.measured
         if self.list.marked:
             self.marks.apply()
         self.search()
@@ -270,7 +312,10 @@ class BrowseScreen(BaseScreen):
         before, first = (self.list.display, self.empty_because), self._shown is None
         self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
         self.list.sorted_by = answer.sorted_by
-        self.list.show(Listing(plugins, result.rows), answer.highlights, keep=answer.keep or first)
+        self.list.need = answer.catalogue.product_widths if answer.products else answer.catalogue.widths
+        self.list.several_formats = answer.catalogue.several_formats
+        listing = Listing(plugins, result.rows, answer.members if answer.products else None)
+        self.list.show(listing, answer.highlights, keep=answer.keep or first, products=answer.products)
         self._show_count()
         groups = {(field := FACET_FIELDS[name]): answer.facets[field] for name in self.session.settings.browse.facets}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
@@ -285,9 +330,9 @@ class BrowseScreen(BaseScreen):
             return
         from pluginary_tui.tui.browse.search_answer import remarks
 
-        marked = len(self.list.marked)
-        unseen = answer.catalogue.index.unseen(answer.text) if marked else 0
-        total = len(answer.catalogue.index.plugins)
+        index = answer.catalogue.index
+        marked, unseen = index.marked(answer.text, products=answer.products) if self.list.marked else (0, 0)
+        total = index.product_count() if answer.products else len(index)
         said = remarks(answer, self.session.key_of("measure"))
         self.line.show(len(answer.result.rows), total, answer.result.elapsed_ms, said, marked, unseen)
 
@@ -310,7 +355,7 @@ class BrowseScreen(BaseScreen):
         self.list.display = not empty and not nothing
         self.set_class(empty, "-empty")
         if nothing:
-            self.nothing_found.show(answer.text, answer.cause)
+            self.nothing_found.show(answer.text, answer.cause, answer.noun)
             self.parameter_hint.look(answer.text, answer.cause)
         if had_focus:
             shown: Widget = self.first_run if empty else self.nothing_found if nothing else self.list
@@ -326,7 +371,8 @@ class BrowseScreen(BaseScreen):
     def _show_detail(self) -> None:
         self.refresh_bindings()
         plugin = self.plugin
-        self.query_one(Detail).show(details_of(self.session, plugin) if plugin else None)
+        facts = details_of(self.session, plugin, self.here() if self.products else ()) if plugin else None
+        self.query_one(Detail).show(facts)
 
     # Messages of the panes
 

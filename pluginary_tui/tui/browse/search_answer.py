@@ -40,6 +40,8 @@ class BrowseResult:
     """The words that are highlighted."""
     keep: bool
     """Whether the cursor stays on its plugin, as the query is the same."""
+    products: bool = False
+    """Whether the rows are products, and everything is counted in products."""
     unmeasured: int = 0
     """Found plugins without the measured figure that the list is ordered by."""
 
@@ -48,24 +50,40 @@ class BrowseResult:
         return highlight.letters(self.words, plugin)
 
     @property
+    def noun(self) -> str:
+        """What is counted."""
+        return "product" if self.products else "plugin"
+
+    def members(self, row: int) -> Sequence[Plugin]:
+        """The plugins of the product of a row of the index."""
+        return self.catalogue.index.members(row, hidden=self.result.shows_hidden)
+
+    @property
     def active(self) -> Callable[[str, str], bool]:
         """Whether the query asks for a value of a facet."""
         return partial(query_edit.has_filter, self.text)
 
 
 def run_query(
-    number: int, text: str, catalogue: CatalogueSnapshot, by: str, cancelled: Callable[[], bool], *, keep: bool
+    number: int,
+    text: str,
+    catalogue: CatalogueSnapshot,
+    by: str,
+    cancelled: Callable[[], bool],
+    *,
+    keep: bool,
+    products: bool = False,
 ) -> BrowseResult:
-    """Search, in the order `by` where the query names none, and count the facets.
+    """Search for plugins or products, in the order `by` where the query names none, and count the facets.
 
     Raises SearchCancelledError soon after `cancelled` is true, and CatalogueError where the file cannot be asked.
     """
     index = catalogue.index
-    result = index.search(text, cancelled=cancelled, order=(order(by),))
-    facets = index.facets(text)
+    result = index.search(text, cancelled=cancelled, order=(order(by),), products=products)
+    facets = index.facets(text, products=products)
     if cancelled():
         raise SearchCancelledError
-    cause = index.blame(result.query) if catalogue.plugins and not result.rows else None
+    cause = index.blame(result.query, products=products) if catalogue.plugins and not result.rows else None
     ranked = any(isinstance(term, Word) for term in result.query.terms)
     sorted_by = order_of(result.query) or ("" if ranked else by)
     words = highlight.words(result.query)
@@ -73,7 +91,9 @@ def run_query(
     if (figures := catalogue.measured.figures.get(sorted_by.lstrip("-"))) is not None:
         unmeasured = sum(index.plugins[row].id not in figures for row in result.rows)
     out = left_out(result.query)
-    return BrowseResult(number, text, catalogue, result, facets, cause, sorted_by, out, words, keep, unmeasured)
+    return BrowseResult(
+        number, text, catalogue, result, facets, cause, sorted_by, out, words, keep, products, unmeasured
+    )
 
 
 def also_found(result: Result) -> list[Message]:

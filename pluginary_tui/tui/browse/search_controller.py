@@ -32,8 +32,11 @@ class SearchController:
         self._number = 0
         self._took = 0.0
 
-    def search(self, order: str, *, keep: bool = True) -> None:
-        """Search, ordered by `order` where the query names no order. `keep`: the cursor stays on its plugin."""
+    def search(self, order: str, *, keep: bool = True, products: bool = False) -> None:
+        """Search for plugins or products, ordered by `order` where the query names no order.
+
+        `keep`: the cursor stays on its plugin.
+        """
         self._number += 1
         host = self.host
         if not host.session.loaded:
@@ -42,7 +45,7 @@ class SearchController:
         from pluginary_tui.tui.browse.search_answer import is_quick, run_query
 
         catalogue, text = host.session.catalogue, host.query_text
-        run = partial(run_query, self._number, text, catalogue, order, keep=keep)
+        run = partial(run_query, self._number, text, catalogue, order, keep=keep, products=products)
         host.cancel_workers(GROUP)
         if self._took < AT_ONCE_S and is_quick(catalogue.index.parse(text), len(catalogue.plugins)):
             late = perf_counter() + AT_ONCE_S

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pluginary_tui.model import Outcome, Plugin, may_load
+from pluginary_tui.products import measured_as
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.tui.core.user_data import plugin_label
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.browse.host import BrowseHost, Handlers
+
+
+def _loadable(plugin: Plugin) -> bool:
+    return plugin.status == Outcome.OK and may_load(plugin)
 
 
 class SoundActions:
@@ -29,8 +34,9 @@ class SoundActions:
         from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
         host = self.host
-        chosen = list(filter(measurable, host.targets()))
-        found = list(filter(measurable, host.found()))
+        targets = measured_as(host.targets(), host.session.catalogue.plugins, measurable)
+        chosen = host.one_each(targets, measurable)
+        found = host.one_each(host.found(), measurable)
         states = host.session.catalogue.measured.states
         wrong = [plugin for plugin in found if plugin.id in states[UNMEASURABLE]]
         without = sum(plugin.id not in states[MEASURED] for plugin in found)
@@ -76,10 +82,11 @@ class SoundActions:
         """Compare the plugin under the cursor with the marked one, two marked ones, or its other copy."""
         from pluginary_tui.sound.null_test import copies_of
 
-        host, plugin = self.host, self.host.plugin
+        host = self.host
+        plugin = next(iter(host.one_each(host.here(), _loadable)), None)
         if plugin is None:
             return
-        marked = [each for each in host.marked() if each.status == Outcome.OK and may_load(each)]
+        marked = host.one_each(host.marked(), _loadable)
         others = [each for each in marked if each.key != plugin.key]
         if len(marked) == 2 and len(others) == 2:
             self.show_comparison(*marked)

@@ -25,24 +25,28 @@ class UsageActions:
     def show_presets(self) -> None:
         from pluginary_tui.tui.browse.preset_dialog import PresetDialog
 
-        if (plugin := self.host.plugin) is not None:
-            self.host.services.ask(PresetDialog(plugin))
+        with_some = [plugin for plugin in self.host.here() if plugin.program_count or plugin.preset_count]
+        if with_some:
+            self.host.services.ask(PresetDialog(with_some[0]))
 
     def show_projects(self) -> None:
         """Let the person choose one of the projects that use the plugin, and show it."""
         from pluginary_tui.catalogue.usage import projects_of
         from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
-        host, plugin = self.host, self.host.plugin
-        if plugin is None:
+        host, plugins = self.host, self.host.here()
+        if not plugins:
             return
+        using = {row.path: row for plugin in plugins for row in projects_of(host.session.store, plugin)}
         choices = [
             Choice(key, clean(PurePath(row.path).name), row.path, row.program)
-            for key, row in zip(_KEYS, projects_of(host.session.store, plugin), strict=False)
+            for key, row in zip(_KEYS, using.values(), strict=False)
         ]
 
         def go(path: str | None) -> None:
             if path:
                 host.services.show_project(path)
 
-        host.services.ask(Menu(f"Projects with {plugin.name}", choices, host.session.glyphs.ellipsis, broad=True), go)
+        host.services.ask(
+            Menu(f"Projects with {plugins[0].name}", choices, host.session.glyphs.ellipsis, broad=True), go
+        )

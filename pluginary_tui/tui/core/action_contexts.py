@@ -35,6 +35,19 @@ class BrowseContext(WorkContext, UndoContext, Protocol):
         ...
 
     @property
+    def products(self) -> bool:
+        """Whether a row of the list stands for all plugins of a product."""
+        ...
+
+    def here(self) -> Sequence[Plugin]:
+        """The plugins of the row under the cursor, the one that stands for them first; or none."""
+        ...
+
+    def formats(self) -> Sequence[Plugin]:
+        """All plugins of the product under the cursor, whether the list shows products or not."""
+        ...
+
+    @property
     def query_text(self) -> str: ...
     @property
     def side_pane(self) -> str:
@@ -67,7 +80,7 @@ class BrowseContext(WorkContext, UndoContext, Protocol):
         ...
 
     def targets(self) -> Sequence[Plugin]:
-        """The marked plugins, or the one under the cursor, or none."""
+        """The marked plugins, or those of the row under the cursor, or none."""
         ...
 
     def marked(self) -> Sequence[Plugin]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.model import MISSING, NOT_SCANNED, Outcome, Plugin, can_load, may_load
+from pluginary_tui.products import are_favourites, product_id, product_of, tags_of
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.action_contexts import (
@@ -79,7 +80,9 @@ def one_on_disk(context: BrowseContext) -> str:
 
 
 def _under_cursor(context: BrowseContext) -> Sequence[Plugin]:
-    return [context.plugin] if context.plugin else []
+    """The plugins of the row under the cursor; where there are no rows, the plugin that is shown."""
+    here = getattr(context, "here", None)
+    return here() if here else [context.plugin] if context.plugin else []
 
 
 def _readable(plugins: Sequence[Plugin]) -> str:
@@ -104,8 +107,14 @@ def _on_disk(plugins: Sequence[Plugin]) -> str:
 
 
 def measurable(context: BrowseContext) -> str:
-    plugins = context.targets()
+    plugins = [*context.targets(), *_other_formats(context)]
     return context.busy or _loadable(plugins) or ("" if any(map(may_load, plugins)) else f"it {NOT_SCANNED}")
+
+
+def _other_formats(context: BrowseContext) -> Sequence[Plugin]:
+    """The plugins of the product under the cursor, of which one can be measured for all; none of what is marked."""
+    formats = getattr(context, "formats", None)
+    return formats() if formats and not context.marked() else []
 
 
 def probeable(context: BrowseContext) -> str:
@@ -165,12 +174,14 @@ Words = tuple[str, str]
 
 
 def favourite_words(context: BrowseContext) -> Words:
-    return "No favourite" if all(each.favourite for each in context.targets()) else "Favourite", ""
+    are = are_favourites(context.targets(), products=context.products)
+    return "No favourite" if are else "Favourite", ""
 
 
 def tag_words(context: BrowseContext) -> Words:
     plugins = context.targets()
-    return "Tag", " ".join(f"#{tag}" for tag in plugins[0].tags) if len(plugins) == 1 else ""
+    one = len(plugins) == 1 or (context.products and not context.marked())
+    return "Tag", " ".join(f"#{tag}" for tag in tags_of(plugins)) if one else ""
 
 
 def hide_words(context: BrowseContext) -> Words:
@@ -320,17 +331,33 @@ def has_stand_ins(context: ProjectsContext) -> str:
 
 
 def has_presets(context: BrowseContext) -> str:
-    plugin = context.plugin
-    if plugin is None:
+    plugins = context.here()
+    if not plugins:
         return NO_PLUGIN
-    return "" if plugin.program_count or plugin.preset_count else f"there are no presets for {plugin.name}"
+    some_preset = any(plugin.program_count or plugin.preset_count for plugin in plugins)
+    return "" if some_preset else f"there are no presets for {plugins[0].name}"
 
 
 def has_projects(context: BrowseContext) -> str:
-    plugin = context.plugin
-    if plugin is None:
+    plugins = context.here()
+    if not plugins:
         return NO_PLUGIN
-    return "" if plugin.used_in else f"no project that was read uses {plugin.name}"
+    return "" if any(plugin.used_in for plugin in plugins) else f"no project that was read uses {plugins[0].name}"
+
+
+def can_join(context: BrowseContext) -> str:
+    plugins = [*context.marked(), *context.here()]
+    if len({product_of(plugin) for plugin in plugins}) > 1:
+        return ""
+    return "mark what belongs to it first" if plugins else NO_PLUGIN
+
+
+def can_part(context: BrowseContext) -> str:
+    plugins = context.formats()
+    by_hand = any(plugin.product not in ("", product_id(plugin.vendor, plugin.name)) for plugin in plugins)
+    if len(plugins) > 1 or by_hand:
+        return ""
+    return f"{plugins[0].name} is here in one format" if plugins else NO_PLUGIN
 
 
 def preset_chosen(context: PresetsContext) -> str:

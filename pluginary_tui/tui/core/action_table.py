@@ -372,6 +372,7 @@ GROUPS: Mapping[str, Group] = {
 
 ACTION_MENU = (
     *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
-    *("alike", "compare", "measure", "plugin_presets", "plugin_projects", "rescan", "quarantine", "undo"),
+    *("alike", "compare", "measure", "plugin_presets", "plugin_projects", "join", "part", "rescan", "quarantine"),
+    "undo",
 )
 """Ids of the action menu of Browse, from top to bottom."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -12,8 +12,9 @@ from pluginary_tui.figures import METRICS, Metric
 from pluginary_tui.formatting import ago
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.plugin_fields import TABLE, Field, Heading
+from pluginary_tui.products import formats_of, noted, tags_of
 from pluginary_tui.search import categories
-from pluginary_tui.sound.metrics import VERDICTS
+from pluginary_tui.sound.metrics import VERDICT_LABELS
 from pluginary_tui.sound.overview import Measurements
 
 
@@ -73,7 +74,7 @@ def _nothing(plugin: Plugin) -> str:
 
 
 def _verdicts(measured: Measurements, id_: str) -> str:
-    return " ".join(name for name in VERDICTS if id_ in measured.states[name])
+    return ", ".join(label for name, label in VERDICT_LABELS.items() if id_ in measured.states[name])
 
 
 _TEXTS: Mapping[str, Callable[[Plugin], str]] = {"category": categories.shown}
@@ -88,6 +89,22 @@ COLUMNS: Mapping[str, Column] = {
     **{name: _of_figure(metric) for name, metric in METRICS.items()},
 }
 """By the names that the setting browse.columns uses."""
+
+
+PRODUCT_TEXTS: Mapping[str, Callable[[Sequence[Plugin]], str]] = {
+    "format": lambda plugins: " ".join(formats_of(plugins)),
+    "tags": lambda plugins: " ".join(f"#{tag}" for tag in tags_of(plugins)),
+    "rating": lambda plugins: "*" * max(plugin.rating for plugin in plugins),
+    "note": lambda plugins: " ".join(noted(plugins).split()),
+    "loads": lambda plugins: COLUMNS["loads"].text(max(plugins, key=lambda p: (p.loads is True, p.loads is False))),
+    "uses": lambda plugins: f"{sum(plugin.uses for plugin in plugins):,}",
+    "used": lambda plugins: ago(max(plugin.used_at for plugin in plugins)),
+    "projects": lambda plugins: f"{max(plugin.used_in for plugin in plugins):,}",
+}
+"""Cells of a product with several plugins that say more than those of the plugin that stands for it."""
+
+FORMATS_LEAST, FORMATS_MOST = 13, 28
+"""Cells of the formats of a product: `vst3 clap lv2`, and the most there may be."""
 
 
 FITTED = ("name", "vendor", "category", "version", "tags", "note")
@@ -105,12 +122,20 @@ def widths(plugins: Sequence[Plugin]) -> dict[str, int]:
     return need
 
 
+def product_widths(widths: Mapping[str, int], products: Iterable[Sequence[Plugin]]) -> dict[str, int]:
+    """Cells that each column needs with a row for each product. `products`: those with several plugins."""
+    longest = max((len(PRODUCT_TEXTS["format"](plugins)) for plugins in products), default=0)
+    return {**widths, "format": min(FORMATS_MOST, longest) or widths["format"]}
+
+
 def gap(name: str) -> int:
     """Cells behind a column."""
     return 1 if name == "favourite" else 2
 
 
-def layout(names: Sequence[str], need: Mapping[str, int], room: int, keep: str = "name") -> list[tuple[str, int]]:
+def layout(
+    names: Sequence[str], need: Mapping[str, int], room: int, keep: str = "name", *, products: bool = False
+) -> list[tuple[str, int]]:
     """The columns that fit into `room` cells, each with its width; the name is always among them, and so is `keep`.
 
     Columns go from the right until the rest fits at its least. The name gets what it needs first; what is left is
@@ -118,6 +143,8 @@ def layout(names: Sequence[str], need: Mapping[str, int], room: int, keep: str =
     """
     kept = [name for name in names if name in COLUMNS]
     least = {name: COLUMNS[name].least for name in kept}
+    if products and "format" in least:
+        least["format"] = max(least["format"], min(need["format"], FORMATS_LEAST))
     if keep in least and keep != "name":
         least[keep] = max(least[keep], len(COLUMNS[keep].title) + 2)  # for the arrow
     while len(kept) > 1 and sum(least[name] + gap(name) for name in kept) > room:
@@ -138,6 +165,12 @@ def layout(names: Sequence[str], need: Mapping[str, int], room: int, keep: str =
             if width[name] == need[name]:
                 narrow.remove(name)
     return [(name, width[name]) for name in kept]
+
+
+def product_cell(name: str, column: Column, plugins: Sequence[Plugin], measured: Measurements) -> str:
+    """The text of a cell of a product, whose first plugin stands for it."""
+    text = PRODUCT_TEXTS.get(name) if len(plugins) > 1 else None
+    return text(plugins) if text else cell(column, plugins[0], measured)
 
 
 def cell(column: Column, plugin: Plugin, measured: Measurements) -> str:

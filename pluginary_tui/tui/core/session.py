@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import logging
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -20,8 +18,9 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
+from pluginary_tui.products import formats_of, product_of, several_formats
 from pluginary_tui.sound.overview import Measurements, load_measurements
-from pluginary_tui.tui.core.columns import widths
+from pluginary_tui.tui.core.columns import product_widths, widths
 from pluginary_tui.tui.core.glyphs import ASCII, UNICODE
 from pluginary_tui.tui.core.key_names import KeyNames
 from pluginary_tui.tui.core.ui_state import State
@@ -52,21 +51,34 @@ WARM_FROM = 25_000
 """From this many plugins on the search index is built with the catalogue, as a first search would take too long."""
 
 FIRST_PAGE = 100
-"""Plugins shown while all of them are read."""
+"""Plugins or products shown while all of them are read."""
+
+FORMATS_EACH = 2
+"""Plugins that are read at first for each product."""
 
 
 class CatalogueSnapshot:
     """The plugins of the catalogue and their index at one time. A newer one replaces it whole."""
 
     def __init__(
-        self, plugins: list[Plugin], lookup: Lookup | None = None, measured: Measurements | None = None
+        self,
+        plugins: list[Plugin],
+        lookup: Lookup | None = None,
+        measured: Measurements | None = None,
+        prefer: Sequence[str] = (),
     ) -> None:
+        """`prefer`: the setting scan.prefer."""
         self.plugins = plugins
         self.measured = measured or Measurements()
         """What was measured of them."""
-        self._lookup = lookup
+        self._lookup, self._prefer = lookup, tuple(prefer)
         self.widths = widths(plugins)
-        """Cells that each column of the list needs."""
+        """Cells that each column of the list needs where every plugin has a row."""
+        self._products = several_formats(plugins, prefer)
+        self.several_formats = any(len(formats_of(each)) > 1 for each in self._products.values())
+        """Whether any product is here in several formats."""
+        self.product_widths = product_widths(self.widths, self._products.values())
+        """Cells that each column needs where every product has a row."""
         found: dict[str, Plugin] = {}
         self._copies: dict[str, list[Plugin]] = {}
         """Only ids with more than one copy, to save memory."""
@@ -77,7 +89,11 @@ class CatalogueSnapshot:
     @cached_property
     def index(self) -> Index:
         """The search index, built on first access."""
-        return self.measured.index(self.plugins, self._lookup)
+        return self.measured.index(self.plugins, self._lookup, self._prefer)
+
+    def formats(self, plugin: Plugin) -> list[Plugin]:
+        """Every plugin of the product of this one, hidden ones too, the one that stands for the product first."""
+        return self._products.get(product_of(plugin), [plugin])
 
     def copies(self, plugin: Plugin) -> list[Plugin]:
         """Every copy of this plugin on the machine, itself too, in the order of the catalogue."""
@@ -183,11 +199,8 @@ class Session:
         if self.busy:
             return False
         from pluginary_tui.scan.progress import Progress
-        from pluginary_tui.scan.run import Scan, prepare
+        from pluginary_tui.scan.run import Scan
 
-        # Textual replaces stderr by an object without a descriptor, which multiprocessing needs.
-        with contextlib.redirect_stderr(sys.__stderr__):
-            prepare()
         self.scan = Scan(settings or self.settings, self.data_dir, options)
         self.progress = Progress()
         self.interrupted = None
@@ -202,12 +215,9 @@ class Session:
         """
         if self.busy:
             return False
-        from pluginary_tui.isolation.pool import prepare
         from pluginary_tui.sound.run import Measuring
         from pluginary_tui.tui.core.measure_progress import MeasureProgress
 
-        with contextlib.redirect_stderr(sys.__stderr__):  # as for a scan
-            prepare()
         self.measuring = Measuring(self.settings, self.data_dir, plugins, full=full, retry=retry)
         self.progress = MeasureProgress()
         arguments = (self.measuring,)
@@ -237,6 +247,15 @@ class Session:
     def first_page(self) -> list[Plugin]:
         """The first plugins by name, read at once. Raises CatalogueError."""
         return self.store.first_plugins(FIRST_PAGE)
+
+    def first_products(self) -> list[list[Plugin]]:
+        """The first products by the name of what stands for each, read at once: its plugins. Raises CatalogueError."""
+        count = FIRST_PAGE * FORMATS_EACH
+        plugins = self.store.first_plugins(count, whole_products=True)
+        several = several_formats(plugins, self.settings.scan.prefer)
+        groups = [(plugin, several.get(product_of(plugin), [plugin])) for plugin in plugins[:count]]
+        # Behind the first ones are others of their products, between which there are some that were not read.
+        return [group for plugin, group in groups if group[0] is plugin][:FIRST_PAGE]
 
     def search_begins(self) -> None:
         """Build the index of words in a thread, as words are about to be typed."""
@@ -387,7 +406,8 @@ class Session:
             if self._searched is None:
                 self._searched = Store(self.store.path)
             with Store(self.store.path) as store:
-                catalogue = CatalogueSnapshot(store.plugins(), Lookup(self._searched), load_measurements(store))
+                plugins, prefer = store.plugins(), self.settings.scan.prefer
+                catalogue = CatalogueSnapshot(plugins, Lookup(self._searched), load_measurements(store), prefer)
             catalogue.index.warm(words=self._searches or len(catalogue.plugins) >= WARM_FROM)
         except Exception as error:
             self._inbox.put(error)

@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pluginary_tui.catalogue import product_choices
 from pluginary_tui.catalogue.store import Store, tag_name
+from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import counted
 from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.products import are_favourites, formats_of, noted, product_of
 from pluginary_tui.tui.core.undo import UndoHistory, UndoStep, Values
 
 QUARANTINED = "put into quarantine by hand"
@@ -30,13 +33,17 @@ class UserDataEditor:
             "note": self._put_notes,
             "tags": self._put_tags,
             "quarantine": self._put_quarantine,
+            "product": lambda values: product_choices.choose(store, values),
         }
         for kind, put in self._put.items():
             self.history.on(kind, put)
 
-    def favourite(self, plugins: Sequence[Plugin]) -> str:
-        """Make all of them favourites; where they all are already, none."""
-        on = not all(plugin.favourite for plugin in plugins)
+    def favourite(self, plugins: Sequence[Plugin], *, products: bool = False) -> str:
+        """Make all of them favourites; where they all are already, none.
+
+        With `products`, a product is a favourite already where one of its plugins is.
+        """
+        on = not are_favourites(plugins, products=products)
         return self._flag(plugins, "favourite", on, "now a favourite" if on else "no favourite any more")
 
     def hide(self, plugins: Sequence[Plugin]) -> str:
@@ -56,9 +63,17 @@ class UserDataEditor:
 
     def note(self, plugin: Plugin, text: str) -> str:
         """Write a note on one plugin; an empty one takes it away."""
-        note = text.strip()
+        return self.note_product([plugin], text)
+
+    def note_product(self, plugins: Sequence[Plugin], text: str) -> str:
+        """Write a note on the plugins of a product; those with a note of their own, which is not shown of the product,
+        keep it.
+        """
+        note, shown = text.strip(), noted(plugins)
+        changed = [plugin for plugin in plugins if plugin.note in ("", shown)]
         words = "noted" if note else "note removed"
-        return self._edit([plugin], words, "note", {plugin.id: plugin.note}, {plugin.id: note})
+        before = {plugin.id: plugin.note for plugin in changed}
+        return self._edit(changed, words, "note", before, dict.fromkeys(before, note))
 
     def tag(self, plugins: Sequence[Plugin], text: str) -> str:
         """Add tags, separated by spaces or commas; one with a `-` in front is taken off. Empty where there are none."""
@@ -80,6 +95,25 @@ class UserDataEditor:
             known[:] = [each for each in known if each.key != plugin.key] + [plugin]
         self._put[kind](after)
         return self.history.push(UndoStep(f"{plugin_label(plugins)}: {words}", kind, before, after))
+
+    # Products
+
+    def join(self, plugins: Sequence[Plugin], product: str) -> str:
+        """Make these plugins one product, that of this name."""
+        return self._give_products(plugins, "one product now", dict.fromkeys((each.id for each in plugins), product))
+
+    def part(self, plugins: Sequence[Plugin]) -> str:
+        """Make each of these plugins a product of its own."""
+        words = "a product of its own now" if len(plugins) == 1 else "products of their own now"
+        return self._give_products(plugins, words, {plugin.id: plugin.id for plugin in plugins})
+
+    def as_named(self, plugins: Sequence[Plugin]) -> str:
+        """Let vendor and name say again which products these plugins belong to."""
+        words = "grouped by vendor and name again"
+        return self._give_products(plugins, words, dict.fromkeys(each.id for each in plugins))
+
+    def _give_products(self, plugins: Sequence[Plugin], words: str, after: Mapping[str, str | None]) -> str:
+        return self._edit(plugins, words, "product", product_choices.choices(self.store, after), after)
 
     # Values into the catalogue and into memory
 
@@ -164,5 +198,12 @@ class UserDataEditor:
 
 
 def plugin_label(plugins: Sequence[Plugin]) -> str:
-    """The plugin's name, or how many there are."""
-    return plugins[0].name if len(plugins) == 1 else counted(len(plugins), "plugin")
+    """The name of a plugin, that of a product with its formats, or how many there are."""
+    if len(plugins) == 1:
+        return plugins[0].name
+    products = {product_of(plugin) for plugin in plugins}
+    formats = formats_of(plugins)
+    if len(products) == 1 and len(formats) > 1:
+        return f"{plugins[0].name} ({', '.join(LABELS.get(name, name) for name in formats)})"
+    many = counted(len(plugins), "plugin")
+    return many if len(products) == len(plugins) else f"{counted(len(products), 'product')} ({many})"

@@ -42,10 +42,23 @@ class Prompt(BaseDialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("prompt")
 
     def __init__(
-        self, title: str, hint: str, value: str = "", complete: Complete | None = None, ellipsis: str = "…"
+        self,
+        title: str,
+        hint: str,
+        value: str = "",
+        complete: Complete | None = None,
+        ellipsis: str = "…",
+        *,
+        check: Callable[[str], str] | None = None,
+        problem: str = "",
     ) -> None:
-        """`hint` ends with what Enter does; the key that leaves is added to it."""
+        """`hint` ends with what Enter does; the key that leaves is added to it.
+
+        `check` says what is wrong with a line, or nothing: then the dialog stays open and shows it. `problem` is shown
+        at the beginning.
+        """
         super().__init__()
+        self.check, self.problem = check, problem
         self.title_text, self.hint, self.value, self.ellipsis = title, hint, value, ellipsis
         self.complete = complete
         self.completions: list[str] = []
@@ -59,10 +72,14 @@ class Prompt(BaseDialog[str | None]):
             yield PromptInput(self.value, select_on_focus=False, id="answer")
             if self.complete:
                 yield Static("", markup=False, id="offers")
+            if self.check:
+                yield Static(self.problem, markup=False, id="problem")
             hint = f"{self.hint}, {self.session.key_of('cancel')} leaves."
             yield Static(hint, markup=False, classes="dialog-hint")
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        if self.check and event.value != self.value:
+            self._say("")
         if self.complete is None or (self._taken >= 0 and self.completions[self._taken] == event.value):
             return
         self._start_completion(self.complete, event.value)
@@ -96,7 +113,13 @@ class Prompt(BaseDialog[str | None]):
         place.update(Content.assemble((key, "bold $text-accent"), f"  {offers}") if offers else Content(""))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        if self.check and (problem := self.check(event.value)):
+            self._say(problem)
+        else:
+            self.dismiss(event.value)
+
+    def _say(self, problem: str) -> None:
+        self.query_one("#problem", Static).update(Content(problem))
 
     def action_cancel(self) -> None:
         self.dismiss(None)

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
+from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.worker import get_current_worker
 
@@ -24,9 +23,8 @@ from pluginary_tui.tui.dialogs.menu import Confirm
 from pluginary_tui.tui.health.failure_list import FailureList
 from pluginary_tui.tui.health.failures import LOADING, Failure, Health, load_health, plain_text, render
 from pluginary_tui.tui.health.header import NoFailuresCard, health_lines
-from pluginary_tui.tui.widgets.base_screen import BaseScreen
-from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.header import HeaderLines
+from pluginary_tui.tui.widgets.list_screen import ListScreen
 from pluginary_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -36,29 +34,10 @@ BAD = ("quarantine", "again")
 """The groups of what a retry is of use for."""
 
 
-class HealthScreen(BaseScreen):
-    """The failures on the left, the one under the cursor on the right; below each other where it is narrow."""
+class HealthScreen(ListScreen):
+    """The failures, and the one under the cursor."""
 
-    CSS = """
-    HealthScreen {
-        #health-head { margin: 1 0; }
-        #health-body { height: 1fr; }
-        #health-list { width: 1fr; min-width: 20; }
-        #health-side { width: 1fr; padding: 0 1; border-left: solid $foreground 18%; }
-        #health-list:focus, #health-text:focus { background-tint: transparent 0%; }
-        #health-text { height: 1fr; }
-        &.-narrow #health-body { layout: vertical; }
-        &.-narrow #health-list { width: 1fr; height: 2fr; min-width: 0; }
-        &.-narrow #health-side { width: 1fr; height: 3fr; border-left: none; border-top: solid $foreground 18%; }
-        &.-narrow.-reading #health-list, &.-low #health-side, &.-low.-reading #health-list { display: none; }
-        &.-narrow.-reading #health-side { border-top: none; }
-        &.-low.-reading #health-side { display: block; }
-        &.-low #health-head { margin: 0; max-height: 1; }
-        &.-ascii #health-side { border-left: ascii $foreground 18%; }
-        &.-ascii.-narrow #health-side { border-left: none; border-top: ascii $foreground 18%; }
-        &.-ascii.-narrow.-reading #health-side { border-top: none; }
-    }
-    """
+    PREFIX = "health"
     ACTION_GROUP = "health"
     BINDINGS: ClassVar[list[BindingType]] = bindings("health")
 
@@ -82,16 +61,11 @@ class HealthScreen(BaseScreen):
         self._trying: dict[tuple[str, int], Failure] = {}
         """By its key, what is being tried again."""
 
-    def compose(self) -> ComposeResult:
-        glyphs = self.session.glyphs
-        yield TopBar()
-        yield HeaderLines(id="health-head")
-        with Horizontal(id="health-body"):
-            yield FailureList(glyphs, id="health-list")
-            with Vertical(id="health-side"):
-                yield TextView(id="health-text")
-        yield NoFailuresCard(id="health-well", classes="card")
-        yield KeyFooter()
+    def make_list(self) -> FailureList:
+        return FailureList(self.session.glyphs, id="health-list")
+
+    def make_card(self) -> NoFailuresCard:
+        return NoFailuresCard(id="health-well", classes="card")
 
     @property
     def list(self) -> FailureList:
@@ -100,27 +74,14 @@ class HealthScreen(BaseScreen):
     @property
     def failure(self) -> Failure | None:
         """The one under the cursor."""
-        return self.list.failure
+        return self.list.chosen
 
     def on_mount(self) -> None:
-        services = self.services
-        services.catalogue_changed.subscribe(self, services.guarded(lambda _: self.reload()))
-        services.scan_changed.subscribe(self, services.guarded(self._scan_changed))
-        self.set_class(self.session.settings.app.ascii, "-ascii")
-        self.query_one("#health-well").display = False
-        self.list.focus()
-
-    def on_screen_resume(self) -> None:
-        self.reload()
+        self.services.scan_changed.subscribe(self, self.services.guarded(self._scan_changed))
 
     # Reading
 
-    def reload(self) -> None:
-        """Read the failures again, in a thread."""
-        if self.is_current:
-            self.run_worker(self._load, thread=True, group="load", exclusive=True)
-
-    def _load(self) -> None:
+    def load(self) -> None:
         worker, session = get_current_worker(), self.session
         health = load_health(session.data_dir, session.settings.scan.ignore)
         if not worker.is_cancelled:
@@ -130,37 +91,19 @@ class HealthScreen(BaseScreen):
         self.health = health = message.health
         glyphs, key_of = self.session.glyphs, self.session.key_of
         self.query_one(HeaderLines).show(health_lines(health, glyphs, key_of), glyphs)
-        there = bool(health.failures)
-        had_focus = self.focused is not None
-        self.query_one("#health-body").display = there
-        card = self.query_one(NoFailuresCard)
-        card.display = not there
-        card.show(bool(health.figures), glyphs, key_of)
+        self.query_one(NoFailuresCard).show(bool(health.figures), glyphs, key_of)
         self.list.show(health.failures)
-        if there and not had_focus:
-            self.list.focus()
-        self.refresh_bindings()
+        self.show_there(bool(health.failures))
 
     def on_health_screen_backed_up(self, message: BackedUp) -> None:
         self.notify(f"Backed up to {message.path}.")
         self.reload()
 
-    def on_failure_list_moved(self) -> None:
+    @on(FailureList.Moved)
+    def _on_moved(self) -> None:
         failure = self.failure
         self.query_one(TextView).show(render(failure, self.session.glyphs) if failure else ())
         self.refresh_bindings()
-
-    def on_failure_list_opened(self) -> None:
-        self.add_class("-reading")
-        self.query_one(TextView).focus()
-
-    def action_back(self) -> None:
-        """One step back: from the text to the list, from there to Browse."""
-        if self.query_one(TextView).has_focus:
-            self.remove_class("-reading")
-            self.list.focus()
-        else:
-            self.services.show("browse")
 
     # The context of the actions
 

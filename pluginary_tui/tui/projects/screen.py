@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
+from textual import on
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -18,15 +16,15 @@ from textual.worker import get_current_worker
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.formatting import counted
+from pluginary_tui.home import typed_path
 from pluginary_tui.projects.overview import ProjectOverview, UsedInProject
 from pluginary_tui.projects.scan import ProjectProgress, ProjectScan, ProjectSummary
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.projects.project_list import ProjectList
 from pluginary_tui.tui.projects.project_text import ListedProject, head_lines, plain, project_lines
-from pluginary_tui.tui.widgets.base_screen import BaseScreen
-from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
 from pluginary_tui.tui.widgets.header import HeaderLines
 from pluginary_tui.tui.widgets.key_hints import key_lines
+from pluginary_tui.tui.widgets.list_screen import ListScreen
 from pluginary_tui.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -36,28 +34,10 @@ MOST_IN_A_QUERY = 40
 """Ids of plugins that are put into one query."""
 
 
-class ProjectsScreen(BaseScreen):
-    """The projects on the left, the one under the cursor on the right; below each other where it is narrow."""
+class ProjectsScreen(ListScreen):
+    """The projects, and the one under the cursor."""
 
-    CSS = """
-    ProjectsScreen {
-        #projects-head { margin: 1 0; }
-        #projects-body { height: 1fr; }
-        #projects-list { width: 1fr; min-width: 20; }
-        #projects-side { width: 1fr; padding: 0 1; border-left: solid $foreground 18%; }
-        #projects-list:focus, #projects-text:focus { background-tint: transparent 0%; }
-        #projects-text { height: 1fr; }
-        &.-narrow #projects-body { layout: vertical; }
-        &.-narrow #projects-list { width: 1fr; height: 2fr; min-width: 0; }
-        &.-narrow #projects-side { width: 1fr; height: 3fr; border-left: none; border-top: solid $foreground 18%; }
-        &.-narrow.-reading #projects-list, &.-low #projects-side, &.-low.-reading #projects-list { display: none; }
-        &.-narrow.-reading #projects-side { border-top: none; }
-        &.-low.-reading #projects-side { display: block; }
-        &.-low #projects-head { margin: 0; max-height: 1; }
-        &.-ascii #projects-side { border-left: ascii $foreground 18%; }
-        &.-ascii.-narrow #projects-side { border-left: none; border-top: ascii $foreground 18%; }
-    }
-    """
+    PREFIX = "projects"
     ACTION_GROUP = "projects"
     BINDINGS: ClassVar[list[BindingType]] = bindings("projects")
 
@@ -100,15 +80,11 @@ class ProjectsScreen(BaseScreen):
         self._wanted = ""
         """Path of the project that the cursor has still to go to."""
 
-    def compose(self) -> ComposeResult:
-        yield TopBar()
-        yield HeaderLines(id="projects-head")
-        with Horizontal(id="projects-body"):
-            yield ProjectList(self.session.glyphs, id="projects-list")
-            with Vertical(id="projects-side"):
-                yield TextView(id="projects-text")
-        yield Static("", markup=False, id="projects-none", classes="card")
-        yield KeyFooter()
+    def make_list(self) -> ProjectList:
+        return ProjectList(self.session.glyphs, id="projects-list")
+
+    def make_card(self) -> Static:
+        return Static("", markup=False, id="projects-none", classes="card")
 
     @property
     def list(self) -> ProjectList:
@@ -125,28 +101,13 @@ class ProjectsScreen(BaseScreen):
             self.list.cursor = rows[self._wanted]
             self._wanted = ""
 
-    def on_mount(self) -> None:
-        services = self.services
-        services.catalogue_changed.subscribe(self, services.guarded(lambda _: self.reload()))
-        self.set_class(self.session.settings.app.ascii, "-ascii")
-        self.query_one("#projects-none").display = False
-        self.list.focus()
-
     def on_unmount(self) -> None:
         if self._scan is not None:
             self._scan.stop()
 
-    def on_screen_resume(self) -> None:
-        self.reload()
-
     # Reading the catalogue
 
-    def reload(self) -> None:
-        """Read the projects again, in a thread."""
-        if self.is_current:
-            self.run_worker(self._load, thread=True, group="load", exclusive=True)
-
-    def _load(self) -> None:
+    def load(self) -> None:
         worker = get_current_worker()
         with Store(self.session.store.path) as store:
             overview = ProjectOverview(store, list(self.session.catalogue.plugins) or None)
@@ -159,18 +120,11 @@ class ProjectsScreen(BaseScreen):
 
     def on_projects_screen_loaded(self, message: Loaded) -> None:
         self._overview = message.overview
-        there = bool(message.projects)
-        had_focus = self.focused is not None
-        self.query_one("#projects-body").display = there
-        card = self.query_one("#projects-none", Static)
-        card.display = not there
-        card.update(self._card())
+        self.query_one("#projects-none", Static).update(self._card())
         self.list.show(message.projects)
         self._find_wanted()
         self._show_head()
-        if there and not had_focus:
-            self.list.focus()
-        self.refresh_bindings()
+        self.show_there(bool(message.projects))
 
     def _card(self) -> Content:
         title = Content.styled("No project has been read yet", "bold")
@@ -188,9 +142,10 @@ class ProjectsScreen(BaseScreen):
         lines = head_lines(self.list.projects, self._reading, self.session.key_of)
         self.query_one(HeaderLines).show(lines, self.session.glyphs)
 
-    def on_project_list_moved(self) -> None:
+    @on(ProjectList.Moved)
+    def _on_moved(self) -> None:
         self.used, self._own = [], {}
-        project = self.list.project
+        project = self.list.chosen
         self.query_one(TextView).show(())
         if project is not None and self._overview is not None:
             overview = self._overview
@@ -206,23 +161,11 @@ class ProjectsScreen(BaseScreen):
             self.post_message(self.Described(project, used, own))
 
     def on_projects_screen_described(self, message: Described) -> None:
-        if self.list.project == message.project:
+        if self.list.chosen == message.project:
             self.used, self._own = message.used, message.own
             lines = project_lines(message.project, message.used, message.own, self.session.glyphs)
             self.query_one(TextView).show(lines)
             self.refresh_bindings()
-
-    def on_project_list_opened(self) -> None:
-        self.add_class("-reading")
-        self.query_one(TextView).focus()
-
-    def action_back(self) -> None:
-        """One step back: from the text to the list, from there to Browse."""
-        if self.query_one(TextView).has_focus:
-            self.remove_class("-reading")
-            self.list.focus()
-        else:
-            self.services.show("browse")
 
     # The context of the actions
 
@@ -235,7 +178,7 @@ class ProjectsScreen(BaseScreen):
 
     @property
     def project_chosen(self) -> bool:
-        return self.list.project is not None
+        return self.list.chosen is not None
 
     @property
     def stand_in_count(self) -> int:
@@ -299,18 +242,18 @@ class ProjectsScreen(BaseScreen):
     def action_add_folder(self) -> None:
         """Ask for one more folder with projects, keep it, and read it."""
         from pluginary_tui.tui.dialogs.completion import paths
+        from pluginary_tui.tui.dialogs.file_prompt import wrong_folder
         from pluginary_tui.tui.dialogs.prompt import Prompt
 
         hint = "It is searched with all folders in it, from now on. Enter reads the projects"
-        dialog = Prompt("Add a folder with projects", hint, f"~{os.sep}", paths, self.session.glyphs.ellipsis)
+        ellipsis = self.session.glyphs.ellipsis
+        dialog = Prompt("Add a folder with projects", hint, f"~{os.sep}", paths, ellipsis, check=wrong_folder)
         self.services.ask(dialog, self.services.guarded(self._add_folder))
 
     def _add_folder(self, text: str | None) -> None:
         if not text:
             return
-        folder = Path(text.strip()).expanduser().absolute()
-        if not folder.is_dir():
-            raise PluginaryError(f"There is no folder {folder}; check how it is written.")
+        folder = typed_path(text.strip()).absolute()
         folders = self.session.settings.projects.folders
         if str(folder) not in folders:
             said = f"folder {folder} added"
@@ -336,7 +279,7 @@ class ProjectsScreen(BaseScreen):
 
     def action_copy(self) -> None:
         """Copy all that is known of the project."""
-        if project := self.list.project:
+        if project := self.list.chosen:
             text = plain(project_lines(project, self.used, self._own, self.session.glyphs))
             self.app.copy_to_clipboard(text)
             self.notify(f"Copied what {project.name} uses to the clipboard.")

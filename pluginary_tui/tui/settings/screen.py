@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -84,7 +85,8 @@ class SettingsScreen(BaseScreen):
         there = "" if path.exists() else ", which is written with the first change"
         return [("What you change is kept in ", "quiet"), (tidy(path), "text"), (there, "quiet")]
 
-    def on_settings_list_moved(self) -> None:
+    @on(SettingsList.Moved)
+    def _on_moved(self) -> None:
         session, setting = self.session, self.list.setting
         over = self.services.preferences.overridden(setting.name)
         key_of, scanning = session.key_of, session.scanning
@@ -110,8 +112,13 @@ class SettingsScreen(BaseScreen):
 
     def _choose(self, setting: Setting, value: str) -> None:
         themes = setting.name == "app.theme"
-        names = [name for name in setting.choices if not themes or name in self.app.available_themes]
-        choices = [Choice("", name, name, "the default" if name == setting.default else "") for name in names]
+        if themes:
+            from pluginary_tui.tui.dialogs.theme_choices import theme_choices
+
+            choices = theme_choices(self.app, setting.default)
+        else:
+            names = setting.choices
+            choices = [Choice("", name, name, "the default" if name == setting.default else "") for name in names]
         before = self.app.theme
 
         def preview(name: str) -> None:

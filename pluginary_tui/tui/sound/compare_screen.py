@@ -17,7 +17,7 @@ from pluginary_tui.catalogue.passports import Passports, StoredPassport
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.metrics import METRICS
+from pluginary_tui.sound.metrics import METRICS, VERDICT_LABELS
 from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
@@ -207,7 +207,9 @@ def _figures(one: Passport | None, other: Passport | None, width: int, ellipsis:
     rows: list[tuple[str, str, str]] = []
     mine, theirs = (each.figures if each else {} for each in (one, other))
     rows += [("behaves like", one.behaves if one else "", other.behaves if other else "")]
-    verdicts = [", ".join(verdict.name for verdict in each.verdicts) if each else "" for each in (one, other)]
+    verdicts = [
+        ", ".join(VERDICT_LABELS[verdict.name] for verdict in each.verdicts) if each else "" for each in (one, other)
+    ]
     rows += [("findings", verdicts[0], verdicts[1])]
     for name in METRICS:
         if name in mine or name in theirs:

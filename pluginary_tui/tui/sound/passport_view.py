@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from pluginary_tui.formats import LOADABLE
+from pluginary_tui.formats import LABELS, LOADABLE
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
@@ -32,7 +32,9 @@ ROOMY = 100
 
 
 def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyphs, key_of: KeyOf) -> Iterator[Line]:
-    """The passport; where there is none, the key that makes one. Nothing of a format that pedalboard does not load."""
+    """The passport; where there is none, the key that makes one. Nothing of a format that pedalboard does not load, but
+    where another format of the product was measured.
+    """
     if plugin.status != Outcome.OK or (kept is None and plugin.format not in LOADABLE):
         return
     yield []
@@ -45,6 +47,8 @@ def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyph
         return
     passport = from_json(kept.data)
     yield [("SOUND", "head"), (f"  {key_of('compare')} compares, {key_of('alike')} finds what is like it", "quiet")]
+    if kept.format:
+        yield [(f"measured as {LABELS.get(kept.format, kept.format)}, the format that can be measured", "quiet")]
     if not kept.current or kept.method != METHOD:
         yield [(f"{glyphs.warning} measured before it changed; {key_of('measure')} measures it anew", "quiet")]
     yield from character(passport, plugin.categories)

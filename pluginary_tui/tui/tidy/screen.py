@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -20,6 +18,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.errors import PluginaryError
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import counted, file_size
 from pluginary_tui.home import shortened
@@ -28,26 +27,23 @@ from pluginary_tui.tidy import findings, output
 from pluginary_tui.tidy.findings import KINDS, Finding
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
-from pluginary_tui.tui.dialogs import completion
-from pluginary_tui.tui.dialogs.menu import Confirm
-from pluginary_tui.tui.dialogs.prompt import Prompt
+from pluginary_tui.tui.dialogs.file_prompt import Again, ask_file
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
-from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
+from pluginary_tui.tui.widgets.titled_list import TitledList, titled
+from pluginary_tui.tui.widgets.virtual_list import fit
 
 SIZE = 10
 """Cells of a size."""
 
 
-class TidyList(VirtualList):
+class TidyList(TitledList[Finding]):
     """Findings under the titles of their kinds."""
 
     DEFAULT_CSS = """
     TidyList { height: 1fr; background: $surface; }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *("facets--title", "facets--value", "facets--count", "facets--bar", "facets--cursor", "list--mark"),
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"list--mark"}
     ACTION_GROUP = "tidy_list"
     BINDINGS: ClassVar[list[BindingType]] = bindings("tidy_list")
 
@@ -55,61 +51,39 @@ class TidyList(VirtualList):
         """Other findings are marked."""
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__()
-        self.glyphs = glyphs
+        super().__init__(glyphs)
         self.marked: set[tuple[str, str]] = set()
         """Kind and path of the marked findings."""
         self.findings: Sequence[Finding] = ()
-        self._rows: list[Finding | str] = []
         self._longest = 0
 
     def show(self, found: Sequence[Finding]) -> None:
         """Show these, in the order of their kinds."""
-        self.findings, self._rows = found, []
+        self.findings = found
         self._longest = max((cell_len(each.name) for each in found), default=0)
-        for kind, group in groupby(found, key=lambda each: each.kind):
-            members = list(group)
-            self._rows += ["" for _ in self._rows[:1]]
-            self._rows += [f"{KINDS[kind].upper()}  {len(members):,}, {file_size(findings.room(members))}", *members]
+        kinds = [list(members) for _, members in groupby(found, key=lambda each: each.kind)]
+        self.rows = titled((_title(members), members) for members in kinds)
         self.rows_changed(0)
 
-    @property
-    def finding(self) -> Finding | None:
-        """The one under the cursor."""
-        row = self._rows[self.cursor] if self.cursor < len(self._rows) else None
-        return row if isinstance(row, Finding) else None
-
-    def chosen(self) -> list[Finding]:
+    def selection(self) -> list[Finding]:
         """The marked ones, or all where none is marked."""
         return [each for each in self.findings if (each.kind, each.path) in self.marked] or list(self.findings)
 
-    def row_count(self) -> int:
-        return len(self._rows)
-
-    def selectable(self, row: int) -> bool:
-        return isinstance(self._rows[row], Finding)
-
-    def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
-        what, dots = self._rows[row], self.glyphs.ellipsis
-        if isinstance(what, str):
-            yield fit(f" {what}", width, dots), self.style_of("facets--title")
-            return
-        under = "facets--cursor" if row == self.drawn_cursor else ""
+    def draw_item(self, item: Finding, width: int, under: str) -> Iterable[StyledText]:
+        dots = self.glyphs.ellipsis
         quiet = self.style_of("facets--count", under)
-        here = row == self.drawn_cursor and self.has_focus
-        marked = (what.kind, what.path) in self.marked
-        yield self.glyphs.cursor if here else " ", self.style_of("facets--bar", under)
+        marked = (item.kind, item.path) in self.marked
         yield f"{self.glyphs.mark if marked else ' '} ", self.style_of("list--mark", under)
-        name = min(self._longest, max(16, (width - SIZE) // 3))
-        yield fit(what.name, name, dots, "middle"), self.style_of("facets--value", under)
-        size = file_size(what.size) if what.size else ""
+        name = min(self._longest, max(16, (width + 1 - SIZE) // 3))
+        yield fit(item.name, name, dots, "middle"), self.style_of("facets--value", under)
+        size = file_size(item.size) if item.size else ""
         yield fit(size, SIZE, dots, "right"), self.style_of("facets--value", under)
-        room = max(0, width - name - SIZE - 3)
-        yield fit(f"  {shortened(clean(what.path, 4096))}" if room > 4 else "", room, dots, "middle"), quiet
+        space = max(0, width - name - SIZE - 2)
+        yield fit(f"  {shortened(clean(item.path, 4096))}" if space > 4 else "", space, dots, "middle"), quiet
 
     def action_mark(self) -> None:
         """Mark the one under the cursor, or unmark it, and go on to the next."""
-        if finding := self.finding:
+        if finding := self.chosen:
             self.marked ^= {(finding.kind, finding.path)}
             self.looks_changed()
             self.action_move(1)
@@ -117,16 +91,18 @@ class TidyList(VirtualList):
 
     def action_mark_kind(self) -> None:
         """Mark all of the kind under the cursor; unmark them where they all are."""
-        if finding := self.finding:
+        if finding := self.chosen:
             kind = {(each.kind, each.path) for each in self.findings if each.kind == finding.kind}
             self.marked = self.marked - kind if kind <= self.marked else self.marked | kind
             self.looks_changed()
             self.post_message(self.MarksChanged())
 
-    def on_click(self, event: events.Click) -> None:
-        super().on_click(event)
-        if event.chain == 2 and self.finding:
-            self.action_mark()
+    def action_open(self) -> None:
+        self.action_mark()
+
+
+def _title(members: Sequence[Finding]) -> str:
+    return f"{KINDS[members[0].kind].upper()}  {len(members):,}, {file_size(findings.room(members))}"
 
 
 class TidyScreen(BaseDialog[str | None]):
@@ -198,7 +174,7 @@ class TidyScreen(BaseDialog[str | None]):
         self.query_one("#tidy-why", Static).update(Content.assemble(*self._words()))
 
     def _words(self) -> Iterator[tuple[str, str]]:
-        finding = self.list.finding
+        finding = self.list.chosen
         if finding is None:
             yield "There is nothing to tidy." if self._loaded else "Looking at what is installed", "$text-muted"
             return
@@ -209,7 +185,7 @@ class TidyScreen(BaseDialog[str | None]):
         yield clean(finding.why, 1000), "$foreground"
         if finding.stays:
             yield f"\nStays: {', '.join(shortened(clean(path, 4096)) for path in finding.stays[:3])}", "$text-muted"
-        chosen = self.list.chosen()
+        chosen = self.list.selection()
         what = counted(len(chosen), "bundle")
         said = f"{what} marked" if self.list.marked else f"{what}, none of them marked"
         yield f"\n{said}: {file_size(findings.room(chosen))}", "$text-accent"
@@ -218,31 +194,20 @@ class TidyScreen(BaseDialog[str | None]):
 
     def action_write(self) -> None:
         """Ask for a file, and write what is marked, or everything."""
-        chosen = self.list.chosen()
+        chosen = self.list.selection()
         if not chosen:
             self.notify("There is nothing to write.", severity="warning")
             return
         hint = "Ending in .sh it is a script that moves the bundles aside; otherwise a list. Enter writes"
-        complete = partial(completion.paths, folders_only=False)
-        start = f"~{os.sep}tidy{output.SCRIPT_ENDING}"
-        dialog = Prompt(f"Write {counted(len(chosen), 'bundle')}", hint, start, complete, self.session.glyphs.ellipsis)
-        self.services.ask(dialog, lambda text: self._confirm(chosen, text))
+        title, start = f"Write {counted(len(chosen), 'bundle')}", f"~{os.sep}tidy{output.SCRIPT_ENDING}"
 
-    def _confirm(self, chosen: list[Finding], text: str | None) -> None:
-        """Ask before an existing file is replaced."""
-        if not text or not text.strip():
-            return
-        path = Path(text.strip()).expanduser().absolute()
-        if not path.exists():
-            self._write(chosen, path)
-            return
-
-        def done(yes: bool | None) -> None:
-            if yes:
+        def write(path: Path, again: Again) -> None:
+            try:
                 self._write(chosen, path)
+            except PluginaryError as error:
+                again(str(error))
 
-        key_of = self.session.key_of
-        self.services.ask(Confirm("Tidy", f"{path} is there already.", "write over it", "leave it", key_of), done)
+        ask_file(self.services, self.session, title, hint, write, start=start)
 
     def _write(self, chosen: list[Finding], path: Path) -> None:
         output.write(chosen, path)
@@ -250,7 +215,7 @@ class TidyScreen(BaseDialog[str | None]):
 
     def action_show(self) -> None:
         """Show what the bundle holds in Browse."""
-        if finding := self.list.finding:
+        if finding := self.list.chosen:
             self.dismiss(f'path="{finding.path}"' if '"' not in finding.path else finding.name)
 
     def action_leave(self) -> None:

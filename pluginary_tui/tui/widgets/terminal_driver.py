@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import os
 import signal
 from typing import Any
@@ -41,42 +41,33 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*arguments, **named)
         # Ctrl+c is a key while the app has the terminal; typed while it is suspended it would end it half-way.
         signal.signal(signal.SIGINT, lambda *_: None)
-        self._suspended = False
-        self._switching = False
-        """Whether the terminal is being given back or taken: a signal that comes meanwhile must not do the opposite."""
         self._continued = False
-        """Whether SIGCONT came while the terminal was being given back."""
+        """Whether SIGCONT came after the last SIGTSTP."""
 
     def _sigtstp_application(self, *_: object) -> None:
-        """Give the terminal back, then stop."""
+        """Stop; first give the terminal back, if the app has it.
+
+        The event loop does that: the signal may come while a lock of the terminal's output is held, and what writes to
+        the terminal would then wait for itself.
+        """
         if not self._auto_restart:
-            os.kill(os.getpid(), signal.SIGSTOP)
-        elif not self._suspended and not self._switching:
-            self._switching, self._continued = True, False
-            self.suspend_application_mode()
-            self._must_signal_resume = self._suspended = True
-            self._switching = False
-            if self._continued:
-                self._sigcont_application()
-            else:
-                os.kill(os.getpid(), signal.SIGSTOP)
+            signal.raise_signal(signal.SIGSTOP)
+            return
+        self._continued = False
+        with contextlib.suppress(RuntimeError):  # the app has ended, and with it its event loop
+            self._loop.call_soon_threadsafe(self._suspend)
 
     def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again, if it was given back.
+        """Note it. Any process may send SIGCONT at any time, also without a suspension before it."""
+        self._continued = True
 
-        Any process may send SIGCONT at any time: without a suspension before it, Textual would start a second thread
-        that reads keys, and at the end of the app it has no event loop any more.
-        """
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        if self._switching:
-            self._continued = True
-        elif self._suspended:
-            self._switching, self._suspended = True, False
-            self.resume_application_mode()
-            self._switching = False
+    def _suspend(self) -> None:
+        """Give the terminal back, stop, and take it again when this process goes on."""
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        if not self._continued:
+            signal.raise_signal(signal.SIGSTOP)  # to this thread: os.kill may return before the process stops
+        self.resume_application_mode()
 
     def _run_input_thread(self) -> None:
         while not self.exit_event.is_set():

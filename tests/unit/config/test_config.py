@@ -571,12 +571,30 @@ def test_saving_changes_no_more_than_it_must(place: Place, before: str, name: st
         ("[browse.queries]\na = 'x'\n# y\nb = 'z'", "browse.queries", "[browse.queries]\n# y\n"),
         ("[browse.queries]\na = 'x'\nb = 'z'", "browse.queries.a", "[browse.queries]\nb = 'z'"),
         ("[scan]\nworkers = 1\n", "log.level", "[scan]\nworkers = 1\n"),
+        ("\n[scan]\nworkers = 1\n", "scan.workers", ""),
+        ("[scan]\nworkers = 1\n\n[log]\nlevel = 'info'\n", "scan.workers", "[log]\nlevel = 'info'\n"),
+        ("[app.keys]\na = 'x'\n", "app.keys.a", ""),
+        ("[app]\n\n[app.keys]\na = 'x'\n", "app.keys.a", ""),
+        ("[app]\n# mine\n[app.keys]\na = 'x'\n", "app.keys.a", "[app]\n# mine\n"),
+        ("[scan] # mine\nworkers = 1\n", "scan.workers", "[scan] # mine\n"),
+        ("[scan]\n[log]\nlevel = 'info'\n", "scan.workers", "[scan]\n[log]\nlevel = 'info'\n"),
     ],
 )
 def test_reset_takes_one_setting_out(place: Place, before: str, name: str, after: str) -> None:
     place.user.write_text("version = 1\n" + before)
     reset(name, place.user)
     assert place.user.read_text() == "version = 1\n" + after
+
+
+@pytest.mark.parametrize("name", ["app.theme", "app.keys.search", "scan.folders"])
+@pytest.mark.parametrize("before", ["version = 1\n", "version = 1\n[log]\nlevel = 'info'\n", "version = 1\r\n"])
+def test_what_is_saved_and_taken_back_leaves_no_trace(place: Place, before: str, name: str) -> None:
+    value = ["/x"] if name == "scan.folders" else "f5" if "keys" in name else "nord"
+    place.user.write_bytes(before.encode())
+    save(name, value, place.user)
+    assert place.user.read_bytes() != before.encode()
+    reset(name, place.user)
+    assert place.user.read_bytes() == before.encode()
 
 
 def test_reset_without_a_file_makes_none(place: Place) -> None:

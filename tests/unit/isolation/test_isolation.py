@@ -404,6 +404,44 @@ def test_a_fresh_job_has_nothing_of_what_is_preloaded_and_the_next_one_is_forked
         assert preloaded == {"fresh": False, "forked": True}
 
 
+def loaded(pool: Pool, *names: str, imports: tuple[str, ...] = ()) -> list[str]:
+    """Those of the modules that a job's process has."""
+    asked = Job("job", "tests.support.loaded_modules:run", {"names": names}, 20.0, imports=imports)
+    (said,) = run(pool, asked).said()
+    return list(said["loaded"])
+
+
+@LINUX_ONLY
+def test_a_worker_imports_what_a_job_names_before_it_forks_and_keeps_it() -> None:
+    with Pool(1, method="fork") as pool:
+        assert loaded(pool, "colorsys") == []
+        assert loaded(pool, "colorsys", imports=("colorsys",)) == ["colorsys"]
+        assert loaded(pool, "colorsys") == ["colorsys"]
+        assert loaded(pool, "colorsys", imports=("no.such.module",)) == ["colorsys"]
+
+
+@LINUX_ONLY
+def test_a_worker_that_a_named_module_gave_a_thread_does_not_fork_any_more() -> None:
+    with Pool(1, method="fork") as pool:
+        module = "tests.support.module_with_thread"
+        assert loaded(pool, "colorsys", imports=("colorsys",)) == ["colorsys"]
+        assert loaded(pool, "colorsys", module, imports=(module,)) == []  # a fresh interpreter
+
+
+@LINUX_ONLY
+def test_a_reader_s_process_has_no_module_that_runs_code_in_every_fork() -> None:
+    """`threading` and `random` do (`os.register_at_fork`): a tenth of the memory that a light probe copies."""
+    with Pool(1, preload="pluginary_tui.scan.probe:warm", sandbox="guarded") as pool:
+        found = loaded(
+            pool,
+            "threading",
+            "random",
+            "coverage",
+            imports=("tests.support.loaded_modules", "pluginary_tui.scan.readers.vst3"),
+        )
+    assert found == [] or "coverage" in found
+
+
 @LINUX_ONLY
 def test_a_worker_with_threads_never_forks() -> None:
     with Pool(1, preload="tests.support.isolation_jobs:preload_threads") as pool:

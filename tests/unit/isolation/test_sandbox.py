@@ -20,7 +20,7 @@ import pytest
 
 from pluginary_tui.isolation import jobs, system
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.isolation.sandbox import confinement, policy, seccomp, syscalls
+from pluginary_tui.isolation.sandbox import confinement, folder, policy, seccomp, syscalls
 from pluginary_tui.isolation.sandbox.confinement import Confinement, Layers, offered
 from pluginary_tui.isolation.sandbox.enter import enter
 
@@ -138,7 +138,7 @@ def confined(layers: Layers, tries: Callable[[Path], dict[str, bool]], tmp_path:
         try:
             system.give_up_privileges()
             confinement.offered = lambda: layers
-            made = Confinement(mode, f"{os.getpid()}-{os.urandom(4).hex()}")
+            made = Confinement(mode, folder.path_of(f"{os.getpid()}-{os.urandom(4).hex()}"))
             assert made.layers == layers
             entrance = made.entrance(())
             inner = os.fork()
@@ -219,7 +219,7 @@ def test_without_the_filter_files_and_signals_are_still_held_back(tmp_path: Path
 
 
 def test_where_there_is_no_layer_jobs_run_all_the_same() -> None:
-    made = Confinement(policy.OFF, "none")
+    made = Confinement(policy.OFF, "")
     assert made.described() == "off" and not made.layers.any
 
 

@@ -15,7 +15,7 @@ from pluginary_tui.isolation.sandbox import folder
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    path = Path(folder.make(f"{os.getpid()}-test"))
+    path = Path(folder.make(folder.path_of(f"{os.getpid()}-test")))
     yield path
     folder.remove(str(path))
     assert not path.exists()

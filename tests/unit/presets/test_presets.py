@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import pluginary_tui
 from pluginary_tui.bounded_reading import UnreadableFileError
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.presets import Presets
@@ -17,6 +18,7 @@ from pluginary_tui.catalogue.search_lookup import Lookup
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import PresetSettings, ScanSettings, Settings
+from pluginary_tui.errors import QueryError
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
 from pluginary_tui.presets.discover import standard_folders
 from pluginary_tui.presets.facts import PresetFacts
@@ -213,3 +215,18 @@ def test_favourites_and_tags_stay_when_files_are_read_again(home: Path) -> None:
             ("program", ("soft-lead",)),
             ("file", ("soft-lead",)),
         ]
+
+
+def test_scripts_get_programs_and_files_of_what_a_query_finds(home: Path) -> None:
+    scan(home)
+    with pluginary_tui.open(home / "data") as catalogue:
+        found = catalogue.presets("chowtape")
+        assert {("One", "program"), ("Vocal Plate", "program"), ("Vocal Plate", "file")} <= {
+            (preset.name, preset.source) for preset in found
+        }
+        named = catalogue.presets('preset:"vocal plate"')
+        assert sorted(preset.source for preset in named) == ["file", "program"]
+        assert {preset.plugin for preset in named} == {catalogue.get("CHOWTapeModel").id}
+        assert catalogue.presets("preset:nothing-of-the-kind") == []
+        with pytest.raises(QueryError):
+            catalogue.presets("preset:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -193,6 +194,18 @@ def test_filters_mean_what_they_say(plugins: list[Plugin]) -> None:
         "is:sidechain": lambda p: p.sidechain_inputs > 0,
         "is:midi": lambda p: p.midi_input or p.midi_output,
         "is:skipped": lambda p: p.status == "skipped",
+        "is:ok": lambda p: p.status == "ok",
+        "is:working": lambda p: p.status == "ok",
+        "is:crashed": lambda p: p.status == "crashed",
+        "is:broken": lambda p: p.status in ("crashed", "skipped"),
+        "is:ok,crashed": lambda p: p.status in ("ok", "crashed"),
+        "is:tagged": lambda p: bool(p.tags),
+        "is:untagged": lambda p: not p.tags,
+        "-is:untagged": lambda p: bool(p.tags),
+        "is:rated": lambda p: p.rating > 0,
+        "is:unrated": lambda p: p.rating == 0,
+        "is:noted": lambda p: bool(p.note),
+        "is:used": lambda p: p.uses > 0,
         "status:skipped": lambda p: p.status == "skipped",
         "inputs:1": lambda p: p.audio_inputs == 1,
         "outputs>1": lambda p: p.audio_outputs > 1,
@@ -486,4 +499,9 @@ def test_of_one_name_what_pedalboard_loads_comes_first() -> None:
         ids = [index.plugins[row].id for row in index.search(query).rows]
         expected = ["vst3/x/comp", "au/x/comp", "clap/x/comp", "lv2/x/comp", "ladspa/x/comp", "vst3/y/comp"]
         assert ids == expected, query
+    shelf[1] = replace(shelf[1], uses=9, used_at="2025-03-14T00:00:00Z")
+    shelf = [replace(each, product="x/comp") for each in shelf]
+    index = Index(shelf, now=NOW)
+    (first, *_) = (index.plugins[row].id for row in index.search("comp").rows)
+    assert first == "vst3/x/comp", "the use of one format counts for all"
     assert [each.id for each in by_name(shelf)][:2] == ["vst3/x/comp", "au/x/comp"]

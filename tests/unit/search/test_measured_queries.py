@@ -46,6 +46,8 @@ def index(told: Measurements = TOLD) -> Index:
         ("-is:noisy sort:name", ["Fuzz", "Room"]),
         ("is:measured sort:-decay", ["Hall", "Room"]),
         ("is:unstable", []),
+        ("is:unmeasured", ["Fuzz"]),
+        ("-is:unmeasured sort:name", ["Hall", "Room"]),
         ("behaves:reverb sort:cpu", ["Room", "Hall"]),
         ("behaves:dist", ["Fuzz"]),
         ("behaves:reverb -is:noisy", ["Room"]),
@@ -88,8 +90,9 @@ def test_a_slip_in_a_state_is_told_with_what_was_meant() -> None:
 
 
 def test_completion() -> None:
-    found = {each.text: each.about for each in complete(index(), "is:un", 5)}
-    assert found.keys() == {"unstable", "unrepeatable", "unmeasurable", "unused"}
+    found = {each.text: each.about for each in complete(index(), "is:un", 9)}
+    opposites = {"unmeasured", "untagged", "unrated"}
+    assert found.keys() == {"unstable", "unrepeatable", "unmeasurable", "unused"} | opposites
     assert found["unrepeatable"] == VERDICTS["unrepeatable"]
     (decay,) = complete(index(), "dec", 3)
     assert (decay.text, decay.about) == ("decay:", "time to fall by 60 dB (s)")
