@@ -6,13 +6,14 @@ import contextlib
 import errno
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from pluginary_tui.safe_open import refuse_foreign_link
+from pluginary_tui.safe_open import CHUNK, open_regular, refuse_foreign_link
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 """Rights of what is new: what is written here is personal."""
@@ -34,6 +35,39 @@ def new_file(path: Path, mode: int = FILE_MODE) -> BinaryIO:
     return os.fdopen(os.open(path, flags | getattr(os, "O_CLOEXEC", 0), mode), "wb")
 
 
+def own_file(path: Path, flags: int) -> int:
+    """A descriptor for a file in the data folder that is made where there is none, for this user only.
+
+    Raises OSError, also where a link or no regular file is there.
+    """
+    for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
+        flags |= getattr(os, flag, 0)
+    fd = os.open(path, flags | os.O_CREAT, FILE_MODE)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return fd
+
+
+def copy_new(source: Path, target: Path) -> None:
+    """Copy a file, with its rights and times, to where none is. Raises OSError, FileExistsError where one is."""
+    with open_regular(source) as old:
+        status = os.fstat(old.fileno())
+        with new_file(target, stat.S_IMODE(status.st_mode)) as new:
+            shutil.copyfileobj(old, new, CHUNK)
+    os.utime(target, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder on the disk, where the system can."""
+    with contextlib.suppress(OSError):
+        fd = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
 @contextmanager
 def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
     """A stream that replaces the file at `path` when the block succeeds; as `replacement` otherwise."""
@@ -46,18 +80,19 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
     """An empty file beside `path`, and a stream to it, that replaces the one at `path` when the block succeeds.
 
     Where the block fails nothing changes. Another process may write to the new file by its path. The user's own links
-    are followed, and the mode of a file that is there is kept; a new one gets `mode`. Raises OSError, also where `path`
-    is a device or a FIFO, which would be replaced by a file, or another user's link.
+    are followed, and mode and owner of a file that is there are kept; a new one gets `mode`. Raises OSError, also where
+    `path` is a device or a FIFO, which would be replaced by a file, or another user's link.
     """
     refuse_foreign_link(path)
     real = Path(os.path.realpath(path))
+    old = None
     with contextlib.suppress(FileNotFoundError):
-        found = real.stat().st_mode
-        if stat.S_ISDIR(found):
+        old = real.stat()
+        if stat.S_ISDIR(old.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-        if not stat.S_ISREG(found):
+        if not stat.S_ISREG(old.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
-        mode = stat.S_IMODE(found)
+        mode = stat.S_IMODE(old.st_mode)
     temporary = real.with_name(f".{real.name[:200]}.{secrets.token_hex(8)}")
     try:
         with new_file(temporary) as stream:
@@ -66,6 +101,9 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
             os.fsync(stream.fileno())
         if mode != FILE_MODE:
             temporary.chmod(mode)
+        if old is not None:
+            with contextlib.suppress(OSError, AttributeError):  # only root may change owners; Windows has none
+                os.chown(temporary, old.st_uid, old.st_gid)
         temporary.replace(real)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -14,15 +12,6 @@ from xml.parsers import expat
 
 class UnreadableFileError(Exception):
     """The file is not what its name says, or damaged. The text is the end of a sentence: "it is ..."."""
-
-
-def open_regular(path: str) -> BinaryIO:
-    """Open a file for reading. Raises OSError where it is none: a pipe would block, a device never end."""
-    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        os.close(fd)
-        raise OSError("it is no regular file")
-    return os.fdopen(fd, "rb")
 
 
 CHUNK = 1 << 18

@@ -29,6 +29,7 @@ from pluginary_tui.isolation.jobs import Job, JobEnded, MessageReceived
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.isolation.sandbox.confinement import offered
 from pluginary_tui.model import clean
+from pluginary_tui.safe_open import read_end
 from pluginary_tui.scan.discover import discover, other_folders, standard_folders
 from pluginary_tui.scan.file_access import is_within
 
@@ -38,7 +39,7 @@ FREE_PROBLEM_MB, FREE_NOTICE_MB = 100, 1000
 SLOWEST = 5
 """Number of slowest bundles that are named."""
 
-LOG_LINES = 200
+LOG_LINES, LOG_BYTES = 200, 400_000
 """Lines of the log that go into a report."""
 
 PACKAGES = ("pedalboard", "textual", "rich", "click", "rapidfuzz", "platformdirs", "tomli-w")
@@ -379,7 +380,7 @@ def report(data_dir: Path, found: list[Finding], environ: Mapping[str, str] = os
             parts.append("\nPlugins that pedalboard does not load")
             parts += [f"{plugin.path}: {plugin.name}: {plugin.load_error}" for plugin in store.unloadable_plugins()]
     try:
-        lines = logs.log_path(data_dir).read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+        lines = read_end(logs.log_path(data_dir), LOG_BYTES).decode("utf-8", "replace").splitlines()[-LOG_LINES:]
     except OSError:
         lines = ["(none)"]
     parts.append("\nLog\n" + "\n".join(lines))

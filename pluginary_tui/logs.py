@@ -8,7 +8,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pluginary_tui.atomic_file import FILE_MODE, make_folder
+from pluginary_tui.atomic_file import make_folder, own_file
 
 FOLDER = "log"
 FILE_NAME = "pluginary-tui.jsonl"
@@ -47,7 +47,7 @@ def start(data_dir: Path, level: str) -> None:
         return
     try:
         make_folder(path.parent)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE_MODE))
+        os.close(own_file(path, os.O_WRONLY))
         handler = RotatingFileHandler(
             path, maxBytes=SIZE_LIMIT, backupCount=OLD_FILES, encoding="utf-8", errors="replace"
         )

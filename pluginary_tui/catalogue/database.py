@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pluginary_tui.atomic_file import FILE_MODE, make_folder
+from pluginary_tui.atomic_file import make_folder, new_file
 from pluginary_tui.catalogue.integrity import checksum
+from pluginary_tui.catalogue.sqlite_file import open_file
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.products import product_id
 
@@ -69,11 +69,10 @@ def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> 
     with readable_errors(path):
         make_folder(path.parent)
         _make_private(path)
-        db = sqlite3.connect(path, timeout=timeout_ms / 1000, isolation_level=None, check_same_thread=False)
+        db = open_file(path, timeout=timeout_ms / 1000, check_same_thread=False)
         try:
             db.execute("PRAGMA foreign_keys = ON")
             db.create_function("product_id", 2, product_id, deterministic=True)
-            db.execute("PRAGMA trusted_schema = OFF")
             db.execute(f"PRAGMA cache_size = {-512 if durable else -128}")  # KiB; the system's own does as well
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             _prepare(db, path)
@@ -86,7 +85,7 @@ def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> 
 def _make_private(path: Path) -> None:
     """Make the file, empty, where there is none: SQLite would let everybody read it, and its -wal takes its rights."""
     with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), FILE_MODE))
+        new_file(path).close()
 
 
 @contextmanager
@@ -171,7 +170,8 @@ def migrate(db: sqlite3.Connection, path: Path, migrations: Mapping[int, str], t
     checksum.invalidate(path)
     kept = path.with_name(f"{path.name}.v{before}.bak")
     if not kept.exists():
-        with closing(sqlite3.connect(kept)) as copy:
+        _make_private(kept)
+        with closing(open_file(kept)) as copy:
             db.backup(copy)
     for version in range(before + 1, to + 1):
         with transaction(db):

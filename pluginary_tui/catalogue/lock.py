@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pluginary_tui.atomic_file import own_file
 from pluginary_tui.errors import ScanError
 
 if sys.platform == "win32":
@@ -27,7 +28,7 @@ def scan_lock(catalogue: Path) -> Iterator[None]:
     """Hold the lock for scanning into `catalogue`. Raises ScanError where another process holds it."""
     path = catalogue.with_name("scan.lock")
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        descriptor = own_file(path, os.O_RDWR)
     except OSError as error:
         raise ScanError(
             f"Cannot write to {path}: {error.strerror}; set PLUGINARY_TUI_DATA_DIR to another folder."

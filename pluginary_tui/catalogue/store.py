@@ -20,6 +20,9 @@ from pluginary_tui.model import MISSING, Attempt, Bus, Parameter, Plugin, clean
 LAZY_S = 0.5
 """Seconds after which what was written lazily is on the disk, as long as more is written."""
 
+NOTHING_WRITTEN = "NOT (favourite OR hidden OR rating OR uses OR note <> '' OR used_at <> '')"
+"""An SQL condition: the row of a plugin of which nothing that was written is left."""
+
 TAG_LIMIT = 64
 """Characters kept of a tag."""
 
@@ -430,11 +433,14 @@ class Store:
 
     def _set_user(self, column: str, ids: Iterable[str], value: object) -> None:
         with self.writing_for_user() as db:
+            changed = present_ids(db, ids)
             db.executemany(
                 f"INSERT INTO user_plugin (id, {column}) VALUES (?, ?)"
                 f" ON CONFLICT (id) DO UPDATE SET {column} = excluded.{column}",
-                [(id_, value) for id_ in present_ids(db, ids)],
+                [(id_, value) for id_ in changed],
             )
+            if not value:
+                db.executemany(f"DELETE FROM user_plugin WHERE id = ? AND {NOTHING_WRITTEN}", ((i,) for i in changed))
 
 
 def tag_name(text: str) -> str:

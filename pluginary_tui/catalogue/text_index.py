@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pluginary_tui.catalogue.database import BUSY_MS, transaction
+from pluginary_tui.catalogue.sqlite_file import open_file
 
 FILE_NAME = "texts.db"
 
@@ -50,7 +51,7 @@ class TextIndex:
         return None
 
     def _query(self, needles: Sequence[str]) -> tuple[list[int], list[int]]:
-        with contextlib.closing(sqlite3.connect(self._path, timeout=BUSY_MS / 1000, isolation_level=None)) as db:
+        with contextlib.closing(open_file(self._path, timeout=BUSY_MS / 1000)) as db:
             db.execute("PRAGMA synchronous = OFF")  # after a power cut it is rebuilt
             with transaction(db):
                 self._update(db)

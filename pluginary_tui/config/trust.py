@@ -8,9 +8,10 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pluginary_tui.atomic_file import replacing
+from pluginary_tui.atomic_file import make_folder, replacing
 from pluginary_tui.config.files import data_dir, tidy
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.safe_open import read_bytes
 
 FILE_NAME = "trusted.json"
 """In the data folder: real paths of project files, and the SHA-256 of what each held when it was allowed."""
@@ -48,8 +49,7 @@ def _digest(text: str) -> str:
 def _known(environ: Mapping[str, str]) -> dict[str, str]:
     """All that is allowed; nothing where the file is missing or is not as this module writes it."""
     try:
-        with (data_dir(environ) / FILE_NAME).open("rb") as file:
-            document = json.loads(file.read(SIZE_LIMIT))
+        document = json.loads(read_bytes(data_dir(environ) / FILE_NAME, SIZE_LIMIT))
     except (OSError, ValueError, RecursionError, SettingsError):
         return {}
     if not isinstance(document, dict):
@@ -60,7 +60,7 @@ def _known(environ: Mapping[str, str]) -> dict[str, str]:
 def _write(known: Mapping[str, str], environ: Mapping[str, str]) -> None:
     path = data_dir(environ) / FILE_NAME
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         with replacing(path) as stream:
             json.dump(known, stream, indent=1)
             stream.write("\n")

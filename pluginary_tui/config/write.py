@@ -7,12 +7,11 @@ import copy
 import errno
 import itertools
 import os
-import stat
-import threading
 import tomllib
 from pathlib import Path
 from typing import Any
 
+from pluginary_tui.atomic_file import make_folder, new_file, sync_folder, write_whole
 from pluginary_tui.config import document, files
 from pluginary_tui.config.example import example
 from pluginary_tui.config.table import FORMAT, SETTINGS, Setting
@@ -159,38 +158,19 @@ def _keep_old(path: Path, version: int, raw: bytes) -> None:
     """Write the older file to `config.toml.bak-0`, with a further number where that exists."""
     for number in itertools.count():
         kept = path.with_name(f"{path.name}.bak-{version}" + (f".{number}" if number else ""))
-        with contextlib.suppress(FileExistsError), kept.open("xb") as file:
+        with contextlib.suppress(FileExistsError), new_file(kept) as file:
             file.write(raw)
             return
 
 
 def _replace(path: Path, raw: bytes) -> None:
-    """Replace the file at `path` (links followed) atomically, keeping its mode and owner."""
+    """Replace the file at `path` (the user's own links followed) atomically, keeping its mode and owner."""
     real = Path(os.path.realpath(path))
-    real.parent.mkdir(parents=True, exist_ok=True)
-    old = real.stat() if real.exists() else None
-    if old and not os.access(real, os.W_OK):
+    make_folder(real.parent)
+    if real.exists() and not os.access(real, os.W_OK):
         raise PermissionError(errno.EACCES, "it is read-only")
-    temporary = real.with_name(f".{real.name}.{os.getpid()}-{threading.get_ident()}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        if old:
-            temporary.chmod(stat.S_IMODE(old.st_mode))
-            with contextlib.suppress(OSError, AttributeError):  # only root may change owners; Windows has none
-                os.chown(temporary, old.st_uid, old.st_gid)
-        temporary.replace(real)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # makes the new name durable, where the system can
-        folder = os.open(real.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    write_whole(path, raw)
+    sync_folder(real.parent)  # makes the new name durable
 
 
 def _unwritable(path: Path, error: OSError) -> SettingsError:

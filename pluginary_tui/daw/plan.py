@@ -5,13 +5,12 @@ from __future__ import annotations
 import difflib
 import itertools
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pluginary_tui.atomic_file import make_folder, replacing
+from pluginary_tui.atomic_file import copy_new, make_folder, replacing
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import clean_log
 from pluginary_tui.safe_open import read_bytes
@@ -97,7 +96,9 @@ def _back_up(path: Path) -> Path:
     """Copy the file to an unused name beside it: `plugin_tags.pluginary-1.bak`."""
     for number in itertools.count(1):
         backup = path.with_name(f"{path.name}.pluginary-{number}.bak")
-        if not backup.exists():
-            shutil.copy2(path, backup)
-            break
+        try:
+            copy_new(path, backup)
+        except FileExistsError:
+            continue
+        break
     return backup

@@ -6,8 +6,9 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.bounded_reading import UnreadableFileError, open_regular
+from pluginary_tui.bounded_reading import UnreadableFileError
 from pluginary_tui.presets.readers import aupreset, fxp, vstpreset
+from pluginary_tui.safe_open import open_regular
 
 if TYPE_CHECKING:
     from pluginary_tui.isolation.jobs import Send

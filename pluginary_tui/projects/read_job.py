@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.bounded_reading import UnreadableFileError, open_regular
+from pluginary_tui.bounded_reading import UnreadableFileError
 from pluginary_tui.projects.facts import ProjectFacts
 from pluginary_tui.projects.read import KINDS, read_project
+from pluginary_tui.safe_open import open_regular
 
 if TYPE_CHECKING:
     from pluginary_tui.isolation.jobs import Send

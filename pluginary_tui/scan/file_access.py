@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, field
 
 from pluginary_tui.model import clean
+from pluginary_tui.safe_open import open_regular
 
 NOTE_LIMIT = 50
 """Notes that are kept; of more than these only the number is kept."""
@@ -117,31 +118,22 @@ class FileAccess:
     def read(self, path: str) -> bytes:
         """The beginning of a regular file, at most READ_LIMIT bytes; empty for anything else. Never blocks."""
         try:
-            # A pipe or a device blocks who opens it, without O_NONBLOCK.
-            fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        except (OSError, ValueError):
+            with open_regular(path, foreign_links=True) as file:
+                return file.read(READ_LIMIT)
+        except OSError:
             return b""
-        with open(fd, "rb") as file:
-            try:
-                return file.read(READ_LIMIT) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
-            except OSError:
-                return b""
 
     def holds(self, path: str, text: bytes) -> bool:
         """Whether a regular file contains these bytes. Never blocks; looks at no more than SEARCH_LIMIT."""
         try:
-            fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        except (OSError, ValueError):
-            return False
-        with open(fd, "rb"):
-            try:
-                size = os.fstat(fd).st_size if stat.S_ISREG(os.fstat(fd).st_mode) else 0
+            with open_regular(path, foreign_links=True) as file:
+                size = os.fstat(file.fileno()).st_size
                 if not size:
                     return False
-                with mmap.mmap(fd, min(size, SEARCH_LIMIT), access=mmap.ACCESS_READ) as data:
+                with mmap.mmap(file.fileno(), min(size, SEARCH_LIMIT), access=mmap.ACCESS_READ) as data:
                     return data.find(text) >= 0
-            except (OSError, ValueError):
-                return False
+        except (OSError, ValueError):
+            return False
 
     def absolute(self, path: str) -> str:
         """A path from the root on, without `..`; as it is, with a note, where the working folder is gone."""

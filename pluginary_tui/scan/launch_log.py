@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pluginary_tui.atomic_file import FILE_MODE
+from pluginary_tui.atomic_file import own_file
 from pluginary_tui.catalogue.database import readable_errors
 from pluginary_tui.safe_open import read_bytes
 
@@ -44,8 +44,7 @@ class LaunchLog:
                 boot, *paths = read_bytes(self._path, SIZE_LIMIT).decode("utf-8", "replace").split("\n")
                 if boot != _boot():
                     self.suspects = frozenset(_texts(paths))
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-            self._fd = os.open(self._path, flags, FILE_MODE)
+            self._fd = own_file(self._path, os.O_WRONLY | os.O_TRUNC | os.O_APPEND)
             self._write(f"{_boot()}\n")
         return self
 

@@ -35,6 +35,7 @@ def run(settings: Settings, data_dir: Path) -> None:
     gc.disable()  # until the first frame: what is created for it stays
     from pluginary_tui import logs
     from pluginary_tui.tui.app import PluginaryApp
+    from pluginary_tui.tui.core.memory import Memory
     from pluginary_tui.tui.core.session import Session
 
     logs.start(data_dir, settings.log.level)
@@ -42,6 +43,7 @@ def run(settings: Settings, data_dir: Path) -> None:
     session = Session(settings, data_dir)
     try:
         app = PluginaryApp(session)
+        app.memory = Memory()
         app.run()
         if app.failure is not None:
             raise app.failure

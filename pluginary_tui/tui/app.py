@@ -25,6 +25,7 @@ from textual.widgets import Input
 from pluginary_tui.tui.app_services import AppServices
 from pluginary_tui.tui.core import actions, desktop
 from pluginary_tui.tui.core.key_names import key_display
+from pluginary_tui.tui.core.memory import Memory
 from pluginary_tui.tui.core.session import TICK_S, CatalogueSnapshot, Session
 from pluginary_tui.tui.widgets import terminal_gate
 from pluginary_tui.tui.widgets.guard import Guarded
@@ -94,6 +95,8 @@ class PluginaryApp(App[None], Guarded):
         terminal_gate.install()
         self.app_services = AppServices(self, session, self.action_show, self._settings_changed)
         session.after_load = _warm_plots
+        self.memory: Memory | None = None
+        """Gives memory back; None where the app is not alone in its process."""
         self._leaving = False
         self._title = ""
 
@@ -226,6 +229,10 @@ class PluginaryApp(App[None], Guarded):
         if self._leaving and not self.session.busy:
             self.exit()
         self._name_terminal()
+        if self.memory is not None:
+            if ticked.catalogue:
+                self.memory.catalogue_read(monotonic())
+            self.memory.tick(monotonic(), self.session.used_at)
 
     def _name_terminal(self) -> None:
         progress = self.session.progress

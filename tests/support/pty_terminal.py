@@ -19,19 +19,12 @@ import pyte
 COLUMNS, LINES = 140, 45
 
 
-class Screen(pyte.Screen):
-    """An emulated screen that takes any number of arguments of a sequence, as terminals do."""
-
-    def report_device_attributes(self, *arguments: int, **named: bool) -> None:
-        super().report_device_attributes(*arguments[:1], **named)
-
-
 class Terminal:
     """A program with a terminal of its own, and an emulator that knows what a person would see."""
 
     def __init__(self, command: list[str], env: dict[str, str]) -> None:
         self.master, slave = os.openpty()
-        self.screen = Screen(COLUMNS, LINES)
+        self.screen = pyte.Screen(COLUMNS, LINES)
         self.raw = b""
         self._stream = pyte.ByteStream(self.screen)
         self.resize(COLUMNS, LINES)
@@ -60,7 +53,10 @@ class Terminal:
                 except OSError:  # the program has closed its terminal
                     return
                 self.raw += data
-                self._stream.feed(data)
+                try:
+                    self._stream.feed(data)
+                except TypeError:  # a sequence with more numbers than the emulator takes, as from blind typing
+                    self._stream = pyte.ByteStream(self.screen)
 
     def until(self, true: Callable[[], object], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds

@@ -16,7 +16,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, TypeGuard
 
 from pluginary_tui.catalogue.database import APPLICATION_ID
-from pluginary_tui.catalogue.integrity.foreign import defend
+from pluginary_tui.catalogue.sqlite_file import open_to_read
 from pluginary_tui.errors import CatalogueError
 
 SQLITE_HEADER = b"SQLite format 3\0"
@@ -69,10 +69,9 @@ def ignore_pattern(text: str) -> str | None:
 def read_database(path: Path) -> Iterator[tuple[str, str, Any]]:
     """The entries of a `plugins.db`, as from `file_formats.read`. Raises CatalogueError."""
     # Without a write-ahead log, SQLite can read the file without creating files beside it.
-    alone = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    alone = not path.with_name(f"{path.name}-wal").exists()
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True)) as db:
-            defend(db)
+        with closing(open_to_read(path, immutable=alone)) as db:
             if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
                 raise CatalogueError(f"{path} is a catalogue of this program; use 'pluginary-tui restore {path}'.")
             if db.execute("SELECT type FROM sqlite_schema WHERE name = 'plugins'").fetchone() != ("table",):

@@ -18,9 +18,10 @@ from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
 from pluginary_tui.catalogue.integrity.check import BACKUPS, dangling, flaws, list_backups
-from pluginary_tui.catalogue.integrity.foreign import SIZE_LIMIT, alien, defend, open_foreign, strange
+from pluginary_tui.catalogue.integrity.foreign import SIZE_LIMIT, alien, strange
 from pluginary_tui.catalogue.integrity.salvage import UNREADABLE
 from pluginary_tui.catalogue.lock import scan_lock
+from pluginary_tui.catalogue.sqlite_file import open_file, open_to_read
 from pluginary_tui.errors import CatalogueError, ScanError
 from pluginary_tui.model import clean
 from pluginary_tui.safe_open import CHUNK, open_regular
@@ -46,10 +47,10 @@ def back_up(path: Path, target: Path) -> None:
         make_folder(target.parent)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as name:
             copied = Path(name) / "copy.db"
-            with closing(database.connect(path)) as db, closing(sqlite3.connect(copied)) as copy:
+            with closing(database.connect(path)) as db, closing(open_file(copied)) as copy:
                 db.backup(copy)
                 _single_file(copy)
-            with copied.open("rb") as source, replacing_bytes(target) as stream:
+            with open_regular(copied) as source, replacing_bytes(target) as stream:
                 checksum.invalidate(target)
                 shutil.copyfileobj(source, stream, CHUNK)
 
@@ -120,7 +121,7 @@ def copy_backup(source: Path, target: Path) -> None:
     with open_regular(source) as theirs, new_file(target) as ours:
         shutil.copyfileobj(theirs, ours, CHUNK)
     try:
-        with closing(open_foreign(target)) as db:
+        with closing(open_to_read(target, immutable=True)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
             (mark,) = db.execute("PRAGMA application_id").fetchone()
             if mark != APPLICATION_ID or version < 1:
@@ -238,8 +239,7 @@ def keep_aside(path: Path) -> Path | None:
     if not path.exists():
         return None
     checksum.invalidate(path)
-    with contextlib.suppress(*UNREADABLE), closing(sqlite3.connect(path)) as db:  # it may be damaged
-        defend(db)
+    with contextlib.suppress(*UNREADABLE), closing(open_file(path)) as db:  # it may be damaged
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return link_aside(path)
 
@@ -289,5 +289,5 @@ def shared_file(db: sqlite3.Connection) -> None:
 
 
 def _durable(path: Path) -> None:
-    with path.open("rb+") as file:
+    with open_regular(path, writable=True) as file:
         os.fsync(file.fileno())

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
-from pluginary_tui.catalogue.integrity.foreign import defend, has_code
+from pluginary_tui.catalogue.integrity.foreign import has_code
 from pluginary_tui.catalogue.integrity.salvage import UNREADABLE, find_invalid_value
+from pluginary_tui.catalogue.sqlite_file import open_file
 from pluginary_tui.model import clean
 
 BACKUPS = "backups"
@@ -37,8 +38,7 @@ def damage(path: Path, *, thorough: bool = False) -> str:
     if state is checksum.State.SOUND and not thorough:
         return ""
     try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            defend(db)
+        with closing(open_file(path)) as db:
             if found := flaws(db, thorough=thorough) or (dangling(db) if thorough else ""):
                 return found
             if not _is_ours(db):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pluginary_tui.atomic_file import write_whole
-from pluginary_tui.safe_open import read_bytes
+from pluginary_tui.safe_open import open_regular, read_bytes
 
 # SQLite has no checksums: none of its checks notices a flipped byte inside a text, and they take far longer than this
 # one. Where size and modification time of the file are the recorded ones, the checksum itself is not computed.
@@ -39,7 +39,7 @@ else:
         process holds on it.
         """
         try:
-            with path.open("r+b") as file:
+            with open_regular(path, writable=True) as file:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
         except BlockingIOError:
             return True
@@ -136,7 +136,7 @@ def _read(path: Path) -> dict[str, int] | None:
 
 def _sum(path: Path) -> int:
     total = 0
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         while chunk := file.read(_CHUNK):
             total = zlib.crc32(chunk, total)
     return total
@@ -144,5 +144,5 @@ def _sum(path: Path) -> int:
 
 def _version(path: Path) -> int:
     """SQLite's `user_version`, from bytes 60 to 63 of the file (https://sqlite.org/fileformat2.html)."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return int.from_bytes(file.read(64)[60:], "big")

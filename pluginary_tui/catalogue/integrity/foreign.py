@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.integrity.salvage import UNREADABLE, find_invalid_value
+from pluginary_tui.catalogue.sqlite_file import open_in_memory, open_to_read
 from pluginary_tui.model import MISSING, PARAMETER_KINDS, Outcome, clean
 
 SIZE_LIMIT = 8_000_000_000
@@ -88,38 +88,15 @@ def alien(db: sqlite3.Connection) -> str:
 def has_code(path: Path) -> str:
     """As `alien`, of the file at `path`, which is opened for reading; empty also where it cannot be read at all."""
     try:
-        with closing(open_foreign(path)) as db:
+        with closing(open_to_read(path, immutable=True)) as db:
             return alien(db)
-    except UNREADABLE:
+    except (*UNREADABLE, OSError):
         return ""
-
-
-def open_foreign(path: Path) -> sqlite3.Connection:
-    """A connection for reading to a file that nobody writes to, in which its schema may do as little as possible."""
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
-    try:
-        defend(db)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def defend(db: sqlite3.Connection) -> None:
-    """Take from a file's schema what it could do with a connection: SQLite's defensive mode, as far as it is there."""
-    db.execute("PRAGMA trusted_schema = OFF")
-    db.execute("PRAGMA cell_size_check = ON")
-    for limit, most in ((sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1), (sqlite3.SQLITE_LIMIT_LENGTH, 256_000_000)):
-        db.setlimit(limit, most)
-    if sys.version_info >= (3, 12):  # before, Python cannot
-        db.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
-        db.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
-        db.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_VIEW, False)
 
 
 def strange(db: sqlite3.Connection) -> str:
     """What an open catalogue of the present version holds that this program never writes; empty where nothing."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+    with closing(open_in_memory()) as fresh:
         database.create_tables(fresh)
         return alien(db) or _other_tables(db, fresh) or next(_odd_values(db, fresh), "") or find_invalid_value(db)
 

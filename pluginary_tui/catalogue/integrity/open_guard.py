@@ -14,6 +14,9 @@ from pluginary_tui.catalogue.integrity import checksum, user_export
 EXPORT_S = 2.0
 """Least seconds between two exports of the user data; a pending one is made when closing."""
 
+EXPORT_SHARE = 20
+"""An export that takes long is made again after this many times its duration: the user waits for each."""
+
 _OPEN: Counter[Path] = Counter()
 _LOCK = threading.Lock()
 
@@ -44,6 +47,7 @@ class OpenGuard:
         self.path = path
         self._closed = self._pending = False
         self._exported_at = -EXPORT_S
+        self._export_took_s = 0.0
         with _LOCK:
             _OPEN[path] += 1
 
@@ -54,7 +58,7 @@ class OpenGuard:
 
     def user_wrote(self, db: sqlite3.Connection) -> None:
         """Has to be called after every commit of user data, so that they survive a kill and a damaged catalogue."""
-        if time.monotonic() - self._exported_at >= EXPORT_S:
+        if time.monotonic() - self._exported_at >= max(EXPORT_S, EXPORT_SHARE * self._export_took_s):
             self._export(db)
 
     def close(self, db: sqlite3.Connection) -> None:
@@ -78,6 +82,8 @@ class OpenGuard:
     def _export(self, db: sqlite3.Connection) -> None:
         """Failures are ignored: the data are in the catalogue, and the export is tried again."""
         with contextlib.suppress(OSError, sqlite3.Error):
+            began = time.monotonic()
             user_export.save(db, self._exports)
             self._pending = False
             self._exported_at = time.monotonic()
+            self._export_took_s = self._exported_at - began

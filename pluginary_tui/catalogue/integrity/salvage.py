@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pluginary_tui.catalogue.integrity import user_export
+from pluginary_tui.catalogue.sqlite_file import open_file
 from pluginary_tui.model import MISSING, Outcome, clean
 
 _SMALLEST_ROW = 64
@@ -60,14 +61,14 @@ class Damaged:
 
     def __init__(self, path: Path, sound: sqlite3.Connection) -> None:
         self._rows_at_most = path.stat().st_size // _SMALLEST_ROW
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db = open_file(path, defensive=False)
         self._db.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
         self._sound = sound
         self._tables: dict[str, Sequence[Column]] = {}
         self._selections: dict[str, str] = {}
         self._words: dict[int, str | None] = {}
         self._there: dict[str, bool] = {}
-        for pragma in ("writable_schema = ON", "cell_size_check = ON", "query_only = ON", "trusted_schema = OFF"):
+        for pragma in ("writable_schema = ON", "query_only = ON"):
             try:
                 self._db.execute(f"PRAGMA {pragma}")
             except UNREADABLE:  # a file that cannot be opened gives no rows

@@ -9,11 +9,11 @@ import ctypes
 import math
 import os
 import re
-import stat
 from collections import Counter
 from ctypes import POINTER, c_char_p, c_float, c_int, c_ulong, c_void_p
 from typing import TYPE_CHECKING
 
+from pluginary_tui.safe_open import open_regular
 from pluginary_tui.scan.readers.control_ports import SAMPLE_RATE_UNIT, audio_bus, parameter
 from pluginary_tui.scan.readers.module import Library, ModuleError
 from pluginary_tui.scan.readers.sequence import PARAMETER_LIMIT, Message, Request, counted_aloud, read_each
@@ -194,9 +194,8 @@ def _rdf_classes(folders: str) -> dict[str, str]:
 
 def _file_text(path: str, most: int) -> str:
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(fd, "rb") as file:
-            return file.read(most).decode("latin-1") if stat.S_ISREG(os.fstat(fd).st_mode) else ""
+        with open_regular(path, foreign_links=True) as file:
+            return file.read(most).decode("latin-1")
     except OSError:
         return ""
 

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pluginary_tui.safe_open import open_regular
+
 if sys.platform == "win32":
     from _ctypes import LoadLibrary as _dlopen  # noqa: N813
 else:
@@ -124,7 +126,10 @@ def _exports_factory(path: os.PathLike[str]) -> bool:
     import mmap
 
     try:
-        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        with (
+            open_regular(path, foreign_links=True) as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        ):
             return data.find(b"GetPluginFactory") >= 0
     except (OSError, ValueError):
         return False
@@ -136,15 +141,10 @@ def _check_elf(path: str) -> None:
     Offsets are those of the ELF header (elf(5)): e_machine at 18, section headers at 40, 58 and 60.
     """
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with open_regular(path, foreign_links=True) as file:
+            header, size = file.read(64), os.fstat(file.fileno()).st_size
     except OSError as error:
         raise ModuleError(f"The binary cannot be read: {error.strerror}") from error
-    try:
-        header, size = os.read(fd, 64), os.fstat(fd).st_size
-    except OSError as error:
-        raise ModuleError(f"The binary cannot be read: {error.strerror}") from error
-    finally:
-        os.close(fd)
     own = own_header()
     if not header:
         raise ModuleError("The binary is empty")
@@ -196,7 +196,7 @@ def _opens(name: str) -> bool:
 
 def _dynamic_section(path: str) -> tuple[list[str], list[str]]:
     """DT_NEEDED and DT_RPATH or DT_RUNPATH of a 64-bit little-endian ELF file (elf(5)); ValueError for any other."""
-    with open(path, "rb") as file:
+    with open_regular(path, foreign_links=True) as file:
         header = file.read(64)
         if header[:6] != b"\x7fELF\x02\x01":
             raise ValueError("not a 64-bit little-endian ELF file")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote
 
 import pyoxigraph as rdf
 
+from pluginary_tui.safe_open import open_regular
 from pluginary_tui.scan.readers.module import ModuleError
 
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -149,21 +150,14 @@ def number_of(text: str) -> float | None:
 
 def _file(path: str, shown: str) -> bytes:
     try:
-        # A pipe or a device blocks who opens it, without O_NONBLOCK.
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except (OSError, ValueError) as error:
-        message = error.strerror if isinstance(error, OSError) else str(error)
-        raise ModuleError(f"{shown} cannot be read: {message}") from error
-    with open(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise ModuleError(f"{shown} is no file")
-        if status.st_size > FILE_LIMIT:
-            raise ModuleError(f"{shown} has more than {FILE_LIMIT >> 20} MB")
-        try:
+        with open_regular(path, foreign_links=True) as file:
+            if os.fstat(file.fileno()).st_size > FILE_LIMIT:
+                raise ModuleError(f"{shown} has more than {FILE_LIMIT >> 20} MB")
             return file.read(FILE_LIMIT)
-        except OSError as error:
-            raise ModuleError(f"{shown} cannot be read: {error.strerror}") from error
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.EISDIR):
+            raise ModuleError(f"{shown} is no file") from error
+        raise ModuleError(f"{shown} cannot be read: {error.strerror}") from error
 
 
 def _message(error: SyntaxError) -> str:

@@ -12,7 +12,12 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from pluginary_tui.atomic_file import write_whole
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.safe_open import read_bytes
+
+NOTE_BYTES = 1_000_000
+"""Most bytes of a text that comes back from an editor."""
 
 COPY_TIMEOUT_S = 5
 """After this long a clipboard program will never take the text."""
@@ -103,11 +108,11 @@ def edited(text: str, command: list[str]) -> str:
     with tempfile.TemporaryDirectory(prefix="pluginary-") as folder:
         path = Path(folder, "note.txt")
         try:
-            path.write_text(text, "utf-8")
+            write_whole(path, text.encode("utf-8", "replace"))
             code = subprocess.run([*command, str(path)], check=False).returncode
             if code:
                 raise PluginaryError(f"{command[0]} ended with code {code}; the note stays as it was.")
-            return path.read_text("utf-8", "replace")
+            return read_bytes(path, NOTE_BYTES).decode("utf-8", "replace")
         except OSError as error:
             raise PluginaryError(
                 f"Cannot edit with {command[0]}: {error.strerror}; the note stays as it was."

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from pluginary_tui.atomic_file import replacing
+from pluginary_tui.safe_open import read_bytes
 
 UNDO_LIMIT = 100
 """Changes that are remembered."""
 
 KEPT_CHARACTERS = 1_000_000
 """A history that is longer as text loses its oldest changes in the file."""
+
+SIZE_LIMIT = 4 * KEPT_CHARACTERS
+"""Most bytes that are read."""
 
 FILE_NAME = "undo.json"
 
@@ -116,7 +120,7 @@ def _plain(step: UndoStep) -> dict[str, Any]:
 def _read(path: Path) -> tuple[list[UndoStep], list[UndoStep]]:
     """What a file keeps; what cannot be read is left out."""
     try:
-        kept = json.loads(path.read_text("utf-8"))
+        kept = json.loads(read_bytes(path, SIZE_LIMIT))
     except (OSError, ValueError, RecursionError):
         return [], []
     found = []

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
 from pluginary_tui.logs import logger
 from pluginary_tui.tui.widgets.guard import Guarded
 
 
-class BaseScreen(Screen[None], Guarded):
+class _Forgotten(DOMNode):
+    """A screen of which nothing stays in memory when it is closed."""
+
+    def on_unmount(self) -> None:
+        """Textual keeps up to 1,024 caches of drawn lines, those of widgets that are gone among them."""
+        StylesCache.get_inner_outer.cache_clear()
+
+
+class BaseScreen(Screen[None], Guarded, _Forgotten):
     """A full screen, drawn by the incremental compositor where the settings and the version of Textual allow it."""
 
     def __init__(self, *, classes: str | None = None) -> None:
@@ -50,7 +60,7 @@ class BaseScreen(Screen[None], Guarded):
         """Show that a change of any kind was taken back."""
 
 
-class BaseDialog(ModalScreen[ScreenResultType], Guarded):
+class BaseDialog(ModalScreen[ScreenResultType], Guarded, _Forgotten):
     """A dialog over a screen."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:

@@ -15,8 +15,9 @@ import pytest
 
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.integrity import backups, checksum, repair, user_export
-from pluginary_tui.catalogue.integrity.foreign import alien, open_foreign, strange
+from pluginary_tui.catalogue.integrity.foreign import alien, strange
 from pluginary_tui.catalogue.journal import Journal
+from pluginary_tui.catalogue.sqlite_file import open_to_read
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.model import Bundle, Outcome, Parameter, ProbedPlugin, Report
@@ -110,7 +111,7 @@ def test_code_of_an_older_version_does_not_run_while_it_is_migrated(path: Path, 
 
 
 def test_a_catalogue_of_this_program_is_nothing_strange(path: Path) -> None:
-    with closing(open_foreign(path)) as db:
+    with closing(open_to_read(path, immutable=True)) as db:
         assert alien(db) == strange(db) == ""
 
 
@@ -126,7 +127,7 @@ def test_code_in_the_catalogue_itself_is_taken_out(path: Path, tmp_path: Path, w
     mended = repair.repair(path)
     assert mended is not None and "none of a catalogue" in mended.why
     assert mended.aside is not None and mended.user_count == 1
-    with closing(open_foreign(path)) as db:
+    with closing(open_to_read(path, immutable=True)) as db:
         assert strange(db) == "" and db.execute("SELECT id, favourite FROM user_plugin").fetchall() == [(*VERB, 1)]
 
 

@@ -439,3 +439,19 @@ def test_without_a_place_for_it_there_is_no_log_and_no_word(tmp_path: Path, capf
     logging.getLogger("pluginary_tui.test").propagate = True
     logs.logger("pluginary_tui.test").warning("nowhere to go")
     assert capfd.readouterr().err == ""
+
+
+def test_what_is_taken_back_leaves_no_row(path: Path) -> None:
+    with Store(path) as store:
+        ids = ["vst3/a/b", "vst3/c/d"]
+        store.set_favourite(ids, True)
+        store.set_rating(ids[:1], 3)
+        store.used("vst3/e/f")
+        store.set_favourite([*ids, *VERB], False)
+        store.set_note(["vst3/e/f"], "")
+        assert [row[0] for row in store.db.execute("SELECT id FROM user_plugin ORDER BY id")] == [
+            "vst3/a/b",
+            "vst3/e/f",
+        ]
+        store.set_rating(ids, 0)
+        assert [row[0] for row in store.db.execute("SELECT id FROM user_plugin")] == ["vst3/e/f"]
