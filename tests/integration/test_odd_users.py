@@ -196,3 +196,22 @@ def test_a_working_folder_that_is_gone(folder: Path) -> None:
         env=env, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0 and "1 ok" in done.stdout, done.stderr
+
+
+@as_root
+@pytest.mark.parametrize("words", [("list", "Verb"), ("list", "param:x"), ("show", "Verb"), ("orphans",)])
+def test_another_users_catalogue_is_read_and_no_file_is_left(open_folder: Path, words: tuple[str, ...]) -> None:
+    """Files of SQLite that belong to somebody else would keep its owner from writing."""
+    data = open_folder / "data"
+    for path in (open_folder, data):
+        path.chmod(0o777)
+    for path in data.iterdir():
+        path.chmod(0o644)
+    (data / "user.json").unlink()
+    before = {path.name: path.read_bytes() for path in data.iterdir()}
+    run(open_folder, *words, prefix=as_nobody())
+    assert {path.name: path.read_bytes() for path in data.iterdir()} == before
+    scan_words = ("scan", "--only", str(open_folder / "plug"), "--no-builtin")
+    assert b"read-only" in run(open_folder, *scan_words, code=1, prefix=as_nobody()).stderr
+    assert [path.name for path in data.iterdir() if path.stat().st_uid] == []
+    run(open_folder, "list")
