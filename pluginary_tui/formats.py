@@ -35,6 +35,8 @@ class Format:
     """The environment variable that names folders with descriptions of its plugins, which its reader reads, too."""
     hosts: str = ""
     """Programs that can host what pedalboard cannot, for a person."""
+    data_only: bool = False
+    """Whether its bundles are read as files and nothing of them is loaded: one process reads several."""
 
 
 # The folders that the formats' owners name. VST3: Steinberg's "Plug-in Format Structure" of the VST 3 developer portal;
@@ -117,6 +119,7 @@ FORMATS = (
         elsewhere=("~/.nix-profile/lib/lv2", "/run/current-system/sw/lib/lv2", "/usr/lib/x86_64-linux-gnu/lv2"),
         inside="manifest.ttl",
         reader="lv2",
+        data_only=True,
         hosts="Ardour, Carla, Qtractor or REAPER",
     ),
     Format(
@@ -154,6 +157,7 @@ LABELS = {each.name: each.label for each in FORMATS}
 CHECKED = tuple(each.name for each in FORMATS if each.checked)
 LOADABLE = frozenset((*CHECKED, "builtin"))
 """Formats of what pedalboard can load; nothing else is tried with it, measured, or has a snippet."""
+DATA_ONLY = frozenset(each.name for each in FORMATS if each.data_only)
 READERS = {each.name: each.reader for each in FORMATS}
 DESCRIPTIONS = {each.name: each.descriptions for each in FORMATS if each.descriptions}
 HOSTS = {each.name: each.hosts for each in FORMATS if each.hosts}

@@ -140,11 +140,15 @@ def resolve(entry: str) -> Callable[..., Any]:
 
 
 def _describe(error: BaseException) -> bytes:
-    """Type and text of an exception; the text begins with the type where it is unclear alone ("KeyError: 'x'")."""
+    """Type and text of an exception, as JSON."""
+    return json.dumps([type(error).__name__, in_words(error)]).encode()
+
+
+def in_words(error: BaseException) -> str:
+    """The text of an exception; it begins with the type where it is unclear alone ("KeyError: 'x'")."""
     text, kind = str(error), type(error).__name__
     plain = isinstance(error, OSError | RuntimeError | ValueError | ImportError)
-    words = text if text and plain else f"{kind}: {text}" if text else kind
-    return json.dumps([kind, words]).encode()
+    return text if text and plain else f"{kind}: {text}" if text else kind
 
 
 def confine(spec: JobSpec, report: int, log: int) -> list[int]:

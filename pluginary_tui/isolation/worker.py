@@ -248,7 +248,7 @@ class _Watch:
                     self._findings.cause = "lost" if self._findings.lost else "deadline"
                     break
                 wait = max(min(self._deadline, memory_check_at, report_check_at) - now, 0)
-                for fd, _ in poll.poll(1000 * (wait if exit_fd >= 0 else min(wait, _POLL_S))):
+                for fd, event in poll.poll(1000 * (wait if exit_fd >= 0 else min(wait, _POLL_S))):
                     if fd == line:
                         self._inbox.read()
                         self._findings.cause = self._inbox.end or self._findings.cause
@@ -260,7 +260,7 @@ class _Watch:
                             poll.unregister(entered)
                             poll.register(self._questions.listener, select.POLLIN)
                     elif self._questions and fd == self._questions.listener:
-                        if not self._answer(process.report):
+                        if event & select.POLLHUP or not self._answer(process.report):  # POLLHUP: nobody is left
                             poll.unregister(fd)
                     elif not self._read_output(fd):
                         poll.unregister(fd)

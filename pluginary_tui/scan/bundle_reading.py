@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pluginary_tui.catalogue.journal import LIST, NOT_ENDED, Entry, Part
-from pluginary_tui.formats import DESCRIPTIONS, READERS
+from pluginary_tui.formats import DATA_ONLY, DESCRIPTIONS, READERS
 from pluginary_tui.isolation import jobs
 from pluginary_tui.model import Outcome, Report, attempt
 from pluginary_tui.scan.report import Cursor, ReportBuilder, sentence
@@ -76,8 +76,10 @@ class BundleReading:
 
     @property
     def kept(self) -> bool:
-        """Whether what its probes send is worth keeping until the bundle is done: it holds several plugins."""
-        return len(self.builder.classes) > 1 and self.entry.bundle.format != "builtin"
+        """Whether what its probes send is worth keeping until the bundle is done: it holds several plugins, which take
+        time to read.
+        """
+        return len(self.builder.classes) > 1 and self.entry.bundle.format not in ("builtin", *DATA_ONLY)
 
     @property
     def complete(self) -> bool:

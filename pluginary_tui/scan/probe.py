@@ -9,10 +9,14 @@ import contextlib
 import ctypes
 import functools
 import importlib
+import io
+import resource
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from pluginary_tui.formats import READERS
+from pluginary_tui.isolation.child import in_words
 from pluginary_tui.scan.readers import module
 from pluginary_tui.scan.readers.sequence import Request
 
@@ -62,6 +66,41 @@ def run(payload: dict[str, Any], send: Send) -> None:
         tuple(payload.get("presets", ())),
     )
     _reader(request.format).read(request, send)
+
+
+def run_several(payload: dict[str, Any], send: Send) -> None:
+    """Read each of `payload["bundles"]`, of formats of which nothing is loaded.
+
+    Sends `{"stage": "bundle"}` before each, then what `run` sends of it, then `{"stage": "end", "error", "log",
+    "elapsed_s", "peak_mb"}`; `error` is empty for one that could be opened.
+    """
+    part = _Part(send)
+    for bundle in payload["bundles"]:
+        send({"stage": "bundle"})
+        began, error, log = time.monotonic(), "", io.StringIO()
+        try:
+            with contextlib.redirect_stderr(log):
+                run(bundle, part)
+        except MemoryError:
+            raise  # ends the process, and the bundles behind this one are read by another
+        except Exception as reason:
+            error = in_words(reason)
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        elapsed_s = time.monotonic() - began
+        send({"stage": "end", "error": error, "log": log.getvalue(), "elapsed_s": elapsed_s, "peak_mb": peak_mb})
+
+
+class _Part:
+    """Sends for one bundle of several; only the last of them completes the report."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.reads, self.writes = send, send.reads, send.writes
+
+    def __call__(self, message: dict[str, Any], /) -> None:
+        self._send(message)
+
+    def done(self) -> None:
+        """The bundle is done, and others follow."""
 
 
 def _reader(format_: str) -> Any:

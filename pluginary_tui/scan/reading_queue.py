@@ -11,12 +11,14 @@ from itertools import islice
 from pathlib import Path
 
 from pluginary_tui.catalogue.journal import LIST, Entry, Journal
+from pluginary_tui.formats import DATA_ONLY
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.job_queue import Announce
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Bundle, Outcome, Report, clean_log
 from pluginary_tui.scan import resources
-from pluginary_tui.scan.bundle_reading import SUSPECT_KILLS, BundleReading, ReadTask, skipped, unreadable
+from pluginary_tui.scan.batches import LEAST, MOST, Batches
+from pluginary_tui.scan.bundle_reading import SHARES_EACH, SUSPECT_KILLS, BundleReading, ReadTask, skipped, unreadable
 from pluginary_tui.scan.discover import BUILTIN_PATH, ignored
 from pluginary_tui.scan.events import BundlePrinted, BundleRequeued, BundleStarted
 from pluginary_tui.scan.launch_log import AHEAD, LaunchLog
@@ -78,6 +80,7 @@ class ReadingQueue:
         self._announced: set[str] = set()
         """Paths of which a `BundleStarted` was the last event that a list of what is running follows."""
         self._short_run = 0
+        self._batches = Batches()
 
     @property
     def left(self) -> bool:
@@ -111,7 +114,7 @@ class ReadingQueue:
         begun: list[Announce] = []
         for key, flight in self._in_flight.items():
             if flight.task.faulty:
-                pool.skip(key)
+                self._batches.skip(pool, key)
         if any(flight.task.alone for flight in self._in_flight.values()):
             return begun
         while (self._tasks or self._entries) and pool.free:
@@ -127,7 +130,34 @@ class ReadingQueue:
     def _next(self, pool: Pool, *, ahead: bool = False) -> list[Announce]:
         if self._tasks:
             return self._start(pool, self._tasks.popleft())
+        if several := self._several():
+            return self._open_several(pool, several, ahead=ahead)
         return self._open(pool, self._entries.popleft(), ahead=ahead)
+
+    def _several(self) -> list[Entry]:
+        """The next bundles, off the list, that one process can read; none where the next needs one of its own."""
+        share = max(LEAST, min(MOST, len(self._entries) // (SHARES_EACH * self._services.workers)))
+        found: list[Entry] = []
+        while len(found) < share and self._entries and _is_data(self._entries[0]) and not self._resumed:
+            found.append(self._entries.popleft())
+        if len(found) == 1:
+            self._entries.appendleft(found.pop())
+        return found
+
+    def _open_several(self, pool: Pool, entries: Sequence[Entry], *, ahead: bool) -> list[Announce]:
+        """Begin the reading of bundles by one process. Each begins where its process says so."""
+        scan = self._services.settings.scan
+        single, memory_kills = [], resources.memory_kills()
+        for entry in entries:
+            reading = BundleReading(entry, scan.timeout_s, retry_crashed=scan.retry_crashed)
+            (task,) = reading.begin((), self._services.workers)
+            single.append(reading.job(task))
+            bundle = entry.bundle
+            started = BundleStarted(bundle.path, bundle.name, bundle.vendor, scan.timeout_s, task.attempt)
+            self._in_flight[task.key] = _InFlight(task, started, memory_kills)
+        self._launch_log.record([entry.bundle.path for entry in entries])
+        (pool.submit_ahead if ahead else pool.submit)(self._batches.job(single))
+        return []
 
     def _begin_alone(self, pool: Pool) -> list[Announce]:
         first = self._alone.popleft()
@@ -190,11 +220,18 @@ class ReadingQueue:
     # What happened
 
     def handle(self, event: jobs.Event) -> None:
+        for each in self._batches.translated(event):
+            self._handle(each)
+
+    def _handle(self, event: jobs.Event) -> None:
         flight = self._in_flight.get(event.key)
         if flight is None:
             return
         match event:
             case jobs.JobStarted() if flight.waits:
+                if (path := flight.task.reading.path) not in self._started:  # of several for one process
+                    self._journal.started(path)
+                    self._started.add(path)
                 self._announce(flight.waits)
                 flight.waits = None
                 self._in_flight[event.key] = self._in_flight.pop(event.key)  # what runs longest is the first
@@ -233,9 +270,14 @@ class ReadingQueue:
                 self._drop([reading.path])
             return
         if event.reason == "returned":
-            self._journal.requeue(reading.path, crashed=False)
-            self._started.discard(reading.path)
-            self._put([reading.put_back(task)], first=True)
+            if reading.path in self._started:
+                self._journal.requeue(reading.path, crashed=False)
+                self._started.discard(reading.path)
+                self._announced.discard(reading.path)
+            if _is_data(reading.entry) and not reading.builder.classes:
+                self._entries.appendleft(reading.entry)  # to be read with others again
+            else:
+                self._put([reading.put_back(task)], first=True)
             return
         short = event.outcome is Outcome.OK and event.elapsed_s < SHORT_S
         self._short_run = self._short_run + 1 if short else 0
@@ -320,7 +362,7 @@ class ReadingQueue:
         """End what is being read of this bundle, or what runs longest."""
         for key, flight in self._in_flight.items():
             if not flight.waits and path in (None, flight.task.reading.path):
-                pool.skip(key)
+                self._batches.skip(pool, key)
                 return
 
     def leave_out(self, pool: Pool, patterns: Sequence[str]) -> None:
@@ -330,7 +372,7 @@ class ReadingQueue:
             if ignored(Path(flight.task.reading.path), patterns):
                 flight.unwanted = True
                 ending.add(flight.task.reading.path)
-                pool.skip(key)
+                self._batches.skip(pool, key)
         waiting = {_path(each) for each in (*self._entries, *self._tasks, *self._alone)}
         unwanted = {path for path in waiting if ignored(Path(path), patterns)}
         self._take_off(unwanted)
@@ -354,6 +396,7 @@ class ReadingQueue:
     def put_back(self) -> None:
         """What was killed with the pool is still to be done, and is no failure."""
         flights, self._in_flight = self._in_flight, {}
+        self._batches.clear()
         self._put([flight.task.reading.put_back(flight.task) for flight in flights.values()])
         paths = {flight.task.reading.path for flight in flights.values()}
         self._started -= paths
@@ -365,6 +408,11 @@ def _is_gone(bundle: Bundle) -> bool:
     """Whether a bundle that was there when the scan began is not there any more."""
     # Where discovery found an error the path may be a cleaned one, at which nothing ever was.
     return not bundle.error and bundle.path != BUILTIN_PATH and not os.path.lexists(bundle.path)
+
+
+def _is_data(entry: Entry) -> bool:
+    """Whether one process may read it together with others."""
+    return entry.bundle.format in DATA_ONLY and not entry.bundle.error
 
 
 def _path(each: Entry | ReadTask) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
+from pluginary_tui.scan.events import BundleStarted, Event
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.lv2_zoo import KINDS, LISTED, build, plugin, write
 from tests.support.lv2_peer import differences, listed, needs_lilv, told
@@ -149,3 +150,25 @@ def test_a_folder_of_any_name_is_a_bundle_if_it_has_a_manifest(folder: Path, dat
     write(folder / "deeper" / "No ending, and a # in it", LISTED, amp=plugin())
     write(folder / "unpacked.lv2" / "real.lv2", plugin(uri=":other"))
     assert sorted(found.uid for found in scanned(data_dir, folder).plugins()) == ["urn:zoo:amp", "urn:zoo:other"]
+
+
+def test_bundles_that_one_process_reads_end_each_by_itself(folder: Path, data_dir: Path) -> None:
+    for number in range(12):
+        write(folder / f"good{number:02}.lv2", f"{LISTED}:amp rdfs:label 'Amp {number}' .\n", amp=plugin())
+    broken, slow = folder / "good05b.lv2", folder / "good07b.lv2"
+    for bundle in (broken, slow):
+        bundle.mkdir()
+    (broken / "manifest.ttl").write_text("<urn:x> a [[[\n")
+    statements = ", ".join(map(str, range(3_500_000)))  # some seconds without a word
+    (slow / "manifest.ttl").write_text(f"<urn:x> a <http://lv2plug.in/ns/lv2core#Plugin> ; <urn:of> {statements} .\n")
+    events: list[Event] = []
+    Scan(settings(workers=1, timeout_s=1.5), data_dir, Options(only=(folder,))).run(events.append)
+    store = Store.in_folder(data_dir)
+    known = [info for path in folder.iterdir() if (info := store.bundle(str(path)))]
+    outcomes = {info.name: info.outcome for info in known}
+    assert outcomes.pop("good05b") == "failed" and outcomes.pop("good07b") == "timeout"
+    assert len(outcomes) == 12 and set(outcomes.values()) == {"ok"}
+    assert all(info.error.startswith("manifest.ttl, line 1:") for info in known if info.name == "good05b")
+    started = [event.path for event in events if isinstance(event, BundleStarted)]
+    assert len(started) == len(set(started)) == 14
+    assert len({info.sandbox for info in known}) == 1
