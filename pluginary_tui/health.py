@@ -280,7 +280,7 @@ def _catalogue(path: Path) -> Iterator[Finding]:
             yield Finding(
                 "quarantine",
                 "notice",
-                f"{len(quarantined)} bundles are not probed by themselves any more; 'is:quarantined' lists them",
+                f"{len(quarantined)} bundles are not read by themselves any more; 'is:quarantined' lists them",
                 "Update or remove them, or try them again with 'pluginary-tui scan --retry'.",
             )
         alone = store.quarantined_plugins()
@@ -349,7 +349,7 @@ def _summary(last: Mapping[str, Any]) -> str:
         return "none was completed yet"
     bad = ", ".join(f"{last[how]} {how}" for how in ("failed", "crashed", "timeout", "memory") if last.get(how))
     return (
-        f"the last one, {last['finished_at']}: {last.get('scanned', 0)} of {last.get('found', 0)} bundles probed in"
+        f"the last one, {last['finished_at']}: {last.get('scanned', 0)} of {last.get('found', 0)} bundles read in"
         f" {last.get('elapsed_s', 0)} s ({last['rate_per_s']} a second){', ' + bad if bad else ''}"
     )
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pluginary_tui.config import Settings
-from pluginary_tui.scan.run import Options, Scan, prepare
+from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 
@@ -179,7 +179,6 @@ def main(names: list[str], into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     for name in [name for name in os.environ if name.startswith("PLUGINARY_TUI_")]:
         del os.environ[name]
-    prepare()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
         os.environ["PLUGINARY_TUI_DATA_DIR"] = str(folder / "data")  # the sandbox reads nothing below it

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import make
 
-from pluginary_tui.scan.run import Options, Scan, prepare
+from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.tui.app import PluginaryApp
 from pluginary_tui.tui.core.session import Session
 
@@ -165,7 +165,6 @@ def main(into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     for name in [name for name in os.environ if name.startswith("PLUGINARY_TUI_")]:
         del os.environ[name]
-    prepare()
     recording = Recording()
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)

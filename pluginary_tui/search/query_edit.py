@@ -111,6 +111,8 @@ def left_out(query: Query) -> list[tuple[str, str]]:
             facet = "kind" if term.field == "is" else term.field
             value = term.values[0]
             text = value.text if isinstance(value, TextMatch) else str(value)
+            if facet == "kind" and text not in _KINDS:  # another state, such as -is:tagged
+                continue
             if facet in FACETS and _exclusion(facet, text) in query.text:
                 found.append((facet, text))
     return found

@@ -33,7 +33,7 @@ VERDICTS: Mapping[str, str] = {
 
 VERDICT_LABELS: Mapping[str, str] = {
     "unstable": "invalid numbers",
-    "noisy": "noise of its own",
+    "noisy": "noisy",
     "latency": "wrong latency",
     "silent": "silent",
     "moving": "moves by itself",

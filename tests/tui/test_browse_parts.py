@@ -228,6 +228,11 @@ def test_a_value_is_left_out_and_let_in_again(facet: str, value: str) -> None:
     assert query_edit.excluding(out, facet, value) == "verb"
 
 
+@pytest.mark.parametrize("query", ["-is:tagged", "-is:fav reverb", "-is:measured"])
+def test_a_state_that_is_no_kind_is_no_value_of_the_facet(query: str) -> None:
+    assert query_edit.left_out(parse(query)) == []
+
+
 def test_a_query_has_one_order() -> None:
     ordered = query_edit.ordered_by("verb sort:name", "-params")
     assert ordered == "verb sort:-params"

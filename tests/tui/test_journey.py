@@ -127,6 +127,49 @@ def test_from_a_plugin_to_one_of_its_parameters_and_to_what_may_go(home: Path, o
     terminal.ended(0)
 
 
+def test_organise_find_again_and_export(home: Path, opened: list[Terminal]) -> None:
+    terminal = app(home)
+    opened.append(terminal)
+    terminal.until(lambda: "s  scan now" in terminal.text)
+    terminal.press("s")
+    terminal.until(lambda: "done in" in terminal.text, 120)
+    terminal.press("1")
+    terminal.until(lambda: "/ search" in terminal.text)
+
+    # A tag for what was found: marked, counted, tagged; then found by a state.
+    terminal.press("/")
+    terminal.until(lambda: "to the list" in terminal.text)
+    terminal.press("plate\r")
+    terminal.until(lambda: first_row(terminal).startswith("Golden Plate") and "enter open" in terminal.text)
+    terminal.press("A")
+    terminal.until(lambda: "1 marked" in terminal.text)
+    terminal.press("t")
+    terminal.until(lambda: "Tags, separated by spaces" in terminal.text)
+    terminal.press("vocals\r")
+    terminal.until(lambda: "tagged #vocals" in terminal.text or "#vocals" in terminal.text)
+    terminal.press("A")  # a second time it takes the marks away
+    terminal.until(lambda: "1 marked" not in terminal.text)
+    terminal.press("/\x15")  # ctrl+u clears the line
+    terminal.until(lambda: "to the list" in terminal.text)
+    terminal.press("vendor:deep is:ok -is:tagged sort:-name\r")
+    terminal.until(lambda: first_row(terminal).startswith("Bass Machine 9") and "enter open" in terminal.text)
+
+    # All that was found, into a file: a wrong path is said in the dialog, and nothing has to be typed again.
+    terminal.press("e")
+    terminal.until(lambda: "All 10 found" in terminal.text)
+    terminal.press("a")
+    terminal.until(lambda: "Export 10 plugins" in terminal.text)
+    terminal.press(f"\x15{home}/nowhere/x.csv\r")
+    terminal.until(lambda: "There is no folder" in terminal.text)
+    assert "x.csv" in terminal.text
+    terminal.press(f"\x15{home}/x.csv\r")
+    terminal.until(lambda: "Wrote 10 plugins" in terminal.text)
+    lines = (home / "x.csv").read_text("utf-8-sig").splitlines()
+    assert "Bass Machine 9" in lines[1] and "Bass Machine 0" in lines[10], "in the order of the list"
+    terminal.press("q")
+    terminal.ended(0)
+
+
 def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, opened: list[Terminal]) -> None:
     build("deaf", home / ".vst3", name="Aaa Hangs")
     terminal = app(home, EDITOR=str(editor(home)))

@@ -243,7 +243,7 @@ def _figures(failure: Failure) -> Iterator[Line]:
     if said:
         yield _fact("said", said)
     how = f", {'sandbox off' if info.sandbox == 'off' else info.sandbox}" if info.sandbox else ""
-    yield _fact("probed", f"{ago(info.scanned_at)} ({info.scanned_at[:10]}){how}")
+    yield _fact("read", f"{ago(info.scanned_at)} ({info.scanned_at[:10]}){how}")
 
 
 def _fact(name: str, value: str) -> Line:

@@ -134,7 +134,7 @@ def test_text_has_what_was_measured_and_what_you_wrote(catalogue: Path) -> None:
         passports.finish(passports.pending()[0], method=METHOD, outcome=Outcome.OK, data=to_json(passport))
     text = run("show", "vst3/acme/stereo")
     assert "rating      ***\n" in text and "Measured:\n" in text
-    assert "behaves like      reverb: a tail\n" in text and "-3.4 dB" in text
+    assert "behaves like          reverb: a tail\n" in text and "-3.4 dB" in text
 
 
 def test_a_snippet_is_of_what_pedalboard_offers(catalogue: Path) -> None:
