@@ -42,6 +42,8 @@ def start(data_dir: Path, level: str) -> None:
 
     number = logging.getLevelNamesMapping()[level.upper()]
     path = log_path(data_dir)
+    if _is_of_another_user(data_dir):
+        return
     if any(Path(handler.baseFilename) == path.absolute() for handler in _file_handlers()):
         _ROOT.setLevel(min(number, _ROOT.level))
         return
@@ -57,6 +59,15 @@ def start(data_dir: Path, level: str) -> None:
     handler.setFormatter(_JsonFormatter())
     _ROOT.addHandler(handler)
     _ROOT.setLevel(number)
+
+
+def _is_of_another_user(data_dir: Path) -> bool:
+    """Whether the catalogue there is one that this user may only read: its owner could not write into such a log."""
+    catalogue = data_dir / "catalogue.db"
+    try:
+        return catalogue.stat().st_size > 0 and not os.access(catalogue, os.W_OK)
+    except OSError:
+        return False
 
 
 def stop() -> None:

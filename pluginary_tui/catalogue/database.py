@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from pluginary_tui.atomic_file import make_folder, new_file
 from pluginary_tui.catalogue.integrity import checksum
-from pluginary_tui.catalogue.sqlite_file import open_file
+from pluginary_tui.catalogue.sqlite_file import open_file, open_to_read
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.products import product_id
 
@@ -25,6 +26,10 @@ APPLICATION_ID = 0x504C5549
 
 
 BUSY_MS = 5000
+
+_NOT_WRITABLE = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+_LEAST_ROOM = 1 << 16
+"""Bytes: with less than these SQLite can open no file for writing."""
 
 
 def now() -> str:
@@ -47,7 +52,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
     message = str(error)
     if "locked" in message or "busy" in message:
         return f"Another program is writing to {path}; wait until it is done and try again."
-    if "full" in message:
+    if "full" in message or ("locked" not in message and _is_full(path)):
         return f"The disk of {path} is full; make room and go on, nothing that was there is lost."
     if "readonly" in message or "read-only" in message:
         return (
@@ -60,25 +65,74 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
     return f"The catalogue at {path} cannot be used: {message}; run 'pluginary-tui doctor'."
 
 
+def _is_full(path: Path) -> bool:
+    """Whether the disk has no room: SQLite says so only of some of the errors that this leads to."""
+    try:
+        found = os.statvfs(path.parent)
+    except (OSError, AttributeError):
+        return False
+    return found.f_blocks > 0 and found.f_bavail * found.f_frsize < _LEAST_ROOM
+
+
 def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> sqlite3.Connection:
     """Open the file at `path`, making or migrating it where needed.
 
-    `durable` waits for the disk at every commit (for scans: a result that was emitted is on the disk).
-    Raises CatalogueError where the file cannot be used, is newer than this program, or is something else.
+    `durable` waits for the disk at every commit (for scans: a result that was emitted is on the disk). Without it, a
+    file that cannot be written, as another user's or on a full disk, is opened for reading, and no file is made beside
+    it. Raises CatalogueError where the file cannot be used, is newer than this program, or is something else.
     """
     with readable_errors(path):
         make_folder(path.parent)
         _make_private(path)
-        db = open_file(path, timeout=timeout_ms / 1000, check_same_thread=False)
+        if path.stat().st_size and not os.access(path, os.W_OK):
+            if durable:
+                raise sqlite3.OperationalError("attempt to write a readonly database")
+            return _connect_to_read(path)
         try:
-            db.execute("PRAGMA foreign_keys = ON")
-            db.create_function("product_id", 2, product_id, deterministic=True)
-            db.execute(f"PRAGMA cache_size = {-512 if durable else -128}")  # KiB; the system's own does as well
-            db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            _prepare(db, path)
-        except BaseException:
-            db.close()
-            raise
+            return _connect_to_write(path, durable, timeout_ms)
+        except sqlite3.OperationalError as error:
+            if durable or error.sqlite_errorcode & 0xFF not in _NOT_WRITABLE or not path.stat().st_size:
+                raise
+            try:
+                return _connect_to_read(path)
+            except (sqlite3.Error, CatalogueError):
+                raise error from None
+
+
+def is_read_only(db: sqlite3.Connection) -> bool:
+    """Whether a catalogue could be opened for reading only."""
+    return bool(db.execute("PRAGMA query_only").fetchone()[0])
+
+
+def _connect_to_write(path: Path, durable: bool, timeout_ms: int) -> sqlite3.Connection:
+    db = open_file(path, timeout=timeout_ms / 1000, check_same_thread=False)
+    try:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.create_function("product_id", 2, product_id, deterministic=True)
+        db.execute(f"PRAGMA cache_size = {-512 if durable else -128}")  # KiB; the system's own does as well
+        db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    wal = checksum.wal_path(path)
+    alone = not wal.exists() or not wal.stat().st_size
+    db = open_to_read(path, immutable=alone, check_same_thread=False)
+    try:
+        db.execute("PRAGMA query_only = ON")
+        version = _version(db)
+        if 0 < version < VERSION:
+            raise CatalogueError(
+                f"{path} is of an older version, and cannot be brought up to date: it cannot be written."
+            )
+        _prepare(db, path)
+    except BaseException:
+        db.close()
+        raise
     return db
 
 

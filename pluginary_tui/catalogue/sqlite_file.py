@@ -28,11 +28,12 @@ def open_file(
     )
 
 
-def open_to_read(path: Path, *, immutable: bool) -> sqlite3.Connection:
+def open_to_read(path: Path, *, immutable: bool, check_same_thread: bool = True) -> sqlite3.Connection:
     """A connection for reading only. With `immutable` no file is made beside it, and none of its -wal is read."""
     refuse_foreign_link(path)
     alone = "&immutable=1" if immutable else ""
-    return _defended(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{alone}", uri=True, isolation_level=None))
+    uri = f"{path.absolute().as_uri()}?mode=ro{alone}"
+    return _defended(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=check_same_thread))
 
 
 def open_in_memory() -> sqlite3.Connection:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pluginary_tui.catalogue.database import BUSY_MS, transaction
+from pluginary_tui.catalogue.database import BUSY_MS, is_read_only, transaction
 from pluginary_tui.catalogue.sqlite_file import open_file
 
 FILE_NAME = "texts.db"
@@ -37,9 +37,10 @@ class TextIndex:
     def candidates(self, needles: Sequence[str]) -> tuple[list[int], list[int]] | None:
         """Row numbers of words, and of bundles by their logs, that contain one of `needles`, and possibly of some more.
 
-        None where the index is of no use: a needle is too short, or its file can neither be used nor rebuilt.
+        None where the index is of no use: a needle is too short, or its file can neither be used nor rebuilt,
+        or the catalogue is another user's.
         """
-        if not needles or min(map(len, needles)) < LEAST:
+        if not needles or min(map(len, needles)) < LEAST or is_read_only(self._catalogue):
             return None
         for _ in range(2):
             try:

@@ -86,6 +86,9 @@ def plan(plugins: Iterable[Plugin], folder: Path) -> Plan:
         if plugin.status == MISSING:
             result.left_out.append((plugin.id, "it is missing here, and REAPER knows plugins by their paths"))
             continue
+        if any(letter < " " or letter == "\x7f" for letter in _item(plugin)):
+            result.left_out.append((plugin.id, "its name on the disk has characters that would end a line"))
+            continue
         number = cache.number(plugin)
         if number is None:
             result.left_out.append((plugin.id, "its file holds several, and REAPER has not scanned it yet"))

@@ -164,7 +164,9 @@ def reason(error: OSError | ValueError) -> str:
     """What an error says, for a person."""
     if isinstance(error, OSError) and error.errno == errno.ELOOP:
         return "a link that leads to itself"
-    return (error.strerror if isinstance(error, OSError) else None) or clean(error) or type(error).__name__
+    if not isinstance(error, OSError):
+        return "no file can have this name"
+    return error.strerror or clean(error) or type(error).__name__
 
 
 def named_like_its_binary(path: str) -> str:

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pluginary_tui.catalogue import database
+from pluginary_tui.catalogue.integrity import repair
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings, load
@@ -120,6 +122,27 @@ def test_a_disk_full_from_the_beginning(small_disk: Path, folder: Path, settings
     (small_disk / "ballast").unlink()
     subprocess.run(["mount", "-o", "remount,size=16m", str(small_disk)], check=True)
     assert Scan(settings, small_disk, Options(only=(folder,))).run(lambda event: None).ok == 10
+
+
+def test_a_full_disk_is_read(small_disk: Path, tmp_path: Path) -> None:
+    """SQLite has no room for its files beside the catalogue; commands that write say what is wrong."""
+    data = small_disk / "data"
+    with Store.in_folder(data) as store:
+        store.set_favourite(["vst3/a/b"], True)
+    with suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1 << 12))
+    with Store.in_folder(data) as store:
+        assert [row[0] for row in store.db.execute("SELECT id FROM user_plugin")] == ["vst3/a/b"]
+        with pytest.raises(CatalogueError, match="is full"):
+            store.set_favourite(["vst3/a/b"], False)
+    with pytest.raises(CatalogueError, match="is full"):
+        repair.repair(data / database.FILE_NAME, thorough=True)
+    with pytest.raises(CatalogueError, match="is full"):
+        Store(data / database.FILE_NAME, durable=True)
+    (small_disk / "ballast").unlink()
+    with Store.in_folder(data) as store:
+        store.set_favourite(["vst3/a/b"], False)
 
 
 def test_a_folder_that_may_not_be_written(small_disk: Path, folder: Path, settings: Settings) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
 from collections import Counter
 from pathlib import Path
 
+from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.integrity import checksum, user_export
+from pluginary_tui.errors import CatalogueError
 
 EXPORT_S = 2.0
 """Least seconds between two exports of the user data; a pending one is made when closing."""
@@ -31,12 +34,18 @@ def check_before_open(path: Path) -> str:
     with _LOCK:
         if _OPEN[path]:
             return ""
-    if checksum.verify(path) is checksum.State.SOUND:
+    if checksum.verify(path) is checksum.State.SOUND or (path.exists() and not os.access(path, os.W_OK)):
         return ""
 
     from pluginary_tui.catalogue.integrity import check, repair  # needed after a kill only
 
-    repaired = repair.repair(path) if check.damage(path) else None
+    try:
+        damaged = check.damage(path)
+    except CatalogueError as error:
+        if isinstance(error.__cause__, sqlite3.OperationalError):  # it cannot be checked: opening it says why
+            return ""
+        raise
+    repaired = repair.repair(path) if damaged else None
     return repaired.sentence() if repaired else ""
 
 
@@ -66,14 +75,21 @@ class OpenGuard:
         if self._closed:
             return
         self._closed = True
-        if self._pending or not self._exports.exists():
+        written = self._can_write(db)
+        if written and (self._pending or not self._exports.exists()):
             self._export(db)
         db.close()
         with _LOCK:
             _OPEN[self.path] -= 1
             last = _OPEN[self.path] <= 0
-        if last:
+        if last and written:
             checksum.refresh(self.path)
+
+    def _can_write(self, db: sqlite3.Connection) -> bool:
+        try:
+            return not database.is_read_only(db)
+        except sqlite3.Error:
+            return False
 
     @property
     def _exports(self) -> Path:

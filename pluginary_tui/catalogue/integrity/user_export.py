@@ -58,8 +58,7 @@ def save(db: sqlite3.Connection, path: Path) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         tables = collect(db)
-        document = {"format": 1, "saved_at": now(), "sum": _sum(tables), "tables": tables}
-        write_whole(path, json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
+        write_whole(path, _text(tables).encode("utf-8", "replace"))
     finally:
         db.execute("ROLLBACK")
 
@@ -95,6 +94,16 @@ def put(db: sqlite3.Connection, tables: Tables, *, over: bool = False) -> int:
             if table in written:
                 ids.add(row["id"])
     return len(ids)
+
+
+def _text(tables: Tables) -> str:
+    """The export: a row in each line. Python's own indentation takes five times as long."""
+    shown = (
+        f"{json.dumps(table)}: [\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "]"
+        for table, rows in tables.items()
+    )
+    head = json.dumps({"format": 1, "saved_at": now(), "sum": _sum(tables)})
+    return head[:-1] + ', "tables": {\n' + ",\n".join(shown) + "}}\n"
 
 
 def _rows(cursor: sqlite3.Cursor) -> list[dict[str, Any]]:

@@ -53,3 +53,13 @@ def test_differences_of_long_files() -> None:
     shuffled = random.Random(1).sample(lines, len(lines))
     assert Change(Path("x"), "\n".join(lines), "\n".join([*lines, "new"])).lines() == ["+new"]
     assert Change(Path("x"), "\n".join(lines), "\n".join(shuffled)).lines() == []
+
+
+@pytest.mark.parametrize("path", ["/x/a\n[Folder9]\nNb=1\n.vst3", "/x/a\rb.vst3", "/x/a\x00.vst3", "/x/\x1b[2J.vst3"])
+def test_a_path_with_an_end_of_line_is_not_written(tmp_path: Path, path: str) -> None:
+    """It would be lines of REAPER's file of its own."""
+    odd = Plugin("vst3/acme/odd", "Odd", "Acme", uid="B" * 32, path=path, favourite=True, tags=("loud",))
+    plan = reaper.plan([odd, VERB], tmp_path)
+    after = "".join(change.after for change in plan.changes)
+    assert "Folder9" not in after and "/x/a" not in after and "/x/Verb.vst3" in after
+    assert [id_ for id_, _ in plan.left_out] == ["vst3/acme/odd"]
