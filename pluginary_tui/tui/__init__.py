@@ -48,5 +48,6 @@ def run(settings: Settings, data_dir: Path) -> None:
         if app.failure is not None:
             raise app.failure
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # the driver's was for the app alone
+        # Ctrl+c, typed when the app has given the terminal back, must not break off what is being kept.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         session.close()

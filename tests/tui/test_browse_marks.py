@@ -123,6 +123,8 @@ async def test_plugins_of_one_name_show_their_formats(open_app: Open) -> None:
     same = [("Comp", "X", format_, "Dynamics") for format_ in ("lv2", "vst3", "clap")]
     async with open_app([*same, ("Delay", "X", "vst3", "Delay")]).run_test(size=(70, 30)) as pilot:
         browse = await ready(pilot)
+        await pilot.press("p")  # as single plugins
+        await until(pilot, lambda: len(names(browse)) > 2)
         rows = [line for line in screen_text(pilot) if "Dynamics" in line and "Comp" in line]
         assert [word for line in rows for word in line.split() if word in FORMATS] == ["VST3", "CLAP", "LV2"]
         assert not any("Delay" in line and "VST3" in line for line in screen_text(pilot)), "no name like it beside it"

@@ -176,6 +176,15 @@ def test_it_suspends_in_the_midst_of_drawing(terminal: Terminal) -> None:
     terminal.ended(0)
 
 
+def test_ctrl_c_does_not_break_off_its_end(terminal: Terminal) -> None:
+    terminal.until(lambda: "No plugins yet" in terminal.text)
+    terminal.press("q")
+    while terminal.process.poll() is None:
+        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.read(0.002)
+    assert terminal.process.poll() == 0
+
+
 def test_a_signal_only_asks_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler runs between any two steps of the program, which may hold the lock of the terminal's output."""
     asked: list[object] = []
