@@ -97,11 +97,9 @@ def put(db: sqlite3.Connection, tables: Tables, *, over: bool = False) -> int:
 
 
 def _text(tables: Tables) -> str:
-    """The export: a row in each line. Python's own indentation takes five times as long."""
-    shown = (
-        f"{json.dumps(table)}: [\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "]"
-        for table, rows in tables.items()
-    )
+    """The export: a row in each line, which takes about half the time of Python's own indentation."""
+    row_text = json.JSONEncoder(ensure_ascii=False).encode
+    shown = (f"{json.dumps(table)}: [\n" + ",\n".join(map(row_text, rows)) + "]" for table, rows in tables.items())
     head = json.dumps({"format": 1, "saved_at": now(), "sum": _sum(tables)})
     return head[:-1] + ', "tables": {\n' + ",\n".join(shown) + "}}\n"
 
