@@ -140,9 +140,9 @@ class Journal:
                 )
                 db.execute(
                     "UPDATE journal_part SET kills = CASE WHEN message = '' AND path IN"
-                    " (SELECT path FROM journal WHERE scan = ?1 AND state = 'running') THEN kills + 1 ELSE 0 END"
-                    " WHERE scan = ?1",
-                    (self.scan,),
+                    " (SELECT path FROM journal WHERE scan = :scan AND state = 'running') THEN kills + 1 ELSE 0 END"
+                    " WHERE scan = :scan",
+                    {"scan": self.scan},
                 )
             # Or a second kill would count against those, too, that still wait to be tried again.
             db.execute("UPDATE journal_part SET message = ? WHERE scan = ? AND message = ''", (NOT_ENDED, self.scan))
@@ -156,9 +156,9 @@ class Journal:
         rows = [(self.scan, bundle.path, _text(bundle, only)) for bundle in bundles]
         with self.store.writing() as db:
             db.executemany(
-                "DELETE FROM journal_part WHERE scan = ?1 AND path = ?2 AND EXISTS"
-                " (SELECT 1 FROM journal WHERE scan = ?1 AND path = ?2 AND bundle <> ?3)",
-                rows,
+                "DELETE FROM journal_part WHERE scan = :scan AND path = :path AND EXISTS"
+                " (SELECT 1 FROM journal WHERE scan = :scan AND path = :path AND bundle <> :bundle)",
+                ({"scan": scan, "path": path, "bundle": bundle} for scan, path, bundle in rows),
             )
             db.executemany(
                 "INSERT INTO journal (scan, path, bundle) VALUES (?, ?, ?)"

@@ -120,8 +120,8 @@ class Presets:
         """Keep whether the files at these paths could be loaded, and why not."""
         with self._store.writing(lazy=True) as db:
             db.executemany(
-                "UPDATE preset SET loads = ?2, load_error = ?3 WHERE path = ?1",
-                ((p, int(ok), e) for p, ok, e in results),
+                "UPDATE preset SET loads = ?, load_error = ? WHERE path = ?",
+                ((int(ok), error, path) for path, ok, error in results),
             )
 
     def set_favourite(self, ids: Iterable[str], on: bool) -> None:

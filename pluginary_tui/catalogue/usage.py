@@ -55,8 +55,9 @@ def refresh_usage(store: Store) -> None:
             tied = []
             for format_, uid in presets:
                 match = matcher.match(_Named(format_, uid))
-                tied.append((match.plugin.id if match.plugin else "", format_, uid))
-            db.executemany("UPDATE preset SET plugin = ?1 WHERE format = ?2 AND uid = ?3 AND plugin <> ?1", tied)
+                id_ = match.plugin.id if match.plugin else ""
+                tied.append((id_, format_, uid, id_))
+            db.executemany("UPDATE preset SET plugin = ? WHERE format = ? AND uid = ? AND plugin <> ?", tied)
         db.execute("DELETE FROM plugin_usage")
         db.execute(_COUNT)
 

@@ -299,6 +299,8 @@ class AppServices:
 
         def done(query: str | None) -> None:
             if query:
+                # Copies of one product are told apart only where each has a row of its own.
+                self.session.state.choose("browse.products", self.session.settings.browse.products, False)
                 self.open_query(query)
 
         self.ask(TidyScreen(), done)
@@ -306,13 +308,13 @@ class AppServices:
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""
         from pluginary_tui.tui.dialogs.menu import Menu
-        from pluginary_tui.tui.dialogs.theme_choices import theme_choices
+        from pluginary_tui.tui.dialogs.theme_choices import preview_theme, theme_choices
 
         app, before = self.app, self.app.theme
         choices = theme_choices(app)
 
         def preview(name: str) -> None:
-            app.theme = name
+            preview_theme(app, name)
 
         def done(name: str | None) -> None:
             app.theme = before

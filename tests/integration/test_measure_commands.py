@@ -67,6 +67,9 @@ def test_queries_name_what_was_measured(data_dir: Path, tmp_path: Path) -> None:
         "is:unrepeatable",
         "is:unmeasurable",
         "is:unused",
+        "is:unmeasured",
+        "is:unrated",
+        "is:untagged",
     }
     assert completed("pluginary-tui measure dec") == {"decay:"}
     assert completed("pluginary-tui list behaves:c") == {"behaves:compressor"}

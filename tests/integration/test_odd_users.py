@@ -83,7 +83,8 @@ def run(
     prefix: Sequence[str] = (),
     **environ: str,
 ) -> subprocess.CompletedProcess[bytes]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PLUGINARY_", "XDG_"))}
+    withheld = ("COVERAGE_", "COV_") if prefix else ()  # another user cannot write the figures of coverage
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("PLUGINARY_", "XDG_", *withheld))}
     env |= {"PLUGINARY_TUI_DATA_DIR": str(folder / "data"), "PYTHONPATH": str(ROOT), "HOME": str(folder / "home")}
     env |= environ
     for name in without:

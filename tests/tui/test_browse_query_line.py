@@ -86,7 +86,7 @@ async def test_hidden_ones_that_match_are_counted_and_shown(open_app: Open) -> N
         await type_query(pilot, "valhalla")
         await until(pilot, lambda: len(names(browse)) == 3)
         await pilot.press("A", "H")
-        await until(pilot, lambda: shows(pilot, "3 hidden plugins match."))
+        await until(pilot, lambda: shows(pilot, "3 hidden products match."))
         await pilot.press("i")
         await until(pilot, lambda: browse.query_text == "valhalla is:hidden" and len(names(browse)) == 3)
 

@@ -33,6 +33,12 @@ def theme_choices(app: App[Any], default: str = "") -> list[Choice]:
     ]
 
 
+def preview_theme(app: App[Any], name: str) -> None:
+    """Show a theme while it is chosen; nothing for a file with a mistake, which is none."""
+    if name in app.available_themes:
+        app.theme = name
+
+
 def why_no_theme(app: App[Any], name: str) -> str:
     """Add the theme files to the app; say why this theme is still none of its themes, or nothing."""
     problem = next((each.problem for each in add_theme_files(app) if each.name == name), "")

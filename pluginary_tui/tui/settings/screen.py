@@ -113,7 +113,7 @@ class SettingsScreen(BaseScreen):
     def _choose(self, setting: Setting, value: str) -> None:
         themes = setting.name == "app.theme"
         if themes:
-            from pluginary_tui.tui.dialogs.theme_choices import theme_choices
+            from pluginary_tui.tui.dialogs.theme_choices import preview_theme, theme_choices
 
             choices = theme_choices(self.app, setting.default)
         else:
@@ -122,7 +122,7 @@ class SettingsScreen(BaseScreen):
         before = self.app.theme
 
         def preview(name: str) -> None:
-            self.app.theme = name
+            preview_theme(self.app, name)
 
         def done(name: str | None) -> None:
             if themes:
