@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import signal
 import socket
 import struct
 import sys
@@ -148,12 +149,15 @@ class Confinement:
             entrance = self.entrance(())
         except OSError:
             return False
-        pid = os.fork()
+        parent, pid = os.getpid(), os.fork()
         if not pid:
             status = 1
             with contextlib.suppress(BaseException):
-                enter(entrance)
-                status = 0
+                # A worker may be killed while it starts: a process that then waits for an answer would wait for ever.
+                system.signal_when_parent_ends(int(signal.SIGKILL))
+                if os.getppid() == parent:
+                    enter(entrance)
+                    status = 0
             os._exit(status)
         self.leave(entrance)
         return self._ended(pid) == 0
