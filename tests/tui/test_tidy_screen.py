@@ -49,6 +49,18 @@ async def test_every_finding_has_its_reason_and_its_size(app: PluginaryApp) -> N
         await until(pilot, lambda: shows(pilot, "cannot open shared object file"))
 
 
+async def test_a_double_click_marks_and_a_single_one_does_not(app: PluginaryApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await tidy(pilot)
+        at = 5, screen.list.cursor
+        await pilot.click(screen.list, offset=at)
+        await pilot.pause()
+        assert not screen.list.marked
+        await pilot.pause(0.6)  # or the next click would be the second of a double one
+        await pilot.click(screen.list, offset=at, times=2)
+        await until(pilot, lambda: screen.list.marked == {("copy", "/old/Verb.vst3")})
+
+
 async def test_what_is_marked_is_written(app: PluginaryApp, tmp_path: Path) -> None:
     target = tmp_path / "out.sh"
     async with app.run_test(size=(120, 40)) as pilot:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -97,8 +98,10 @@ class TidyList(TitledList[Finding]):
             self.looks_changed()
             self.post_message(self.MarksChanged())
 
-    def action_open(self) -> None:
-        self.action_mark()
+    def on_click(self, event: events.Click) -> None:
+        """A double click marks; the base class moves the cursor."""
+        if event.chain == 2 and self.chosen:
+            self.action_mark()
 
 
 def _title(members: Sequence[Finding]) -> str:
