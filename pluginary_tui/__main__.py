@@ -1,4 +1,4 @@
-"""`python -m pluginary_tui` and the `pluginary-tui` command. Imported again by every worker, so it stays empty."""
+"""`python -m pluginary_tui` and the `pluginary-tui` command."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def libc() -> ctypes.CDLL:
 
 
 @functools.cache
-def raw_call() -> Any:
+def _raw_call() -> Any:
     """The C library's `syscall`, for a number and five arguments: integers, addresses, bytes or None for 0.
 
     A type is declared for each: an undeclared int would be passed as 32 bits, with whatever stands in the register's
@@ -66,7 +66,7 @@ def syscall(number: int, *arguments: object) -> int:
     """Make a system call by its number, with at most five arguments; -1 where it fails (`ctypes.get_errno`), or where
     this is not Linux.
     """
-    return int(raw_call()(number, *arguments, *[None] * (5 - len(arguments)))) if _LINUX else -1
+    return int(_raw_call()(number, *arguments, *[None] * (5 - len(arguments)))) if _LINUX else -1
 
 
 def _prctl(option: int, value: int) -> None:

@@ -153,11 +153,11 @@ def spawn_worker(config: WorkerConfig) -> WorkerHandle:
     Raises OSError where the system cannot start it.
     """
     mark = f"{os.getpid()}-{os.urandom(16).hex()}"
-    told = json.dumps(config._replace(folder=folder.path_of(mark))._asdict())
+    settings = json.dumps(config._replace(folder=folder.path_of(mark))._asdict())
     pool_end, worker_end = socket.socketpair()
     with worker_end, _blocked(signal.SIGINT):
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE, told, *map(os.path.abspath, sys.path)],
+            [sys.executable, "-P", "-c", _CODE, settings, *map(os.path.abspath, sys.path)],
             stdin=worker_end.fileno(),
             env={**os.environ, system.MARK: mark},
         )

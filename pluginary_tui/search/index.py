@@ -114,7 +114,7 @@ class Index:
         bonuses: dict[int, list[int]] = {}
         if used := frecencies(self.plugins, moment):
             for row, plugin in enumerate(self.plugins):
-                if bonus := min(BONUS, round(2 * used.get(plugin.product or plugin.id, 0.0))):
+                if bonus := min(BONUS, round(2 * used.get(product_of(plugin), 0.0))):
                     bonuses.setdefault(bonus, []).append(row)
         self._bonus = {bonus: bitset.of_rows(rows, len(self.plugins)) for bonus, rows in bonuses.items()}
         self._columns = Columns(self.plugins, self.figures, self.states, self.behaves, self.words)

@@ -321,7 +321,7 @@ def one_of_each(
         other = known.get(each.likeness.id)
         if other is None or (plugin.product and other.product == plugin.product):
             continue
-        product = other.product or other.id
+        product = product_of(other)
         before = kept.get(product)
         if before is None or _rather((other, each), before):
             kept[product] = other, each

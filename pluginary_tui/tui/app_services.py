@@ -307,21 +307,15 @@ class AppServices:
 
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""
-        from pluginary_tui.tui.dialogs.menu import Menu
-        from pluginary_tui.tui.dialogs.theme_choices import preview_theme, theme_choices
+        from pluginary_tui.tui.dialogs.theme_choices import ask_theme
 
-        app, before = self.app, self.app.theme
-        choices = theme_choices(app)
-
-        def preview(name: str) -> None:
-            preview_theme(app, name)
+        before = self.app.theme
 
         def done(name: str | None) -> None:
-            app.theme = before
             if name and name != before:
                 self.change_setting("app.theme", name, f"app.theme: now {name}", hold=True, quiet=True)
 
-        self.ask(Menu("Theme", choices, self.session.glyphs.ellipsis, before, preview), done)
+        ask_theme(self, self.app, "Theme", before, done)
 
     def undo(self) -> None:
         """Take the last change back, wherever it was made. Raises what taking it back raises."""

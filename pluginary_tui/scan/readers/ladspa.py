@@ -13,6 +13,7 @@ from collections import Counter
 from ctypes import POINTER, c_char_p, c_float, c_int, c_ulong, c_void_p
 from typing import TYPE_CHECKING
 
+from pluginary_tui.formats import DESCRIPTIONS
 from pluginary_tui.safe_open import open_regular
 from pluginary_tui.scan.readers.control_ports import SAMPLE_RATE_UNIT, audio_bus, parameter
 from pluginary_tui.scan.readers.module import Library, ModuleError
@@ -80,7 +81,7 @@ def read(request: Request, send: Send) -> None:
         if not address:
             break
         found.append(Descriptor.from_address(address))
-    classes = _rdf_classes(os.environ.get("LADSPA_RDF_PATH", ""))
+    classes = _rdf_classes(os.environ.get(DESCRIPTIONS["ladspa"], ""))
     numbers = Counter(each.unique_id for each in found)
     described = [
         {

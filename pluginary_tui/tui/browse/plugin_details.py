@@ -122,9 +122,9 @@ def formats_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     for plugin in facts.formats:
         here = glyphs.cursor if plugin.key == facts.plugin.key else " "
         works = plugin.status if plugin.status != Outcome.OK else loads_word(plugin)
-        told = [LABELS.get(plugin.format, plugin.format), plugin.version or "no version", works]
+        parts = [LABELS.get(plugin.format, plugin.format), plugin.version or "no version", works]
         look = "text" if plugin.status == Outcome.OK else "bad"
-        yield [(f"{here:<2}", "label"), (f" {glyphs.dot} ".join(filter(None, told)), look)]
+        yield [(f"{here:<2}", "label"), (f" {glyphs.dot} ".join(filter(None, parts)), look)]
         if plugin.name != facts.plugin.name or plugin.vendor != facts.plugin.vendor:
             yield [("  ", "label"), (f"{plugin.name} by {plugin.vendor}", "quiet")]
         if plugin.format != "builtin":
@@ -167,8 +167,8 @@ def failure_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     stage, signal = (facts.bundle.stage, facts.bundle.signal) if facts.bundle else ("", "")
     if facts.failure and facts.failure.stage:
         stage, signal = facts.failure.stage, facts.failure.signal
-    told = diagnose(plugin.status, reason, stage, signal, facts.log)
-    yield [(f"{told.why} {told.advice}", "text")]
+    diagnosis = diagnose(plugin.status, reason, stage, signal, facts.log)
+    yield [(f"{diagnosis.why} {diagnosis.advice}", "text")]
     if plugin.status != MISSING:
         yield [(f"Press {facts.key_of('actions')} to try it again.", "quiet")]
     if plugin.quarantined:
@@ -216,9 +216,9 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("read", ago(plugin.scanned_at) + took + how.replace(", off", ", sandbox off"))
     for other in () if _in_several_formats(facts) else facts.copies:
         if other.key != plugin.key:
-            told = [LABELS.get(other.format, other.format), other.version or "no version"]
-            told += [other.status] if other.status != Outcome.OK else []
-            yield _fact("copy", f"{glyphs.copies} {f' {glyphs.dot} '.join(told)}  {other.path}")
+            parts = [LABELS.get(other.format, other.format), other.version or "no version"]
+            parts += [other.status] if other.status != Outcome.OK else []
+            yield _fact("copy", f"{glyphs.copies} {f' {glyphs.dot} '.join(parts)}  {other.path}")
 
 
 def code(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:

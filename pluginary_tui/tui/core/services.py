@@ -86,15 +86,17 @@ class Services(Protocol):
         """Ask for a pattern that scans pass over from now on; the dialog begins with `path`."""
         ...
 
-    def change_setting(self, name: str, value: object, said: str, *, hold: bool = False, quiet: bool = False) -> None:
-        """Write a setting (None: its default), use it everywhere, remember how to undo it, and show `said`.
+    def change_setting(
+        self, name: str, value: object, message: str, *, hold: bool = False, quiet: bool = False
+    ) -> None:
+        """Write a setting (None: its default), use it everywhere, remember how to undo it, and show `message`.
 
         `name` may be an entry of a table (`browse.queries.loud`). `hold` uses the value until the app ends where the
         file cannot be written; SettingsError otherwise, and nothing is changed. `quiet` shows warnings only.
         """
         ...
 
-    def notify_change(self, said: str) -> None:
+    def notify_change(self, message: str) -> None:
         """Show what was changed, with the key of this screen that undoes it."""
         ...
 

@@ -82,8 +82,8 @@ def ask_file(
             else:
                 again(text, "")
 
-        said = f"{path} is there already."
-        services.ask(Confirm(title, said, "write over it", "leave it", session.key_of), answered)
+        question = f"{path} is there already."
+        services.ask(Confirm(title, question, "write over it", "leave it", session.key_of), answered)
 
     dialog = Prompt(
         title,

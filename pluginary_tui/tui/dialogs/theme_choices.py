@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual.theme import Theme
 
 from pluginary_tui.config import THEMES
 from pluginary_tui.config.themes import ThemeFile, theme_files
-from pluginary_tui.tui.dialogs.menu import Choice
+from pluginary_tui.tui.dialogs.menu import Choice, Menu
 
 if TYPE_CHECKING:
     from textual.app import App
+
+    from pluginary_tui.tui.core.services import Services
 
 
 def add_theme_files(app: App[Any]) -> list[ThemeFile]:
@@ -33,10 +36,24 @@ def theme_choices(app: App[Any], default: str = "") -> list[Choice]:
     ]
 
 
-def preview_theme(app: App[Any], name: str) -> None:
-    """Show a theme while it is chosen; nothing for a file with a mistake, which is none."""
-    if name in app.available_themes:
-        app.theme = name
+def ask_theme(
+    services: Services, app: App[Any], title: str, at: str, done: Callable[[str | None], None], *, default: str = ""
+) -> None:
+    """Let the person choose a theme, seeing each while moving through the list; `done` gets it, with the old one back.
+
+    `at` is the theme under the cursor at first; the one named `default` says that it is the default.
+    """
+    before = app.theme
+
+    def preview(name: str) -> None:
+        if name in app.available_themes:  # a file with a mistake is none
+            app.theme = name
+
+    def chosen(name: str | None) -> None:
+        app.theme = before
+        done(name)
+
+    services.ask(Menu(title, theme_choices(app, default), services.session.glyphs.ellipsis, at, preview), chosen)
 
 
 def why_no_theme(app: App[Any], name: str) -> str:

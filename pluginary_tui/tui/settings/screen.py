@@ -111,26 +111,22 @@ class SettingsScreen(BaseScreen):
             self.services.ask(EditItems(setting, value, self.session.glyphs), done)
 
     def _choose(self, setting: Setting, value: str) -> None:
-        themes = setting.name == "app.theme"
-        if themes:
-            from pluginary_tui.tui.dialogs.theme_choices import preview_theme, theme_choices
+        if setting.name == "app.theme":
+            from pluginary_tui.tui.dialogs.theme_choices import ask_theme
 
-            choices = theme_choices(self.app, setting.default)
-        else:
-            names = setting.choices
-            choices = [Choice("", name, name, "the default" if name == setting.default else "") for name in names]
-        before = self.app.theme
-
-        def preview(name: str) -> None:
-            preview_theme(self.app, name)
-
-        def done(name: str | None) -> None:
-            if themes:
-                self.app.theme = before
-            self._chosen(setting, name)
-
-        menu = Menu(setting.name, choices, self.session.glyphs.ellipsis, value, preview if themes else None)
-        self.services.ask(menu, done)
+            ask_theme(
+                self.services,
+                self.app,
+                setting.name,
+                value,
+                lambda name: self._chosen(setting, name),
+                default=setting.default,
+            )
+            return
+        names = setting.choices
+        choices = [Choice("", name, name, "the default" if name == setting.default else "") for name in names]
+        menu = Menu(setting.name, choices, self.session.glyphs.ellipsis, value)
+        self.services.ask(menu, lambda name: self._chosen(setting, name))
 
     def _chosen(self, setting: Setting, value: Any) -> None:
         """Keep what was chosen; None where nothing was. Raises SettingsError."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from textual._styles_cache import StylesCache
+from contextlib import suppress
+
 from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -16,7 +17,10 @@ class _Forgotten(DOMNode):
 
     def on_unmount(self) -> None:
         """Textual keeps up to 1,024 caches of drawn lines, those of widgets that are gone among them."""
-        StylesCache.get_inner_outer.cache_clear()
+        with suppress(ImportError, AttributeError):  # a Textual with other private names
+            from textual._styles_cache import StylesCache
+
+            StylesCache.get_inner_outer.cache_clear()
 
 
 class BaseScreen(Screen[None], Guarded, _Forgotten):
