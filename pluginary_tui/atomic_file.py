@@ -49,6 +49,12 @@ def own_file(path: Path, flags: int) -> int:
     return fd
 
 
+def copy_private(source: Path, target: Path) -> None:
+    """Copy what a file holds to where none is, for this user only. Raises OSError, FileExistsError where one is."""
+    with open_regular(source) as old, new_file(target) as new:
+        shutil.copyfileobj(old, new, CHUNK)
+
+
 def copy_new(source: Path, target: Path) -> None:
     """Copy a file, with its rights and times, to where none is. Raises OSError, FileExistsError where one is."""
     with open_regular(source) as old:

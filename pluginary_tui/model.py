@@ -319,3 +319,16 @@ def slug(text: str) -> str:
 def base_id(format_: str, vendor: str, name: str) -> str:
     """The stable id of a plugin, before a suffix keeps two different ones with the same names apart."""
     return f"{format_}/{slug('pedalboard' if format_ == 'builtin' else vendor)}/{slug(name)}"
+
+
+TAG_LENGTH = 64
+"""Most characters of a tag."""
+
+
+def tag_name(text: str) -> str:
+    """A tag as it is kept: one word, no leading `#`.
+
+    >>> tag_name("#drum bus ")
+    'drum-bus'
+    """
+    return "-".join(clean(text, TAG_LENGTH).lstrip("#").replace('"', "").replace(",", " ").split())

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from pluginary_tui.catalogue.database import readable_errors
-from pluginary_tui.catalogue.store import Store, tag_name
+from pluginary_tui.catalogue.store import Store
+from pluginary_tui.model import tag_name
 
 READING = 1
 """The version of the way preset files are read; one read in another way is read again."""

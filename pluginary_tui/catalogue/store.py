@@ -15,16 +15,13 @@ from pluginary_tui.catalogue.database import FILE_NAME, connect, now, readable_e
 from pluginary_tui.catalogue.integrity.open_guard import OpenGuard, check_before_open
 from pluginary_tui.catalogue.plugin_rows import IN_ORDER, OUTLINE, PARAMETERS, PLUGINS, CategoryCache, Interned, fill
 from pluginary_tui.catalogue.results import put_attempts
-from pluginary_tui.model import MISSING, Attempt, Bus, Parameter, Plugin, clean
+from pluginary_tui.model import MISSING, Attempt, Bus, Parameter, Plugin, tag_name
 
 LAZY_S = 0.5
 """Seconds after which what was written lazily is on the disk, as long as more is written."""
 
 NOTHING_WRITTEN = "NOT (favourite OR hidden OR rating OR uses OR note <> '' OR used_at <> '')"
 """An SQL condition: the row of a plugin of which nothing that was written is left."""
-
-TAG_LIMIT = 64
-"""Characters kept of a tag."""
 
 
 class BundleInfo(NamedTuple):
@@ -441,12 +438,3 @@ class Store:
             )
             if not value:
                 db.executemany(f"DELETE FROM user_plugin WHERE id = ? AND {NOTHING_WRITTEN}", ((i,) for i in changed))
-
-
-def tag_name(text: str) -> str:
-    """A tag as it is kept: one word, no leading `#`.
-
-    >>> tag_name("#drum bus ")
-    'drum-bus'
-    """
-    return "-".join(clean(text, TAG_LIMIT).lstrip("#").replace('"', "").replace(",", " ").split())

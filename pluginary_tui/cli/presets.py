@@ -13,7 +13,7 @@ from pluginary_tui.cli.errors import errors_in_one_line, fail
 from pluginary_tui.cli.output import INTERRUPTED, counted, echo, gc_paused, json_option, print_lines, table
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import query as words
-from pluginary_tui.model import clean
+from pluginary_tui.model import clean, tag_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,8 +102,6 @@ def _scan(full: bool) -> bool:
 
 
 def _change(known: Any, ids: list[str], favourite: bool | None, tag: str | None, untag: str | None) -> None:
-    from pluginary_tui.catalogue.store import tag_name
-
     for text in filter(None, (tag, untag)):
         if not tag_name(text):
             fail(f"{clean(text)!r} is no tag; a tag is a word.", 2)

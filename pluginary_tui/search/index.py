@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -10,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.products import precedence, product_of, usable_first
+from pluginary_tui.model import Plugin
+from pluginary_tui.products import product_of
 from pluginary_tui.search import bitset, match, query_edit, synonyms
 from pluginary_tui.search.column_store import FACETS, Columns
 from pluginary_tui.search.product_rows import ProductRows
@@ -19,8 +18,8 @@ from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term,
 from pluginary_tui.search.ranking import Ranker
 from pluginary_tui.search.result import EmptyResultCause, Lookup, Result, Rows, SearchCancelledError
 from pluginary_tui.search.score_levels import Levels, best, raised, summed, top_down
+from pluginary_tui.search.usage_order import frecencies, in_order
 
-HALF_LIFE_DAYS = 30
 BONUS = 8
 """Largest bonus for frecency, in half points of a score."""
 BY_SYNONYM = 10
@@ -78,7 +77,7 @@ class Index:
         of each figure and state.
         """
         moment = now or datetime.now(UTC)
-        self.plugins = _in_order(plugins, moment, prefer)
+        self.plugins = in_order(plugins, moment, prefer)
         self.figures, self.states, self.behaves = figures or {}, states or {}, behaves or {}
         self.words = words or {}
         self.about = about or {}
@@ -411,56 +410,6 @@ class Index:
             rows = [self._rows_by_key[k] for k in keys if k in self._rows_by_key]
             self._looked_up[key] = bitset.of_rows(rows, len(self.plugins))
         return self._looked_up[key]
-
-
-def frecencies(plugins: Iterable[Plugin], now: datetime) -> dict[str, float]:
-    """The largest frecency of each product that was used, in any of its formats; by id where it has no product.
-
-    Opening one format would otherwise put it before the one that pedalboard loads.
-    """
-    found: dict[str, float] = {}
-    for plugin in plugins:
-        if plugin.uses or plugin.used_in:
-            name = plugin.product or plugin.id
-            found[name] = max(found.get(name, 0.0), frecency(plugin, now))
-    return found
-
-
-def _in_order(plugins: Iterable[Plugin], moment: datetime, prefer: Sequence[str]) -> list[Plugin]:
-    """The plugins in the order of an index: a product stands where its foremost plugin would."""
-    placed = sorted(
-        plugins,
-        key=lambda p: (
-            p.status != Outcome.OK,
-            -frecency(p, moment) if p.uses or p.used_in else 0.0,
-            len(p.name),
-            p.name,
-            usable_first(p),
-        ),
-    )
-    groups: dict[str, list[Plugin]] = {}
-    for plugin in placed:
-        groups.setdefault(product_of(plugin), []).append(plugin)
-    if len(groups) == len(placed):
-        return placed
-    key = precedence(prefer)
-    return [plugin for group in groups.values() for plugin in (sorted(group, key=key) if len(group) > 1 else group)]
-
-
-def frecency(plugin: Plugin, now: datetime) -> float:
-    """Frequency and recency of use: log2(1 + uses), halved every 30 days since the last use.
-
-    A project that uses the plugin counts as a use at the time when it was last changed.
-    """
-    last = max(plugin.used_at, plugin.project_used_at)  # both ISO 8601 in UTC, so that text is ordered as time
-    if not last:
-        return 0.0
-    try:
-        used = datetime.fromisoformat(last)
-    except ValueError:
-        return 0.0
-    days = max(0.0, (now.timestamp() - used.replace(tzinfo=used.tzinfo or UTC).timestamp()) / 86_400)
-    return math.log2(1 + plugin.uses + plugin.used_in) * math.exp2(-days / HALF_LIFE_DAYS)
 
 
 def _units(query: Query) -> list[Filter]:

@@ -37,7 +37,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("catalogue/integrity/backups.py", ".unlink"): "drops old backups, and files beside a catalogue that is replaced",
     ("catalogue/integrity/backups.py", "os.link"): "a second name for the catalogue that is replaced: it needs no room",
     ("catalogue/integrity/repair.py", "tempfile.TemporaryDirectory"): "beside the catalogue, for this user only",
-    ("catalogue/integrity/repair.py", "shutil.copyfileobj"): "from one stream to another, both opened safely",
     ("catalogue/integrity/repair.py", ".replace"): "moves the new export, which is whole, into place",
     ("catalogue/integrity/repair.py", ".unlink"): "drops a copy in the temporary folder that cannot be used",
     ("scan/launch_log.py", ".unlink"): "the log of a scan that has ended",

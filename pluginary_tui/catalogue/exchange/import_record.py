@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 from pluginary_tui.catalogue.identity import canonical_id, suffixed
-from pluginary_tui.catalogue.store import tag_name
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.model import (
@@ -28,6 +27,7 @@ from pluginary_tui.model import (
     base_id,
     clean,
     clean_log,
+    tag_name,
 )
 from pluginary_tui.plugin_uid import vst3_uid
 

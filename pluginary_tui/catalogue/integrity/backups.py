@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pluginary_tui import logs
-from pluginary_tui.atomic_file import make_folder, new_file, replacing_bytes
+from pluginary_tui.atomic_file import copy_private, make_folder, replacing_bytes
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import APPLICATION_ID, VERSION, readable_errors
 from pluginary_tui.catalogue.integrity import checksum, user_export
@@ -118,8 +118,7 @@ def copy_backup(source: Path, target: Path) -> None:
     _check_head(source)
     if checksum.verify(source, thorough=True) is checksum.State.DAMAGED:
         raise CatalogueError(f"{source} is damaged: its bytes are not those that were written; choose another backup.")
-    with open_regular(source) as theirs, new_file(target) as ours:
-        shutil.copyfileobj(theirs, ours, CHUNK)
+    copy_private(source, target)
     try:
         with closing(open_to_read(target, immutable=True)) as db:
             (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -257,8 +256,7 @@ def link_aside(path: Path) -> Path | None:
             try:
                 os.link(part, copy)  # needs no room
             except OSError:
-                with open_regular(part) as old, new_file(copy) as new:
-                    shutil.copyfileobj(old, new, CHUNK)
+                copy_private(part, copy)
                 _durable(copy)
     except OSError as error:
         _log.warning("the catalogue is moved aside", extra={"why": str(error)})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pluginary_tui import logs
-from pluginary_tui.atomic_file import new_file
+from pluginary_tui.atomic_file import copy_private
 from pluginary_tui.catalogue import database
 from pluginary_tui.catalogue.database import VERSION, readable_errors, transaction
 from pluginary_tui.catalogue.integrity import checksum, user_export
@@ -25,7 +24,6 @@ from pluginary_tui.catalogue.integrity.backups import (
 from pluginary_tui.catalogue.integrity.check import damage, flaws, list_backups
 from pluginary_tui.catalogue.integrity.salvage import WORDS, Damaged
 from pluginary_tui.errors import CatalogueError
-from pluginary_tui.safe_open import CHUNK, open_regular
 
 _log = logs.logger(__name__)
 
@@ -190,6 +188,5 @@ def _copy(path: Path, folder: Path) -> Path:
     target = folder / "old.db"
     for source, copy in ((path, target), (checksum.wal_path(path), checksum.wal_path(target))):
         if source.exists():
-            with open_regular(source) as old, new_file(copy) as new:
-                shutil.copyfileobj(old, new, CHUNK)
+            copy_private(source, copy)
     return target

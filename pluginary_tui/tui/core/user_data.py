@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pluginary_tui.catalogue import product_choices
-from pluginary_tui.catalogue.store import Store, tag_name
+from pluginary_tui.catalogue.store import Store
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import counted
-from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.model import Outcome, Plugin, tag_name
 from pluginary_tui.products import are_favourites, formats_of, noted, product_of
 from pluginary_tui.tui.core.undo import UndoHistory, UndoStep, Values
 

@@ -12,10 +12,10 @@ from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.load_checks import LoadChecks, LoadResult
 from pluginary_tui.catalogue.lock import scan_lock
 from pluginary_tui.catalogue.search_lookup import Lookup
-from pluginary_tui.catalogue.store import Store, tag_name
+from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.text_index import FILE_NAME
 from pluginary_tui.errors import CatalogueError, ScanError
-from pluginary_tui.model import Bundle, Bus, Outcome, Parameter, ProbedPlugin, Report
+from pluginary_tui.model import Bundle, Bus, Outcome, Parameter, ProbedPlugin, Report, tag_name
 from pluginary_tui.search.query import TextMatch
 
 pytestmark = pytest.mark.short

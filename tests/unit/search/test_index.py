@@ -14,10 +14,11 @@ from pluginary_tui.lookup import by_name
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, highlight, match, query_edit, ranking, typos
 from pluginary_tui.search.completion import complete
-from pluginary_tui.search.index import Index, frecency
+from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import Sort, TextMatch
 from pluginary_tui.search.result import SearchCancelledError
 from pluginary_tui.search.score_levels import best, raised, summed, top_down
+from pluginary_tui.search.usage_order import frecency
 
 pytestmark = pytest.mark.short
 NOW = datetime(2025, 3, 15, 12, tzinfo=UTC)
