@@ -73,5 +73,6 @@ def _plugins(services: Services, text: str) -> Iterator[Entry]:
 
 
 def _plugin(services: Services, plugin: Plugin, kind: str) -> Entry:
-    about = " · ".join(filter(None, (plugin.vendor, plugin.format, ", ".join(plugin.categories))))
+    dot = services.session.glyphs.dot
+    about = f" {dot} ".join(filter(None, (plugin.vendor, plugin.format, ", ".join(plugin.categories))))
     return Entry(plugin.name, about, kind, partial(services.open_plugin, plugin))

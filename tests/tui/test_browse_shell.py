@@ -74,7 +74,7 @@ async def test_plain_letters_are_all_that_ascii_draws(open_app: Open) -> None:
         await pilot.press("f", "y")
         await until(pilot, lambda: shows(pilot, "SNIPPET"))
         await until(pilot, lambda: shows(pilot, "Copied"))
-        for keys in ((), ("question_mark",), ("escape", "a"), ("escape", "ctrl+p")):
+        for keys in ((), ("question_mark",), ("escape", "a"), ("escape", "ctrl+p"), tuple("zamverb")):
             await pilot.press(*keys)
             await pilot.pause(0.2)
             assert not {letter for line in screen_text(pilot) for letter in line if ord(letter) > 126}, keys
