@@ -118,6 +118,16 @@ def formats_of(plugins: Iterable[Plugin]) -> list[str]:
     return list(dict.fromkeys(plugin.format for plugin in here or plugins))
 
 
+def one_of_each(plugins: Iterable[Plugin], prefer: Sequence[str] = ()) -> list[Plugin]:
+    """Of each product the plugin that stands for it among these, as in `precedence`; in the order of the products."""
+    key = precedence(prefer)
+    best: dict[str, Plugin] = {}
+    for plugin in plugins:
+        product = product_of(plugin)
+        best[product] = min(best.get(product, plugin), plugin, key=key)
+    return [*best.values()]
+
+
 def measured_as(plugins: Iterable[Plugin], catalogue: Iterable[Plugin], fits: Callable[[Plugin], bool]) -> list[Plugin]:
     """The plugins, each that does not fit replaced by one of its product that does, where there is one.
 

@@ -47,6 +47,26 @@ def copied(terminal: Terminal) -> str:
     return base64.b64decode(found[-1]).decode() if found else ""
 
 
+def scanned(home: Path, opened: list[Terminal]) -> Terminal:
+    """The app behind its first scan."""
+    terminal = app(home)
+    opened.append(terminal)
+    terminal.until(lambda: "s  scan now" in terminal.text)
+    terminal.press("s")
+    terminal.until(lambda: "done in" in terminal.text, 120)
+    return terminal
+
+
+def look_for(terminal: Terminal, query: str, name: str) -> None:
+    """Go to Browse, type a query and leave its line; the first row has this name then."""
+    terminal.press("1")
+    terminal.until(lambda: "/ search" in terminal.text)
+    terminal.press("/")
+    terminal.until(lambda: "to the list" in terminal.text)
+    terminal.press(f"{query}\r")
+    terminal.until(lambda: first_row(terminal).startswith(name) and "enter open" in terminal.text)
+
+
 def test_from_the_first_start_to_the_copied_snippet(home: Path, opened: list[Terminal]) -> None:
     terminal = app(home)
     opened.append(terminal)
@@ -79,19 +99,10 @@ def test_from_the_first_start_to_the_copied_snippet(home: Path, opened: list[Ter
 
 def test_from_a_plugin_to_one_of_its_parameters_and_to_what_may_go(home: Path, opened: list[Terminal]) -> None:
     good(home / ".vst3" / "old", "Golden Plate", vendor="Reverberant", category="Fx|Reverb")
-    terminal = app(home)
-    opened.append(terminal)
-    terminal.until(lambda: "s  scan now" in terminal.text)
-    terminal.press("s")
-    terminal.until(lambda: "done in" in terminal.text, 120)
+    terminal = scanned(home, opened)
 
     # One parameter: open the plugin, filter, copy.
-    terminal.press("1")
-    terminal.until(lambda: "/ search" in terminal.text)
-    terminal.press("/")
-    terminal.until(lambda: "to the list" in terminal.text)
-    terminal.press("golden\r")
-    terminal.until(lambda: first_row(terminal).startswith("Golden Plate") and "enter open" in terminal.text)
+    look_for(terminal, "golden", "Golden Plate")
     terminal.press("\r")
     terminal.until(lambda: "/ filter parameters" in terminal.text)
     terminal.press("/")
@@ -128,19 +139,10 @@ def test_from_a_plugin_to_one_of_its_parameters_and_to_what_may_go(home: Path, o
 
 
 def test_organise_find_again_and_export(home: Path, opened: list[Terminal]) -> None:
-    terminal = app(home)
-    opened.append(terminal)
-    terminal.until(lambda: "s  scan now" in terminal.text)
-    terminal.press("s")
-    terminal.until(lambda: "done in" in terminal.text, 120)
-    terminal.press("1")
-    terminal.until(lambda: "/ search" in terminal.text)
+    terminal = scanned(home, opened)
 
     # A tag for what was found: marked, counted, tagged; then found by a state.
-    terminal.press("/")
-    terminal.until(lambda: "to the list" in terminal.text)
-    terminal.press("plate\r")
-    terminal.until(lambda: first_row(terminal).startswith("Golden Plate") and "enter open" in terminal.text)
+    look_for(terminal, "plate", "Golden Plate")
     terminal.press("A")
     terminal.until(lambda: "1 marked" in terminal.text)
     terminal.press("t")

@@ -11,11 +11,11 @@ from textual.message import Message
 
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.products import product_of
+from pluginary_tui.products import formats_of, product_of
 from pluginary_tui.sound.overview import Measurements
 from pluginary_tui.tui.core import name_fit
 from pluginary_tui.tui.core.actions import bindings
-from pluginary_tui.tui.core.columns import COLUMNS, Column, gap, layout, product_cell
+from pluginary_tui.tui.core.columns import COLUMNS, Column, gap, layout, product_cell, product_widths, widths
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.virtual_list import Align, VirtualList, fit, highlighted
@@ -144,6 +144,11 @@ class PluginList(VirtualList):
         """The plugins of a row: one, or all of a product, the one that stands for it first."""
         return self.plugins.members(row) if isinstance(self.plugins, Listing) else [self.plugins[row]]
 
+    def found(self) -> Sequence[Plugin]:
+        """The plugins of all rows."""
+        rows = range(self.row_count())
+        return [each for row in rows for each in self.members(row)] if self.products else self.plugins
+
     def here(self) -> Sequence[Plugin]:
         """The plugins of the row under the cursor, or none."""
         return self.members(self.cursor) if self.cursor < len(self.plugins) else []
@@ -162,10 +167,18 @@ class PluginList(VirtualList):
         self.rows_changed(cursor)
         self.post_message(self.Moved(self.plugin))
 
-    def show_first(self, plugins: Sequence[Plugin], need: Mapping[str, int], *, products: bool = False) -> None:
-        """Show these plugins by name, in columns of these widths, until all are known."""
-        self.need, self.sorted_by = need, "name"
-        self.show(plugins, lambda plugin: {}, keep=False, products=products)
+    def show_first(self, plugins: Sequence[Plugin]) -> None:
+        """Show these plugins by name until all are known."""
+        self.need, self.sorted_by = widths(plugins), "name"
+        self.show(plugins, lambda plugin: {}, keep=False)
+
+    def show_first_products(self, products: Sequence[Sequence[Plugin]]) -> None:
+        """Show these products, each its plugins, by name until all are known."""
+        firsts = [plugins[0] for plugins in products]
+        self.several_formats = any(len(formats_of(plugins)) > 1 for plugins in products)
+        self.need, self.sorted_by = product_widths(widths(firsts), products), "name"
+        listing = Listing(firsts, range(len(firsts)), products.__getitem__)
+        self.show(listing, lambda plugin: {}, keep=False, products=True)
 
     def _row_of(self, plugin: Plugin) -> int | None:
         """The row of a plugin, or else the first one of its product."""

@@ -18,16 +18,16 @@ from textual.widgets import Input
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.model import Plugin
-from pluginary_tui.products import formats_of, precedence, product_of
+from pluginary_tui.products import one_of_each
 from pluginary_tui.tui.browse.detail_pane import Detail
 from pluginary_tui.tui.browse.detail_source import details_of
+from pluginary_tui.tui.browse.empty_list_cards import EmptyListCards
 from pluginary_tui.tui.browse.empty_states import Banner, FirstRun, NothingFound
 from pluginary_tui.tui.browse.export_actions import ExportActions
 from pluginary_tui.tui.browse.facets import FACET_FIELDS, Facets
 from pluginary_tui.tui.browse.layout_controller import LayoutController
 from pluginary_tui.tui.browse.marks import Marks
 from pluginary_tui.tui.browse.pane_focus import PANES, PaneFocus
-from pluginary_tui.tui.browse.parameter_hint import ParameterHint
 from pluginary_tui.tui.browse.plugin_actions import PluginActions
 from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
 from pluginary_tui.tui.browse.product_actions import ProductActions
@@ -39,7 +39,6 @@ from pluginary_tui.tui.browse.search_controller import SearchController
 from pluginary_tui.tui.browse.sound_actions import SoundActions
 from pluginary_tui.tui.browse.usage_actions import UsageActions
 from pluginary_tui.tui.core.actions import bindings
-from pluginary_tui.tui.core.columns import product_widths, widths
 from pluginary_tui.tui.core.session import Session
 from pluginary_tui.tui.widgets.base_screen import BaseScreen
 from pluginary_tui.tui.widgets.chrome import KeyFooter, TopBar
@@ -101,14 +100,11 @@ class BrowseScreen(BaseScreen):
         self._was_shown = False
         self.query_history = QueryHistory(self)
         self.panes = PaneFocus(self)
-        self.parameter_hint = ParameterHint(self, self._offer_parameter)
         # Seldom visible, so they are mounted after the first frame.
         self.banner = Banner(id="banner")
         self.scan_offer = ScanOffer(self, self.banner)
-        self.first_run = FirstRun(id="first-run", classes="card")
-        self.nothing_found = NothingFound(id="nothing", classes="card")
-        for widget in (self.banner, self.first_run, self.nothing_found):
-            widget.display = False
+        self.banner.display = False
+        self.cards = EmptyListCards(self)
 
     def compose(self) -> ComposeResult:
         session = self.session
@@ -144,21 +140,16 @@ class BrowseScreen(BaseScreen):
 
     def _mount_the_rest(self) -> None:
         self.mount(self.banner, after=self.query_one(TopBar))
-        self.query_one("#middle").mount(self.first_run, self.nothing_found)
+        self.query_one("#middle").mount(*self.cards.widgets)
         self.scan_offer.show()
 
     def _show_first_page(self) -> None:
         """Show the first plugins while all of them are read."""
         with suppress(PluginaryError):  # reading all of them reports it
             if self.products:
-                groups = self.session.first_products()
-                firsts = [group[0] for group in groups]
-                listing = Listing(firsts, range(len(firsts)), groups.__getitem__)
-                self.list.several_formats = any(len(formats_of(group)) > 1 for group in groups)
-                self.list.show_first(listing, product_widths(widths(firsts), groups), products=True)
-                return
-            plugins = self.session.first_page()
-            self.list.show_first(plugins, widths(plugins))
+                self.list.show_first_products(self.session.first_products())
+            else:
+                self.list.show_first(self.session.first_page())
 
     # Parts
 
@@ -215,26 +206,14 @@ class BrowseScreen(BaseScreen):
         fits.
         """
         found = [plugin for plugin in plugins if fits(plugin)]
-        if not self.products:
-            return found
-        key = precedence(self.session.settings.scan.prefer)
-        best: dict[str, Plugin] = {}
-        for plugin in found:
-            product = product_of(plugin)
-            best[product] = min(best.get(product, plugin), plugin, key=key)
-        return [*best.values()]
+        return one_of_each(found, self.session.settings.scan.prefer) if self.products else found
 
     def marked(self) -> Sequence[Plugin]:
         return self.marks.plugins()
 
     def found(self) -> Sequence[Plugin]:
         """All that the list shows; of products all plugins."""
-        shown = self.list
-        return (
-            [each for row in range(shown.row_count()) for each in shown.members(row)]
-            if self.products
-            else shown.plugins
-        )
+        return self.list.found()
 
     @property
     def side_pane(self) -> str:
@@ -319,22 +298,16 @@ class BrowseScreen(BaseScreen):
         self._show_count()
         groups = {(field := FACET_FIELDS[name]): answer.facets[field] for name in self.session.settings.browse.facets}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
-        self._show_cards(answer)
+        self.cards.show(answer)
         if before != (self.list.display, self.empty_because):
             self.refresh_bindings()
 
     def _show_count(self) -> None:
         """Show how many plugins there are, found and marked, and what is to be said about the query."""
-        answer = self._shown
-        if answer is None:
-            return
-        from pluginary_tui.tui.browse.search_answer import remarks
-
-        index = answer.catalogue.index
-        marked, unseen = index.marked(answer.text, products=answer.products) if self.list.marked else (0, 0)
-        total = index.product_count() if answer.products else len(index)
-        said = remarks(answer, self.session.key_of("measure"))
-        self.line.show(len(answer.result.rows), total, answer.result.elapsed_ms, said, marked, unseen)
+        if answer := self._shown:
+            marked, unseen = answer.marked() if self.list.marked else (0, 0)
+            messages = answer.remarks(self.session.key_of("measure"))
+            self.line.show(len(answer.result.rows), answer.total, answer.result.elapsed_ms, messages, marked, unseen)
 
     def on_plugin_list_marked(self, message: PluginList.Marked) -> None:
         from pluginary_tui.tui.browse.marks import MARKED
@@ -345,21 +318,6 @@ class BrowseScreen(BaseScreen):
         else:
             self._show_count()
         self.refresh_bindings()
-
-    def _show_cards(self, answer: BrowseResult) -> None:
-        """Show the reason instead of an empty list."""
-        had_focus = self.focused in (self.list, self.first_run, self.nothing_found)
-        empty = not answer.catalogue.plugins
-        nothing = not answer.result.rows and not empty
-        self.first_run.display, self.nothing_found.display = empty, nothing
-        self.list.display = not empty and not nothing
-        self.set_class(empty, "-empty")
-        if nothing:
-            self.nothing_found.show(answer.text, answer.cause, answer.noun)
-            self.parameter_hint.look(answer.text, answer.cause)
-        if had_focus:
-            shown: Widget = self.first_run if empty else self.nothing_found if nothing else self.list
-            self.set_focus(shown)  # at once, for a key pressed now
 
     # The detail
 
@@ -407,7 +365,7 @@ class BrowseScreen(BaseScreen):
             return self.query_one(Facets)
         if pane == "detail":
             return self.query_one(Detail).text
-        return next((card for card in (self.nothing_found, self.first_run) if card.display), self.list)
+        return self.cards.shown or self.list
 
     def on_plugin_list_opened(self) -> None:
         plugin = self.plugin
@@ -442,10 +400,6 @@ class BrowseScreen(BaseScreen):
 
     def action_page_rows(self, by: int) -> None:
         self.list.action_page(by)
-
-    def _offer_parameter(self, query: str, total: int) -> None:
-        if self.nothing_found.display:
-            self.nothing_found.offer_parameter(query, total)
 
     def on_nothing_found_query(self, message: NothingFound.Query) -> None:
         self.query_text = message.text

@@ -54,6 +54,25 @@ class BrowseResult:
         """What is counted."""
         return "product" if self.products else "plugin"
 
+    @property
+    def total(self) -> int:
+        """How many plugins or products there are, hidden ones too."""
+        index = self.catalogue.index
+        return index.product_count() if self.products else len(index)
+
+    def marked(self) -> tuple[int, int]:
+        """How many plugins or products are marked, and how many of these the query does not find."""
+        return self.catalogue.index.marked(self.text, products=self.products)
+
+    def remarks(self, measure_key: str) -> tuple[Message, ...]:
+        """The messages of the query, other words that were found, and a figure that is not known of all plugins."""
+        found = [*self.result.messages, *also_found(self.result)]
+        if self.unmeasured:
+            total, name = len(self.result.rows), self.sorted_by.lstrip("-")
+            known = f"{name} is known of {total - self.unmeasured:,} of {total:,}, which come first"
+            found.insert(0, Message(f"{known}; {measure_key} measures", 0, 0, "hint"))
+        return tuple(found)
+
     def members(self, row: int) -> Sequence[Plugin]:
         """The plugins of the product of a row of the index."""
         return self.catalogue.index.members(row, hidden=self.result.shows_hidden)
@@ -102,16 +121,6 @@ def also_found(result: Result) -> list[Message]:
         Message(f"the last {count:,} by another word for {word}: {other}", 0, 0, "hint")
         for word, other, count in result.also
     ]
-
-
-def remarks(answer: BrowseResult, measure_key: str) -> tuple[Message, ...]:
-    """What is to be said about a result: its messages, other words, and that a figure is not known of all plugins."""
-    found = [*answer.result.messages, *also_found(answer.result)]
-    if answer.unmeasured:
-        total, name = len(answer.result.rows), answer.sorted_by.lstrip("-")
-        known = f"{name} is known of {total - answer.unmeasured:,} of {total:,}, which come first"
-        found.insert(0, Message(f"{known}; {measure_key} measures", 0, 0, "hint"))
-    return tuple(found)
 
 
 def is_quick(query: Query, size: int) -> bool:
