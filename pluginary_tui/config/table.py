@@ -136,7 +136,7 @@ class BrowseSettings:
         choices=SORTS,
     )
     facets: tuple[str, ...] = _setting(
-        ("format", "vendor", "category", "kind", "status", "tags"),
+        ("format", "vendor", "category", "kind", "status", "tags", "tail"),
         "Groups of the pane on the left, from top to bottom. An empty list hides the pane.",
         choices=FACETS,
     )

@@ -15,7 +15,7 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.plugin_fields import TABLE, Field, Heading
 from pluginary_tui.products import formats_of, noted, tags_of
 from pluginary_tui.search import categories
-from pluginary_tui.sound.metrics import VERDICT_LABELS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, VERDICT_LABELS
 from pluginary_tui.sound.overview import Measurements
 
 
@@ -81,7 +81,7 @@ def _verdicts(measured: Measurements, id_: str) -> str:
 _TEXTS: Mapping[str, Callable[[Plugin], str]] = {"category": categories.shown}
 """Texts of cells that need more than the table of fields may import."""
 _MEASURED: Mapping[str, Callable[[Measurements, str], str]] = {
-    "behaves": lambda measured, id_: measured.behaves.get(id_, ""),
+    "behaves": lambda measured, id_: BEHAVIOUR_LABELS[measured.behaves.get(id_, "")],
     "verdicts": _verdicts,
 }
 
