@@ -209,7 +209,7 @@ def test_parameters_stand_under_their_groups() -> None:
     assert (
         begun[0].split()[1:3] == ["35", "%"]
         and begun[1].strip() == "declares 50 % as its default"
-        and begun[8].strip() == "Hall, Plate, Room"
+        and begun[7].strip() == "Hall, Plate, Room"
     )
     assert begun[-1] == "and 2,080 host parameters (MIDI controllers and hidden ones)"
     found = lines(facts, "room")
