@@ -291,8 +291,8 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
 
 
 def _start(parameter: Parameter) -> str:
-    """The value that a parameter starts with; what only the plugin sets, such as a meter, has none."""
-    return "read only" if parameter.read_only else with_unit(start_value(parameter), parameter.unit)
+    """The value that a parameter starts with; what only the plugin sets has none."""
+    return "meter" if parameter.read_only else with_unit(start_value(parameter), parameter.unit)
 
 
 def _by_group(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
