@@ -91,6 +91,7 @@ class Round:
         allowed = self.end()
         code = self.terminal.process.poll()
         if code is None:
+            self.done.append(f"then the screen shows:\n{self.terminal.text}\n")
             os.kill(self.terminal.process.pid, signal.SIGABRT)  # with it Python says where each thread is
             self.terminal.read(1)
             self.found("does not end")

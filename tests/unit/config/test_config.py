@@ -221,6 +221,19 @@ def test_no_spelling_goes_round_the_trust(place: Place, spelt: str) -> None:
     assert place.load().scan.folders == () and "scan.folders counts only after" in place.load().withheld
 
 
+@pytest.mark.parametrize(
+    "spelt", ["[backup]\nkeep = 1", "backup.keep = 1", "backup = { keep = 1 }", "[backup]\nkeep = []"]
+)
+def test_a_project_cannot_say_how_many_backups_stay(place: Place, spelt: str) -> None:
+    place.user.write_text("[backup]\nkeep = 7\n")
+    place.project.write_text(f"{spelt}\n")
+    for _ in range(2):
+        found = place.load()
+        assert found.backup.keep == 7
+        assert found.hints == (f"{place.project}: backup.keep counts only in your own settings file",)
+        trust(place.project, f"{spelt}\n", place.environ)
+
+
 @pytest.mark.parametrize("known", [b"", b"[]", b"{", b'{"x": 1}', b"\xff", b"[" * 5000])
 def test_a_broken_list_of_trusted_files_trusts_none(place: Place, known: bytes) -> None:
     place.project.write_text(DANGEROUS)
