@@ -158,10 +158,10 @@ def test_variables(place: Place, variable: str, text: str, name: str, value: obj
 
 
 def test_the_nearest_project_file_counts(place: Place) -> None:
-    place.project.write_text("[backup]\nkeep = 1\n")
-    assert place.load().backup.keep == 1
-    (place.cwd / config.PROJECT_FILE).write_text("[backup]\nkeep = 2\n")
-    assert place.load().backup.keep == 2
+    place.project.write_text("[scan]\nworkers = 1\n")
+    assert place.load().scan.workers == 1
+    (place.cwd / config.PROJECT_FILE).write_text("[scan]\nworkers = 2\n")
+    assert place.load().scan.workers == 2
     assert config.project_path(place.cwd) == place.cwd / config.PROJECT_FILE
 
 
