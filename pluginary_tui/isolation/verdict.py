@@ -91,8 +91,8 @@ def _death(findings: Findings) -> str:
     code = findings.exit_code or 0
     if code >= 0:
         return f"exited with status {code} before reporting"
-    verb = "was killed" if -code == signal.SIGKILL else "crashed"
-    return f"{verb} ({signal_name(-code)})"
+    name = signal_name(-code)
+    return f"{'was killed' if name == 'SIGKILL' else 'crashed'} ({name})"
 
 
 def signal_name(number: int) -> str:

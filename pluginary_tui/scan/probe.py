@@ -10,7 +10,6 @@ import ctypes
 import functools
 import importlib
 import io
-import resource
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -85,9 +84,18 @@ def run_several(payload: dict[str, Any], send: Send) -> None:
             raise  # ends the process, and the bundles behind this one are read by another
         except Exception as reason:
             error = in_words(reason)
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak_mb = _peak_mb()
         elapsed_s = time.monotonic() - began
         send({"stage": "end", "error": error, "log": log.getvalue(), "elapsed_s": elapsed_s, "peak_mb": peak_mb})
+
+
+def _peak_mb() -> float:
+    """Peak resident memory of this process in MiB; 0 where only its worker can tell."""
+    if sys.platform != "linux":
+        return 0.0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 class _Part:

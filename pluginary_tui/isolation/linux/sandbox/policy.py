@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import functools
 import os
 import pwd
 import re
 import site
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pluginary_tui.isolation.sandbox import landlock, syscalls
+from pluginary_tui.isolation.linux.sandbox import landlock, syscalls
 
 OFF, GUARDED, SEALED = "off", "guarded", "sealed"
 MODES = (OFF, GUARDED, SEALED)
