@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from pluginary_tui.isolation import wire
 from pluginary_tui.isolation.backends import Backend, WorkerConfig
 from pluginary_tui.isolation.jobs import Job, JobEnded
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.verdict import signal_name
+from pluginary_tui.isolation.verdict import fault, was_killed
 from pluginary_tui.model import Outcome
 
 REQUESTED = ("skipped", "stopped", "returned")
@@ -48,13 +49,13 @@ class Task:
         key = self.job.key
         if self.end_reason in REQUESTED:
             result = self.cancelled_result()
-        elif code >= 0:  # a job can kill its worker, but not make it exit
+        elif not was_killed(code, sys.platform):  # a job can kill its worker, but not make it exit
             result = JobEnded(key, None, "launch", error="could not be watched: its worker ended")
         elif self.end_reason:
             result = JobEnded(key, Outcome.TIMEOUT, error=f"did not answer within {self.job.timeout_s:g} s")
         else:
             result = JobEnded(key, Outcome.CRASHED, error="killed the process that watched it")
-            result.signal = signal_name(-code)
+            result.signal = fault(code)
         result.elapsed_s = time.monotonic() - self.since
         result.log = self.log.contents().decode("utf-8", "replace")
         return result

@@ -18,6 +18,7 @@ from pluginary_tui.formats import READERS
 from pluginary_tui.isolation.child import in_words
 from pluginary_tui.scan.readers import module
 from pluginary_tui.scan.readers.sequence import Request
+from pluginary_tui.scan.resources import own_peak_mb
 
 if TYPE_CHECKING:
     from pluginary_tui.isolation.jobs import Send
@@ -84,18 +85,9 @@ def run_several(payload: dict[str, Any], send: Send) -> None:
             raise  # ends the process, and the bundles behind this one are read by another
         except Exception as reason:
             error = in_words(reason)
-        peak_mb = _peak_mb()
+        peak_mb = own_peak_mb()
         elapsed_s = time.monotonic() - began
         send({"stage": "end", "error": error, "log": log.getvalue(), "elapsed_s": elapsed_s, "peak_mb": peak_mb})
-
-
-def _peak_mb() -> float:
-    """Peak resident memory of this process in MiB; 0 where only its worker can tell."""
-    if sys.platform != "linux":
-        return 0.0
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 class _Part:

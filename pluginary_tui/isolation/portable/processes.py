@@ -23,10 +23,10 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process and its descendants, in MiB."""
+def resident_mb(processes: Iterable[psutil.Process]) -> float:
+    """Resident memory of these processes together, in MiB."""
     total = 0
-    for process in family(pid):
+    for process in processes:
         with contextlib.suppress(psutil.Error):
             total += process.memory_info().rss
     return total / _MIB

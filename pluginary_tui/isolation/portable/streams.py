@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import Protocol
 
 from pluginary_tui.isolation.wire import CHUNK, Wire
+
+AHEAD = 16
+"""Chunks of a pipe that wait to be taken at most. Each time that two threads wait for each other costs a switch."""
 
 Bell = threading.Event
 """Set whenever something has arrived. To be cleared before what has arrived is looked at."""
@@ -26,46 +30,46 @@ class Writable(Protocol):
 
 
 class Stream:
-    """A pipe, read by a thread that is one chunk ahead: what writes into it waits while nobody takes that."""
+    """A pipe, read by a thread at most AHEAD chunks ahead: what writes into it waits while nobody takes them."""
 
     def __init__(self, pipe: Readable, bell: Bell) -> None:
         self._pipe, self._bell = pipe, bell
-        self._chunk: bytes | None = None
-        self._taken = threading.Semaphore(0)
-        self._left = False
+        self._chunks: deque[bytes] = deque()
+        self._room = threading.Semaphore(AHEAD)
+        self._over = self._left = False
         # A daemon: a process that has left its job's tree may hold the pipe open for ever.
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         data = b"more"
         while data and not self._left:
+            self._room.acquire()
             try:
                 data = self._pipe.read(CHUNK) or b""
             except (OSError, ValueError):
                 data = b""
-            self._chunk = data
+            self._chunks.append(data)
             self._bell.set()
-            if data:
-                self._taken.acquire()
         self._pipe.close()
 
     def take(self) -> bytes | None:
-        """The bytes that have arrived, empty at the end; None where there are none at the moment."""
-        data = self._chunk
-        if data:
-            self._chunk = None
-            self._taken.release()
-        return data
+        """Bytes that have arrived, empty at the end and from then on; None where there are none at the moment."""
+        if not self._over and self._chunks:
+            data = self._chunks.popleft()
+            self._over = not data
+            self._room.release()
+            return data
+        return b"" if self._over else None
 
     @property
     def ready(self) -> bool:
         """Whether something has arrived that was not taken, or the end has come."""
-        return self._chunk is not None
+        return self._over or bool(self._chunks)
 
     def leave(self) -> None:
         """Read nothing more from it."""
         self._left = True
-        self._taken.release()
+        self._room.release()
 
 
 class PipeWire(Wire):

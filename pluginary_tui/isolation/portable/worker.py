@@ -11,13 +11,17 @@ import threading
 import time
 from typing import Any
 
+import psutil
+
 from pluginary_tui.isolation import wire
 from pluginary_tui.isolation.backends import WorkerConfig
 from pluginary_tui.isolation.portable import launch, processes
-from pluginary_tui.isolation.portable.streams import Bell, PipeWire, Stream
+from pluginary_tui.isolation.portable.streams import AHEAD, Bell, PipeWire, Stream
 from pluginary_tui.isolation.watch import REPORT_LIMIT, Inbox, Watching
 
 _MEMORY_CHECK_S = 0.02
+_FAMILY_CHECK_S = 0.2
+"""Seconds between looks for what a job has started: psutil goes through all processes for that."""
 _DRAIN_S = 1.0
 """Seconds in which pipes are read after the end of a job: what has left its tree may hold them open for ever."""
 
@@ -68,13 +72,14 @@ class _Watch(Watching):
             self._watch(process)
         finally:
             self._end(process, group)
-            self._drain()
+        self._drain()
         self._send_result()
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
         found = self._findings
         threading.Thread(target=self._wait, args=(process,), daemon=True).start()
-        memory_check_at = self._started_at
+        family_check_at = memory_check_at = self._started_at
+        family: list[psutil.Process] = []
         self._deadline = self._started_at + self._timeout_s
         try:
             while not found.cause:
@@ -84,8 +89,10 @@ class _Watch(Watching):
                 self._inbox.read(wait=False)
                 self._line.flush()
                 now = time.monotonic()
+                if now >= family_check_at:
+                    family, family_check_at = processes.family(process.pid), now + _FAMILY_CHECK_S
                 if now >= memory_check_at:
-                    self._take_memory(processes.resident_mb(process.pid))
+                    self._take_memory(processes.resident_mb(family))
                     memory_check_at = now + _MEMORY_CHECK_S
                 if gone or self._inbox.end:
                     found.cause = "gone" if gone else self._inbox.end
@@ -102,12 +109,13 @@ class _Watch(Watching):
 
     def _read(self) -> None:
         """Take in what has arrived."""
-        if data := self._report.take():
+        while (data := self._report.take()) and not self._findings.cause:
             self._take_report(data)
-        elif data == b"" and not self._findings.lost:
+        if data == b"" and not self._findings.lost:
             self._lose_report()
-        if data := self._output.take():
-            self._take_output(data)
+        for _ in range(AHEAD):  # no more: one that floods its output is not to keep its worker from all else
+            if data := self._output.take():
+                self._take_output(data)
 
     def _end(self, process: subprocess.Popen[bytes], group: launch.Group | None) -> None:
         """End the job's process and its descendants."""
@@ -133,7 +141,7 @@ class _Watch(Watching):
             if report:
                 self._handle_frames(self._reader.feed(report))
             if output:
-                self._log.add(output)
+                self._take_output(output)
             taken += len(report or b"") + len(output or b"")
             if not report and not output:
                 self._bell.wait(0.01)
