@@ -121,7 +121,7 @@ def homes() -> tuple[str, ...]:
 
 def _code() -> list[str]:
     """Where Python and what jobs import lie: nothing of it is the user's."""
-    package = os.path.realpath(__file__).rsplit(os.sep, 3)[0]
+    package = os.path.realpath(__file__).rsplit(os.sep, 4)[0]
     folders = [package, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)]
     folders += [*site.getsitepackages(), site.getusersitepackages()]
     folders += [
