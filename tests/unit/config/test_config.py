@@ -278,10 +278,10 @@ def test_a_file_that_is_user_and_project_file_at_once_is_read_once(place: Place)
 
 def test_a_working_folder_that_is_gone_is_no_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place.cwd)
-    place.project.write_text("[backup]\nkeep = 1\n")
-    assert load(environ=place.environ).backup.keep == 1
+    place.project.write_text("[scan]\nworkers = 1\n")
+    assert load(environ=place.environ).scan.workers == 1
     place.cwd.rmdir()
-    assert load(environ=place.environ).backup.keep == 5
+    assert load(environ=place.environ).scan.workers == 0
 
 
 def test_hints_for_what_is_probably_not_meant(place: Place) -> None:
@@ -746,6 +746,8 @@ def test_whatever_is_saved_comes_back_and_other_lines_stay(
 
     key = setting.key if setting.kind != "table" else None
     untouched = [line for line in text.splitlines(keepends=True) if not _writes(line, key, old)]
+    if value == {}:  # a table that has become empty goes with its header, and the blank lines behind that
+        untouched = [line for line in untouched if line.strip() not in ("", f"[{name}]")]
     remaining = iter(after.splitlines(keepends=True))
     newline = "\r\n" if "\r\n" in text else "\n"  # what the last line may have been given
     assert all(any(there in (line, line + newline) for there in remaining) for line in untouched)
