@@ -304,6 +304,7 @@ def test_with_the_mouse_alone(home: Path, opened: list[Terminal]) -> None:
     terminal.until(lambda: "sort:vendor" in terminal.lines[2])
     click(*at("Reverberant"))
     terminal.until(lambda: first_row(terminal).startswith("Golden Plate"))
+    click(*at("Golden Plate"))
     click(*at("f favourite"))
     terminal.until(lambda: "now a favourite" in terminal.text)
     click(*at("Golden Plate"), button=2)
