@@ -8,6 +8,7 @@ not time.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,9 @@ GAIN_DB = -60.0
 
 NOISE_HIDES_DB = -55.0
 """Sound without input, dBFS, above which nothing else can be measured."""
+
+LOUD_DB = -40.0
+"""Sound without input, dBFS, above which a plugin is a source of sound, whatever else it does."""
 
 _CUTS = frozenset({"corner_low", "corner_high"})
 
@@ -55,7 +59,11 @@ def behaviour(settings: Sequence[Setting]) -> tuple[str, str]:
     for setting in active:
         vote = _vote(setting)
         if vote:
-            votes[vote.behaviour] = votes.get(vote.behaviour, 0.0) + vote.weight * _share(setting, active)
+            # Of equal sums, what it does as loaded wins.
+            first = 0.001 if setting.label == DEFAULT else 0.0
+            votes[vote.behaviour] = votes.get(vote.behaviour, first) + vote.weight * _share(
+                setting, active, vote.behaviour
+            )
     if "delay" in votes and len(votes) > 1 and _only_late(active):
         del votes["delay"]
     if not votes:
@@ -99,12 +107,17 @@ def _generates(seen: Sequence[Setting]) -> bool:
 
 def _sounds(f: Features) -> bool:
     endless = _get(f, "tail_level", -120) > -3 and f["decay"] == 0 and _get(f, "spread") > 0.98
-    return endless or max(f["noise"], _get(f, "idle", -160)) > NOISE_HIDES_DB
+    level = max(f["noise"], _get(f, "idle", -160))
+    # Hiss far below a tone that comes through is the noise of an effect.
+    return endless or level > LOUD_DB or (level > NOISE_HIDES_DB and _get(f, "clear") < 20)
 
 
-def _share(setting: Setting, active: Sequence[Setting]) -> float:
+def _share(setting: Setting, active: Sequence[Setting], behaves: str) -> float:
     """How much the vote of a setting counts: that of the default most, since it is what a person gets."""
-    return 2.0 if setting.label == DEFAULT and len(active) > 1 else 1.0
+    if setting.label != DEFAULT or len(active) < 2:
+        return 1.0
+    # What moves or lasts as loaded is what the plugin is for; a filter in it is a part of it.
+    return 3.0 if behaves in FAMILIES["space"] + FAMILIES["movement"] else 2.0
 
 
 def _vote(setting: Setting) -> Vote | None:
@@ -140,8 +153,17 @@ def _controls_gain(f: Features) -> bool:
     return -39 < f["memory"] < -1 or (min(low, high) < -3 and together)
 
 
+def _lost(f: Features) -> bool:
+    """Whether so little of the tone is left that nothing can be compared with it."""
+    return max(f[f"band{n}"] for n in range(10)) - f["band5"] > 20
+
+
 def _distorts(f: Features) -> bool:
+    if _lost(f):
+        return False
     strong = f["thd"] > 0.5 or f["thd_loud"] > 5
+    if f["expand"] > 10 and f["thd_loud"] < 1 and f["thd"] < 5:
+        return False  # a gate that opens and closes within a wave
     return strong and (not _controls_gain(f) or f["thd"] > 20)
 
 
@@ -150,7 +172,8 @@ def _moves(f: Features) -> bool:
 
 
 def _ring(f: Features, setting: Setting) -> float:
-    return 1.2 if _get(f, "ring") > 0.25 else 0.0
+    dense = _get(f, "tail_level", -120) > -20 and f["decay"] > 0.1  # voices of a chorus, a reverb
+    return 1.2 if _get(f, "ring") > 0.25 and not dense else 0.0
 
 
 def _panner(f: Features, setting: Setting) -> float:
@@ -170,6 +193,29 @@ def _strong_filter(f: Features, setting: Setting) -> float:
     return 1.0 if cut and not _walled(f) and not _distorts(f) and _get(f, "tail_bands", 0) < 0.8 else 0.0
 
 
+def _rotary(f: Features, setting: Setting) -> float:
+    """Lows and highs move at speeds of their own, as a drum and a horn do."""
+    return 1.8 if _get(f, "two_rates") > 1.5 and _moving(f) else 0.0
+
+
+def _moving(f: Features) -> bool:
+    """Whether level, pitch or place of a tone move while it lasts."""
+    return max(_get(f, "motion"), f["depth"], _get(f, "pan_motion"), _get(f, "wander") / 10) > 0.5
+
+
+def _transients(f: Features, setting: Setting) -> float:
+    """The start of a sound is louder or softer than what follows, the same for soft and for loud ones."""
+    soft, loud = _get(f, "start"), f["overshoot"]
+    alike = soft * loud > 0 and min(abs(soft), abs(loud)) > 1.5 and abs(soft - loud) < 0.6 * max(abs(soft), abs(loud))
+    steady = _get(f, "motion") < 1 and f["squash"] < 3 and f["expand"] < 3 and _get(f, "curve_trust", 1.0) > 0.7
+    rings = f["decay"] > 0.1 or f["echo_clear"] > 0.8 or _get(f, "tail_level", -120) > -60
+    # A gain that follows the waves of a tone adds the same harmonics at any level.
+    by_gain = abs(f["thd_quiet"] - f["thd_loud"]) < 0.2 * f["thd_loud"]
+    if not alike or not steady or rings or (_distorts(f) and not by_gain) or soft < -15:
+        return 0.0
+    return 1.5 if soft > 0 else 0.8  # a gate that opens slowly softens the start, too
+
+
 def _modulation(f: Features, setting: Setting) -> float:
     if _moves(f):
         return 1.5
@@ -179,19 +225,29 @@ def _modulation(f: Features, setting: Setting) -> float:
 def _pitch(f: Features, setting: Setting) -> float:
     if abs(f["cents"]) < 20 or _get(f, "clear", 10) < 6:
         return 0.0
-    return 1.5 if f["wander"] < abs(f["cents"]) else 0.0
+    return 2.0 if f["wander"] < abs(f["cents"]) else 0.0
 
 
 def _reverb(f: Features, setting: Setting) -> float:
     if f["decay"] > 0.15 and _get(f, "tail_level") > -40 and _get(f, "tail_bands", 1.0) >= 0.5:
         return 1.3
     dense = _get(f, "spread") > 0.3 and f["echo_clear"] < 0.6 and _get(f, "curve_trust", 1.0) > 0.9
+    dense = dense and _get(f, "tail_level", -120) > -80
     dense = dense and _get(f, "inharmonic", -160) < -40
     return 1.0 if dense and _linear(f) and f["colour"] < 8 else 0.0
 
 
 def _exciter(f: Features, setting: Setting) -> float:
     return 2.5 if _get(f, "sub", -120) > -20 and f["thd"] < 3 and not _controls_gain(f) else 0.0
+
+
+def _one_end(f: Features, setting: Setting) -> float:
+    """Harmonics of the highs or of the lows alone."""
+    low, high = _get(f, "thd_low"), _get(f, "thd_high")
+    one_end = max(low, high) > 0.7 and max(low, high) > 6 * max(min(low, high), f["thd"], 0.1)
+    # A gain that follows the level of lows has harmonics of them, too.
+    held = f["squash"] > 1 or f["expand"] > 1 or _controls_gain(f) or (low > high and _get(f, "self_low") < -1)
+    return 1.5 if one_end and f["residue"] < -62 and not held and not _moving(f) else 0.0
 
 
 def _amplifier(f: Features, setting: Setting) -> float:
@@ -219,11 +275,14 @@ def _multiband(f: Features, setting: Setting) -> float:
 
 def _walled(f: Features) -> bool:
     """Whether the band ends in the wall of a codec or of another sample rate."""
-    return _get(f, "steep") > 55 and f["band5"] > -40 and f["noise"] < -90
+    lows = max(f[f"band{n}"] for n in range(10)) - f["band0"]
+    return _get(f, "steep") > 55 and f["band5"] > -40 and lows < 40 and f["noise"] < -90
 
 
 def _lofi(f: Features, setting: Setting) -> float:
     if _controls_gain(f) and f["thd"] < 2:
+        return 0.0
+    if _lost(f):
         return 0.0
     if f["thd_quiet"] > max(1.0, 3 * f["thd_loud"]) or f["residue"] > -62:
         return 1.0
@@ -231,7 +290,9 @@ def _lofi(f: Features, setting: Setting) -> float:
         return 1.0
     # A tail and a movement of what was before are no harmonics either.
     steady = _get(f, "motion") < 1 and _get(f, "tail_level", -120) < -25
-    return 1.0 if _get(f, "inharmonic", -160) > -22 and steady else 0.0
+    # Harmonics of a hard clipper fold back, too, but are weaker than the others.
+    folded = 20 * math.log10(max(f["thd"], 1.0) / 100) - 6
+    return 1.0 if _get(f, "inharmonic", -160) > max(-22.0, folded) and steady else 0.0
 
 
 def _gate(f: Features, setting: Setting) -> float:
@@ -251,13 +312,16 @@ def _compressor(f: Features, setting: Setting) -> float:
 
 
 def _distortion(f: Features, setting: Setting) -> float:
-    return 1.0 if _distorts(f) else 0.5 if f["thd"] > 0.1 and not _controls_gain(f) else 0.0
+    if _distorts(f):
+        return 1.0
+    return 0.5 if f["thd"] > 0.1 and not _controls_gain(f) and not _lost(f) else 0.0
 
 
 def _stereo(f: Features, setting: Setting) -> float:
     changed = abs(_get(f, "side_gain")) > 1.5 or f["width"] > 0.03 or abs(_get(f, "pan")) > 1.5
     changed = changed or _get(f, "cross", -100) > -30
-    return 0.7 if changed and _linear(f) and _get(f, "mid_colour") < 1.0 else 0.0
+    plain = _get(f, "mid_colour") < 1.0 or (f["width"] > 0.3 and _get(f, "spread") < 0.1)
+    return 0.7 if changed and _linear(f) and plain else 0.0
 
 
 def _filter(f: Features, setting: Setting) -> float:
@@ -270,8 +334,11 @@ def _equaliser(f: Features, setting: Setting) -> float:
 
 _RULES: Sequence[tuple[str, Callable[[Features, Setting], float]]] = (
     ("ring modulator", _ring),
+    ("rotary speaker", _rotary),
+    ("transient shaper", _transients),
     ("panner", _panner),
     ("delay", _delay),
+    ("exciter", _one_end),
     ("filter", _strong_filter),
     ("pitch shifter", _pitch),
     ("modulation", _modulation),
@@ -322,8 +389,18 @@ def _reason(name: str, seen: Sequence[Features]) -> str:
             return f"a dense tail of up to {most('decay'):.1f} s"
         case "reverb":
             return "many reflections close together"
-        case "exciter":
+        case "rotary speaker":
+            return f"lows and highs move at speeds of their own, by up to {most('two_rates'):.0f} dB"
+        case "transient shaper":
+            starts = max((_get(f, "start") for f in seen), key=abs)
+            how = "louder" if starts > 0 else "softer"
+            return f"the start of a sound is up to {abs(starts):.0f} dB {how}, at any level"
+        case "exciter" if most("sub") > -20:
             return "it adds a tone an octave below the lows"
+        case "exciter":
+            end = "lows" if most("thd_low") > most("thd_high") else "highs"
+            amount_ = max(most("thd_low"), most("thd_high"))
+            return f"it adds harmonics to the {end}, up to {amount_:.0f} %, and few elsewhere"
         case "amplifier":
             return f"up to {most('thd'):.1f} % of harmonics, in the band of a loudspeaker"
         case "de-esser":
