@@ -85,14 +85,19 @@ def _winner(votes: Mapping[str, float]) -> str:
 
 
 def _only_late(active: Sequence[Setting]) -> bool:
-    """Whether all arrives equally late in every setting: a latency that is not reported, not an echo."""
+    """Whether all arrives late as a whole, equally in every setting or by a power of two, as what works on blocks of a
+    spectrum does: a latency that is not reported, not an echo.
+    """
     late = [setting.features["late"] for setting in active]
-    sharp = all(setting.features["focus"] > 0.95 for setting in active)
-    return len(active) > 2 and sharp and max(late) - min(late) < 16
+    if not all(setting.features["focus"] > 0.95 for setting in active):
+        return False
+    blocks = all(each >= 256 and int(each) & (int(each) - 1) == 0 for each in late)
+    return blocks or (len(active) > 2 and max(late) - min(late) < 16)
 
 
 def _audible(f: Features) -> bool:
-    return max(f[f"band{n}"] for n in range(10)) > -90
+    # A gate may be closed for the softer signals.
+    return max(f[f"band{n}"] for n in range(10)) > -90 or f["expand"] > 30
 
 
 def _generates(seen: Sequence[Setting]) -> bool:
@@ -107,9 +112,11 @@ def _generates(seen: Sequence[Setting]) -> bool:
 
 def _sounds(f: Features) -> bool:
     endless = _get(f, "tail_level", -120) > -3 and f["decay"] == 0 and _get(f, "spread") > 0.98
-    level = max(f["noise"], _get(f, "idle", -160))
-    # Hiss far below a tone that comes through is the noise of an effect.
-    return endless or level > LOUD_DB or (level > NOISE_HIDES_DB and _get(f, "clear") < 20)
+    # What falls silent, also after a sound, is settling.
+    level = max(f["noise"], _get(f, "idle", -160) if _get(f, "tail_level", -120) > -20 else -160.0)
+    # Hiss far below a tone that comes through, or below what went in, is the noise of an effect.
+    hides = level > NOISE_HIDES_DB and _get(f, "clear") < 20 and f["null_gain"] > -6
+    return endless or level > LOUD_DB or hides
 
 
 def _share(setting: Setting, active: Sequence[Setting], behaves: str) -> float:
@@ -155,7 +162,7 @@ def _controls_gain(f: Features) -> bool:
 
 def _lost(f: Features) -> bool:
     """Whether so little of the tone is left that nothing can be compared with it."""
-    return max(f[f"band{n}"] for n in range(10)) - f["band5"] > 20
+    return max(-70.0, *(f[f"band{n}"] for n in range(10))) - f["band5"] > 20
 
 
 def _distorts(f: Features) -> bool:
@@ -237,6 +244,13 @@ def _reverb(f: Features, setting: Setting) -> float:
     return 1.0 if dense and _linear(f) and f["colour"] < 8 else 0.0
 
 
+def _faint_tail(f: Features, setting: Setting) -> float:
+    """A soft dense tail in all octaves: it moves a steady tone a little, which is no modulation."""
+    dense = _get(f, "tail_level", -120) > -45 and _get(f, "tail_bands") >= 0.8 and f["memory"] > 3
+    steady = f["depth"] < 3 and _get(f, "motion") < 3 and f["wander"] < 10 and abs(f["cents"]) < 10
+    return 1.0 if dense and steady and f["echo_clear"] < 0.6 and f["noise"] < -90 and not _distorts(f) else 0.0
+
+
 def _exciter(f: Features, setting: Setting) -> float:
     return 2.5 if _get(f, "sub", -120) > -20 and f["thd"] < 3 and not _controls_gain(f) else 0.0
 
@@ -244,23 +258,28 @@ def _exciter(f: Features, setting: Setting) -> float:
 def _one_end(f: Features, setting: Setting) -> float:
     """Harmonics of the highs or of the lows alone."""
     low, high = _get(f, "thd_low"), _get(f, "thd_high")
-    one_end = max(low, high) > 0.7 and max(low, high) > 6 * max(min(low, high), f["thd"], 0.1)
+    one_end = (low > 10 or high > 0.7) and max(low, high) > 6 * max(min(low, high), f["thd"], 0.1)
     # A gain that follows the level of lows has harmonics of them, too.
-    held = f["squash"] > 1 or f["expand"] > 1 or _controls_gain(f) or (low > high and _get(f, "self_low") < -1)
+    held = f["squash"] > 1 or f["expand"] > 1 or _controls_gain(f)
+    held = held or (15 > low > high and _get(f, "self_low") < -1)
     return 1.5 if one_end and f["residue"] < -62 and not held and not _moving(f) else 0.0
 
 
 def _amplifier(f: Features, setting: Setting) -> float:
-    """The band of a loudspeaker: little below some 60 Hz, little above some 8 kHz."""
+    """Harmonics in the band of a loudspeaker: little below some 60 Hz, little above some 8 kHz."""
     middle = sorted(f[f"band{n}"] for n in range(10))[5]
-    speaker = middle - f["band0"] > 10 and middle - f["band9"] > 12 and f["colour"] > 6
-    return 1.0 if speaker and f["colour"] < 18 and _distorts(f) else 0.0
+    speaker = middle - f["band0"] > 10 and middle - f["band9"] > 12 and 6 < f["colour"] < 20
+    # The supply of an amplifier gives way, which looks like a compressor.
+    drives = f["thd"] > 0.3 or f["thd_loud"] > 2
+    return 1.2 if speaker and drives and not _lost(f) and f["decay"] < 0.1 else 0.0
 
 
 def _deesser(f: Features, setting: Setting) -> float:
     """Loud highs go down; loud lows do not, nor do quiet lows beside loud highs."""
     high = _get(f, "self_high")
     quiet = max(abs(_get(f, "self_low")), abs(_get(f, "cross_low")))
+    if abs(_get(f, "cross_high")) > 0.4 * -high:
+        return 0.0  # lows hold the highs down, too
     return 1.0 if high < -3 and quiet < max(0.5, 0.2 * -high) and not _distorts(f) else 0.0
 
 
@@ -336,15 +355,16 @@ _RULES: Sequence[tuple[str, Callable[[Features, Setting], float]]] = (
     ("ring modulator", _ring),
     ("rotary speaker", _rotary),
     ("transient shaper", _transients),
+    ("reverb", _faint_tail),
     ("panner", _panner),
     ("delay", _delay),
     ("exciter", _one_end),
+    ("amplifier", _amplifier),
     ("filter", _strong_filter),
     ("pitch shifter", _pitch),
     ("modulation", _modulation),
     ("reverb", _reverb),
     ("exciter", _exciter),
-    ("amplifier", _amplifier),
     ("de-esser", _deesser),
     ("multiband dynamics", _multiband),
     ("lo-fi", _lofi),
