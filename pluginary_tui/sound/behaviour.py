@@ -50,6 +50,9 @@ def behaviour(settings: Sequence[Setting]) -> tuple[str, str]:
     if all(setting.features["null"] < IDENTITY_DB for setting in audible):
         return "identity", "it changes nothing in any setting"
     active = [setting for setting in audible if setting.features["null_gain"] >= GAIN_DB]
+    if active and all(_late_block(setting.features) for setting in active):
+        late = int(active[0].features["late"])
+        return "identity", f"all it does is to be {late:,} samples late, a block of its own that it does not report"
     if not active:
         least = max(setting.features["null"] for setting in audible)
         if least < GAIN_DB:
@@ -85,14 +88,16 @@ def _winner(votes: Mapping[str, float]) -> str:
 
 
 def _only_late(active: Sequence[Setting]) -> bool:
-    """Whether all arrives late as a whole, equally in every setting or by a power of two, as what works on blocks of a
-    spectrum does: a latency that is not reported, not an echo.
-    """
+    """Whether all arrives equally late in every setting: a latency that is not reported, not an echo."""
     late = [setting.features["late"] for setting in active]
-    if not all(setting.features["focus"] > 0.95 for setting in active):
-        return False
-    blocks = all(each >= 256 and int(each) & (int(each) - 1) == 0 for each in late)
-    return blocks or (len(active) > 2 and max(late) - min(late) < 16)
+    sharp = all(setting.features["focus"] > 0.95 for setting in active)
+    return len(active) > 2 and sharp and max(late) - min(late) < 16
+
+
+def _late_block(f: Features) -> bool:
+    """Whether a sound arrives unchanged but late by a power of two, as behind what works on blocks of a spectrum."""
+    late = int(f["late"])
+    return late >= 1024 and late & (late - 1) == 0 and f["focus"] > 0.95 and f["colour"] < 0.2 and f["thd"] < 0.1
 
 
 def _audible(f: Features) -> bool:
@@ -107,6 +112,9 @@ def _generates(seen: Sequence[Setting]) -> bool:
         return False
     if _sounds(first):
         return True
+    others = [_sounds(setting.features) for setting in seen[1:]]
+    if first["null"] < GAIN_DB and len(others) > 1 and all(others):
+        return True  # it passes what comes in, and adds a sound of its own once that is turned up
     return not _audible(first) and any(_sounds(setting.features) for setting in seen)
 
 
@@ -190,6 +198,10 @@ def _panner(f: Features, setting: Setting) -> float:
 
 def _delay(f: Features, setting: Setting) -> float:
     flanges = f["echo"] < 0.05 and _get(f, "motion") > 3
+    if f["focus"] > 0.9 and f["regular"] > 0.75 and f["wander"] > 10:
+        return 0.0  # all of it is late, and it moves: the buffer of a vibrato
+    if abs(f["cents"]) >= 20 and _get(f, "clear") > 15 and f["wander"] < abs(f["cents"]):
+        return 0.0  # the buffer of a pitch shifter
     return 1.5 if f["echo"] > 0.025 and f["echo_clear"] > 0.8 and not flanges else 0.0
 
 

@@ -14,7 +14,7 @@ SEEDED = 2
 """Number of seeded settings of a passport; two more are made of what its parameters were found to do."""
 
 _LEFT_ALONE = re.compile(
-    r"bypass|mute|solo|listen|program|preset|patch|bank|\bdry\b|\bwet\b|dry.?/?.?wet|\bmix\b|blend"
+    r"bypass|mute|solo|listen|\bmonitor\b|program|preset|patch|bank|\bdry\b|\bwet\b|dry.?/?.?wet|\bmix\b|blend"
     r"|\binput (gain|level|volume)|^input$|\bin gain\b|output|\bout\b|master|volume|make.?up|\btrim\b"
     r"|\bfreeze\b|^midi cc|buffer size|sample rate|\bgain reduction\b|^(gain|level|power|on|active|enabled?)$",
     re.IGNORECASE,
@@ -22,8 +22,8 @@ _LEFT_ALONE = re.compile(
 """Parameters that switch the effect off, only change its level, or load a program."""
 
 _NO_KNOB = re.compile(
-    r"bypass|\bmute\b|\bsolo\b|listen|program|preset|patch|\bbank\b|^midi cc|buffer size|sample rate|\bgain reduction\b"
-    r"|\bmeter\b|\breset\b|\bpanic\b|^(power|on|active|enabled?)$",
+    r"bypass|\bmute\b|\bsolo\b|listen|\bmonitor\b|program|preset|patch|\bbank\b|^midi cc|buffer size|sample rate"
+    r"|\bgain reduction\b|\bmeter\b|\breset\b|\bpanic\b|^(power|on|active|enabled?)$",
     re.IGNORECASE,
 )
 """Parameters that say nothing about the sound: they switch the effect off, load a program or only show a value."""
