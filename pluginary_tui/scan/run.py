@@ -116,7 +116,8 @@ class Scan(ScanControls):
                 self._journal.settle()
             self.summary.carried_over = self._journal.carried_over
             if complete:
-                self._journal.end(self.summary.as_dict())
+                partial = bool(self.options.only or self.options.builtin_only)
+                self._journal.end({**self.summary.as_dict(), "partial": partial})
             if self.summary.scanned or self.summary.removed:
                 refresh_usage(store)
         if how == "done" and (self.summary.scanned or self.summary.removed):
