@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -58,11 +58,16 @@ class HostedPlugin:
 
     def play(self, note: int, held_s: float, left_s: float) -> Audio:
         """Play a note (MIDI number) for `held_s` seconds and its release for `left_s`: (channels, samples)."""
-        messages = [(bytes([0x90, note, 100]), 0.0), (bytes([0x80, note, 0]), held_s)]
+        return self.play_notes([(note, 0.0, held_s)], held_s + left_s)
+
+    def play_notes(self, notes: Sequence[tuple[int, float, float]], length_s: float) -> Audio:
+        """Play notes (MIDI number, start and length in seconds): (channels, samples)."""
+        messages = [(bytes([0x90, note, 100]), start) for note, start, _ in notes]
+        messages += [(bytes([0x80, note, 0]), start + held) for note, start, held in notes]
         return np.asarray(
             self.plugin.process(
-                messages,
-                duration=held_s + left_s,
+                sorted(messages, key=lambda message: message[1]),
+                duration=length_s,
                 sample_rate=RATE,
                 num_channels=self.channels,
                 buffer_size=BLOCK,
