@@ -44,6 +44,9 @@ from pluginary_tui.sound.recording import Recording, recording_from
 SEED = 1
 """Seed of the settings; equal for all passports, so that they can be compared."""
 
+CHECK = "check"
+"""As `probe.validation.CHECK`, which needs numpy: how the stages of validating begin."""
+
 LEAST_TIMEOUT_S = 30.0
 """A test signal lasts up to seven seconds, and a slow plugin takes longer to render it."""
 
@@ -178,6 +181,8 @@ class Measuring(RunControls[Key]):
             case jobs.MessageReceived(_, {"stage": stage}):
                 flight.stage = clean(stage)
                 self._emit(PartProgress(flight.plugin, flight.stage))
+            case jobs.MessageReceived(_, {"verdicts": list(verdicts), "checks": dict(checks)}) if flight.answer:
+                flight.answer = with_checks(flight.answer, verdicts, checks)
             case jobs.MessageReceived(_, {"sound": dict(sound)}):
                 flight.sound = recording_from(sound)
             case jobs.MessageReceived(_, message):
@@ -235,6 +240,11 @@ class Measuring(RunControls[Key]):
             return
         if outcome is Outcome.OK and flight.answer is None:
             outcome, error = Outcome.FAILED, "sent no result"
+        if outcome.bad and flight.answer is not None and entry.part == SOUND and flight.stage.startswith(CHECK):
+            how = f"{error[:1].upper()}{error[1:].rstrip('.')} ({flight.stage})."
+            broken = [] if event.reason == "skipped" else [{"name": "breaks", "evidence": how}]
+            flight.answer = with_checks(flight.answer, broken, {"as hosts use it": how})
+            outcome, error = Outcome.OK, ""
         if outcome.bad:
             error = f"{error[:1].upper()}{error[1:].rstrip('.')} (while measuring: {flight.stage})."
         self._finish(entry, outcome, error, flight.answer, clean_log(event.log), event.elapsed_s)
@@ -303,6 +313,15 @@ def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:
         "name_in_file": plugin.name_in_file,
         "seed": seed,
     }
+
+
+def with_checks(answer: dict[str, Any], verdicts: list[Any], checks: dict[Any, Any]) -> dict[str, Any]:
+    """The answer of a measurement with what validating has found merged into its passport."""
+    raw = answer.get("passport")
+    passport = raw if isinstance(raw, dict) else {}
+    before = passport.get("verdicts")
+    verdicts = [*(before if isinstance(before, list) else []), *verdicts]
+    return {**answer, "passport": {**passport, "verdicts": verdicts, "checks": checks}}
 
 
 def with_costs(data: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import platform
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pedalboard_native.io import ReadableAudioFile
 
+from pluginary_tui import __version__
 from pluginary_tui.isolation import jobs
 from pluginary_tui.scan.probe import warm as warm_probe
 from pluginary_tui.sound.dsp import dynamics, test_signals
@@ -22,6 +27,7 @@ from pluginary_tui.sound.probe.output_monitor import OutputMonitor
 from pluginary_tui.sound.probe.passport_builder import measure
 from pluginary_tui.sound.probe.plugin_host import HostedPlugin
 from pluginary_tui.sound.probe.recorder import Recorder, record
+from pluginary_tui.sound.probe.validation import validate
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -35,25 +41,39 @@ _LOADED: list[HostedPlugin] = []
 """Keeps plugins from being unloaded: one that crashes then has been measured well all the same."""
 
 
+_VERSIONS: dict[str, str] = {}
+"""See `Passport.made_with`; read before the worker forks, since a confined job may not look for it."""
+
+
 def warm() -> None:
     """Import what every measurement needs, before the worker forks. Starts no thread."""
     warm_probe()
+    if not _VERSIONS:
+        _VERSIONS["pluginary-tui"] = __version__
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            _VERSIONS["pedalboard"] = metadata.version("pedalboard")
+        _VERSIONS["system"] = f"{platform.system()} {platform.machine()}"
 
 
 def run(payload: dict[str, Any], send: Send) -> None:
     """Measure the sound of one plugin; the payload has its `path`, `format`, `name`, `name_in_file` and a `seed`.
 
-    Sends `{"stage": name}` before every step and `{"passport": {...}}` at the end; where the payload says `keep`,
-    `{"sound": {...}}` before it. Raises what pedalboard raises.
+    Sends `{"stage": name}` before every step, `{"passport": {...}}` when it is measured (where the payload says `keep`,
+    `{"sound": {...}}` before it), and `{"verdicts", "checks"}` of validating it at the end. Raises what pedalboard
+    raises.
     """
     send({"stage": "load"})
     subject = _load(payload)
     recorder = Recorder(subject, lambda stage: send({"stage": stage}))
     on_setting: Callable[[Setting], None] = recorder if payload.get("keep") else lambda setting: None
     passport = measure(subject, int(payload.get("seed", 0)), lambda stage: send({"stage": stage}), on_setting)
+    passport.made_with = dict(_VERSIONS)
     if recorder.message:
         send({"sound": recorder.message})
     send({"passport": to_json(passport)})
+    if not subject.builtin:
+        verdicts, checks = validate(subject, passport.seed, lambda stage: send({"stage": stage}))
+        send({"verdicts": [asdict(verdict) for verdict in verdicts], "checks": checks})
 
 
 def hear(payload: dict[str, Any], send: jobs.Send) -> None:

@@ -384,18 +384,7 @@ GROUPS: Mapping[str, Group] = {
 
 ACTION_MENU = (
     *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
-    *(
-        "hear",
-        "alike",
-        "compare",
-        "measure",
-        "plugin_presets",
-        "plugin_projects",
-        "join",
-        "part",
-        "rescan",
-        "quarantine",
-    ),
-    "undo",
+    *("hear", "alike", "compare", "measure", "share", "plugin_presets", "plugin_projects", "join", "part", "rescan"),
+    *("quarantine", "undo"),
 )
 """Ids of the action menu of Browse, from top to bottom."""

@@ -45,6 +45,15 @@ BROWSE_GROUPS: Mapping[str, Group] = {
                 on_marked=True,
             ),
             _quiet(
+                "share",
+                "W",
+                "do('share')",
+                "Share its passport",
+                rules.one_readable,
+                about="a picture, a page or a report",
+                single=True,
+            ),
+            _quiet(
                 "compare",
                 "equals_sign",
                 "do('compare')",

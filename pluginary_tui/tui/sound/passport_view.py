@@ -13,9 +13,10 @@ from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import MOST_SHOWN, number, trust_word
+from pluginary_tui.sound.scales import SCALES
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf
-from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
+from pluginary_tui.tui.sound.plot import Drawn, picture
 from pluginary_tui.tui.widgets.rich_lines import Line
 
 if TYPE_CHECKING:
