@@ -37,11 +37,13 @@ def main(players: Sequence[str]) -> None:
             return
         problems.append(problem)
     here = [(name, path) for name in programs if (path := shutil.which(name))]
+    said = []
     for name, path in here:
         problem = _through_program(name, path, samples)
         if not problem:
             return
-        problems.append(problem)
+        said.append(problem)
+    problems += said[:1]  # the others would say the same in other words
     if programs and not here:
         *others, last = programs
         problems.append(
