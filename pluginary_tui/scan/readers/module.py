@@ -13,9 +13,13 @@ from typing import Any
 from pluginary_tui.safe_open import open_regular
 
 if sys.platform == "win32":
-    from _ctypes import LoadLibrary as _dlopen  # noqa: N813
+    import _ctypes
+
+    _dlopen, _NOW, _LAZY = _ctypes.LoadLibrary, 0, 0
 else:
     from _ctypes import dlopen as _dlopen
+
+    _NOW, _LAZY = os.RTLD_NOW, os.RTLD_LAZY
 
 # Folders of a bundle by platform and machine (Steinberg, "Plug-in Format Structure").
 _ARCHITECTURES = {
@@ -25,10 +29,13 @@ _ARCHITECTURES = {
 }
 _WINDOWS_MACHINES = {"AMD64": "x86_64", "ARM64": "arm64", "x86": "x86"}
 
-RTLD_NODELETE = 0x1000 if sys.platform == "linux" else 0x80
+RTLD_NODELETE = {"linux": 0x1000, "darwin": 0x80}.get(sys.platform, 0)
 """Keeps the module mapped after any close: one that crashes or hangs when unloaded is never unloaded."""
 
 _ELF_MACHINES = {3: "x86 (32 bits)", 40: "ARM (32 bits)", 62: "x86_64", 183: "aarch64", 243: "RISC-V"}
+
+_PLIST_LIMIT = 1 << 20
+"""Bytes of an `Info.plist` that are read."""
 
 MISSING_SYMBOL = "undefined symbol"
 """Part of glibc's message for a symbol that no library has; musl's is `symbol not found`."""
@@ -66,13 +73,13 @@ def _open(path: str, *, lazy: bool) -> int:
     if sys.platform == "linux":
         _check_elf(path)
     try:
-        return int(_dlopen(path, os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0))
+        return int(_dlopen(path, _NOW | RTLD_NODELETE))
     except OSError as error:
         text = str(error)
-    if lazy and os.name == "posix" and (MISSING_SYMBOL in text or "symbol not found" in text):
+    if lazy and (MISSING_SYMBOL in text or "symbol not found" in text):
         # A symbol that is missing may never be called: hosts open plugins lazily, and so does the SDK's own test host.
         try:
-            return int(_dlopen(path, os.RTLD_LAZY | RTLD_NODELETE))
+            return int(_dlopen(path, _LAZY | RTLD_NODELETE))
         except OSError as error:
             text = str(error)
     if "cannot open shared object file" in text and (missing := missing_libraries(path)):
@@ -93,13 +100,24 @@ def module_path(bundle: str, system: str, machine: str) -> str:
     if os.path.islink(bundle):
         bundle = os.path.realpath(bundle)
     name = os.path.basename(bundle)
-    stem = name.rpartition(".")[0] or name
+    stem = (_executable(bundle) if system == "Darwin" else "") or name.rpartition(".")[0] or name
     path = os.path.join(bundle, "Contents", architecture, stem + ending)
     if os.path.isfile(path):
         return path
     if os.path.isfile(bundle):
         return bundle
     return _another_binary(bundle, architecture, ending)
+
+
+def _executable(bundle: str) -> str:
+    """The name of a bundle's binary as its `Info.plist` says; empty where it does not."""
+    from pluginary_tui.scan import mac_bundle
+
+    try:
+        with open_regular(os.path.join(bundle, "Contents", "Info.plist"), foreign_links=True) as file:
+            return mac_bundle.executable(mac_bundle.read_plist(file.read(_PLIST_LIMIT)))
+    except OSError:
+        return ""
 
 
 def _another_binary(bundle: str, architecture: str, ending: str) -> str:
@@ -188,7 +206,7 @@ def _opens(name: str) -> bool:
     if os.sep in name and not os.path.exists(name):
         return False
     try:
-        _dlopen(name, os.RTLD_LAZY)
+        _dlopen(name, _LAZY)
     except OSError as error:
         return error.errno != errno.ENOENT and f"{os.path.basename(name)}: cannot open" not in str(error)
     return True

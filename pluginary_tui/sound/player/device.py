@@ -10,6 +10,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +30,7 @@ def main(players: Sequence[str]) -> None:
     size = struct.unpack("<I", _read(4))[0]
     samples = _read(size)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    programs = [name for name in players if name != PEDALBOARD]
+    programs = [name for name in players if name != PEDALBOARD and sys.platform == "linux"]
     problems = []
     if PEDALBOARD in players:
         problem = _through_pedalboard(samples)
@@ -44,6 +45,8 @@ def main(players: Sequence[str]) -> None:
             return
         said.append(problem)
     problems += said[:1]  # the others would say the same in other words
+    if players and not problems and not programs:
+        problems.append(f"{players[0]} plays on Linux only")
     if programs and not here:
         *others, last = programs
         problems.append(
@@ -93,9 +96,11 @@ def _through_program(name: str, path: str, samples: bytes) -> str:
 
 
 def _wav(samples: bytes) -> int:
-    """A descriptor of a WAV file in memory: nothing is left of it, however this process ends (Linux)."""
+    """A descriptor of a WAV file in memory: nothing is left of it, however this process ends. Linux only."""
     head = struct.pack("<HHIIHH", 1, 2, RATE, RATE * 4, 4, 16)
     body = b"WAVEfmt " + struct.pack("<I", len(head)) + head + b"data" + struct.pack("<I", len(samples)) + samples
+    if sys.platform != "linux":
+        raise OSError("this system has no such programs")
     fd = os.memfd_create("sound")
     data = memoryview(b"RIFF" + struct.pack("<I", len(body)) + body)
     while data:
@@ -119,7 +124,7 @@ def _end_with_parent() -> None:
     with contextlib.suppress(OSError):
         while os.read(0, 1):
             pass
-    if hasattr(os, "killpg"):
+    if sys.platform != "win32":
         os.killpg(0, signal.SIGKILL)
     os._exit(0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import queue
 import signal
 import struct
 import subprocess
@@ -49,7 +50,7 @@ class Playing:
         self.ended = False
         self._began: float | None = None
         self._heard: float | None = None
-        self._lines = b""
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         silence = b"\0" * (4 * int(GAP_S * RATE))
         samples = silence.join(self.parts)
         self.seconds = len(samples) / 4 / RATE
@@ -69,10 +70,11 @@ class Playing:
             start_new_session=True,
         )
         assert self._process.stdin is not None and self._process.stdout is not None
-        os.set_blocking(self._process.stdout.fileno(), False)
         data = struct.pack("<I", len(samples)) + samples
         self._feeding = threading.Thread(target=self._feed, args=(data,), name="play", daemon=True)
+        self._reading = threading.Thread(target=self._listen, name="playing", daemon=True)
         self._feeding.start()
+        self._reading.start()
 
     @property
     def position(self) -> float:
@@ -97,6 +99,7 @@ class Playing:
         if self.ended:
             return False
         if self._process.poll() is not None:
+            self._reading.join(1)
             self._read()
             if not self.ended:
                 self._end("Nothing can be heard: the process that plays ended early.")
@@ -121,13 +124,16 @@ class Playing:
             while left:
                 left = left[os.write(self._process.stdin.fileno(), left) :]
 
-    def _read(self) -> None:
+    def _listen(self) -> None:
+        """Take what the process says, in a thread: not every system reads a pipe without waiting."""
         assert self._process.stdout is not None
-        with contextlib.suppress(BlockingIOError):
-            while data := os.read(self._process.stdout.fileno(), 1 << 12):
-                self._lines += data
-        *whole, self._lines = self._lines.split(b"\n")
-        for line in whole:
+        with contextlib.suppress(OSError, ValueError):  # closed meanwhile
+            for line in self._process.stdout:
+                self._lines.put(line)
+
+    def _read(self) -> None:
+        while not self._lines.empty():
+            line = self._lines.get_nowait()
             match json.loads(line):
                 case {"through": str(name)}:
                     self.through, self._began = name, time.monotonic()
@@ -145,7 +151,8 @@ class Playing:
         for end in (os.killpg, os.kill) if hasattr(os, "killpg") else (os.kill,):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 end(self._process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        self._feeding.join(1)
+        for thread in (self._feeding, self._reading):
+            thread.join(1)
         for stream in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 if stream is not None:

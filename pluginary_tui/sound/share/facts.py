@@ -11,7 +11,7 @@ from pluginary_tui import __version__
 from pluginary_tui.catalogue.passports import StoredPassport
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Plugin, clean
-from pluginary_tui.sound.metrics import FAULTS, METRICS, VERDICT_LABELS, VERDICTS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, FAULTS, METRICS, VERDICT_LABELS, VERDICTS
 from pluginary_tui.sound.passport import Passport, from_json
 from pluginary_tui.sound.passport_text import number
 
@@ -46,7 +46,7 @@ class Shared:
     @property
     def behaves(self) -> str:
         passport = self.passport
-        return f"behaves like: {passport.behaves} ({passport.because})" if passport.behaves else ""
+        return f"behaves like: {BEHAVIOUR_LABELS[passport.behaves]} ({passport.because})" if passport.behaves else ""
 
     def verdicts(self) -> Iterator[tuple[str, str, bool]]:
         """Label, meaning with evidence, and whether it is a fault; faults first."""

@@ -10,8 +10,8 @@ from textual.geometry import Size
 from pluginary_tui.formatting import counted
 from pluginary_tui.search.fields import SORT_KEYS
 from pluginary_tui.sound.metrics import METRICS
-from pluginary_tui.tui.core.columns import COLUMNS
-from pluginary_tui.tui.core.ui_state import PANES, widened
+from pluginary_tui.tui.core.columns import COLUMNS, about
+from pluginary_tui.tui.core.ui_state import COLUMN_WIDTHS, PANES, within
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.browse.host import BrowseHost, Handlers
@@ -63,13 +63,14 @@ class LayoutController:
             sign = glyphs.down if key.startswith("-") else glyphs.up
             is_now = now.lstrip("-") == name
             at = key if is_now else at
-            choices.append(Choice("", f"{COLUMNS[name].title.lower()} {sign}", key, "the order now" if is_now else ""))
+            note = "the order now" if is_now else about(name)
+            choices.append(Choice("", f"{COLUMNS[name].title.lower()} {sign}", key, note))
 
         def done(key: str | None) -> None:
             if key:
                 self.order_by(key)
 
-        self.host.services.ask(Menu("Order by", choices, glyphs.ellipsis, at), done)
+        self.host.services.ask(Menu("Order by", choices, glyphs.ellipsis, at, broad=True), done)
 
     def order_by(self, key: str) -> None:
         """Order by this column from now on: this query, and whenever nothing is searched for."""
@@ -118,10 +119,18 @@ class LayoutController:
         def done(columns: tuple[str, ...] | None) -> None:
             if columns:
                 session.state.choose("browse.columns", session.settings.browse.columns, columns)
-                host.list.set_columns(columns)
+                host.list.set_columns(columns, session.state.column_widths)
                 self._say_what_does_not_fit()
 
         host.services.ask(ColumnPicker(self.columns, session.glyphs), done)
+
+    def widen_column(self, name: str, cells: int | None) -> None:
+        """Make a column this wide from now on; None: as wide as it would be by itself."""
+        widths = self.host.session.state.column_widths
+        widths.pop(name, None)
+        if cells is not None:
+            widths[name] = within(cells, COLUMN_WIDTHS)
+        self.host.list.set_columns(self.columns, widths)
 
     def _say_what_does_not_fit(self) -> None:
         host, key_of = self.host, self.host.session.key_of
@@ -147,7 +156,7 @@ class LayoutController:
 
     def apply(self, size: Size) -> None:
         """Show columns and panes as they were chosen, on a terminal of this size."""
-        self.host.list.set_columns(self.columns)
+        self.host.list.set_columns(self.columns, self.host.session.state.column_widths)
         self.close_panes()
         for pane in PANES:
             width = self.host.session.state.widths.get(pane)
@@ -173,7 +182,7 @@ class LayoutController:
         """Make the focused pane at the side wider or narrower; from the list it is the detail."""
         if pane := self.side_pane():
             width = self.host.side_widget(pane).outer_size.width
-            self.host.session.state.widths[pane] = widened(width, by * STEP)
+            self.host.session.state.widths[pane] = within(width + by * STEP)
             self.apply(self.host.size)
 
     def put_border(self, pane: str, x: int) -> None:
@@ -183,7 +192,7 @@ class LayoutController:
             return
         side, width = ("detail", host.size.width - x) if pane == "detail" else ("facets", x)
         if not self.is_closed(side):
-            host.session.state.widths[side] = widened(width, 0)
+            host.session.state.widths[side] = within(width)
             self.apply(host.size)
 
     def side_pane(self) -> str:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from pluginary_tui.formats import LABELS, LOADABLE
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.description import knob_text
-from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import MOST_SHOWN, number, trust_word
 from pluginary_tui.sound.scales import SCALES
@@ -47,7 +47,7 @@ def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyph
         yield [(f"{glyphs.outcome(kept.outcome)} {kept.outcome}", "bad"), (f"  {kept.error}", "text")]
         return
     passport = from_json(kept.data)
-    keys = f"  {key_of('hear')} plays it, {key_of('compare')} compares, {key_of('alike')} finds what is like it"
+    keys = f"  {key_of('hear')} plays it, {key_of('compare')} compares, {key_of('alike')} finds others like it"
     yield [("SOUND", "head"), (keys, "quiet")]
     if kept.format:
         yield [(f"measured as {LABELS.get(kept.format, kept.format)}, the format that can be measured", "quiet")]
@@ -68,7 +68,8 @@ def character(passport: Passport, declared: tuple[str, ...]) -> Iterator[Line]:
     """What it behaves like, beside what it says of itself."""
     says = f"it calls itself {', '.join(declared)}" if declared else "it does not say what it is"
     if passport.behaves:
-        yield [("behaves like ", "quiet"), (passport.behaves, "keyword"), (f", because {passport.because}", "text")]
+        behaves = BEHAVIOUR_LABELS[passport.behaves]
+        yield [("behaves like ", "quiet"), (behaves, "keyword"), (f", because {passport.because}", "text")]
         yield [(says, "quiet")]
     elif passport.settings:
         yield [("what it behaves like is not certain; ", "quiet"), (says, "quiet")]
