@@ -159,8 +159,8 @@ class AppSettings:
     )
     ascii: bool = _setting(
         False,
-        "Draw with plain letters only, for terminals and fonts without lines and symbols. Where nothing is set, that is "
-        "so on the Linux console and where the language has no UTF-8.",
+        "Draw with plain letters only, for terminals and fonts without lines and symbols. Where nothing is set, that "
+        "is so on the Linux console and where the language has no UTF-8.",
     )
     fast_paint: bool = _setting(
         True,
