@@ -733,6 +733,8 @@ def test_whatever_is_saved_comes_back_and_other_lines_stay(
 
     key = setting.key if setting.kind != "table" else None
     untouched = [line for line in text.splitlines(keepends=True) if not _writes(line, key, old)]
+    if value == {}:  # the heading of a table may go with its last line
+        untouched = [line for line in untouched if line.strip() != f"[{name}]"]
     remaining = iter(after.splitlines(keepends=True))
     newline = "\r\n" if "\r\n" in text else "\n"  # what the last line may have been given
     assert all(any(there in (line, line + newline) for there in remaining) for line in untouched)
