@@ -175,6 +175,11 @@ class Presets:
                 ((id_, int(on)) for id_ in ids),
             )
 
+    def set_tags(self, ids: Iterable[str], tags: Iterable[str]) -> None:
+        """Give these exactly these tags."""
+        wanted = {tag_name(tag) for tag in tags}
+        self._change_tags(ids, lambda before: wanted)
+
     def add_tag(self, ids: Iterable[str], tag: str) -> None:
         """Tags are single words, as those of plugins."""
         self._change_tags(ids, lambda tags: {*tags, tag_name(tag)})
