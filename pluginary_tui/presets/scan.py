@@ -58,6 +58,7 @@ class PresetScan:
         self.summary = PresetSummary()
         self._batches: FileBatches | None = None
         self._todo: dict[str, FoundPreset] = {}
+        self._standard = standard_folders()
         self._done = 0
         self._stopped = False
 
@@ -78,7 +79,7 @@ class PresetScan:
             self._presets, self._emit = Presets(store), emit
             here = [bundle for bundle in store.bundles() if not bundle.missing and bundle.outcome == Outcome.OK]
             paths = [bundle.path for bundle in store.bundles() if not bundle.missing]
-            files, searched = find_presets([*self.settings.presets.folders, *standard_folders(), *beside(paths)])
+            files, searched = find_presets([*self.settings.presets.folders, *self._standard, *beside(paths)])
             beside_lv2 = (os.path.dirname(bundle.path) for bundle in here if bundle.format == "lv2")
             lv2, lv2_searched = find_lv2([*self.settings.scan.folders, *self.settings.presets.folders, *beside_lv2])
             claps = find_claps((b.path for b in here if b.format == "clap"), self._presets.places())
@@ -144,7 +145,7 @@ class PresetScan:
             raise ScanError(self._batches.launches.message)
 
     def _take_files(self, answers: list[Answer]) -> None:
-        kept = [_preset(self._todo[answer.path], answer) for answer in answers]
+        kept = [_preset(self._todo[answer.path], answer, self._standard) for answer in answers]
         self._presets.put(kept)
         self.summary.read += len(answers)
         self._count(answers)
@@ -166,8 +167,8 @@ def _within(path: str, searched: Sequence[str]) -> bool:
     return any(path.startswith(root.rstrip(os.sep) + os.sep) for root in searched)
 
 
-def _preset(file: FoundPreset, answer: Answer) -> ReadPreset:
-    """What a process sent about a file, with nothing in it trusted."""
+def _preset(file: FoundPreset, answer: Answer, standard: Sequence[str]) -> ReadPreset:
+    """What a process sent about a file, with nothing in it trusted. `standard` are the standard's folders."""
     given = answer.message.get("facts")
     facts = given if isinstance(given, list) and len(given) == 7 else [""] * 7
     format_, uid, name, wanted, vendor, category, author = (text if isinstance(text, str) else "" for text in facts)
@@ -176,7 +177,7 @@ def _preset(file: FoundPreset, answer: Answer) -> ReadPreset:
         error = answer.error.rstrip(".")
         error = f"{error[:1].upper()}{error[1:]}." if error.startswith("it ") else f"Reading it {error}."
     folder, stem = os.path.split(os.path.splitext(file.path)[0])
-    if format_ == "vst3" and not wanted and _within(file.path, standard_folders()):
+    if format_ == "vst3" and not wanted and _within(file.path, standard):
         wanted = os.path.basename(folder)  # the standard's folders are named by maker and plugin
     return ReadPreset(
         file.path, "", "", file.size, file.modified, READING, answer.outcome, error, clean(name) or clean(stem),
