@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,8 +108,8 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
             os.fsync(stream.fileno())
         if mode != FILE_MODE:
             temporary.chmod(mode)
-        if old is not None:
-            with contextlib.suppress(OSError, AttributeError):  # only root may change owners; Windows has none
+        if old is not None and sys.platform != "win32":
+            with contextlib.suppress(OSError):  # only root may change owners
                 os.chown(temporary, old.st_uid, old.st_gid)
         temporary.replace(real)
     except BaseException:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -83,3 +83,17 @@ METRICS: Mapping[str, Metric] = {
     )
 }
 """By name, in the order in which they are shown."""
+
+FACET_RANGES: Mapping[str, Sequence[str]] = {"tail": ("..0.5", "0.5..1", "1..2", "2..4", "4..")}
+"""Figures that are facets, with their ranges as a query writes them, from the lowest to the highest."""
+
+
+def range_text(figure: str, value: str) -> str:
+    """A range of a figure in words, with its unit.
+
+    >>> [range_text("tail", value) for value in ("..0.5", "0.5..1", "4..")]
+    ['up to 0.5 s', '0.5 to 1 s', '4 s and more']
+    """
+    low, _, high = value.partition("..")
+    unit = METRICS[figure].unit
+    return f"up to {high} {unit}" if not low else f"{low} to {high} {unit}" if high else f"{low} {unit} and more"

@@ -23,6 +23,7 @@ WORDS: Sequence[Entry] = (
     ("snippet", "the lines of Python that load a plugin with pedalboard"),
     ("parameter", "one control of a plugin; what only hosts see, such as MIDI controllers, is not counted"),
     ("starts at", "the value that a new instance has; some plugins declare another default"),
+    ("meter", "a parameter that only the plugin sets, to show what it does"),
     ("program", "a preset that the plugin itself holds"),
     ("sidechain", "a further audio input by which a plugin is controlled, such as the kick that ducks a bass"),
     ("latency", "samples by which a plugin delays what goes through it; at 48 kHz 48 of them are a millisecond"),

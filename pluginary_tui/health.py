@@ -25,9 +25,9 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.home import home_folder
 from pluginary_tui.home import without_home as without_home
+from pluginary_tui.isolation.backends import PORTABLE, default_method
 from pluginary_tui.isolation.jobs import Job, JobEnded, MessageReceived
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.isolation.sandbox.confinement import offered
 from pluginary_tui.model import clean
 from pluginary_tui.safe_open import read_end
 from pluginary_tui.scan.discover import discover, other_folders, standard_folders
@@ -185,14 +185,15 @@ def _folder(folder: Path, advice: str) -> Finding:
 
 def _sandbox(mode: str, data_dir: Path) -> Iterator[Finding]:
     """The layers that confine plugins, and whether they hold."""
-    if sys.platform != "linux":
-        said = f"{platform.system()} offers none: plugins run in a process of their own with your rights"
-        yield Finding("sandbox", "notice", said)
+    if default_method() == PORTABLE:
+        yield Finding("sandbox", "notice", "there is none here: plugins run in a process of their own with your rights")
         return
     if mode == "off":
         advice = "Take 'sandbox' out of [scan] to confine them."
         yield Finding("sandbox", "notice", "switched off: plugins run with your rights", advice)
         return
+    from pluginary_tui.isolation.linux.sandbox.confinement import offered
+
     held, how = _try_sandbox(mode, data_dir)
     lacking = how.partition(" without ")[2].split(" and ")
     for layer, (there, missing) in _LAYERS.items():
@@ -207,7 +208,7 @@ def _sandbox(mode: str, data_dir: Path) -> Iterator[Finding]:
 def _try_sandbox(mode: str, data_dir: Path) -> tuple[Finding, str]:
     """Try from inside what plugins are not to do; the result, and how the job was confined."""
     folder = tempfile.gettempdir()
-    job = Job("check", "pluginary_tui.isolation.sandbox.self_check:run", {"folder": folder}, _HOOK_TIMEOUT_S)
+    job = Job("check", "pluginary_tui.isolation.linux.sandbox.self_check:run", {"folder": folder}, _HOOK_TIMEOUT_S)
     passed: list[str] | None = None
     with Pool(1, sandbox=mode, private=(str(data_dir),)) as pool:
         pool.submit(job)

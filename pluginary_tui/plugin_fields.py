@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from pluginary_tui.figures import METRICS
+from pluginary_tui.figures import FACET_RANGES, METRICS
 from pluginary_tui.formats import FORMAT_NAMES
 from pluginary_tui.formatting import file_size
 from pluginary_tui.model import Plugin
@@ -190,7 +190,10 @@ TABLE: Sequence[Field] = (
 COLUMNS = (*(field.column for field in TABLE if field.heading), *METRICS)
 """Names of all columns of the list."""
 
-FACETS = tuple(field for field in TABLE if field.facet)
+FACETS = (
+    *(field for field in TABLE if field.facet),
+    *(Field(name, "number", METRICS[name].about, facet=True) for name in FACET_RANGES),
+)
 
 SORT_KEYS = (*(field.name for field in TABLE if field.kind and field.attribute and field.sorts), "behaves")
 """Names to sort by besides those of figures."""

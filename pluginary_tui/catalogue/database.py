@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -68,10 +69,10 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
 def _is_full(path: Path) -> bool:
     """Whether the disk has no room: SQLite says so only of some of the errors that this leads to."""
     try:
-        found = os.statvfs(path.parent)
-    except (OSError, AttributeError):
+        found = shutil.disk_usage(path.parent)
+    except OSError:
         return False
-    return found.f_blocks > 0 and found.f_bavail * found.f_frsize < _LEAST_ROOM
+    return found.total > 0 and found.free < _LEAST_ROOM
 
 
 def connect(path: Path, *, durable: bool = False, timeout_ms: int = BUSY_MS) -> sqlite3.Connection:

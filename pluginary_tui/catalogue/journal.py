@@ -320,10 +320,14 @@ class Journal:
             db.execute("DELETE FROM load_journal")
 
     def last_scan(self) -> dict[str, Any] | None:
-        """Times and figures of the last complete scan."""
+        """Times and figures of the last scan that was not interrupted; with `partial` where none searched everything.
+
+        Scans of single bundles or folders count only where there is no other.
+        """
         with readable_errors(self.store.path):
             row = self.store.db.execute(
-                "SELECT started_at, finished_at, summary FROM scan WHERE finished_at <> '' ORDER BY key DESC LIMIT 1"
+                "SELECT started_at, finished_at, summary FROM scan WHERE finished_at <> '' ORDER BY"
+                " CASE WHEN json_valid(summary) THEN json_extract(summary, '$.partial') END IS 1, key DESC LIMIT 1"
             ).fetchone()
             return {"started_at": row[0], "finished_at": row[1], **json.loads(row[2])} if row else None
 

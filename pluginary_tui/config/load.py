@@ -159,6 +159,7 @@ class _Layers:
             self.problems.append(str(error))
             return
         if kind == "project":
+            self.leave_out_personal(path, data)
             self.withhold(path, text_on_disk, data)
         for section, body in data.items():
             if section == "version":
@@ -171,6 +172,13 @@ class _Layers:
             else:
                 for key, value in body.items():
                     self.line(path, kind, places, (section, key), value)
+
+    def leave_out_personal(self, path: Path, data: dict[str, Any]) -> None:
+        """Take the settings out of a project file's data that only the user's own file may set."""
+        for setting in SETTINGS.values():
+            body = data.get(setting.section)
+            if setting.personal and isinstance(body, dict) and body.pop(setting.key, None) is not None:
+                self.hints.append(f"{files.tidy(path)}: {setting.name} counts only in your own settings file")
 
     def withhold(self, path: Path, text: str, data: dict[str, Any]) -> None:
         """Take the settings that lead to code being run out of the data of a project file that is not trusted."""

@@ -136,7 +136,7 @@ class BrowseSettings:
         choices=SORTS,
     )
     facets: tuple[str, ...] = _setting(
-        ("format", "vendor", "category", "kind", "status", "tags"),
+        ("format", "vendor", "category", "kind", "status", "tags", "tail"),
         "Groups of the pane on the left, from top to bottom. An empty list hides the pane.",
         choices=FACETS,
     )
@@ -183,7 +183,7 @@ class LogSettings:
 class BackupSettings:
     """The backups of the catalogue that are made by themselves."""
 
-    keep: int = _setting(5, "How many are kept before the oldest goes.", minimum=1, maximum=1000)
+    keep: int = _setting(5, "How many are kept before the oldest goes.", minimum=1, maximum=1000, personal=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +241,8 @@ class Setting(NamedTuple):
     """An example, where the default is empty."""
     runs_code: bool = False
     """Whether it decides which code is run, by a scan or by a key: from a project file it counts only if trusted."""
+    personal: bool = False
+    """Whether a project file cannot set it: it decides what of the user's own is deleted."""
 
     @property
     def name(self) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
-import selectors
 import threading
 import time
 from collections.abc import Container
 from typing import Any
 
-from pluginary_tui.isolation import launch, system, wire
+from pluginary_tui.isolation import backends, wire
+from pluginary_tui.isolation.backends import WorkerConfig
 from pluginary_tui.isolation.jobs import (
     AttemptRefused,
     Event,
@@ -21,14 +21,12 @@ from pluginary_tui.isolation.jobs import (
     MessageReceived,
     OutputReceived,
 )
-from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.sandbox import folder
 from pluginary_tui.isolation.worker_handle import REQUESTED, Task, WorkerHandle, spawn_worker
 from pluginary_tui.model import Outcome, clean
 
 GRACE_S = 3.0
-"""Seconds past a job's deadline after which its silent worker is sent SIGCONT; after as many again it is killed."""
+"""Seconds past a job's deadline after which its silent worker is continued; after as many again it is killed."""
 BOOT_S = 60.0
 """Seconds a worker may take to start."""
 ATTEMPTS = 3
@@ -60,30 +58,30 @@ class Pool:
         """Start `workers` workers without waiting for them.
 
         `memory_limit_mb` is the default limit of a job in MiB, 0 for none. `file_limit_mb` is the largest file that a
-        job may write in MiB, 0 for any size. `log_limit` is in bytes. `method` is `fork` or `fresh`, None for the
-        platform's default. `preload` names a function (`package.module:function`) that each worker calls once before
+        job may write in MiB, 0 for any size. `log_limit` is in bytes. `method` is one of those in `backends`, None for
+        what is best here. `preload` names a function (`package.module:function`) that each worker calls once before
         it forks, to import what the jobs need; it must not start a thread. `sandbox` is how jobs are confined (Linux):
         `off`, `guarded` or `sealed`; `private` are folders that no name of a bundle or vendor opens to them.
         """
-        method = method or launch.default_method()
+        method = method or backends.default_method()
         self._config = WorkerConfig(
             method=method,
             memory_limit_mb=memory_limit_mb,
             file_limit_mb=file_limit_mb,
             log_limit=log_limit,
-            preload=preload if method == launch.FORK else "",
+            preload=preload if method == backends.FORK else "",
             sandbox=sandbox,
             private=private,
         )
-        if sandbox != "off":
-            folder.sweep()
+        self._backend = backends.backend(method)
+        self._backend.prepare(self._config)
         self._lock = threading.RLock()
         self._target = workers
         self._serial = 0
         self._backlog: list[Event] = []
         self._leaving: list[WorkerHandle] = []
         self._workers: list[WorkerHandle] = []
-        self._selector = selectors.PollSelector()
+        self._waiter = self._backend.waiter()
         atexit.register(self.close)
         for _ in range(workers):
             self._spawn()
@@ -146,7 +144,7 @@ class Pool:
             workers = list(self._workers)
             silent_at = min((worker.silent_at for worker in workers), default=float("inf"))
         wait = 0.0 if events else max(min(timeout_s, silent_at - time.monotonic()), 0.0)
-        ready = [key.data for key, _ in self._selector.select(wait)]
+        ready = self._waiter.wait(wait)
         with self._lock:
             for worker in workers:
                 if worker not in self._workers:
@@ -222,9 +220,9 @@ class Pool:
             raise ValueError(f"{job.key} is running")
 
     def _spawn(self) -> WorkerHandle:
-        worker = spawn_worker(self._config)
+        worker = spawn_worker(self._backend, self._config)
         self._workers.append(worker)
-        self._selector.register(worker.line, selectors.EVENT_READ, worker)
+        self._waiter.add(worker.line, worker)
         return worker
 
     def _assign(self, job: Job, attempt: int = 1, error: str = "") -> None:
@@ -317,7 +315,7 @@ class Pool:
         worker.wait(GRACE_S)
         task = worker.task
         if task and task.pid:
-            system.kill(task.pid)
+            self._backend.kill(task.pid)
         code = self._finish(worker)
         events: list[Event] = [worker.following.cancelled_result()] if worker.following else []
         if task is None:
@@ -367,7 +365,7 @@ class Pool:
     def _close_connection(self, worker: WorkerHandle) -> None:
         """Close the connection to a worker, if it is still open."""
         if worker.line.open:
-            self._selector.unregister(worker.line)
+            self._waiter.remove(worker.line)
             worker.line.close()
 
     def _retire(self, worker: WorkerHandle) -> None:

@@ -1,10 +1,9 @@
-"""Connection between the pool and a worker: small tagged records over a socket pair."""
+"""Connection between the pool and a worker: small tagged records."""
 
 from __future__ import annotations
 
-import os
 import struct
-from socket import MSG_DONTWAIT, socket
+from abc import ABC, abstractmethod
 
 _HEADER = struct.Struct(">BI")  # tag, length of the body
 CHUNK = 1 << 16
@@ -25,28 +24,36 @@ RETURNED = 17
 REFUSED = 18
 
 
-class Wire:
-    """One end of the connection.
+class Wire(ABC):
+    """One end of the connection; what carries it is another for each backend.
 
     Reading never waits for the rest of a record: a worker that is stopped in the middle of one would block the pool,
     as it would with a `Connection` of multiprocessing.
     """
 
-    def __init__(self, connection: socket) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
         self._buffer = bytearray()
         self._unsent = bytearray()
 
     @property
+    @abstractmethod
     def open(self) -> bool:
         """Whether this end is still open."""
-        return self._connection.fileno() >= 0
 
-    def fileno(self) -> int:
-        return self._connection.fileno()
+    @abstractmethod
+    def _write(self, data: memoryview) -> int:
+        """Send some of the bytes, blocking while nothing can be sent; how many. OSError when the peer is gone."""
+
+    @abstractmethod
+    def _receive(self, *, wait: bool) -> bytes | None:
+        """The bytes that have arrived, empty when the peer is gone; None where there are none and `wait` is False."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close this end."""
 
     def send(self, tag: int, body: bytes = b"") -> None:
-        """Send one record, after the buffered ones; blocks while the socket is full. OSError when the peer is gone."""
+        """Send one record, after the buffered ones; blocks while no more fits. OSError when the peer is gone."""
         self.buffer(tag, body)
         self.flush()
 
@@ -58,23 +65,19 @@ class Wire:
             self.flush()
 
     def flush(self) -> None:
-        """Send the buffered records; blocks while the socket is full. OSError when the peer is gone."""
+        """Send the buffered records; blocks while no more fits. OSError when the peer is gone."""
         data, self._unsent = memoryview(self._unsent), bytearray()
-        fd = self.fileno()
         while data:
-            data = data[os.write(fd, data) :]
+            data = data[self._write(data) :]
 
     def read(self, *, wait: bool = True) -> list[tuple[int, bytes]]:
         """The complete records that have arrived. With `wait`, blocks until there is at least one byte.
 
         Raises EOFError when the peer is gone.
         """
-        try:
-            data = self._connection.recv(CHUNK, 0 if wait else MSG_DONTWAIT)
-        except BlockingIOError:
+        data = self._receive(wait=wait)
+        if data is None:
             return []
-        except OSError as error:
-            raise EOFError from error
         if not data:
             raise EOFError
         received = self._buffer
@@ -88,6 +91,3 @@ class Wire:
             records.append((tag, bytes(memoryview(received)[_HEADER.size : end])))
             del received[:end]
         return records
-
-    def close(self) -> None:
-        self._connection.close()

@@ -6,26 +6,20 @@ import codecs
 import contextlib
 import json
 import os
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pluginary_tui.isolation import system, wire
+from pluginary_tui.isolation import wire
+from pluginary_tui.isolation.backends import Backend, WorkerConfig
 from pluginary_tui.isolation.jobs import Job, JobEnded
-from pluginary_tui.isolation.launch import WorkerConfig
 from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.sandbox import folder
-from pluginary_tui.isolation.verdict import signal_name
+from pluginary_tui.isolation.verdict import fault, was_killed
 from pluginary_tui.model import Outcome
 
 REQUESTED = ("skipped", "stopped", "returned")
 """Reasons for which a job ends on request."""
-
-_CODE = "import sys; config, *sys.path[:] = sys.argv[1:]; from pluginary_tui.isolation.worker import main; main(config)"
 
 
 @dataclass(slots=True, eq=False)
@@ -55,13 +49,13 @@ class Task:
         key = self.job.key
         if self.end_reason in REQUESTED:
             result = self.cancelled_result()
-        elif code >= 0:  # a job can kill its worker, but not make it exit
+        elif not was_killed(code, sys.platform):  # a job can kill its worker, but not make it exit
             result = JobEnded(key, None, "launch", error="could not be watched: its worker ended")
         elif self.end_reason:
             result = JobEnded(key, Outcome.TIMEOUT, error=f"did not answer within {self.job.timeout_s:g} s")
         else:
             result = JobEnded(key, Outcome.CRASHED, error="killed the process that watched it")
-            result.signal = signal_name(-code)
+            result.signal = fault(code)
         result.elapsed_s = time.monotonic() - self.since
         result.log = self.log.contents().decode("utf-8", "replace")
         return result
@@ -71,6 +65,7 @@ class Task:
 class WorkerHandle:
     """A worker's process and its tasks."""
 
+    backend: Backend
     process: subprocess.Popen[bytes]
     line: wire.Wire
     mark: str
@@ -85,7 +80,7 @@ class WorkerHandle:
     silent_at: float = float("inf")
     """Time (monotonic) from which its silence counts as a fault."""
     resumed: bool = False
-    """Whether it was sent SIGCONT since then."""
+    """Whether it was continued since then."""
 
     @property
     def tasks(self) -> list[Task]:
@@ -123,9 +118,9 @@ class WorkerHandle:
             self.line.send(wire.END, json.dumps([task.serial, reason]).encode())
 
     def resume(self) -> None:
-        """Send it SIGCONT: a job may have stopped it."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(signal.SIGCONT)
+        """Continue it: a job may have stopped it."""
+        if self.process.poll() is None:
+            self.backend.resume(self.process.pid)
 
     def wait(self, timeout_s: float) -> None:
         """Wait for its end, at most `timeout_s` seconds."""
@@ -137,38 +132,16 @@ class WorkerHandle:
         if self.process.poll() is None:
             self.process.kill()
         code = self.process.wait()
-        if code and self.used:  # it ended without cleaning up after its jobs
-            system.sweep(self.mark)
-        folder.remove(folder.path_of(self.mark))  # it is there where the worker was killed
+        # With another code it ended without cleaning up after its jobs.
+        self.backend.clean_up(self.mark, killed=bool(code and self.used))
         return code
 
 
-def spawn_worker(config: WorkerConfig) -> WorkerHandle:
+def spawn_worker(backend: Backend, config: WorkerConfig) -> WorkerHandle:
     """Start a worker, with a mark in its environment by which its descendants are found.
 
-    An interpreter of its own that imports nothing from the working folder (`-P`): otherwise a downloaded folder with a
-    `json.py` in it would run code when somebody scans from there. What it imports it finds where this process does.
-
-    It inherits a blocked SIGINT: until it has a session of its own, Ctrl+C in the terminal would reach it too.
     Raises OSError where the system cannot start it.
     """
     mark = f"{os.getpid()}-{os.urandom(16).hex()}"
-    settings = json.dumps(config._replace(folder=folder.path_of(mark))._asdict())
-    pool_end, worker_end = socket.socketpair()
-    with worker_end, _blocked(signal.SIGINT):
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE, settings, *map(os.path.abspath, sys.path)],
-            stdin=worker_end.fileno(),
-            env={**os.environ, system.MARK: mark},
-        )
-    return WorkerHandle(process, wire.Wire(pool_end), mark)
-
-
-@contextlib.contextmanager
-def _blocked(number: int) -> Iterator[None]:
-    """Block a signal in this thread, and in the processes it starts, within the block."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    process, line = backend.start(config._replace(mark=mark))
+    return WorkerHandle(backend, process, line, mark)

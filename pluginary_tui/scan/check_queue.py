@@ -64,8 +64,10 @@ class CheckTask:
 class CheckQueue:
     """What is left to check and what is being checked."""
 
-    def __init__(self, services: ScanServices, checks: LoadChecks) -> None:
+    def __init__(self, services: ScanServices, checks: LoadChecks, *, forks: bool = True) -> None:
+        """`forks`: whether a job can try each of its plugins in a process that it forks; else each is a job."""
         self._services = services
+        self._forks = forks
         self._checks = checks
         self._tasks: deque[CheckTask] = deque()
         self._alone: deque[CheckTask] = deque()
@@ -98,7 +100,7 @@ class CheckQueue:
             plugins = [check for check in plugins if check not in known]
             suspects = [check for check in plugins if check.kills]
             plugins = [check for check in plugins if not check.kills]
-            count = max(1, min(shares, len(plugins) // SHARE_FROM))
+            count = max(1, min(shares, len(plugins) // SHARE_FROM)) if self._forks else len(plugins)
             self._tasks.extend(self._task(plugins[first::count]) for first in range(count) if plugins)
             self._alone.extend(self._task([check], alone=True) for check in suspects)
 

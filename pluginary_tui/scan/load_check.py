@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import select
-import signal
-import time
-import warnings
+import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from pluginary_tui.isolation import system
+from pluginary_tui.isolation import c_library
 from pluginary_tui.model import Parameter
 from pluginary_tui.scan.readers import pedalboard_loading, vst3
 from pluginary_tui.scan.readers.pedalboard_reader import value_of
@@ -32,8 +29,6 @@ KEPT_MEMORY = 1 << 30
 """Bytes given back that a process keeps for its next allocation: pedalboard makes and destroys an instance of every
 plugin of a bundle for each that it loads, and fresh memory for each of 184 (LSP) costs more than all else."""
 
-_LOG_BYTES = 16 << 10
-
 _KEPT: list[Any] = []
 """What stays loaded to the end of the process: a module that is unloaded may crash."""
 
@@ -43,8 +38,9 @@ def warm() -> None:
 
     Nothing but pedalboard: a library that it does not load itself could stand in the way of a plugin's own.
     """
-    os.nice(NICENESS)
-    system.keep_memory(KEPT_MEMORY)
+    if sys.platform != "win32":
+        os.nice(NICENESS)
+    c_library.keep_memory(KEPT_MEMORY)
     pedalboard_loading.prepare()
 
 
@@ -62,8 +58,10 @@ def run(payload: dict[str, Any], send: Send) -> None:
         _hold(path, payload["hold"])
     for key, name in plugins:
         send({"stage": "check", "key": key})
-        if len(plugins) > 1 and hasattr(os, "fork"):
-            answer = _try_in_fork(path, format_, name, float(payload["patience_s"]))
+        if sys.platform == "linux" and len(plugins) > 1:
+            from pluginary_tui.scan.forked_check import in_fork
+
+            answer = in_fork(partial(_try, path, format_, name), float(payload["patience_s"]))
         else:
             answer = _try(path, format_, name)
         send({"stage": "loaded", "key": key, **answer})
@@ -104,71 +102,3 @@ def _attributes(plugin: Any) -> list[str]:
         if not title.startswith(_IGNORED):
             names.append(attribute(Parameter(title, value_of(parameter, "label", ""))))
     return [name for name in dict.fromkeys(names) if name]
-
-
-def _try_in_fork(path: str, format_: str, name: str | None, patience_s: float) -> dict[str, Any]:
-    reader, writer = os.pipe()
-    log = os.memfd_create("log") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads: see `run`
-        pid = os.fork()
-    if not pid:
-        with contextlib.suppress(BaseException):
-            os.close(reader)
-            os.dup2(log, 1)
-            os.dup2(log, 2)
-            data = memoryview(json.dumps(_try(path, format_, name)).encode())
-            while data:
-                data = data[os.write(writer, data) :]
-        os._exit(0)
-    os.close(writer)
-    try:
-        answer = _answer(reader, pid, patience_s)
-        if answer["outcome"] != "ok":
-            answer["log"] = _read_log(log)
-        return answer
-    finally:
-        os.close(reader)
-        os.close(log)
-
-
-def _answer(reader: int, pid: int, patience_s: float) -> dict[str, Any]:
-    """The forked process's answer, or how it ended."""
-    data = bytearray()
-    deadline = time.monotonic() + patience_s
-    poll = select.poll()
-    poll.register(reader, select.POLLIN)
-    exited = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
-    if exited >= 0:  # what the plugin has started may hold the pipe open for longer than it lives
-        poll.register(exited, select.POLLIN)
-    os.set_blocking(reader, False)
-    while (left := deadline - time.monotonic()) > 0:
-        ready = {fd for fd, _ in poll.poll(1000 * left)}
-        chunk = b""
-        with contextlib.suppress(BlockingIOError):
-            while chunk := os.read(reader, 1 << 16):
-                data += chunk
-            break
-        if exited in ready:
-            break
-    if exited >= 0:
-        os.close(exited)
-    hung = left <= 0
-    if hung:
-        os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    with contextlib.suppress(ValueError):
-        answer = json.loads(data)
-        if isinstance(answer, dict) and "outcome" in answer:
-            return answer
-    if hung:
-        return {"outcome": "again"}
-    code = os.waitstatus_to_exitcode(status)
-    name = signal.Signals(-code).name if code < 0 else ""
-    return {"outcome": "crashed", "signal": name}
-
-
-def _read_log(log: int) -> str:
-    with contextlib.suppress(OSError):
-        return os.pread(log, _LOG_BYTES, 0).decode("utf-8", "replace")
-    return ""

@@ -10,7 +10,6 @@ import ctypes
 import functools
 import importlib
 import io
-import resource
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from pluginary_tui.formats import READERS
 from pluginary_tui.isolation.child import in_words
 from pluginary_tui.scan.readers import module
 from pluginary_tui.scan.readers.sequence import Request
+from pluginary_tui.scan.resources import own_peak_mb
 
 if TYPE_CHECKING:
     from pluginary_tui.isolation.jobs import Send
@@ -84,7 +84,7 @@ def run_several(payload: dict[str, Any], send: Send) -> None:
             raise  # ends the process, and the bundles behind this one are read by another
         except Exception as reason:
             error = in_words(reason)
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak_mb = own_peak_mb()
         elapsed_s = time.monotonic() - began
         send({"stage": "end", "error": error, "log": log.getvalue(), "elapsed_s": elapsed_s, "peak_mb": peak_mb})
 

@@ -59,6 +59,15 @@ def workers_wanted(machine: Machine, running: int, memory_limit_mb: int = 0) -> 
     return max(1, min(MOST_WORKERS, wanted))
 
 
+def own_peak_mb() -> float:
+    """Peak resident memory of this process in MiB; 0 where only its worker can tell."""
+    if sys.platform != "linux":
+        return 0.0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def memory_kills() -> int:
     """How many processes the system has killed since it started because memory ran out (Linux; 0 elsewhere)."""
     _, _, count = _read("/proc/vmstat").partition(b"\noom_kill ")  # read for each probe

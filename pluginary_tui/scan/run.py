@@ -20,6 +20,7 @@ from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import Settings
 from pluginary_tui.errors import CatalogueError
 from pluginary_tui.formats import CHECKED
+from pluginary_tui.isolation.backends import FORK, default_method
 from pluginary_tui.isolation.job_queue import LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import UNREAD, Outcome, Report
@@ -102,7 +103,7 @@ class Scan(ScanControls):
                 self, self._journal, self._launch_log, planned.vendors, resumed=bool(planned.resumed)
             )
             self._passed_over = planned.passed_over
-            self._check_queue = CheckQueue(self, self._checks)
+            self._check_queue = CheckQueue(self, self._checks, forks=default_method() == FORK)
             self._paths = planned.paths
             self._narrow = planned.narrow
             self._retry_checks = self.options.retry
@@ -115,7 +116,8 @@ class Scan(ScanControls):
                 self._journal.settle()
             self.summary.carried_over = self._journal.carried_over
             if complete:
-                self._journal.end(self.summary.as_dict())
+                partial = bool(self.options.only or self.options.builtin_only)
+                self._journal.end({**self.summary.as_dict(), "partial": partial})
             if self.summary.scanned or self.summary.removed:
                 refresh_usage(store)
         if how == "done" and (self.summary.scanned or self.summary.removed):

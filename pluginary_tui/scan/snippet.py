@@ -58,8 +58,7 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
             lines.append(f"# Loading it takes seconds: pedalboard reads each of its {count} parameters at 1001 places.")
     offered = list(named_parameters(plugin, parameters, attributes).items())
     for name, parameter in offered[:PARAMETERS_SHOWN]:
-        start = parameter.initial or parameter.default
-        notes = clean(", ".join(filter(None, (_values(parameter), f"starts at {start}" if start else ""))), 1000)
+        notes = clean(", ".join(filter(None, (_values(parameter), _beginning(parameter)))), 1000)
         lines.append(clean(f"# {expression(name)}", 1000) + (f"  {notes}" if notes else ""))
     if len(offered) > PARAMETERS_SHOWN:
         lines.append(f"# ... and {len(offered) - PARAMETERS_SHOWN} more: print(plugin.parameters)")
@@ -85,6 +84,14 @@ def _values(parameter: Parameter) -> str:
     """What a parameter can be set to: all values of a short list of words, otherwise a range."""
     words = values_line(parameter)
     return words if words and len(parameter.choices) <= CHOICES_SHOWN else own_range(parameter)
+
+
+def _beginning(parameter: Parameter) -> str:
+    """The value that a parameter starts with; a meter shows what the plugin does meanwhile, and starts with nothing."""
+    if parameter.read_only:
+        return "read only"
+    start = parameter.initial or parameter.default
+    return f"starts at {start}" if start else ""
 
 
 def not_for_pedalboard(plugin: Plugin) -> str:

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from pluginary_tui import plugin_fields
+from pluginary_tui.figures import FACET_RANGES
 from pluginary_tui.model import Plugin
 from pluginary_tui.search import bitset, dates, fields, match
 from pluginary_tui.search.product_rows import ProductRows
@@ -62,7 +63,7 @@ class Columns:
     def values(self, facet: str) -> dict[str, Value]:
         """Folded text -> value of a facet; of spellings that differ in case the first one is the label."""
         if facet not in self._values:
-            found: dict[str, Value] = {}
+            found = self._ranges(facet)
             for present, rows in bitset.grouped(self._column(facet)).items():
                 for text in (present,) if isinstance(present, str) else present:
                     value = found.setdefault(match.fold(text), Value(str(text), array("I")))
@@ -70,7 +71,23 @@ class Columns:
             self._values[facet] = found
         return self._values[facet]
 
+    def _ranges(self, facet: str) -> dict[str, Value]:
+        """The ranges of a figure with the rows within; nothing for any other facet."""
+        found = {}
+        for text in FACET_RANGES.get(facet, ()):
+            low, high = (float(end) if end else None for end in text.split(".."))
+            figures = self.figures.get(facet, {})
+            within = {
+                id_ for id_, figure in figures.items()
+                if (low is None or low <= figure) and (high is None or figure <= high)
+            }  # fmt: skip
+            rows = (row for row, plugin in enumerate(self.plugins) if plugin.id in within) if within else ()
+            found[text] = Value(text, array("I", rows))
+        return found
+
     def _column(self, facet: str) -> Iterable[Any]:
+        if facet in FACET_RANGES:
+            return ()
         if facet == "behaves":
             return [self.behaves.get(p.id, "") for p in self.plugins]
         if not _ATTRIBUTES[facet]:
@@ -85,7 +102,7 @@ class Columns:
         return value.set
 
     def counts(self, facet: str, chosen: int, products: ProductRows | None = None) -> list[tuple[str, int]]:
-        """The values of a facet that occur in a set of rows with their counts, most frequent first.
+        """The values of a facet that occur in a set of rows with their counts, most frequent first, ranges in order.
 
         With `products`, how many products have the value in one of these rows.
         """
@@ -101,6 +118,8 @@ class Columns:
                 count = (self.set_of(value) & chosen).bit_count() if dense else sum(map(mask.__getitem__, value.rows))
                 if count and value.label:
                     counted.append((value.label, count))
+        if facet in FACET_RANGES:
+            return sorted(counted, key=lambda item: FACET_RANGES[facet].index(item[0]))
         return sorted(counted, key=lambda item: (-item[1], item[0].casefold()))
 
     def _counts_of_products(self, facet: str, chosen: int, mask: bytes, products: ProductRows) -> list[tuple[str, int]]:

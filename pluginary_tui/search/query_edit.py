@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 
+from pluginary_tui.figures import FACET_RANGES
+from pluginary_tui.search import query as queries
 from pluginary_tui.search.column_store import FACETS
-from pluginary_tui.search.query import Filter, Query, Sort, Span, Term, TextMatch, Word, parse
+from pluginary_tui.search.query import Filter, NumberRange, Query, Sort, Span, Term, TextMatch, Word
 from pluginary_tui.search.spellings import APOSTROPHES, MINUS, QUOTES, ascii_signs
 
 _FIELD_OF = {"kind": "is"}
 _LISTED = ("vendor", "category", "tag")
 _KINDS = ("effect", "instrument")
 _BARE = re.compile(r"[^\s\",^$|'*!…<>=:≥≤≠⩾⩽-][^\s\",|$*…]*")
+
+
+def parse(text: str) -> Query:
+    """A query in which figures that are facets are fields."""
+    return queries.parse(text, tuple(FACET_RANGES))
 
 
 def quoted(value: str) -> str:
@@ -110,7 +118,7 @@ def left_out(query: Query) -> list[tuple[str, str]]:
         if isinstance(term, Filter) and term.negated and len(term.values) == 1:
             facet = "kind" if term.field == "is" else term.field
             value = term.values[0]
-            text = value.text if isinstance(value, TextMatch) else str(value)
+            text = _value(value)
             if facet == "kind" and text not in _KINDS:  # another state, such as -is:tagged
                 continue
             if facet in FACETS and _exclusion(facet, text) in query.text:
@@ -119,7 +127,9 @@ def left_out(query: Query) -> list[tuple[str, str]]:
 
 
 def _exclusion(facet: str, value: str) -> str:
-    return f"-is:{value}" if facet == "kind" else f"-{facet}={quoted(value)}"
+    if facet == "kind":
+        return f"-is:{value}"
+    return f"-{facet}{':' if facet in FACET_RANGES else '='}{quoted(value)}"
 
 
 def order_of(query: Query) -> str:
@@ -149,6 +159,8 @@ def _holds(term: Filter, value: str) -> bool:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, NumberRange):
+        return "..".join("" if math.isinf(end) else f"{end:g}" for end in (value.low, value.high))
     return value.text if isinstance(value, TextMatch) else str(value)
 
 

@@ -6,6 +6,7 @@ then, halfway to the setting in which its parameters do most.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -329,5 +330,14 @@ def knob_text(knob: Knob) -> str:
     """What turning one parameter up and down does, with figures and the values that were tried."""
     sides = (("up", knob.up_text, knob.up), ("down", knob.down_text, knob.down))
     effects = [(side, value, knob_effect(change)) for side, value, change in sides]
-    parts = [f"{side}{f' to {value}' if value else ''}: {effect}" for side, value, effect in effects if effect]
+    parts = [f"{side}{f' to {_short(value)}' if value else ''}: {effect}" for side, value, effect in effects if effect]
     return "; ".join(parts)
+
+
+def _short(value: str) -> str:
+    """A value without the zeros at its end that some plugins write.
+
+    >>> _short("-68.000000"), _short("6.50 dB"), _short("100")
+    ('-68', '6.5 dB', '100')
+    """
+    return re.sub(r"(\d)\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1\2", value)

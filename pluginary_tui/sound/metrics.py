@@ -61,6 +61,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 BEHAVIOURS = tuple(behaviour for family in FAMILIES.values() for behaviour in family)
 """The values of `Passport.behaves`."""
 
+BEHAVIOUR_LABELS: Mapping[str, str] = {**{name: name for name in BEHAVIOURS}, "": "", "identity": "no change"}
+"""What a person calls a behaviour."""
+
 KNOB_MEASURES: Mapping[str, str] = {
     "level": "dB",
     "bass": "dB",

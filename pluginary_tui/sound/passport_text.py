@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pluginary_tui.sound.description import knob_text
-from pluginary_tui.sound.metrics import METRICS, VERDICT_LABELS, VERDICTS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, METRICS, VERDICT_LABELS, VERDICTS
 from pluginary_tui.sound.passport import Figure, Passport
 
 MOST_SHOWN = 8
@@ -38,7 +38,7 @@ def lines(passport: Passport) -> Iterator[tuple[str, str]]:
         meaning = f"{VERDICTS[verdict.name]}: {verdict.evidence}"
         yield VERDICT_LABELS[verdict.name], f"{meaning} (is:{verdict.name})"
     if passport.behaves:
-        yield "behaves like", f"{passport.behaves}: {passport.because}"
+        yield "behaves like", f"{BEHAVIOUR_LABELS[passport.behaves]}: {passport.because}"
     if passport.sounds:
         yield "sounds", "; ".join(f"{word} ({reason})" for word, reason in passport.sounds.items())
     for knob in passport.knobs[:MOST_SHOWN]:

@@ -138,7 +138,7 @@ class PluginaryApp(App[None], Guarded):
         """The key as a Latin layout has it, unless it is typed into a line or bound itself."""
         if isinstance(self.focused, Input) or event.key in self.screen.active_bindings:
             return event
-        from pluginary_tui.tui.widgets.terminal_driver import as_latin
+        from pluginary_tui.tui.widgets.key_layouts import as_latin
 
         return as_latin(event)
 

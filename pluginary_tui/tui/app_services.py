@@ -24,6 +24,7 @@ from pluginary_tui.tui.core.settings_file import Preferences
 from pluginary_tui.tui.core.undo import FILE_NAME as UNDO_FILE
 from pluginary_tui.tui.core.undo import UndoHistory, UndoStep, Values
 from pluginary_tui.tui.core.user_data import UserDataEditor, plugin_label
+from pluginary_tui.tui.widgets.guard import is_closing
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -122,7 +123,10 @@ class AppServices:
             try:
                 result = call(*arguments)
             except Exception as error:
-                self.report(error)
+                if is_closing(self.app):  # a dialog's answer that comes when what it is about has been taken down
+                    logger(__name__).debug("while the app was being closed", exc_info=error)
+                else:
+                    self.report(error)
                 return None
             return finished(result) if isawaitable(result) else result
 

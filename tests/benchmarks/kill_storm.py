@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from pluginary_tui.catalogue.database import FILE_NAME
+from tests.support.bare_python import executable
 
 PLUGINS = Path("/usr/lib/vst3")
 LIGHT = ("ZamAutoSat", "ZamComp", "ZamDelay", "ZamEQ2", "ZamGate", "ZamPhono", "ZamTube")
@@ -78,9 +79,9 @@ def picture(data_dir: Path) -> dict[str, list[Any]]:
         return {name: db.execute(query).fetchall() for name, query in SAME.items()}
 
 
-def scan(data_dir: Path, folder: Path, *flags: str) -> subprocess.Popen[bytes]:
-    """Start `pluginary-tui scan` of that folder in a process of its own."""
-    command = [sys.executable, "-m", "pluginary_tui", "scan", "--json", "--only", str(folder), "--no-builtin", *flags]
+def scan(data_dir: Path, folder: Path, *flags: str, python: str) -> subprocess.Popen[bytes]:
+    """Start `pluginary-tui scan` of that folder in a process of its own, by the interpreter at `python`."""
+    command = [python, "-m", "pluginary_tui", "scan", "--json", "--only", str(folder), "--no-builtin", *flags]
     return subprocess.Popen(
         command,
         env=os.environ | {"PLUGINARY_TUI_DATA_DIR": str(data_dir)},
@@ -89,12 +90,12 @@ def scan(data_dir: Path, folder: Path, *flags: str) -> subprocess.Popen[bytes]:
     )
 
 
-def finish(data_dir: Path, folder: Path, *flags: str) -> None:
+def finish(data_dir: Path, folder: Path, *flags: str, python: str) -> None:
     """Scan to the end, undisturbed."""
-    assert scan(data_dir, folder, *flags).wait(300) == 0
+    assert scan(data_dir, folder, *flags, python=python).wait(300) == 0
 
 
-def storm(folder: Path, base: Path, kills: int, seed: int) -> Figures:
+def storm(folder: Path, base: Path, kills: int, seed: int, python: str = sys.executable) -> Figures:
     """Scan `folder` into a catalogue below `base` with that many kills, and hold it against one without any.
 
     What is left on the list is resumed each time, and a scan that comes to its end is followed by one of everything,
@@ -107,13 +108,13 @@ def storm(folder: Path, base: Path, kills: int, seed: int) -> Figures:
     chance, figures = random.Random(seed), Figures()
     calm, wild = base / "calm", base / "wild"
     began = time.monotonic()
-    finish(calm, folder)
+    finish(calm, folder, python=python)
     whole_s = time.monotonic() - began
     known: set[str] = set()
     flags: tuple[str, ...] = ()
     began = time.monotonic()
     while figures.kills < kills:
-        running = scan(wild, folder, *flags)
+        running = scan(wild, folder, *flags, python=python)
         try:
             while running.poll() is None and figures.kills < kills:
                 try:
@@ -128,9 +129,9 @@ def storm(folder: Path, base: Path, kills: int, seed: int) -> Figures:
         if (wild / FILE_NAME).exists():
             known = _check(wild, known, figures if running.returncode else None)
         print(f"\r{figures.kills} kills", end="", file=sys.stderr)
-    finish(wild, folder)
+    finish(wild, folder, python=python)
     figures.suspects = sum(quarantined for *_, quarantined in picture(wild)["bundles"])
-    finish(wild, folder, "--retry")
+    finish(wild, folder, "--retry", python=python)
     figures.elapsed_s = time.monotonic() - began
     expected, found = picture(calm), picture(wild)
     for name in SAME:
@@ -184,11 +185,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--portable", action="store_true", help="in an interpreter with what Windows has")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kill-storm-") as name:
         base = Path(name)
         bundles = furnish(base / "vst3")
-        figures = storm(base / "vst3", base, chosen.kills, chosen.seed)
+        python = str(executable(base)) if chosen.portable else sys.executable
+        figures = storm(base / "vst3", base, chosen.kills, chosen.seed, python)
     print(
         f"{figures.kills} kills ({figures.of_the_app} of the app, {figures.in_flight} of them with probes in flight; "
         f"{figures.of_workers_and_probes} of workers and probes) over scans of {bundles} real bundles in "

@@ -73,6 +73,7 @@ def _entry(setting: Setting) -> str:
     lines = textwrap.wrap(f"{setting.doc} {expects}.".replace("*", "\\*"), 120, break_on_hyphens=False)
     about = "\n".join(lines)
     trust = " A project needs `config trust` for it." if setting.runs_code else ""
+    trust += " A project cannot set it." if setting.personal else ""
     return f"\n### {setting.name}\n\n{about}\n\nDefault: `{default(setting)}`. Variable: `{setting.env}`.{trust}\n"
 
 

@@ -11,7 +11,7 @@ import pytest
 import pluginary_tui
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import load
-from pluginary_tui.isolation.sandbox.confinement import offered
+from pluginary_tui.isolation.linux.sandbox.confinement import offered
 from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.sound.run import Measuring
 from tests.plugins.build import compiler

@@ -11,6 +11,7 @@ import pytest
 
 from tests.machines import machine
 from tests.machines.machine import Installed
+from tests.support import snippet_check
 
 Plugin = dict[str, Any]
 """A plugin as `show --json` prints it."""
@@ -39,7 +40,10 @@ def installed() -> Iterator[Installed]:
 @pytest.mark.timeout(2400)
 def test_every_plugin_of_debian_13_is_read_as_it_is(installed: Installed) -> None:
     differences = []
-    checks = (read_as_the_table_says, claps_are_read_whole, unchanged_is_not_read_again, load_checks_can_be_left_out)
+    checks = (
+        *(read_as_the_table_says, claps_are_read_whole, snippets_run),
+        *(unchanged_is_not_read_again, load_checks_can_be_left_out),
+    )
     for check in checks:
         try:
             differences += check(installed)
@@ -65,6 +69,15 @@ def claps_are_read_whole(installed: Installed) -> list[str]:
     if counts != (33, 216):
         differences.append(f"{counts[0]} CLAPs with {counts[1]} plugins instead of 33 with 216")
     return differences
+
+
+def snippets_run(installed: Installed) -> list[str]:
+    """Every snippet of what pedalboard loads, run with the lines for its parameters; the others only compile."""
+    script = Path(snippet_check.__file__).read_bytes()
+    folder = installed.folder / "data"
+    words = ["sh", "-c", f"{installed.python} - {folder} 2>/dev/null || true"]
+    *found, count = machine.run(*words, stdin=script, timeout=2400).decode().splitlines()
+    return found or ([] if count == "0 differences" else [count])
 
 
 def unchanged_is_not_read_again(installed: Installed) -> list[str]:

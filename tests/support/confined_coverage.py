@@ -16,7 +16,7 @@ from typing import Any
 from coverage import CoveragePlugin
 from coverage.plugin_support import Plugins
 
-from pluginary_tui.isolation import system
+from pluginary_tui.isolation.backends import MARK
 
 _EXIT = os.__dict__["_exit"] if "coverage" not in getattr(os._exit, "__module__", "") else None
 """The exit as it was before coverage.py replaced it; None where this module is imported too late to know."""
@@ -28,7 +28,7 @@ class ConfinedCoverage(CoveragePlugin):
 
     def configure(self, config: Any) -> None:
         """Called by coverage.py in each process, before it starts to count."""
-        if not (mark := os.environ.get(system.MARK)):
+        if not (mark := os.environ.get(MARK)):
             return
         home = Path(os.environ.get("HOME", "/"))
         if home.parent.name.endswith(mark):  # the environment that a worker sets for its jobs
@@ -41,7 +41,7 @@ class ConfinedCoverage(CoveragePlugin):
 
 def _keep(destination: Path) -> None:
     """Move figures to this folder whenever the worker empties its own."""
-    from pluginary_tui.isolation.sandbox import folder
+    from pluginary_tui.isolation.linux.sandbox import folder
 
     empty, remove = folder.clean, folder.remove
 

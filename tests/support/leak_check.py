@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pluginary_tui.isolation.system import MARK
+from pluginary_tui.isolation.backends import MARK
 
 PATIENCE_S = 3.0
 

@@ -17,7 +17,8 @@ from pluginary_tui.isolation.jobs import Event, Job, JobEnded, JobStarted, Messa
 from pluginary_tui.isolation.pool import Pool
 from tests.support.leak_check import descendants
 
-METHODS = ["fork", "fresh"] if sys.platform == "linux" else ["fresh"]
+OF_LINUX = ["fork", "fresh"] if sys.platform == "linux" else []
+METHODS = [*OF_LINUX, "portable"]
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="needs what only Linux offers")
 PATIENCE_S = 60.0
 

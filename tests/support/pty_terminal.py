@@ -71,6 +71,11 @@ class Terminal:
             os.write(self.master, key.encode())
             self.read(0.05)
 
+    def press_at_once(self, keys: str) -> None:
+        """Send a sequence of letters that belong together, as for a movement of the mouse."""
+        os.write(self.master, keys.encode())
+        self.read(0.05)
+
     def ended(self, code: int) -> None:
         """The program ends within a few seconds, with this exit code."""
         deadline = time.monotonic() + 20

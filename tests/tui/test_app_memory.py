@@ -11,7 +11,7 @@ import pytest
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.tui.core import desktop
-from pluginary_tui.tui.core.ui_state import FILE_NAME, WIDTHS, State, widened
+from pluginary_tui.tui.core.ui_state import COLUMN_WIDTHS, FILE_NAME, WIDTHS, State, within
 from pluginary_tui.tui.dialogs import completion
 from pluginary_tui.tui.dialogs.prompt import in_a_row
 
@@ -67,7 +67,9 @@ def test_a_choice_that_is_none_is_not_taken(tmp_path: Path, value: object) -> No
 def test_widths_stay_within_reason(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text('{"widths": {"detail": 100000, "facets": -3}}')
     assert State.load(tmp_path).widths == {"detail": WIDTHS[1], "facets": WIDTHS[0]}
-    assert widened(40, 4) == 44
+    assert within(44) == 44
+    (tmp_path / FILE_NAME).write_text('{"column_widths": {"name": 40, "vendor": 9999, "no such": 9, "params": "x"}}')
+    assert State.load(tmp_path).column_widths == {"name": 40, "vendor": COLUMN_WIDTHS[1]}
 
 
 def test_a_memory_that_cannot_be_written_is_no_matter(tmp_path: Path) -> None:

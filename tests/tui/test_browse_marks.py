@@ -33,6 +33,24 @@ async def test_marks_are_counted_shown_and_found_by_a_query(open_app: Open) -> N
         await until(pilot, lambda: len(names(browse)) == 1)
 
 
+async def test_without_marks_no_query_asks_for_them(open_app: Open) -> None:
+    async with open_app().run_test(size=WIDE, notifications=True) as pilot:
+        browse = await ready(pilot)
+        everything = len(names(browse))
+        await pilot.press("j", "j", "space", "V")
+        await until(pilot, lambda: len(names(browse)) == 1)
+        (marked,) = names(browse)
+        await pilot.press("space")
+        await until(pilot, lambda: browse.query_text == "" and len(names(browse)) == everything)
+        await until(pilot, lambda: browse.plugin and browse.plugin.name == marked)
+        await pilot.press("space")
+        await type_query(pilot, "-is:marked")
+        await until(pilot, lambda: len(names(browse)) == everything - 1)
+        await pilot.press("A", "A")
+        browse.list.set_marks(set())
+        await until(pilot, lambda: len(names(browse)) == everything and browse.query_text == "-is:marked")
+
+
 async def test_unseen_marks_are_asked_about(open_app: Open) -> None:
     async with open_app().run_test(size=WIDE, notifications=True) as pilot:
         browse = await ready(pilot)

@@ -39,6 +39,27 @@ async def test_borders_are_dragged_and_kept(open_app: Open) -> None:
         assert browse.session.state.widths["facets"] == 34
 
 
+async def test_the_border_of_a_column_is_dragged_kept_and_let_go(open_app: Open) -> None:
+    async with open_app().run_test(size=WIDE, notifications=True) as pilot:
+        browse = await ready(pilot)
+
+        def width() -> int:
+            return next(cells for name, _, cells, *_ in browse.list.placed(browse.list.size.width) if name == "name")
+
+        before, order = width(), browse.list.sorted_by
+        border = 3 + 2 + before
+        await pilot.mouse_down("#list", offset=(border, 0))
+        await pilot.hover("#list", offset=(border - 8, 0))
+        await pilot.mouse_up("#list", offset=(border - 8, 0))
+        await until(pilot, lambda: width() == before - 8)
+        assert browse.session.state.column_widths == {"name": before - 8}
+        assert browse.list.sorted_by == order and browse.query_text == "", "it was no click on a title"
+        await pilot.click("#list", offset=(border - 8, 0), times=2)
+        await until(pilot, lambda: width() == before and not browse.session.state.column_widths)
+        await pilot.click("#list", offset=(8, 0))
+        await until(pilot, lambda: browse.list.sorted_by == "-name")
+
+
 async def test_facets_stay_under_the_pointer(open_app: Open) -> None:
     async with open_app().run_test(size=WIDE, notifications=True) as pilot:
         browse = await ready(pilot)

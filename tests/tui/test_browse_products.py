@@ -94,7 +94,7 @@ async def test_a_product_is_one_row_with_its_formats(open_products: Open, data_d
         browse = await ready(pilot)
         await until(pilot, lambda: shows(pilot, "FORMATS") and row(pilot, "ZamComp"))
         assert names(browse) == PRODUCTS
-        assert "vst3 clap lv2 l" in row(pilot, "ZamComp") and "vst3 clap lv2" in row(pilot, "Gate Stereo")
+        assert "vst3 clap lv2 +1" in row(pilot, "ZamComp") and "vst3 clap lv2" in row(pilot, "Gate Stereo")
         listed = CliRunner().invoke(
             main, ["list", "--products", "--json"], env={"PLUGINARY_TUI_DATA_DIR": str(data_dir)}
         )

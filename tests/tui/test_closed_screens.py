@@ -1,9 +1,11 @@
-"""Of a screen that is closed nothing stays in memory, however often it is opened."""
+"""Nothing stays in memory of a screen that is closed or a catalogue that was replaced, however often that happens."""
 
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from textual._styles_cache import StylesCache
@@ -38,3 +40,21 @@ async def test_a_dialog_that_is_closed_is_forgotten(open_app: Open, key: str) ->
         for _ in range(5):
             await open_and_close()
         assert drawn() <= before + 1, "each opening had left the caches of three widgets"
+
+
+async def test_what_a_thread_worked_on_goes_without_a_garbage_collection(open_app: Open) -> None:
+    """Among it are catalogues, which are replaced whole: of 100,000 plugins each has hundreds of megabytes."""
+    app = open_app()
+    async with app.run_test(size=(100, 40)) as pilot:
+        browse = await ready(pilot)
+        gc.collect()
+        gc.disable()
+        try:
+            subject = {1}
+            gone = weakref.ref(subject)
+            worker = browse.run_worker(partial(len, subject), thread=True)
+            del subject
+            await until(pilot, lambda: worker.result == 1)
+            await until(pilot, lambda: gone() is None)
+        finally:
+            gc.enable()

@@ -250,6 +250,106 @@ def test_scan_in_hand_organise_quit_and_find_everything_as_it_was(home: Path, op
     again.ended(0)
 
 
+def test_the_built_in_effects_first_and_the_rest_is_not_forgotten(home: Path, opened: list[Terminal]) -> None:
+    terminal = app(home)
+    opened.append(terminal)
+    terminal.until(lambda: "b  look at the built-in effects" in terminal.text)
+    terminal.press("b")
+    terminal.until(lambda: "LadderFilter" in terminal.text)
+    terminal.until(lambda: "2 scans for all plugins" in terminal.lines[0])
+    terminal.press("2")
+    terminal.until(lambda: "s start" in terminal.text)
+    terminal.press("s")
+    terminal.until(lambda: "done in" in terminal.text, 120)
+    terminal.until(lambda: "scanned just now" in terminal.lines[0])
+    look_for(terminal, "golden", "Golden Plate")
+    terminal.press("q")
+    terminal.ended(0)
+
+
+def test_with_the_mouse_alone(home: Path, opened: list[Terminal]) -> None:
+    terminal = scanned(home, opened)
+
+    def at(text: str) -> tuple[int, int]:
+        """Column and line of a text, as the terminal counts them."""
+        terminal.until(lambda: text in terminal.text)
+        line = next(number for number, line in enumerate(terminal.lines) if text in line)
+        return terminal.lines[line].index(text) + 1, line + 1
+
+    def mouse(column: int, line: int, button: int = 0, end: str = "M") -> None:
+        terminal.press_at_once(f"\x1b[<{button};{column};{line}{end}")
+
+    def click(column: int, line: int, button: int = 0) -> None:
+        mouse(column, line, button)
+        mouse(column, line, button, "m")
+
+    click(*at("1 Browse"))
+    terminal.until(lambda: first_row(terminal).startswith("Bass Machine"))
+
+    # The border behind the name is dragged, and stays so; a double click gives it back.
+    column, line = at("VENDOR")
+    border = column - 2
+    mouse(border, line)
+    mouse(border - 4, line, 32)
+    mouse(border - 9, line, 32)
+    mouse(border - 9, line, 0, "m")
+    terminal.until(lambda: at("VENDOR")[0] == column - 9)
+    assert first_row(terminal).startswith("Bas")
+    click(border - 9, line)
+    click(border - 9, line)
+    terminal.until(lambda: at("VENDOR")[0] == column)
+
+    # A title orders, a facet filters, a word of the last line acts, the right button offers what can be done.
+    click(*at("VENDOR"))
+    terminal.until(lambda: "sort:vendor" in terminal.lines[2])
+    click(*at("Reverberant"))
+    terminal.until(lambda: first_row(terminal).startswith("Golden Plate"))
+    click(*at("Golden Plate"))
+    click(*at("f favourite"))
+    terminal.until(lambda: "now a favourite" in terminal.text)
+    click(*at("Golden Plate"), button=2)
+    terminal.until(lambda: "Copy the snippet" in terminal.text)
+    click(*at("Copy the snippet"))
+    terminal.until(lambda: "Copied the snippet of Golden Plate" in terminal.text)
+    terminal.press("q")
+    terminal.ended(0)
+
+
+def test_counts_jumps_marks_and_what_was_done_before_a_restart(home: Path, opened: list[Terminal]) -> None:
+    terminal = scanned(home, opened)
+    look_for(terminal, "machine sort:name", "Bass Machine 0")
+    terminal.press("5j")
+    terminal.until(lambda: "Bass Machine 5  1.2.3" in terminal.text)
+    terminal.press(";d")  # the letters are those of the rows: a, s, d
+    terminal.until(lambda: "Bass Machine 2  1.2.3" in terminal.text)
+    terminal.press(" ")
+    terminal.until(lambda: "1 marked" in terminal.text)
+    terminal.press("V")
+    terminal.until(lambda: "is:marked" in terminal.lines[2] and first_row(terminal).startswith("Bass Machine 2"))
+    terminal.press(" ")  # without marks the query asks for none
+    terminal.until(lambda: "is:marked" not in terminal.lines[2])
+    look_for(terminal, "\x15machine sort:name", "Bass Machine 0")
+    terminal.press("f")
+    terminal.until(lambda: "now a favourite" in terminal.text)
+    terminal.press("q")
+    terminal.ended(0)
+
+    # What was done before is undone and done again; another plugin is found by the palette.
+    again = app(home)
+    opened.append(again)
+    again.until(lambda: first_row(again).startswith("Bass Machine 0") and "enter open" in again.text)
+    again.press("u")
+    again.until(lambda: 'Undone: "Bass Machine 0' in again.text)
+    again.press("U")
+    again.until(lambda: "Done again" in again.text)
+    again.press("\x10")
+    again.until(lambda: "a command, a saved query or a plugin" in again.text)
+    again.press("golden\r")
+    again.until(lambda: "Golden Plate  1.2.3" in again.text)
+    again.press("q")
+    again.ended(0)
+
+
 def test_without_colours_and_in_plain_letters(home: Path, opened: list[Terminal]) -> None:
     terminal = app(home, NO_COLOR="1", PLUGINARY_TUI_APP_ASCII="true")
     opened.append(terminal)

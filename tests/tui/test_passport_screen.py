@@ -124,7 +124,7 @@ async def test_the_passport_is_told_in_pictures_words_and_figures(measured):
         for title in (
             "RESPONSE  dB over Hz",
             "GAIN  dBFS out",
-            "DECAY  dB over seconds, roughly: 60% sure",
+            "DECAY  dB over seconds, roughly: 60%",
             "━━━ as loaded",
             "FIGURES",
         ):

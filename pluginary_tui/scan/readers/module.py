@@ -13,9 +13,13 @@ from typing import Any
 from pluginary_tui.safe_open import open_regular
 
 if sys.platform == "win32":
-    from _ctypes import LoadLibrary as _dlopen  # noqa: N813
+    import _ctypes
+
+    _dlopen, _NOW, _LAZY = _ctypes.LoadLibrary, 0, 0
 else:
     from _ctypes import dlopen as _dlopen
+
+    _NOW, _LAZY = os.RTLD_NOW, os.RTLD_LAZY
 
 # Folders of a bundle by platform and machine (Steinberg, "Plug-in Format Structure").
 _ARCHITECTURES = {
@@ -25,7 +29,7 @@ _ARCHITECTURES = {
 }
 _WINDOWS_MACHINES = {"AMD64": "x86_64", "ARM64": "arm64", "x86": "x86"}
 
-RTLD_NODELETE = 0x1000 if sys.platform == "linux" else 0x80
+RTLD_NODELETE = {"linux": 0x1000, "darwin": 0x80}.get(sys.platform, 0)
 """Keeps the module mapped after any close: one that crashes or hangs when unloaded is never unloaded."""
 
 _ELF_MACHINES = {3: "x86 (32 bits)", 40: "ARM (32 bits)", 62: "x86_64", 183: "aarch64", 243: "RISC-V"}
@@ -66,13 +70,13 @@ def _open(path: str, *, lazy: bool) -> int:
     if sys.platform == "linux":
         _check_elf(path)
     try:
-        return int(_dlopen(path, os.RTLD_NOW | RTLD_NODELETE if os.name == "posix" else 0))
+        return int(_dlopen(path, _NOW | RTLD_NODELETE))
     except OSError as error:
         text = str(error)
-    if lazy and os.name == "posix" and (MISSING_SYMBOL in text or "symbol not found" in text):
+    if lazy and (MISSING_SYMBOL in text or "symbol not found" in text):
         # A symbol that is missing may never be called: hosts open plugins lazily, and so does the SDK's own test host.
         try:
-            return int(_dlopen(path, os.RTLD_LAZY | RTLD_NODELETE))
+            return int(_dlopen(path, _LAZY | RTLD_NODELETE))
         except OSError as error:
             text = str(error)
     if "cannot open shared object file" in text and (missing := missing_libraries(path)):
@@ -188,7 +192,7 @@ def _opens(name: str) -> bool:
     if os.sep in name and not os.path.exists(name):
         return False
     try:
-        _dlopen(name, os.RTLD_LAZY)
+        _dlopen(name, _LAZY)
     except OSError as error:
         return error.errno != errno.ENOENT and f"{os.path.basename(name)}: cannot open" not in str(error)
     return True

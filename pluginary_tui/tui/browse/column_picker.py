@@ -59,7 +59,7 @@ class ColumnList(VirtualList):
         mark = self.glyphs.ok if shown else " "
         yield f" {mark}  ", self.style_of("menu--key", under)
         title = TITLES.get(name) or COLUMNS[name].title.lower()
-        note = ABOUT.get(name) or _ABOUT.get(name, "")
+        note = _ABOUT.get(name) or ABOUT.get(name, "")
         room = width - 4 if not note else min(TITLE, width - 4)
         look = "menu--label" if shown else "menu--note"
         yield fit(title, room, self.glyphs.ellipsis), self.style_of(look, under)

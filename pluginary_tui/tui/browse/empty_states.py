@@ -39,8 +39,10 @@ class FirstRun(Static, Guarded, can_focus=True):
         key_of = self.session.key_of
         return (
             Content.styled("No plugins yet", "bold")
-            + Content("\n\nA scan finds every audio plugin on this machine and loads each one\n")
-            + Content("in a process of its own, so that a bad one harms nothing.\n\n")
+            + Content(
+                "\n\nA scan finds every audio plugin on this machine\nand reads each one in a process of its own,\n"
+            )
+            + Content("so that a bad one harms nothing.\n\n")
             + key_lines(
                 (key_of("first_scan"), "scan now"),
                 (key_of("first_folder"), "add a folder of yours"),

@@ -95,12 +95,13 @@ class ExportActions:
 
         host = self.host
         plugins, found = host.targets(), host.found()
-        if host.marked() or len(found) < 2:
+        if host.marked() or len(host.list.plugins) < 2:
             self._ask_file(plugins)
             return
+        many = f"{counted(len(found), 'plugin')}, " if host.products else ""
         choices = [
             Choice("e", plugin_label(plugins), "one"),
-            Choice("a", f"All {len(found):,} found", "found", "in the order of the list"),
+            Choice("a", f"All {len(host.list.plugins):,} found", "found", f"{many}in the order of the list"),
         ]
 
         def done(what: str | None) -> None:

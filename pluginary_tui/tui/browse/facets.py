@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
+from pluginary_tui.figures import FACET_RANGES, METRICS, range_text
 from pluginary_tui.plugin_fields import FACETS
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
@@ -180,7 +181,8 @@ class Facets(VirtualList):
         if entry.kind == "gap":
             return
         if entry.kind == "title":
-            yield fit(f" {entry.facet.upper()}", width, ellipsis), self.style_of("facets--title")
+            title = METRICS[entry.facet].label if entry.facet in FACET_RANGES else entry.facet
+            yield fit(f" {title.upper()}", width, ellipsis), self.style_of("facets--title")
             return
         bar = self.style_of("facets--bar", under)
         yield self.glyphs.cursor if here else self.glyphs.here if entry.active else " ", bar
@@ -190,7 +192,8 @@ class Facets(VirtualList):
             return
         look = "facets--active" if entry.active else "facets--count" if entry.left_out else "facets--value"
         count = " without " if entry.left_out else f" {entry.number:,} "
-        yield fit(f" {entry.value}", width - 1 - len(count), ellipsis), self.style_of(look, under)
+        text = range_text(entry.facet, entry.value) if entry.facet in FACET_RANGES else entry.value
+        yield fit(f" {text}", width - 1 - len(count), ellipsis), self.style_of(look, under)
         yield count, self.style_of(look if entry.active else "facets--count", under)
 
     # Keys and mouse

@@ -11,7 +11,7 @@ from pluginary_tui.formatting import counted
 from pluginary_tui.search.fields import SORT_KEYS
 from pluginary_tui.sound.metrics import METRICS
 from pluginary_tui.tui.core.columns import COLUMNS
-from pluginary_tui.tui.core.ui_state import PANES, widened
+from pluginary_tui.tui.core.ui_state import COLUMN_WIDTHS, PANES, within
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.browse.host import BrowseHost, Handlers
@@ -118,10 +118,18 @@ class LayoutController:
         def done(columns: tuple[str, ...] | None) -> None:
             if columns:
                 session.state.choose("browse.columns", session.settings.browse.columns, columns)
-                host.list.set_columns(columns)
+                host.list.set_columns(columns, session.state.column_widths)
                 self._say_what_does_not_fit()
 
         host.services.ask(ColumnPicker(self.columns, session.glyphs), done)
+
+    def widen_column(self, name: str, cells: int | None) -> None:
+        """Make a column this wide from now on; None: as wide as it would be by itself."""
+        widths = self.host.session.state.column_widths
+        widths.pop(name, None)
+        if cells is not None:
+            widths[name] = within(cells, COLUMN_WIDTHS)
+        self.host.list.set_columns(self.columns, widths)
 
     def _say_what_does_not_fit(self) -> None:
         host, key_of = self.host, self.host.session.key_of
@@ -147,7 +155,7 @@ class LayoutController:
 
     def apply(self, size: Size) -> None:
         """Show columns and panes as they were chosen, on a terminal of this size."""
-        self.host.list.set_columns(self.columns)
+        self.host.list.set_columns(self.columns, self.host.session.state.column_widths)
         self.close_panes()
         for pane in PANES:
             width = self.host.session.state.widths.get(pane)
@@ -173,7 +181,7 @@ class LayoutController:
         """Make the focused pane at the side wider or narrower; from the list it is the detail."""
         if pane := self.side_pane():
             width = self.host.side_widget(pane).outer_size.width
-            self.host.session.state.widths[pane] = widened(width, by * STEP)
+            self.host.session.state.widths[pane] = within(width + by * STEP)
             self.apply(self.host.size)
 
     def put_border(self, pane: str, x: int) -> None:
@@ -183,7 +191,7 @@ class LayoutController:
             return
         side, width = ("detail", host.size.width - x) if pane == "detail" else ("facets", x)
         if not self.is_closed(side):
-            host.session.state.widths[side] = widened(width, 0)
+            host.session.state.widths[side] = within(width)
             self.apply(host.size)
 
     def side_pane(self) -> str:

@@ -33,7 +33,8 @@ class Marks:
         return self._plugins[2]
 
     def show(self) -> None:
-        """Show the marked plugins and no others; a second time, everything."""
+        """Show the marked plugins and no others; a second time, everything. `up` in the query line goes back."""
+        self.host.session.state.remember(self.host.query_text)
         self.host.query_text = "" if self.host.query_text.strip() == MARKED else MARKED
 
     def apply(self) -> None:
@@ -47,6 +48,22 @@ class Marks:
         if there != marks:
             self.host.list.marked = there
         catalogue.index.marks_changed()
+
+    def leave_query(self) -> None:
+        """Take `is:marked` out of the query, as nothing is marked any more; the cursor stays on its plugin."""
+        from pluginary_tui.search.query import Filter, parse
+        from pluginary_tui.search.query_edit import cut
+
+        host, text = self.host, self.host.query_text
+        for term in reversed(parse(text).terms):
+            if isinstance(term, Filter) and text[slice(*term.span)] == MARKED:
+                text = cut(text, term.span)
+        if text == host.query_text:  # it asks for what is not marked
+            host.search()
+            return
+        plugin, host.query_text = host.plugin, text
+        if plugin is not None:
+            host.list.stand_on(plugin)
 
     def unseen(self) -> int:
         """How many marked plugins the list does not show."""

@@ -151,7 +151,7 @@ class PluginActions:
         if not host.session.rescan({plugin.path for plugin in plugins}):
             host.notify(host.busy, severity="warning")
             return
-        host.notify(f"Probing {plugin_label(plugins)} again; {host.session.key_of('scan')} shows how it goes.")
+        host.notify(f"Reading {plugin_label(plugins)} again; {host.session.key_of('scan')} shows how it goes.")
         host.refresh_bindings()
 
     # The menu

@@ -31,7 +31,7 @@ from pluginary_tui.search import categories
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf, default_key
 from pluginary_tui.tui.widgets.rich_lines import Line, Piece
-from pluginary_tui.tui.widgets.virtual_list import fit
+from pluginary_tui.tui.widgets.virtual_list import fit, fit_name
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.passports import StoredPassport
@@ -122,7 +122,7 @@ def formats_section(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
     for plugin in facts.formats:
         here = glyphs.cursor if plugin.key == facts.plugin.key else " "
         works = plugin.status if plugin.status != Outcome.OK else loads_word(plugin)
-        parts = [LABELS.get(plugin.format, plugin.format), plugin.version or "no version", works]
+        parts = [LABELS.get(plugin.format, plugin.format), plugin.version, works]
         look = "text" if plugin.status == Outcome.OK else "bad"
         yield [(f"{here:<2}", "label"), (f" {glyphs.dot} ".join(filter(None, parts)), look)]
         if plugin.name != facts.plugin.name or plugin.vendor != facts.plugin.vendor:
@@ -216,9 +216,9 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("read", ago(plugin.scanned_at) + took + how.replace(", off", ", sandbox off"))
     for other in () if _in_several_formats(facts) else facts.copies:
         if other.key != plugin.key:
-            parts = [LABELS.get(other.format, other.format), other.version or "no version"]
+            parts = [LABELS.get(other.format, other.format), other.version]
             parts += [other.status] if other.status != Outcome.OK else []
-            yield _fact("copy", f"{glyphs.copies} {f' {glyphs.dot} '.join(parts)}  {other.path}")
+            yield _fact("copy", f"{glyphs.copies} {f' {glyphs.dot} '.join(filter(None, parts))}  {other.path}")
 
 
 def code(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
@@ -256,7 +256,7 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         yield [(f"No parameter is called '{wanted}'; {facts.key_of('back')} shows all.", "text")]
         return
     shown = [p for members in _by_group(shown).values() for p in members]
-    rows = [(p.name, with_unit(start_value(p), p.unit), own_range(p), steps(p)) for p in shown]
+    rows = [(p.name, _start(p), own_range(p), steps(p)) for p in shown]
     need = [max((len(row[n]) for row in rows), default=0) for n in range(4)]
     steps_width = need[3] if width >= 48 else 0
     default = min(need[1], max(7, width // 4))
@@ -270,7 +270,7 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         if grouped and parameter.group != group:
             group = parameter.group
             yield [("", "text"), (group, "label")]  # not first: what wraps would be indented by its width
-        cells = [fit(row[0], min(name_width, max(need[0], 8)), glyphs.ellipsis)]
+        cells = [fit_name(row[0], min(name_width, max(need[0], 8)), glyphs.ellipsis)]
         cells.append(fit(row[1], default, glyphs.ellipsis, "right"))
         cells.append(fit(row[2], range_width, glyphs.ellipsis))
         line: Line = [
@@ -290,6 +290,11 @@ def parameter_rows(facts: PluginDetails, wanted: str, width: int, glyphs: Glyphs
         yield [(host, "quiet")]
 
 
+def _start(parameter: Parameter) -> str:
+    """The value that a parameter starts with; what only the plugin sets has none."""
+    return "meter" if parameter.read_only else with_unit(start_value(parameter), parameter.unit)
+
+
 def _by_group(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
     """The parameters by their groups: first those without one, then groups in the order in which they come."""
     groups: dict[str, list[Parameter]] = {"": []}
@@ -299,10 +304,10 @@ def _by_group(parameters: Iterable[Parameter]) -> dict[str, list[Parameter]]:
 
 
 def _more_of(parameter: Parameter, glyphs: Glyphs) -> str:
-    """What has no column of its own: a default that is not the start value, values of a list, being read only."""
-    declared = declared_default(parameter)
+    """What has no column of its own: a default that is not the start value, and values of a list."""
+    declared = "" if parameter.read_only else declared_default(parameter)
     parts = [f"declares {with_unit(declared, parameter.unit)} as its default" if declared else ""]
-    parts += [values_line(parameter), "read only" if parameter.read_only else ""]
+    parts.append(values_line(parameter))
     return f" {glyphs.dot} ".join(filter(None, parts))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import ClassVar, overload
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from textual import events
 from textual.binding import BindingType
@@ -13,23 +13,22 @@ from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.products import formats_of, product_of
 from pluginary_tui.sound.overview import Measurements
+from pluginary_tui.tui.browse.column_head import ColumnHead
 from pluginary_tui.tui.core import name_fit
 from pluginary_tui.tui.core.actions import bindings
-from pluginary_tui.tui.core.columns import COLUMNS, Column, gap, layout, product_cell, product_widths, widths
+from pluginary_tui.tui.core.columns import COLUMNS, product_cell, product_widths, widths
 from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.widgets.styled_line import StyledText
-from pluginary_tui.tui.widgets.virtual_list import Align, VirtualList, fit, highlighted
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit, highlighted
 
-MARGIN = 3
-"""Cells before the first column: the cursor's bar, the mark, and the sign of what could not be read."""
+# The search modules are imported by the thread that reads the catalogue, while the first plugins are shown.
+if TYPE_CHECKING:
+    from pluginary_tui.tui.browse.search_answer import BrowseResult
 
 RIGHT_BUTTON = 3
 
 JUMP_LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM0123456789"
 """Letters of the visible rows, from the top, while one is chosen to jump to."""
-
-FIXED = ("favourite", "name")
-"""Columns that stay when the others are scrolled sideways."""
 
 Highlights = Callable[[Plugin], Mapping[str, Sequence[int]]]
 
@@ -64,15 +63,10 @@ class Listing(Sequence[Plugin]):
         return self._plugins[self._places[at]]
 
 
-_Placed = tuple[str, Column, int, str, Align]
-"""A visible column: its name, itself, its cells, the space behind it, its alignment."""
-
-
-class PluginList(VirtualList):
+class PluginList(ColumnHead):
     """Plugins under a cursor, which can be marked."""
 
     COUNTS = True
-    HEAD = 1
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--head",
         "list--name",
@@ -104,36 +98,17 @@ class PluginList(VirtualList):
     class MenuWanted(Message):
         """The plugin under the cursor was clicked with the right button."""
 
-    class HeadClicked(Message):
-        """A column's title was clicked."""
-
-        def __init__(self, column: str) -> None:
-            super().__init__()
-            self.column = column
-
     def __init__(self, columns: Sequence[str], glyphs: Glyphs = UNICODE, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(columns, glyphs, id=id)
         self.plugins: Sequence[Plugin] = ()
-        self.columns = tuple(columns)
-        self.need: Mapping[str, int] = {name: column.least for name, column in COLUMNS.items()}
         self.measured = Measurements()
         """The values of the columns of measured figures."""
-        self.glyphs = glyphs
         self.marked: set[int] = set()
         """Keys of the marked plugins, whether they are in sight or not."""
-        self.products = False
-        """Whether a row stands for all plugins of a product."""
-        self.several_formats = False
-        """Whether any product is here in several formats; the formats of products are shown then, chosen or not."""
-        self.sorted_by = ""
-        """A column's name, with a `-` in front where the order is turned round."""
         self._jumping = False
         """Whether every visible row shows the letter that goes to it."""
-        self._skipped = 0
-        """Columns that are scrolled out of sight to the left."""
         self._highlights: Highlights = lambda plugin: {}
         self._range_from = 0
-        self._laid_out: tuple[object, list[_Placed]] = (None, [])
 
     @property
     def plugin(self) -> Plugin | None:
@@ -167,6 +142,14 @@ class PluginList(VirtualList):
         self.rows_changed(cursor)
         self.post_message(self.Moved(self.plugin))
 
+    def show_answer(self, answer: BrowseResult, *, keep: bool) -> None:
+        """Show what a search found."""
+        catalogue = answer.catalogue
+        self.sorted_by, self.several_formats = answer.sorted_by, catalogue.several_formats
+        self.need = catalogue.product_widths if answer.products else catalogue.widths
+        listing = Listing(catalogue.index.plugins, answer.result.rows, answer.members if answer.products else None)
+        self.show(listing, answer.highlights, keep=keep, products=answer.products)
+
     def show_first(self, plugins: Sequence[Plugin]) -> None:
         """Show these plugins by name until all are known."""
         self.need, self.sorted_by = widths(plugins), "name"
@@ -199,68 +182,10 @@ class PluginList(VirtualList):
             self.cursor = row
         return row is not None
 
-    def set_columns(self, columns: Sequence[str]) -> None:
-        """Show these columns, from left to right."""
-        if tuple(columns) != self.columns:
-            self.columns = tuple(columns)
-            self._skipped = 0
-            self.looks_changed()
-
-    @property
-    def wanted(self) -> list[str]:
-        """The columns that there are room or not: those chosen, the one the list is ordered by, less those skipped."""
-        by = self.sorted_by.lstrip("-")
-        names = [*self.columns, *([by] if by in COLUMNS and by not in self.columns else [])]
-        if self.products and self.several_formats and "format" not in names:
-            names.insert(names.index("vendor" if "vendor" in names else "name") + 1 if "name" in names else 0, "format")
-        loose = [name for name in names if name not in FIXED][self._skipped :]
-        return [name for name in names if name in FIXED or name in loose]
-
-    def left_out(self) -> list[str]:
-        """The columns for which there is no room."""
-        there = {name for name, *_ in self._layout(self.scrollable_content_region.width)}
-        return [name for name in self.wanted if name not in there]
-
-    def action_sideways(self, by: int) -> None:
-        """Scroll the columns behind the name, as long as there are more."""
-        if by < 0 or self.left_out():
-            self._skipped = max(0, self._skipped + by)
-            self.looks_changed()
-
     def row_count(self) -> int:
         return len(self.plugins)
 
     # Drawing
-
-    def _layout(self, width: int) -> list[_Placed]:
-        """The visible columns, calculated once for a width."""
-        key = width, self.need, self.columns, self._skipped, self.sorted_by, self.products
-        if self._laid_out[0] != key:
-            keep = self.sorted_by.lstrip("-") or "name"
-            columns = layout(self.wanted, self.need, width - MARGIN + 1, keep, products=self.products)
-            spaced = []
-            for name, cells in columns:
-                # The scrollbar's column is space enough behind the last one.
-                space = " " * (gap(name) - (name == columns[-1][0]))
-                align: Align = "middle" if name == "path" else "right" if COLUMNS[name].right else "left"
-                spaced.append((name, COLUMNS[name], cells, space, align))
-            self._laid_out = key, spaced
-        return self._laid_out[1]
-
-    def draw_head(self, width: int) -> Iterable[StyledText]:
-        style = self.style_of("list--head")
-        out = len(self.wanted) - len(self._layout(width))
-        more = f"+{out}" if out else ""
-        if self.count:
-            more = self.count
-        yield f"{self.glyphs.before if self._skipped else ''}{more}".ljust(MARGIN)[:MARGIN], style
-        for name, column, cells, space, align in self._layout(width):
-            title = "FORMATS" if name == "format" and self.products else column.title
-            if self.sorted_by.lstrip("-") == name and title:
-                sign = self.glyphs.down if self.sorted_by.startswith("-") else self.glyphs.up
-                title = f"{title} {sign}" if len(title) + 2 <= cells else f"{title[: cells - 1]}{sign}"
-            yield fit(title, cells, self.glyphs.ellipsis, align), style
-            yield space, style
 
     def draw_row(self, row: int, width: int) -> Iterable[StyledText]:
         plugins = self.members(row)
@@ -283,14 +208,14 @@ class PluginList(VirtualList):
             (" ", quiet) if read else (self.glyphs.outcome(plugin.status), self.style_of("list--sign", under)),
         ]
         highlights = self._highlights(plugin)
-        columns, ellipsis = self._layout(width), self.glyphs.ellipsis
+        columns, ellipsis = self.placed(width), self.glyphs.ellipsis
         for name, column, cells, space, align in columns:
             style = strong if name == "name" else quiet
             if name == "favourite":
                 star = (self.glyphs.star, self.style_of("list--star", under))
                 drawn += [star if any(each.favourite for each in plugins) else (" ", quiet), (space, quiet)]
                 continue
-            text = product_cell(name, column, plugins, self.measured)
+            text = product_cell(name, column, plugins, self.measured, cells)
             hits = highlights.get(name, ())
             if name == "name":
                 ending = self._format_of(row, cells)
@@ -312,7 +237,7 @@ class PluginList(VirtualList):
 
         Where a column has the formats, or is too narrow, nothing follows.
         """
-        shown = any(name == "format" for name, *_ in self._layout(self.scrollable_content_region.width))
+        shown = any(name == "format" for name, *_ in self.placed(self.scrollable_content_region.width))
         if shown or cells < COLUMNS["name"].least:
             return ""
         name = self.plugins[row].name
@@ -385,16 +310,11 @@ class PluginList(VirtualList):
         self.post_message(self.Marked())
 
     def on_click(self, event: events.Click) -> None:
-        super().on_click(event)
-        if event.y < self.HEAD and event.x < MARGIN:
-            self.action_sideways(1 if self.left_out() else -1)
-        elif event.y < self.HEAD:
-            x = MARGIN
-            for name, _, cells, space, _ in self._layout(self.scrollable_content_region.width):
-                if x <= event.x < x + cells:
-                    self.post_message(self.HeadClicked(name))
-                x += cells + len(space)
-        elif event.button == RIGHT_BUTTON:
+        # Not that of the head as well, which Textual calls behind this one.
+        VirtualList.on_click(self, event)
+        if event.y < self.HEAD:
+            return
+        if event.button == RIGHT_BUTTON:
             if self.row_at(event.y) is not None:
                 self.post_message(self.MenuWanted())
         elif event.chain == 2 and self.row_at(event.y) == self.cursor:

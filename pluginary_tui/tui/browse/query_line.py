@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.geometry import Region, Size
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from pluginary_tui.tui.core.actions import bindings
@@ -69,6 +70,10 @@ class QueryInput(LineInput, ComponentStyles):
             self.screen.focus_next()
 
 
+SOON_S = 0.2
+"""A search that takes no longer is not announced, which would only flicker."""
+
+
 class ResultCount(Static, ComponentStyles):
     """The number of plugins found, and the milliseconds that took."""
 
@@ -102,6 +107,7 @@ class QueryLine(Horizontal, ComponentStyles):
         """Texts on the border, with their styles."""
         self._borders: dict[Size, Strip] = {}
         """The border as Textual draws it, by the box's size."""
+        self._waiting: Timer | None = None
         self._before = ""
         """The line as typed, before a completion was put in."""
         self._completions: list[Completion] = []
@@ -162,9 +168,20 @@ class QueryLine(Horizontal, ComponentStyles):
         # The same width for any result, so that the layout stays.
         count = f"{everything:>{2 * len(f'{total:,}') + 6}}{f'{took_ms:.0f}':>5} ms" if wide else f"  {everything}"
         count = f"{self._marks(marked, unseen)}{count}"
+        if self._waiting:
+            self._waiting.stop()
         self.count.update(count, layout=len(count) != self.count.size.width)
         self._remark = next((remark for remark in remarks if remark.level != "unfinished"), None)
         self._show_border()
+
+    def wait(self) -> None:
+        """Show that a search runs, in place of the count of the one before, unless it is soon over."""
+        if self._waiting:
+            self._waiting.stop()
+        self._waiting = self.set_timer(SOON_S, self._show_waiting)
+
+    def _show_waiting(self) -> None:
+        self.count.update(f"searching{self._glyphs.ellipsis} ".rjust(self.count.size.width), layout=False)
 
     def _marks(self, marked: int, unseen: int) -> str:
         """How many are marked, in the same width for any query."""

@@ -29,7 +29,7 @@ from pluginary_tui.tui.browse.layout_controller import LayoutController
 from pluginary_tui.tui.browse.marks import Marks
 from pluginary_tui.tui.browse.pane_focus import PANES, PaneFocus
 from pluginary_tui.tui.browse.plugin_actions import PluginActions
-from pluginary_tui.tui.browse.plugin_list import Listing, PluginList
+from pluginary_tui.tui.browse.plugin_list import PluginList
 from pluginary_tui.tui.browse.product_actions import ProductActions
 from pluginary_tui.tui.browse.query_history import QueryHistory
 from pluginary_tui.tui.browse.query_line import QueryLine
@@ -80,7 +80,7 @@ class BrowseScreen(BaseScreen):
         self.layout_controller = LayoutController(self)
         self.marks = Marks(self)
         self.search_controller = SearchController(
-            self, self.show_result, lambda result: self.post_message(self.Answered(result))
+            self, self.show_result, lambda result: self.post_message(self.Answered(result)), lambda: self.line.wait()
         )
         self.handlers: Handlers = self.marks.bound(
             {
@@ -289,12 +289,8 @@ class BrowseScreen(BaseScreen):
     def show_result(self, answer: BrowseResult) -> None:
         """Show what a search found."""
         before, first = (self.list.display, self.empty_because), self._shown is None
-        self._shown, result, plugins = answer, answer.result, answer.catalogue.index.plugins
-        self.list.sorted_by = answer.sorted_by
-        self.list.need = answer.catalogue.product_widths if answer.products else answer.catalogue.widths
-        self.list.several_formats = answer.catalogue.several_formats
-        listing = Listing(plugins, result.rows, answer.members if answer.products else None)
-        self.list.show(listing, answer.highlights, keep=answer.keep or first, products=answer.products)
+        self._shown = answer
+        self.list.show_answer(answer, keep=answer.keep or first)
         self._show_count()
         groups = {(field := FACET_FIELDS[name]): answer.facets[field] for name in self.session.settings.browse.facets}
         self.query_one(Facets).show(groups, answer.active, answer.left_out)
@@ -313,8 +309,10 @@ class BrowseScreen(BaseScreen):
         from pluginary_tui.tui.browse.marks import MARKED
 
         self.marks.apply()
-        if MARKED in self.query_text:
+        if MARKED in self.query_text and self.list.marked:
             self.search()
+        elif MARKED in self.query_text:
+            self.marks.leave_query()
         else:
             self._show_count()
         self.refresh_bindings()
@@ -334,8 +332,11 @@ class BrowseScreen(BaseScreen):
 
     # Messages of the panes
 
-    def on_plugin_list_head_clicked(self, message: PluginList.HeadClicked) -> None:
+    def on_column_head_clicked(self, message: PluginList.Clicked) -> None:
         self.layout_controller.order_by_column(message.column)
+
+    def on_column_head_widened(self, message: PluginList.Widened) -> None:
+        self.layout_controller.widen_column(message.column, message.cells)
 
     def on_plugin_list_menu_wanted(self) -> None:
         self.action_do("actions")

@@ -25,10 +25,16 @@ class SearchController:
     """Searches for what the query line says. An older result never replaces a newer one."""
 
     def __init__(
-        self, host: BrowseHost, show: Callable[[BrowseResult], None], post: Callable[[BrowseResult], object]
+        self,
+        host: BrowseHost,
+        show: Callable[[BrowseResult], None],
+        post: Callable[[BrowseResult], object],
+        wait: Callable[[], None],
     ) -> None:
-        """`show` shows the result of the newest search; `post` brings a result from a thread to `take`."""
-        self.host, self._show, self._post = host, show, post
+        """`show` shows the result of the newest search; `post` brings a result from a thread to `take`; `wait` shows
+        that a thread searches, while an older result is in sight.
+        """
+        self.host, self._show, self._post, self._wait = host, show, post, wait
         self._number = 0
         self._took = 0.0
 
@@ -56,6 +62,7 @@ class SearchController:
             else:
                 self.take(found)
                 return
+        self._wait()
         host.run_worker(partial(self._search_in_thread, run), thread=True, group=GROUP)
 
     def _search_in_thread(self, run: Callable[[Callable[[], bool]], BrowseResult]) -> None:

@@ -44,10 +44,14 @@ class SoundActions:
         wrong = [plugin for plugin in found if plugin.id in states[UNMEASURABLE]]
         without = sum(plugin.id not in states[MEASURED] for plugin in found)
         passed = f"the {len(found) - without:,} that are measured are left alone" if without < len(found) else ""
-        choices = [
-            Choice("m", plugin_label(chosen), "chosen"),
-            Choice("a", f"All {len(found):,} found", "found", passed, "" if without else "all are measured"),
-            Choice("f", f"All {len(found):,} found anew", "anew", "measured or not"),
+        choices = [Choice("m", plugin_label(chosen), "chosen")]
+        if {plugin.key for plugin in found} - {plugin.key for plugin in chosen}:
+            all_found = f"All {len(found):,} found" if len(found) > 1 else f"{found[0].name}, which was found"
+            choices += [
+                Choice("a", all_found, "found", passed, "" if without else "all are measured"),
+                Choice("f", f"{all_found}, anew", "anew", "measured or not"),
+            ]
+        choices += [
             Choice("r", "What went wrong before", "retry", why_not="" if wrong else "nothing did, of what was found"),
         ]
 

@@ -132,7 +132,7 @@ GROUPS: Mapping[str, Group] = {
                 "retry",
                 "Retry failed",
                 rules.can_retry,
-                about="Probe what is in quarantine once more",
+                about="Read what is in quarantine once more",
             ),
             _a("scan_log", "enter", "log", "Log", rules.has_log, about="All that the bundle printed"),
             _a("scan_back", "escape", "back", "Back", display="esc"),
@@ -145,7 +145,7 @@ GROUPS: Mapping[str, Group] = {
                 display="+/-",
             ),
             _quiet("scan_fewer_workers", "minus", "workers(-1)", "Fewer workers", rules.can_change_workers),
-            _a("scan_full", "F", "full", "Scan all again", rules.can_rescan, about="Probe what has not changed, too"),
+            _a("scan_full", "F", "full", "Scan all again", rules.can_rescan, about="Read what has not changed, too"),
             _a(
                 "scan_add_folder",
                 "a",
@@ -205,7 +205,7 @@ GROUPS: Mapping[str, Group] = {
                 "retry_all",
                 "Try all again",
                 rules.can_retry_all,
-                about="Probe all of them once more",
+                about="Read all of them once more",
             ),
             _a(
                 "health_retry_free",

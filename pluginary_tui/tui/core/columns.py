@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -14,7 +15,7 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.plugin_fields import TABLE, Field, Heading
 from pluginary_tui.products import formats_of, noted, tags_of
 from pluginary_tui.search import categories
-from pluginary_tui.sound.metrics import VERDICT_LABELS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, VERDICT_LABELS
 from pluginary_tui.sound.overview import Measurements
 
 
@@ -80,7 +81,7 @@ def _verdicts(measured: Measurements, id_: str) -> str:
 _TEXTS: Mapping[str, Callable[[Plugin], str]] = {"category": categories.shown}
 """Texts of cells that need more than the table of fields may import."""
 _MEASURED: Mapping[str, Callable[[Measurements, str], str]] = {
-    "behaves": lambda measured, id_: measured.behaves.get(id_, ""),
+    "behaves": lambda measured, id_: BEHAVIOUR_LABELS[measured.behaves.get(id_, "")],
     "verdicts": _verdicts,
 }
 
@@ -92,7 +93,6 @@ COLUMNS: Mapping[str, Column] = {
 
 
 PRODUCT_TEXTS: Mapping[str, Callable[[Sequence[Plugin]], str]] = {
-    "format": lambda plugins: " ".join(formats_of(plugins)),
     "tags": lambda plugins: " ".join(f"#{tag}" for tag in tags_of(plugins)),
     "rating": lambda plugins: "*" * max(plugin.rating for plugin in plugins),
     "note": lambda plugins: " ".join(noted(plugins).split()),
@@ -105,6 +105,10 @@ PRODUCT_TEXTS: Mapping[str, Callable[[Sequence[Plugin]], str]] = {
 
 FORMATS_LEAST, FORMATS_MOST = 13, 28
 """Cells of the formats of a product: `vst3 clap lv2`, and the most there may be."""
+
+
+NAME_LEAST, NAME_SHARE = 24, 0.4
+"""Cells that the name gets before other columns get any, and no more than this part of the list."""
 
 
 FITTED = ("name", "vendor", "category", "version", "tags", "note")
@@ -124,7 +128,7 @@ def widths(plugins: Sequence[Plugin]) -> dict[str, int]:
 
 def product_widths(widths: Mapping[str, int], products: Iterable[Sequence[Plugin]]) -> dict[str, int]:
     """Cells that each column needs with a row for each product. `products`: those with several plugins."""
-    longest = max((len(PRODUCT_TEXTS["format"](plugins)) for plugins in products), default=0)
+    longest = max((len(" ".join(formats_of(plugins))) for plugins in products), default=0)
     return {**widths, "format": min(FORMATS_MOST, longest) or widths["format"]}
 
 
@@ -134,12 +138,18 @@ def gap(name: str) -> int:
 
 
 def layout(
-    names: Sequence[str], need: Mapping[str, int], room: int, keep: str = "name", *, products: bool = False
+    names: Sequence[str],
+    need: Mapping[str, int],
+    room: int,
+    keep: str = "name",
+    *,
+    products: bool = False,
+    chosen: Mapping[str, int] = MappingProxyType({}),
 ) -> list[tuple[str, int]]:
     """The columns that fit into `room` cells, each with its width; the name is always among them, and so is `keep`.
 
-    Columns go from the right until the rest fits at its least. The name gets what it needs first; what is left is
-    shared out up to what each needs.
+    Columns go from the right until the rest fits: the name readable, the others at their least, or as wide as `chosen`
+    says. What is left goes to the name first and is then shared out up to what each needs.
     """
     kept = [name for name in names if name in COLUMNS]
     least = {name: COLUMNS[name].least for name in kept}
@@ -147,13 +157,17 @@ def layout(
         least["format"] = max(least["format"], min(need["format"], FORMATS_LEAST))
     if keep in least and keep != "name":
         least[keep] = max(least[keep], len(COLUMNS[keep].title) + 2)  # for the arrow
+    if "name" in least:
+        least["name"] = max(least["name"], min(need["name"], NAME_LEAST, int(room * NAME_SHARE)))
+    need = {**need, **chosen}
+    least |= {name: cells for name, cells in chosen.items() if name in least}
     while len(kept) > 1 and sum(least[name] + gap(name) for name in kept) > room:
         loose = [at for at, name in enumerate(kept) if name not in ("name", keep)]
         kept.pop(loose[-1] if loose else kept.index(keep) if keep != "name" and keep in kept else -1)
     width = {name: least[name] for name in kept}
     left = room - sum(width[name] + gap(name) for name in kept)
     if "name" in width:
-        width["name"] += (more := max(min(left, need["name"] - width["name"]), -COLUMNS["name"].least + 1))
+        width["name"] += (more := max(min(left, need["name"] - width["name"]), 1 - width["name"]))
         left -= more
     narrow = [name for name in kept if need[name] > width[name]]
     while left > 0 and narrow:
@@ -167,10 +181,25 @@ def layout(
     return [(name, width[name]) for name in kept]
 
 
-def product_cell(name: str, column: Column, plugins: Sequence[Plugin], measured: Measurements) -> str:
-    """The text of a cell of a product, whose first plugin stands for it."""
+def product_cell(name: str, column: Column, plugins: Sequence[Plugin], measured: Measurements, cells: int) -> str:
+    """The text of a cell of a product, whose first plugin stands for it, for so many cells."""
+    if name == "format":
+        return shortened_list(formats_of(plugins), cells)
     text = PRODUCT_TEXTS.get(name) if len(plugins) > 1 else None
     return text(plugins) if text else cell(column, plugins[0], measured)
+
+
+def shortened_list(words: Sequence[str], cells: int) -> str:
+    """Words as far as they fit into so many cells, and how many more there are.
+
+    >>> shortened_list(["vst3", "clap", "lv2"], 13), shortened_list(["vst3", "clap", "lv2", "ladspa"], 13)
+    ('vst3 clap lv2', 'vst3 clap +2')
+    """
+    text, shown = " ".join(words), len(words)
+    while len(text) > cells and shown > 1:
+        shown -= 1
+        text = " ".join([*words[:shown], f"+{len(words) - shown}"])
+    return text
 
 
 def cell(column: Column, plugin: Plugin, measured: Measurements) -> str:

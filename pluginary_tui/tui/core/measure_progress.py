@@ -20,7 +20,7 @@ from pluginary_tui.sound.events import (
     PartStarted,
     Summary,
 )
-from pluginary_tui.sound.metrics import FAULTS, VERDICT_LABELS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, FAULTS, VERDICT_LABELS
 from pluginary_tui.sound.overview import MEASURED, UNMEASURABLE
 from pluginary_tui.sound.passport import Passport
 from pluginary_tui.tui.core.key_names import KeyOf
@@ -161,7 +161,8 @@ def row_of(plugin: Plugin) -> str:
 
 def passport_summary(passport: Passport) -> str:
     """A passport in a few words: what it behaves like, what can be held against it, its cost."""
-    words = [passport.behaves or "sound measured", *(VERDICT_LABELS[verdict.name] for verdict in passport.verdicts)]
+    behaves = BEHAVIOUR_LABELS[passport.behaves] or "sound measured"
+    words = [behaves, *(VERDICT_LABELS[verdict.name] for verdict in passport.verdicts)]
     if "cpu" in passport.costs:
         words.append(f"{passport.costs['cpu'].value:.2f} % of a processor")
     return ", ".join(dict.fromkeys(words))

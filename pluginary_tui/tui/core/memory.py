@@ -26,7 +26,8 @@ class Memory:
     def catalogue_read(self, now: float) -> None:
         """Leave what is there now, a new catalogue above all, out of collections."""
         gc.freeze()
-        self._replaced_at = now
+        if self._replaced_at is None:  # the first of several waits for LATEST_S, however often others follow
+            self._replaced_at = now
 
     def tick(self, now: float, used_at: float) -> None:
         """Collect where it is time. `now` and `used_at`, the last key, are in seconds of the same clock."""

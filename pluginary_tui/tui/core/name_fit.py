@@ -30,7 +30,8 @@ def cut(text: str, width: int) -> Kept:
     """The parts of a name that fit into `width` cells with an ellipsis for each gap.
 
     The end stays: its last word and the variant (`Stereo x8`). The words before it are shortened from the right, each
-    to no less than LEAST letters. Where that is not enough, or the name is one word, the middle goes.
+    to no less than LEAST letters. Where that is not enough, all words before a variant are shortened to one letter if
+    need be, as the variants of several plugins stand one below another. Of any other name the middle goes.
     """
     if cell_len(text) <= width or width < 1:
         return ((0, len(text)),) if width > 0 else ()
@@ -47,7 +48,22 @@ def cut(text: str, width: int) -> Kept:
             ends[at] -= 1
             if ends[at] < end - 1 and _cells(text, kept := _joined(words, ends)) <= width:
                 return kept
+    if tail > 1 and _VARIANT.fullmatch(text[slice(*words[-1])]):
+        for letters in range(LEAST, 0, -1):
+            if _cells(text, kept := _abbreviated(words[:tail], letters, (words[tail][0], len(text)))) <= width:
+                return kept
     return _middle(text, width, [start for start, _ in words[max(1, tail) :]])
+
+
+def _abbreviated(words: Sequence[tuple[int, int]], letters: int, rest: tuple[int, int]) -> Kept:
+    """So many letters of each of the words that is longer, without spaces behind the ellipses, and the rest whole."""
+    kept: list[tuple[int, int]] = []
+    start = words[0][0]
+    for at, (word, end) in enumerate(words):
+        if end - word > letters + 1:
+            kept.append((start, word + letters))
+            start = words[at + 1][0] if at + 1 < len(words) else rest[0]
+    return (*kept, (start, rest[1]))
 
 
 def _joined(words: Sequence[tuple[int, int]], ends: Sequence[int]) -> Kept:

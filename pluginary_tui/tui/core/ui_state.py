@@ -11,6 +11,7 @@ from typing import Any
 from pluginary_tui.atomic_file import write_whole
 from pluginary_tui.config import SETTINGS, check
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.plugin_fields import COLUMNS
 from pluginary_tui.safe_open import read_bytes
 
 FILE_NAME = "state.json"
@@ -26,6 +27,9 @@ HISTORY = 200
 WIDTHS = (12, 120)
 """Least and most cells of a pane at the side."""
 
+COLUMN_WIDTHS = (3, 120)
+"""Least and most cells of a column of the list."""
+
 
 @dataclass(slots=True)
 class State:
@@ -39,6 +43,8 @@ class State:
     """Queries that were left, the newest last."""
     widths: dict[str, int] = field(default_factory=dict)
     """Cells of the panes that were made wider or narrower."""
+    column_widths: dict[str, int] = field(default_factory=dict)
+    """Cells of the columns of the list whose border was dragged."""
     away: dict[str, bool] = field(default_factory=dict)
     """Whether a pane was closed (true) or opened (false) by the user."""
     choices: dict[str, list[Any]] = field(default_factory=dict)
@@ -79,7 +85,10 @@ class State:
         if isinstance(history := kept.get("history"), list):
             state.history = [text for text in history if isinstance(text, str) and text.isprintable()][-HISTORY:]
         if isinstance(widths, dict):
-            state.widths = {pane: _within(width) for pane, width in widths.items() if pane in PANES and _number(width)}
+            state.widths = {pane: within(width) for pane, width in widths.items() if pane in PANES and _number(width)}
+        if isinstance(cells := kept.get("column_widths"), dict):
+            numbers = {name: width for name, width in cells.items() if name in COLUMNS and _number(width)}
+            state.column_widths = {name: within(width, COLUMN_WIDTHS) for name, width in numbers.items()}
         if isinstance(away, dict):
             state.away = {pane: put for pane, put in away.items() if pane in PANES and isinstance(put, bool)}
         if isinstance(choices, dict):
@@ -93,11 +102,6 @@ class State:
             write_whole(data_dir / FILE_NAME, text.encode("utf-8", "replace"))
 
 
-def widened(width: int, by: int) -> int:
-    """A pane's width, so many cells more."""
-    return _within(width + by)
-
-
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
@@ -106,5 +110,6 @@ def _number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _within(width: int) -> int:
-    return max(WIDTHS[0], min(WIDTHS[1], width))
+def within(width: int, limits: tuple[int, int] = WIDTHS) -> int:
+    """The nearest width that is allowed: of a pane at the side, or within other limits."""
+    return max(limits[0], min(limits[1], width))

@@ -16,7 +16,7 @@ from pluginary_tui.tui.core.glyphs import UNICODE, Glyphs
 from pluginary_tui.tui.health.failures import GROUPS, Failure
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.titled_list import TitledList, titled
-from pluginary_tui.tui.widgets.virtual_list import fit
+from pluginary_tui.tui.widgets.virtual_list import fit, fit_name
 
 AGE = 12
 """Cells of the column that says how long ago, with the gap before it."""
@@ -62,7 +62,7 @@ class FailureList(TitledList[Failure]):
         space -= age
         name = max(space - 28, space // 2) if space >= 24 else space
         name = min(name, self._longest)
-        yield fit(item.name, name, ellipsis), self.style_of("facets--value", under)
-        short = "being tried again" if trying else item.reason.short
+        yield fit_name(item.name, name, ellipsis), self.style_of("facets--value", under)
+        short = "being tried again" if trying else item.reason.short.partition(" (")[0]
         yield fit(f"  {short}" if space > name + 2 else "", space - name, ellipsis), quiet
         yield fit(ago(item.info.scanned_at), age, ellipsis, "right"), quiet

@@ -23,8 +23,8 @@ class NoFailuresCard(Static):
     def show(self, scanned: bool, glyphs: Glyphs, key_of: KeyOf) -> None:
         if scanned:
             title = Content.styled(f"{glyphs.ok} All well: nothing has failed", "bold $text-success")
-            text = "\n\nEvery plugin that was found could be read. What cannot be read\n"
-            text += "will stand here, with the reason and what to do about it.\n\n"
+            text = "\n\nEvery plugin that was found could be read.\n"
+            text += "What cannot be read will stand here,\nwith the reason and what to do about it.\n\n"
         else:
             title = Content.styled("Nothing was scanned yet", "bold")
             text = "\n\nPlugins that cannot be read will stand here,\nwith the reason and what to do about it.\n\n"

@@ -129,8 +129,8 @@ class ProjectsScreen(ListScreen):
     def _card(self) -> Content:
         title = Content.styled("No project has been read yet", "bold")
         text = (
-            "\n\nPluginary can read the projects of your DAWs and say which plugins\n"
-            "each uses, what of that is missing here, and what could stand in.\n"
+            "\n\nPluginary can read the projects of your DAWs and\nsay which plugins each uses, what of that is\n"
+            "missing here, and what could stand in.\n"
             "Projects are read and never changed.\n\n"
         )
         has_folders = bool(self.session.settings.projects.folders)

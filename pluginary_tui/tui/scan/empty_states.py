@@ -63,9 +63,9 @@ def never_scanned(settings: Settings, look: Palette, key_of: KeyOf) -> Lines:
         Text(),
         Text("Every plugin is loaded once, in a process of its own: one that crashes takes nothing else with it."),
         Text(),
-        *_folders(settings, look),
-        Text(),
         *keys(look, key_of, ("scan_start", "scan now"), ("scan_add_folder", "add a folder"), ("scan_back", "back")),
+        Text(),
+        *_folders(settings, look),
     ]
 
 
@@ -78,9 +78,7 @@ def scanned(last: dict[str, object], settings: Settings, look: Palette, key_of: 
     return [
         Text(f"Last scanned {ago(str(last.get('finished_at', '')))}", "bold"),
         Text(),
-        Text(f"{found} in {took}{rest}. A scan probes only what is new or has changed since."),
-        Text(),
-        *_folders(settings, look),
+        Text(f"{found} in {took}{rest}. A scan reads only what is new or has changed since."),
         Text(),
         *keys(
             look,
@@ -90,6 +88,8 @@ def scanned(last: dict[str, object], settings: Settings, look: Palette, key_of: 
             ("scan_full", "scan everything again"),
             ("scan_add_folder", "add a folder"),
         ),
+        Text(),
+        *_folders(settings, look),
     ]
 
 
@@ -106,7 +106,7 @@ def interrupted(left: Interrupted, look: Palette, key_of: KeyOf) -> Lines:
         lines += [Text(), Text(f"{counted(left.checks, 'plugin')} have still to be tried with pedalboard.")]
     if left.in_flight:
         names = ", ".join(Path(path).stem for path in left.in_flight[:6])
-        lines += [Text(), Text.assemble(("It was probing  ", look.muted), names)]
+        lines += [Text(), Text.assemble(("It was reading  ", look.muted), names)]
     return [
         *lines,
         Text(),
@@ -165,12 +165,20 @@ def nothing_to_measure(progress: Progress, look: Palette, key_of: KeyOf) -> Line
 
 
 def _folders(settings: Settings, look: Palette) -> Iterable[Text]:
-    """The folders that are searched, the ones that are not there dimmed."""
+    """The folders that are searched and are there, a folder of the user's own also where it is not, and a count of
+    the others.
+    """
     folders = standard_folders(platform.system(), os.environ, home_folder())
     own = [Path(folder) for folder in settings.scan.folders]
-    grid = [(folder, folder.is_dir()) for folder in dict.fromkeys([*folders, *own])]
-    for folder, there in grid:
-        text = shortened(str(folder))
-        yield Text.assemble("  ", look.cut(text, WIDTH - 24), ("" if there else "  (not there)", look.muted))
+    absent = 0
+    yield Text("Searched:", look.muted)
+    for folder in dict.fromkeys([*folders, *own]):
+        there = folder.is_dir()
+        if there or folder in own:
+            text = shortened(str(folder))
+            yield Text.assemble("  ", look.cut(text, WIDTH - 24), ("" if there else "  (not there)", look.muted))
+        absent += not there and folder not in own
     if settings.scan.builtin:
         yield Text("  the effects that come with pedalboard")
+    if absent:
+        yield Text(f"  and {counted(absent, 'usual folder')}, not here yet", look.muted)

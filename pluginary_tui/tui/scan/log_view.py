@@ -28,7 +28,7 @@ Item = Running | Ended
 def headline(item: Item, look: Palette) -> Text:
     """The state of a bundle in a sentence."""
     if isinstance(item, Running):
-        doing = "probed" if item.stage in DOING else "measured"
+        doing = "read" if item.stage in DOING else "measured"
         return Text(f"Being {doing} for {duration(item.elapsed_s)}: {DOING.get(item.stage, item.stage)}.", look.accent)
     if item.outcome is Outcome.OK and item.said:
         return Text(f"Measured in {duration(item.elapsed_s)}: {item.said}.", look.good)

@@ -17,7 +17,7 @@ from pluginary_tui.catalogue.passports import Passports, StoredPassport
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.formats import LABELS
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.metrics import METRICS, VERDICT_LABELS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, METRICS, VERDICT_LABELS
 from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
@@ -206,7 +206,8 @@ def _figures(one: Passport | None, other: Passport | None, width: int, ellipsis:
     room = max(8, (width - LABEL - 2) // 2)
     rows: list[tuple[str, str, str]] = []
     mine, theirs = (each.figures if each else {} for each in (one, other))
-    rows += [("behaves like", one.behaves if one else "", other.behaves if other else "")]
+    behaviours = [BEHAVIOUR_LABELS[each.behaves] if each else "" for each in (one, other)]
+    rows += [("behaves like", behaviours[0], behaviours[1])]
     verdicts = [
         ", ".join(VERDICT_LABELS[verdict.name] for verdict in each.verdicts) if each else "" for each in (one, other)
     ]

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from pluginary_tui.formats import LABELS, LOADABLE
 from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.description import knob_text
-from pluginary_tui.sound.metrics import FAULTS, METHOD, METRICS, VERDICTS
+from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import MOST_SHOWN, number, trust_word
 from pluginary_tui.tui.core.glyphs import Glyphs
@@ -66,7 +66,8 @@ def character(passport: Passport, declared: tuple[str, ...]) -> Iterator[Line]:
     """What it behaves like, beside what it says of itself."""
     says = f"it calls itself {', '.join(declared)}" if declared else "it does not say what it is"
     if passport.behaves:
-        yield [("behaves like ", "quiet"), (passport.behaves, "keyword"), (f", because {passport.because}", "text")]
+        behaves = BEHAVIOUR_LABELS[passport.behaves]
+        yield [("behaves like ", "quiet"), (behaves, "keyword"), (f", because {passport.because}", "text")]
         yield [(says, "quiet")]
     elif passport.settings:
         yield [("what it behaves like is not certain; ", "quiet"), (says, "quiet")]

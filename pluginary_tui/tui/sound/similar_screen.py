@@ -20,7 +20,7 @@ from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
-from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
+from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit, fit_name
 
 SHOWN = 60
 """Plugins listed at most."""
@@ -58,7 +58,7 @@ class SimilarList(VirtualList):
         quiet, dots = self.style_of("menu--note", under), self.glyphs.ellipsis
         names = min(26, max(cell_len(each.name) for each, _ in self.found))
         yield f" {self.glyphs.up if one.better else ' '} ", self.style_of("menu--key", under)
-        yield fit(plugin.name, names, dots), self.style_of("menu--label", under)
+        yield fit_name(plugin.name, names, dots), self.style_of("menu--label", under)
         yield f"  {distance(one):>4}  ", quiet
         yield fit(one.likeness.because, max(0, width - names - 11), dots), quiet
 

@@ -32,7 +32,7 @@ from pluginary_tui.tui.dialogs.file_prompt import Again, ask_file
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
 from pluginary_tui.tui.widgets.titled_list import TitledList, titled
-from pluginary_tui.tui.widgets.virtual_list import fit
+from pluginary_tui.tui.widgets.virtual_list import fit, fit_name
 
 SIZE = 10
 """Cells of a size."""
@@ -76,7 +76,7 @@ class TidyList(TitledList[Finding]):
         marked = (item.kind, item.path) in self.marked
         yield f"{self.glyphs.mark if marked else ' '} ", self.style_of("list--mark", under)
         name = min(self._longest, max(16, (width + 1 - SIZE) // 3))
-        yield fit(item.name, name, dots, "middle"), self.style_of("facets--value", under)
+        yield fit_name(item.name, name, dots), self.style_of("facets--value", under)
         size = file_size(item.size) if item.size else ""
         yield fit(size, SIZE, dots, "right"), self.style_of("facets--value", under)
         space = max(0, width - name - SIZE - 2)

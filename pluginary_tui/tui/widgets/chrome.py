@@ -80,6 +80,8 @@ class TopBar(Widget):
             return Content.styled(f"{glyphs.scanning} {work.doing}{count}", "$text-accent")
         if session.interrupted:
             return Content.styled(f"{glyphs.paused} scan interrupted", "$text-warning")
+        if session.last_scan and session.last_scan.get("partial"):
+            return Content.styled(f"{glyphs.idle} {session.key_of('scan')} scans for all plugins", "$text-warning")
         if session.last_scan:
             return Content.styled(f"{glyphs.idle} scanned {ago(session.last_scan['finished_at'])}", "$text-muted")
         return Content.empty()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.dom import DOMNode
@@ -15,8 +16,29 @@ from pluginary_tui.tui.core.services import Services, services_of
 from pluginary_tui.tui.core.session import Session
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.message import Message
     from textual.timer import Timer, TimerCallback
+
+
+def is_closing(app: App[Any]) -> bool:
+    """Whether the app is ending: its screens may have been taken down."""
+    return app._exit or app._closing or app._closed
+
+
+class _Once:
+    """Work of a thread that is dropped as it begins.
+
+    A worker and its task keep each other until the next garbage collection. The work would keep what it was given as
+    long, such as a whole catalogue that was replaced meanwhile.
+    """
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._work: Callable[[], Any] | None = work
+
+    def __call__(self) -> Any:
+        work, self._work = self._work, None
+        return work() if work is not None else None
 
 
 class Guarded(DOMNode):
@@ -77,7 +99,7 @@ class Guarded(DOMNode):
         app = self.app
         if isinstance(self, Screen) and self not in app.screen_stack:
             return True
-        return self._closing or self._closed or self._pruning or app._exit or app._closing or app._closed
+        return self._closing or self._closed or self._pruning or is_closing(app)
 
     def set_timer(
         self, delay: float, callback: TimerCallback | None = None, *, name: str | None = None, pause: bool = False
@@ -116,6 +138,8 @@ class Guarded(DOMNode):
 
         Whatever `exit_on_error` says: the decorator `work` always says True.
         """
+        if thread and callable(work):
+            work = _Once(work)
         return super().run_worker(work, name, group, description, False, start, exclusive, thread)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:

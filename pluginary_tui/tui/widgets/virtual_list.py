@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
+from pluginary_tui.tui.core import name_fit
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.widgets.guard import Guarded
 from pluginary_tui.tui.widgets.scrollbar import CachedScrollBar
@@ -274,6 +275,13 @@ def fit(text: str, width: int, ellipsis: str = "…", align: Align = "left") -> 
     if text.isascii() and len(text) <= width:  # nearly always
         return text.rjust(width) if align == "right" else text.ljust(width)
     return _fit(text, width, ellipsis, align)
+
+
+def fit_name(name: str, width: int, ellipsis: str = "…") -> str:
+    """A name in exactly `width` cells, cut so that it can still be told from its neighbours."""
+    if name.isascii() and len(name) <= width:
+        return name.ljust(width)
+    return _fit(name_fit.shown(name, name_fit.cut(name, width), ellipsis), width, ellipsis, "left")
 
 
 @lru_cache(CACHE)

@@ -342,6 +342,15 @@ def test_the_journal_from_begin_to_end(store: Store) -> None:
     assert last and last["ok"] == 2
 
 
+def test_a_scan_of_a_part_does_not_pass_for_one_of_everything(store: Store) -> None:
+    journal = Journal(store)
+    for summary in ({"found": 1, "partial": True}, {"found": 9}, {"found": 2, "partial": True}):
+        journal.begin([])
+        journal.end(summary)
+        last = journal.last_scan()
+        assert last and (last["found"], "partial" in last) == ((1, True) if summary["found"] == 1 else (9, False))
+
+
 def test_an_interrupted_scan_is_resumed_where_it_was(store: Store) -> None:
     first = Journal(store)
     first.begin(bundles("A", "B", "C"))

@@ -158,10 +158,10 @@ def test_variables(place: Place, variable: str, text: str, name: str, value: obj
 
 
 def test_the_nearest_project_file_counts(place: Place) -> None:
-    place.project.write_text("[backup]\nkeep = 1\n")
-    assert place.load().backup.keep == 1
-    (place.cwd / config.PROJECT_FILE).write_text("[backup]\nkeep = 2\n")
-    assert place.load().backup.keep == 2
+    place.project.write_text("[scan]\nworkers = 1\n")
+    assert place.load().scan.workers == 1
+    (place.cwd / config.PROJECT_FILE).write_text("[scan]\nworkers = 2\n")
+    assert place.load().scan.workers == 2
     assert config.project_path(place.cwd) == place.cwd / config.PROJECT_FILE
 
 
@@ -221,6 +221,19 @@ def test_no_spelling_goes_round_the_trust(place: Place, spelt: str) -> None:
     assert place.load().scan.folders == () and "scan.folders counts only after" in place.load().withheld
 
 
+@pytest.mark.parametrize(
+    "spelt", ["[backup]\nkeep = 1", "backup.keep = 1", "backup = { keep = 1 }", "[backup]\nkeep = []"]
+)
+def test_a_project_cannot_say_how_many_backups_stay(place: Place, spelt: str) -> None:
+    place.user.write_text("[backup]\nkeep = 7\n")
+    place.project.write_text(f"{spelt}\n")
+    for _ in range(2):
+        found = place.load()
+        assert found.backup.keep == 7
+        assert found.hints == (f"{place.project}: backup.keep counts only in your own settings file",)
+        trust(place.project, f"{spelt}\n", place.environ)
+
+
 @pytest.mark.parametrize("known", [b"", b"[]", b"{", b'{"x": 1}', b"\xff", b"[" * 5000])
 def test_a_broken_list_of_trusted_files_trusts_none(place: Place, known: bytes) -> None:
     place.project.write_text(DANGEROUS)
@@ -265,10 +278,10 @@ def test_a_file_that_is_user_and_project_file_at_once_is_read_once(place: Place)
 
 def test_a_working_folder_that_is_gone_is_no_error(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(place.cwd)
-    place.project.write_text("[backup]\nkeep = 1\n")
-    assert load(environ=place.environ).backup.keep == 1
+    place.project.write_text("[scan]\nworkers = 1\n")
+    assert load(environ=place.environ).scan.workers == 1
     place.cwd.rmdir()
-    assert load(environ=place.environ).backup.keep == 5
+    assert load(environ=place.environ).scan.workers == 0
 
 
 def test_hints_for_what_is_probably_not_meant(place: Place) -> None:
@@ -733,8 +746,8 @@ def test_whatever_is_saved_comes_back_and_other_lines_stay(
 
     key = setting.key if setting.kind != "table" else None
     untouched = [line for line in text.splitlines(keepends=True) if not _writes(line, key, old)]
-    if value == {}:  # the heading of a table may go with its last line
-        untouched = [line for line in untouched if line.strip() != f"[{name}]"]
+    if value == {}:  # a table that has become empty goes with its header, and the blank lines behind that
+        untouched = [line for line in untouched if line.strip() not in ("", f"[{name}]")]
     remaining = iter(after.splitlines(keepends=True))
     newline = "\r\n" if "\r\n" in text else "\n"  # what the last line may have been given
     assert all(any(there in (line, line + newline) for there in remaining) for line in untouched)

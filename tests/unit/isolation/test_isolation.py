@@ -16,14 +16,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pluginary_tui.isolation import system
 from pluginary_tui.isolation.frames import ERROR, MESSAGE
 from pluginary_tui.isolation.jobs import Job, JobEnded, JobStarted
+from pluginary_tui.isolation.linux import system
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome
 from tests.support.pool_jobs import (
     LINUX_ONLY,
     METHODS,
+    OF_LINUX,
     Story,
     follow,
     gone,
@@ -40,6 +41,13 @@ pytestmark = [
 
 @pytest.fixture(params=METHODS, scope="module")
 def pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
+    with Pool(1, method=request.param, log_limit=4000, memory_limit_mb=300) as pool:
+        yield pool
+
+
+@pytest.fixture(params=OF_LINUX, scope="module")
+def linux_pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
+    """One that can do what only Linux's way can."""
     with Pool(1, method=request.param, log_limit=4000, memory_limit_mb=300) as pool:
         yield pool
 
@@ -66,8 +74,8 @@ def test_a_worker_runs_one_job_after_another_each_in_a_process_of_its_own(pool: 
     assert os.getpid() not in {each["parent"] for each in told}
 
 
-def test_a_job_is_cut_off_from_everything_but_its_report(pool: Pool) -> None:
-    story = run(pool, job("surroundings"))
+def test_a_job_is_cut_off_from_everything_but_its_report(linux_pool: Pool) -> None:
+    story = run(linux_pool, job("surroundings"))
     [told] = story.said()
     assert told["session"] == told["pid"] == story.pid()
     assert not told["terminal"]
@@ -90,9 +98,9 @@ def test_large_reports_and_many_messages_arrive_whole(pool: Pool) -> None:
 
 
 def test_each_message_starts_the_deadline_anew(pool: Pool) -> None:
-    story = run(pool, job("is_slow_but_steady", timeout_s=1.0, messages=6, pause_s=0.3))
+    story = run(pool, job("is_slow_but_steady", timeout_s=3.0, messages=6, pause_s=0.8))
     assert story.ended().outcome == Outcome.OK
-    assert story.ended().elapsed_s > 1.5
+    assert story.ended().elapsed_s > 3.0
 
 
 @pytest.mark.parametrize("how", [{"signal": int(signal.SIGSEGV)}, {}], ids=["crash", "hang"])
@@ -174,9 +182,9 @@ def test_faults_are_crashes(pool: Pool, function: str) -> None:
     ("function", "payload"), [("sleeps", {}), ("spins_deaf", {}), ("signals_itself", {"signal": int(signal.SIGSTOP)})]
 )
 def test_silence_past_the_deadline_is_a_timeout(pool: Pool, function: str, payload: dict) -> None:
-    story = run(pool, job(function, timeout_s=0.5, **payload))
+    story = run(pool, job(function, timeout_s=3.0, **payload))
     ended = story.ended()
-    assert (ended.outcome, ended.error, ended.signal) == (Outcome.TIMEOUT, "did not answer within 0.5 s", "")
+    assert (ended.outcome, ended.error, ended.signal) == (Outcome.TIMEOUT, "did not answer within 3 s", "")
     assert gone(story.pid())
 
 
@@ -189,8 +197,8 @@ def test_too_much_memory_is_told_as_such(pool: Pool, function: str) -> None:
 
 
 @LINUX_ONLY
-def test_an_allocation_far_beyond_the_limit_fails_at_once(pool: Pool) -> None:
-    assert run(pool, job("asks_for_too_much", mb=100_000)).ended().outcome == Outcome.MEMORY
+def test_an_allocation_far_beyond_the_limit_fails_at_once(linux_pool: Pool) -> None:
+    assert run(linux_pool, job("asks_for_too_much", mb=100_000)).ended().outcome == Outcome.MEMORY
 
 
 def test_a_job_may_have_a_memory_limit_of_its_own(pool: Pool) -> None:
@@ -203,8 +211,8 @@ def test_a_report_without_end_is_a_failure(pool: Pool) -> None:
     assert (ended.outcome, ended.error) == (Outcome.FAILED, "sent a report that is too large")
 
 
-def test_a_file_without_end_is_refused(pool: Pool, tmp_path: Path) -> None:
-    ended = run(pool, job("writes_a_large_file", path=str(tmp_path / "large"), bytes=1 << 40)).ended()
+def test_a_file_without_end_is_refused(linux_pool: Pool, tmp_path: Path) -> None:
+    ended = run(linux_pool, job("writes_a_large_file", path=str(tmp_path / "large"), bytes=1 << 40)).ended()
     assert (ended.outcome, "File too large" in ended.error) == (Outcome.FAILED, True)
 
 
@@ -310,14 +318,14 @@ def test_a_job_that_kills_its_worker_is_told_and_the_next_one_runs(pool: Pool, d
 
 
 def test_a_worker_cannot_be_ended_politely(pool: Pool) -> None:
-    ended = run(pool, job("signals_its_parent", signal=int(signal.SIGTERM), timeout_s=0.5)).ended()
+    ended = run(pool, job("signals_its_parent", signal=int(signal.SIGTERM), timeout_s=3.0)).ended()
     assert ended.outcome == Outcome.TIMEOUT
 
 
 @pytest.mark.parametrize("function", ["signals_its_parent", "stops_its_parent_while_it_listens"])
 def test_a_job_that_stops_its_worker_times_out(pool: Pool, function: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pluginary_tui.isolation.pool.GRACE_S", 0.3)
-    bad = job(function, "bad", timeout_s=0.5, signal=int(signal.SIGSTOP))
+    bad = job(function, "bad", timeout_s=3.0, signal=int(signal.SIGSTOP))
     follow_up = job("fine", "good")
     pool.submit(bad)
     story = follow(pool, Story(), lambda story: any(isinstance(event, JobEnded) for event in story))
@@ -567,7 +575,6 @@ def test_a_pool_works_in_a_thread() -> None:
 OWNER = """
 import sys, time
 sys.path.insert(0, {folder!r})
-from pluginary_tui.isolation import system
 from pluginary_tui.isolation.jobs import Job, MessageReceived
 from pluginary_tui.isolation.pool import Pool
 
@@ -587,7 +594,8 @@ if __name__ == "__main__":
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("then", ["time.sleep(60)", "sys.exit()"], ids=["killed", "forgets to close"])
 def test_when_the_program_is_gone_all_is_gone_within_a_second(tmp_path: Path, method: str, then: str) -> None:
-    jobs = ["sleeps", "signals_its_parent", "leaves_a_daemon" if sys.platform == "linux" else "is_slow_but_steady"]
+    # A worker that a job has stopped is continued by Linux alone when the program is gone.
+    jobs = ["sleeps", "signals_its_parent" if method in OF_LINUX else "fine", "leaves_a_daemon"]
     script = tmp_path / "owner.py"
     script.write_text(
         OWNER.format(folder=str(Path(__file__).parents[3]), method=method, jobs=jobs, messages=3, then=then)
@@ -598,7 +606,7 @@ def test_when_the_program_is_gone_all_is_gone_within_a_second(tmp_path: Path, me
         assert owner.stdout.readline() == b"ready\n"
         below = [child.pid for child in psutil.Process(owner.pid).children(recursive=True)]
         if then == "time.sleep(60)":
-            assert len(below) >= 5
+            assert len(below) >= (5 if method in OF_LINUX else 4)
             owner.kill()
         assert owner.wait(10) == (-signal.SIGKILL if then == "time.sleep(60)" else 0)
         assert gone(*below, within_s=1.5)

@@ -18,11 +18,12 @@ from typing import Any
 
 import pytest
 
-from pluginary_tui.isolation import jobs, system
+from pluginary_tui.isolation import jobs
+from pluginary_tui.isolation.linux import system
+from pluginary_tui.isolation.linux.sandbox import confinement, folder, policy, seccomp, syscalls
+from pluginary_tui.isolation.linux.sandbox.confinement import Confinement, Layers, offered
+from pluginary_tui.isolation.linux.sandbox.enter import enter
 from pluginary_tui.isolation.pool import Pool
-from pluginary_tui.isolation.sandbox import confinement, folder, policy, seccomp, syscalls
-from pluginary_tui.isolation.sandbox.confinement import Confinement, Layers, offered
-from pluginary_tui.isolation.sandbox.enter import enter
 
 OFFERED = offered()
 needs_all = pytest.mark.skipif(not all(OFFERED), reason="needs Landlock, seccomp and its notification")
@@ -237,7 +238,7 @@ def end_of(pool: Pool, job: jobs.Job) -> tuple[list[jobs.AttemptRefused], jobs.J
 @needs_all
 @pytest.mark.parametrize("fresh", [False, True])
 def test_the_self_check_passes_nothing(fresh: bool, tmp_path: Path) -> None:
-    entry = "pluginary_tui.isolation.sandbox.self_check:run"
+    entry = "pluginary_tui.isolation.linux.sandbox.self_check:run"
     with Pool(1, sandbox="guarded") as pool:
         attempts, ended = end_of(pool, jobs.Job("x", entry, {"folder": str(tmp_path)}, 20.0, fresh=fresh))
     assert (ended.outcome, ended.sandbox) == ("ok", "guarded")
@@ -274,10 +275,10 @@ def test_a_worker_that_is_killed_leaves_no_folder(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with Pool(1, sandbox="guarded") as pool:
-        end_of(pool, jobs.Job("x", "pluginary_tui.isolation.sandbox.self_check:run", {"folder": "/"}, 20.0))
+        end_of(pool, jobs.Job("x", "pluginary_tui.isolation.linux.sandbox.self_check:run", {"folder": "/"}, 20.0))
         assert len(list(tmp_path.iterdir())) == 1
         pool._workers[0].process.kill()
-        end_of(pool, jobs.Job("x", "pluginary_tui.isolation.sandbox.self_check:run", {"folder": "/"}, 20.0))
+        end_of(pool, jobs.Job("x", "pluginary_tui.isolation.linux.sandbox.self_check:run", {"folder": "/"}, 20.0))
         assert len(list(tmp_path.iterdir())) == 1
     assert list(tmp_path.iterdir()) == []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pluginary_tui.isolation.sandbox.changes import Changes
+from pluginary_tui.isolation.linux.sandbox.changes import Changes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pluginary_tui.isolation.sandbox import folder
+from pluginary_tui.isolation.linux.sandbox import folder
 
 
 @pytest.fixture

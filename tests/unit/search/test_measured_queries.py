@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pluginary_tui.config.table import SORTS
 from pluginary_tui.errors import QueryError
+from pluginary_tui.figures import range_text
 from pluginary_tui.model import Plugin
 from pluginary_tui.plugin_fields import COLUMNS, FACETS, SORT_KEYS, TABLE
 from pluginary_tui.search.completion import complete
 from pluginary_tui.search.index import Index
 from pluginary_tui.search.query import strict
+from pluginary_tui.search.query_edit import excluding, has_filter, left_out, toggled
 from pluginary_tui.sound.metrics import METRICS, VERDICTS
 from pluginary_tui.sound.overview import ABOUT, Measurements
 from pluginary_tui.tui.core.columns import COLUMNS as SHOWN
@@ -120,6 +124,22 @@ def test_every_column_and_facet_has_a_text_for_every_plugin() -> None:
     assert cell(SHOWN["kind"], whole, TOLD) == "effect"
     assert cell(SHOWN["params"], whole, TOLD) == "crashed"
     assert set(index().facets("")) == {field.name for field in FACETS}
+
+
+def test_a_figure_is_a_facet_by_ranges() -> None:
+    told = replace(TOLD, figures={**TOLD.figures, "tail": {HALL.id: 4.4, ROOM.id: 0.4}})
+    counted = index(told)
+    assert counted.facets("")["tail"] == [("..0.5", 1), ("4..", 1)]
+    query = toggled("room", "tail", "..0.5")
+    assert query == "room tail:..0.5" and has_filter(query, "tail", "..0.5")
+    assert [counted.plugins[row].name for row in counted.search(query).rows] == ["Room"]
+    assert toggled(query, "tail", "4..") == "room tail:..0.5,4.."
+    assert counted.facets("tail:..0.5")["tail"] == [("..0.5", 1), ("4..", 1)], "the others can still be chosen"
+    assert toggled(query, "tail", "..0.5") == "room"
+    without = excluding("", "tail", "4..")
+    assert without == "-tail:4.." and left_out(counted.parse(without)) == [("tail", "4..")]
+    told_as = [range_text("tail", text) for text in ("..0.5", "1..2", "4..")]
+    assert told_as == ["up to 0.5 s", "1 to 2 s", "4 s and more"]
 
 
 def test_cells() -> None:

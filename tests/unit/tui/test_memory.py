@@ -65,6 +65,18 @@ def test_a_replaced_catalogue_is_given_back(now: float, used_at: float) -> None:
     assert gone() is None and gc.get_freeze_count() > 0
 
 
+def test_a_replaced_catalogue_is_given_back_although_others_follow() -> None:
+    memory = Memory()
+    old = Circle()
+    gone = weakref.ref(old)
+    memory.catalogue_read(0.0)
+    del old
+    for now in range(1, int(LATEST_S) + 1):
+        memory.catalogue_read(float(now))
+        memory.tick(float(now), float(now))
+    assert gone() is None
+
+
 def test_nothing_is_collected_while_a_catalogue_is_read() -> None:
     memory, gone = Memory(), dropped()
     gc.collect(1)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import fcntl
 import os
 import signal
 import socket
 import struct
-import sys
 import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pluginary_tui.isolation import system
-from pluginary_tui.isolation.sandbox import folder, landlock, policy, seccomp, syscalls
-from pluginary_tui.isolation.sandbox.attempts import Watch
-from pluginary_tui.isolation.sandbox.changes import Changes
-from pluginary_tui.isolation.sandbox.enter import Entrance, enter, handover, prepared
+from pluginary_tui.isolation.linux import system
+from pluginary_tui.isolation.linux.sandbox import folder, landlock, policy, seccomp, syscalls
+from pluginary_tui.isolation.linux.sandbox.attempts import Watch
+from pluginary_tui.isolation.linux.sandbox.changes import Changes
+from pluginary_tui.isolation.linux.sandbox.enter import Entrance, enter, handover, prepared
 
 _RIGHTS = 64
 """Bytes for the descriptor that comes with a message."""
@@ -110,7 +114,7 @@ class Confinement:
                 os.environ[name] = value
         folder.forget({name for name, value in changes.items() if value is None})
         if "tempfile" in sys.modules:
-            sys.modules["tempfile"].tempdir = None  # type: ignore[attr-defined]  # found anew, in that folder
+            vars(sys.modules["tempfile"])["tempdir"] = None  # found anew, in that folder
 
     def _open_socket(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

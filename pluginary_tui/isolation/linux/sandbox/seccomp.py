@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import errno
 import struct
 from collections.abc import Iterable
 
-from pluginary_tui.isolation.sandbox import syscalls
+from pluginary_tui.isolation.linux.sandbox import syscalls
 
 # <linux/seccomp.h>
 _ALLOW, _NOTIFY, _ERRNO = 0x7FFF0000, 0x7FC00000, 0x00050000

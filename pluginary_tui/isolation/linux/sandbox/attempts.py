@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import errno
 import fcntl
@@ -11,7 +16,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from pluginary_tui.isolation.sandbox import syscalls
+from pluginary_tui.isolation.linux.sandbox import syscalls
 
 NETWORK, WRITES, EXECUTES, PROGRAMS, OTHER = "network", "writes", "executes", "programs", "other"
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import functools
 import os
 import pwd
 import re
 import site
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pluginary_tui.isolation.sandbox import landlock, syscalls
+from pluginary_tui.isolation.linux.sandbox import landlock, syscalls
 
 OFF, GUARDED, SEALED = "off", "guarded", "sealed"
 MODES = (OFF, GUARDED, SEALED)
@@ -117,7 +121,7 @@ def homes() -> tuple[str, ...]:
 
 def _code() -> list[str]:
     """Where Python and what jobs import lie: nothing of it is the user's."""
-    package = os.path.realpath(__file__).rsplit(os.sep, 3)[0]
+    package = os.path.realpath(__file__).rsplit(os.sep, 4)[0]
     folders = [package, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)]
     folders += [*site.getsitepackages(), site.getusersitepackages()]
     folders += [

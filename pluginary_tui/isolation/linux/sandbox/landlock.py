@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import ctypes
 import os
 import struct
 from collections.abc import Iterable
 
-from pluginary_tui.isolation import system
+from pluginary_tui.isolation.linux import system
 
 # The same on every architecture.
 _CREATE, _ADD, _RESTRICT = 444, 445, 446

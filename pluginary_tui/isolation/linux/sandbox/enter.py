@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import ctypes
 import functools
 import os
 import struct
-import sys
 from typing import NamedTuple
 
-from pluginary_tui.isolation import system
-from pluginary_tui.isolation.sandbox import landlock, seccomp, syscalls
+from pluginary_tui.isolation.c_library import libc
+from pluginary_tui.isolation.linux import system
+from pluginary_tui.isolation.linux.sandbox import landlock, seccomp, syscalls
 
 # <linux/seccomp.h>
 _SET_MODE_FILTER, _NEW_LISTENER = 1, 1 << 3
@@ -99,7 +104,7 @@ class Handover:
         rights = struct.pack("@NiiiI", struct.calcsize("@Niii"), _SOL_SOCKET, _SCM_RIGHTS, -1, 0)
         self._rights = ctypes.create_string_buffer(rights, len(rights))
         parts, controls = ctypes.addressof(self._part), ctypes.addressof(self._rights)
-        self._send = system.libc().sendmsg
+        self._send = libc().sendmsg
         self._message = struct.pack("@PIPNPNi", 0, 0, parts, 1, controls, len(rights), 0)
 
     def send(self, fd: int, pid: int, to: int) -> None:

@@ -6,6 +6,11 @@ Numbers are those of the kernel's own tables: `arch/x86/entry/syscalls/syscall_6
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import functools
 import os
 from collections.abc import Mapping

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import ctypes
 import itertools
@@ -31,7 +36,7 @@ _SECRETS = ("TOKEN", "SECRET", "PASSW", "CREDENTIAL", "COOKIE", "APIKEY", "API_K
 
 
 def path_of(mark: str) -> str:
-    """The folder of the worker with this mark (`system.MARK`)."""
+    """The folder of the worker with this mark (`backends.MARK`)."""
     import tempfile  # not in a worker: `random`, which it imports, would run code in every forked process
 
     return os.path.join(tempfile.gettempdir(), PREFIX + mark)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import errno
 import gc
@@ -11,24 +16,19 @@ import os
 import resource
 import select
 import signal
-import sys
 import time
-from collections import deque
 from collections.abc import Iterable
 from socket import socket
 from typing import Any
 
-from pluginary_tui.isolation import child, frames, launch, system, wire
-from pluginary_tui.isolation.launch import WorkerConfig
-from pluginary_tui.isolation.output_log import BoundedLog
-from pluginary_tui.isolation.sandbox.attempts import Watch
-from pluginary_tui.isolation.sandbox.confinement import Confinement
-from pluginary_tui.isolation.verdict import Findings, judge
+from pluginary_tui.isolation import c_library, child, wire
+from pluginary_tui.isolation.backends import FORK, FRESH, WorkerConfig
+from pluginary_tui.isolation.linux import launch, system
+from pluginary_tui.isolation.linux.sandbox.attempts import Watch
+from pluginary_tui.isolation.linux.sandbox.confinement import Confinement
+from pluginary_tui.isolation.linux.wire import SocketWire
+from pluginary_tui.isolation.watch import REPORT_LIMIT, Inbox, Watching
 
-REPORT_LIMIT = 64 << 20
-"""Bytes of one report, junk included."""
-EXIT_GRACE_S = 1.0
-"""Seconds a process may go on after its report is complete, or after it lost the pipe it reports on."""
 _MEMORY_CHECK_S = 0.05
 _REPORT_POLL_S = 0.02
 """Seconds between reads of the report: waking for each frame would slow small jobs. While a job sends nothing the
@@ -48,15 +48,15 @@ def main(config: str) -> None:
 def serve(connection: socket, config: WorkerConfig) -> None:
     """Run the jobs that the pool sends until it is gone, then end all descendants. Never returns."""
     confinement = _set_up_process(config)
-    line = wire.Wire(connection)
+    line = SocketWire(connection)
     with contextlib.suppress(EOFError, OSError):
         if _preload(line, config.preload):
             config = _with_method(config)
             line.send(wire.READY)
-            inbox = _Inbox(line)
+            inbox = Inbox(line)
             while True:
                 job = inbox.next_job()
-                if config.method == launch.FORK and _import(job["imports"]):
+                if config.method == FORK and _import(job["imports"]):
                     config = _with_method(config)
                 _Watch(line, inbox, config, confinement, job).run()
     system.end_children()
@@ -86,12 +86,12 @@ def _set_up_process(config: WorkerConfig) -> Confinement:
     system.give_up_privileges()
     confinement = Confinement(config.sandbox, config.folder, config.private)
     system.highest_descriptor()  # cached for the forked processes
-    system.print_by_line()
-    system.keep_memory()
+    c_library.print_by_line()
+    c_library.keep_memory()
     return confinement
 
 
-def _preload(line: wire.Wire, preload: str) -> bool:
+def _preload(line: SocketWire, preload: str) -> bool:
     """Import once what every forked job would have to import. False where that fails; the pool is sent the reason."""
     try:
         if preload:
@@ -119,82 +119,31 @@ def _with_method(config: WorkerConfig) -> WorkerConfig:
     """How jobs are started from here on: without forks where a library has started a thread. Locks that it holds would
     stay locked in a forked process.
     """
-    if config.method == launch.FORK and system.threads() > 1:
-        return config._replace(method=launch.FRESH)
+    if config.method == FORK and system.threads() > 1:
+        return config._replace(method=FRESH)
     return config
 
 
-class _Inbox:
-    """Requests from the pool: jobs to run, and jobs to end or to give back."""
-
-    def __init__(self, line: wire.Wire) -> None:
-        self._line = line
-        self._jobs: deque[dict[str, Any]] = deque()
-        self._serial: object = 0
-        self.end = ""
-        """Why the running job is to be ended; empty while it is not."""
-
-    def next_job(self) -> dict[str, Any]:
-        """The next job, waiting for one. Raises EOFError when the pool is gone, also where jobs are left."""
-        self.read(wait=not self._jobs)
-        while not self._jobs:
-            self.read()
-        job = self._jobs.popleft()
-        self._serial, self.end = job["serial"], ""
-        return job
-
-    def read(self, *, wait: bool = True) -> None:
-        """Read the pool's requests. Those about a job that has ended are ignored; a running job is not given back."""
-        for tag, body in self._line.read(wait=wait):
-            if tag == wire.JOB:
-                self._jobs.append(json.loads(body))
-                continue
-            serial, reason = json.loads(body)
-            if serial == self._serial:
-                self.end = self.end if reason == "returned" else reason
-            for job in [job for job in self._jobs if job["serial"] == serial]:
-                self._jobs.remove(job)
-                self._line.send(wire.RETURNED, str(serial).encode())
-
-
-class _Watch:
+class _Watch(Watching):
     """One job, from its launch to its result."""
 
     def __init__(
-        self, line: wire.Wire, inbox: _Inbox, config: WorkerConfig, confinement: Confinement, job: dict[str, Any]
+        self, line: SocketWire, inbox: Inbox, config: WorkerConfig, confinement: Confinement, job: dict[str, Any]
     ) -> None:
-        self._line = line
-        self._inbox = inbox
-        self._method = launch.FRESH if job["fresh"] else config.method
-        self._timeout_s = float(str(job["timeout_s"]))
-        limit = job["memory_limit_mb"]
-        token = os.urandom(frames.TOKEN_SIZE)
-        self._spec = child.JobSpec(
-            entry=str(job["entry"]),
-            payload=job["payload"],
-            token=token.hex(),
-            parent=os.getpid(),
-            memory_limit_mb=config.memory_limit_mb if limit is None else int(str(limit)),
-            paths=tuple(sys.path),
-            reads=tuple(job["reads"]),
-            writes=tuple(job["writes"]),
-        )
-        self._reader = frames.Reader(token, REPORT_LIMIT)
-        self._log = BoundedLog(config.log_limit)
-        self._findings = Findings(timeout_s=self._timeout_s, memory_limit_mb=self._spec.memory_limit_mb)
+        super().__init__(line, inbox, config, job)
+        self._socket = line
+        self._method = FRESH if job["fresh"] else config.method
         self._findings.sandbox = confinement.described()
         self._confinement = confinement
         self._questions: Watch | None = None
         self._job = job
-        self._started_at = self._deadline = time.monotonic()
 
     def run(self) -> None:
         """Launch, watch, end and report. Raises EOFError or OSError, with the process ended, when the pool is gone."""
         try:
             process = self._launch()
         except OSError as error:
-            self._findings.error = error.strerror or str(error)
-            self._send_result()
+            self._send_failed_launch(error)
             return
         try:
             self._line.send(wire.STARTED, str(process.pid).encode())
@@ -221,7 +170,7 @@ class _Watch:
 
     def _watch(self, process: launch.Process) -> None:
         entered = self._confinement.fileno()
-        line, log, exit_fd = self._line.fileno(), process.log, _exit_descriptor(process.pid)
+        line, log, exit_fd = self._socket.fileno(), process.log, _exit_descriptor(process.pid)
         poll = select.poll()
         for fd in (line, log, exit_fd, entered):
             if fd >= 0:
@@ -242,7 +191,7 @@ class _Watch:
                     pause = _REPORT_BUSY_S if received > _REPORT_BUSY_BYTES else interval
                     report_check_at = float("inf") if self._findings.lost else now + pause
                 if now >= memory_check_at:
-                    self._check_memory(limit)
+                    self._take_memory(system.resident_mb(os.getpid()))
                     memory_check_at = now + _MEMORY_CHECK_S
                 if now >= self._deadline:
                     self._findings.cause = "lost" if self._findings.lost else "deadline"
@@ -290,48 +239,19 @@ class _Watch:
         received = 0
         while data := _read(fd):
             received += len(data)
-            self._handle_frames(self._reader.feed(data))
-            if self._reader.total > REPORT_LIMIT:
-                self._findings.cause = "flood"
+            self._take_report(data)
+            if self._findings.cause == "flood":
                 break
-        if data == b"":  # no process holds the write end any more
-            self._findings.lost = True
-            self._deadline = min(self._deadline, time.monotonic() + EXIT_GRACE_S)
+        if data == b"":
+            self._lose_report()
         return received
-
-    def _handle_frames(self, frames_read: list[tuple[int, bytes]]) -> None:
-        found = self._findings
-        for kind, body in frames_read:
-            if found.answered:
-                return
-            if kind == frames.BEGIN:
-                found.begun = True
-                self._line.buffer(wire.BEGUN)
-            elif kind == frames.MESSAGE:
-                self._line.buffer(wire.MESSAGE_SENT, body)
-            elif kind == frames.DONE:
-                found.whole = not self._reader.damaged
-                found.damaged = self._reader.damaged
-            elif kind in (frames.ERROR, frames.LAUNCH):
-                try:
-                    found.error_type, found.error = map(str, json.loads(body))
-                except (ValueError, TypeError, RecursionError):  # not what `child` sends
-                    found.damaged = True
-            # Set after sending, which blocks while the pool is busy: that time does not count against the job.
-            self._deadline = time.monotonic() + (EXIT_GRACE_S if found.answered else self._timeout_s)
 
     def _read_output(self, fd: int) -> bool:
         """Read the available output. False at its end."""
         data = _read(fd)
-        if data and (within_limit := self._log.add(data)):
-            self._line.send(wire.OUTPUT_SENT, within_limit)
+        if data:
+            self._take_output(data)
         return data != b""
-
-    def _check_memory(self, limit: int) -> None:
-        resident_mb = system.resident_mb(os.getpid())
-        self._findings.peak_mb = max(self._findings.peak_mb, resident_mb)
-        if resident_mb > limit:
-            self._findings.cause = "memory"
 
     def _end(self, process: launch.Process) -> None:
         """End the job's process and its descendants."""
@@ -349,8 +269,7 @@ class _Watch:
             return False
         found = self._findings
         found.exit_code = os.waitstatus_to_exitcode(status)
-        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # getrusage(2): bytes there, KiB on Linux
-        found.peak_mb = max(found.peak_mb, usage.ru_maxrss / unit)
+        found.peak_mb = max(found.peak_mb, usage.ru_maxrss / 1024)
         return True
 
     def _drain(self, process: launch.Process) -> None:
@@ -366,16 +285,11 @@ class _Watch:
             self._log.add(data)
         process.close()
 
-    def _send_result(self) -> None:
-        verdict = json.dumps(judge(self._findings))
-        self._line.send(wire.ENDED, verdict.encode() + b"\n" + self._log.contents())
-
 
 def _exit_descriptor(pid: int) -> int:
-    """A descriptor that becomes readable when the process ends; -1 where the system has none."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):  # before Linux 5.3
-            return os.pidfd_open(pid)
+    """A descriptor that becomes readable when the process ends; -1 where the kernel has none."""
+    with contextlib.suppress(OSError):  # before Linux 5.3
+        return os.pidfd_open(pid)
     return -1
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import os
 
-from pluginary_tui.isolation import system
+from pluginary_tui.isolation.c_library import libc
 
 # <sys/inotify.h>; IN_NONBLOCK and IN_CLOEXEC are O_NONBLOCK and O_CLOEXEC
 _MOVED_FROM, _MOVED_TO, _CREATE, _DELETE, _DELETE_SELF, _MOVE_SELF = 0x40, 0x80, 0x100, 0x200, 0x400, 0x800
@@ -19,11 +24,11 @@ class Changes:
     def __init__(self, folder: str) -> None:
         self._fd = -1
         """-1 where the system has no watches left, or is no Linux: then nobody knows."""
-        if not hasattr(system.libc(), "inotify_init1"):
+        if not hasattr(libc(), "inotify_init1"):
             return
-        self._fd = system.libc().inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._fd = libc().inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         for path, _, _ in os.walk(folder) if self._fd >= 0 else ():
-            if system.libc().inotify_add_watch(self._fd, os.fsencode(path), _WATCHED) < 0:
+            if libc().inotify_add_watch(self._fd, os.fsencode(path), _WATCHED) < 0:
                 self.close()
                 return
 

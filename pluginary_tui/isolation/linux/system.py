@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
 import contextlib
 import ctypes
 import functools
 import os
 import resource
 import signal
-import sys
 import time
 from typing import Any
 
-MARK = "PLUGINARY_ISOLATION"
-"""Environment variable that every descendant of a worker inherits; its value names the worker."""
+from pluginary_tui.isolation.backends import MARK
+from pluginary_tui.isolation.c_library import libc
 
 BLOCKED_SIGNALS = (
     signal.SIGINT,
@@ -26,27 +30,12 @@ BLOCKED_SIGNALS = (
 )
 """Signals that are blocked in a worker. A job's process unblocks them; they have their default action there."""
 
-_LINUX = sys.platform == "linux"
 _MIB = 1 << 20
-
-# <malloc.h>
-_M_TRIM_THRESHOLD = -1
-_M_MMAP_THRESHOLD = -3
 
 # <linux/prctl.h>
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
-
-
-@functools.cache
-def libc() -> ctypes.CDLL:
-    """The C library of this process."""
-    library = ctypes.CDLL(None)
-    library.fflush.argtypes = [ctypes.c_void_p]
-    if _LINUX:
-        library.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
-    return library
 
 
 @functools.cache
@@ -63,33 +52,19 @@ def _raw_call() -> Any:
 
 
 def syscall(number: int, *arguments: object) -> int:
-    """Make a system call by its number, with at most five arguments; -1 where it fails (`ctypes.get_errno`), or where
-    this is not Linux.
-    """
-    return int(_raw_call()(number, *arguments, *[None] * (5 - len(arguments)))) if _LINUX else -1
+    """Make a system call by its number, with at most five arguments; -1 where it fails (`ctypes.get_errno`)."""
+    return int(_raw_call()(number, *arguments, *[None] * (5 - len(arguments))))
+
+
+@functools.cache
+def _prctl_call() -> Any:
+    call = libc().prctl
+    call.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+    return call
 
 
 def _prctl(option: int, value: int) -> None:
-    if _LINUX:
-        libc().prctl(option, value, 0, 0, 0)
-
-
-def print_by_line() -> None:
-    """Make C's stdout line-buffered as on a terminal, so that what is printed before a crash is not lost."""
-    library = libc()
-    name = "__stdoutp" if sys.platform == "darwin" else "stdout"
-    line_buffered = 1  # _IOLBF of <stdio.h>, Linux and macOS alike
-    library.setvbuf(ctypes.c_void_p.in_dll(library, name), None, line_buffered, 0)
-
-
-def keep_memory(size: int = 32 << 20) -> None:
-    """Let the C library keep up to `size` bytes of freed memory for later allocations (mallopt(3), glibc).
-
-    Memory that comes anew from the kernel costs a page fault for each page that is touched.
-    """
-    if _LINUX and hasattr(libc(), "mallopt"):
-        libc().mallopt(_M_TRIM_THRESHOLD, size)
-        libc().mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # glibc refuses a larger one
+    _prctl_call()(option, value, 0, 0, 0)
 
 
 def lower(what: int, limit: int) -> None:
@@ -101,17 +76,17 @@ def lower(what: int, limit: int) -> None:
 
 
 def adopt_orphans() -> None:
-    """Make this process the parent of descendants whose own parent has ended (Linux; prctl(2))."""
+    """Make this process the parent of descendants whose own parent has ended (prctl(2))."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def signal_when_parent_ends(number: int) -> None:
-    """Have the kernel send this process a signal when its parent ends (Linux; prctl(2))."""
+    """Have the kernel send this process a signal when its parent ends (prctl(2))."""
     _prctl(_PR_SET_PDEATHSIG, number)
 
 
 def give_up_privileges() -> None:
-    """Let no program started from here gain rights by set-user-id, so that all can be killed (Linux; prctl(2))."""
+    """Let no program started from here gain rights by set-user-id, so that all can be killed (prctl(2))."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
@@ -150,10 +125,9 @@ def kill(pid: int) -> None:
 
 
 def end_children() -> None:
-    """Kill and reap every remaining descendant of this process, daemonised ones included (Linux).
+    """Kill and reap every remaining descendant of this process, daemonised ones included.
 
-    Terminates because the children of each killed process become children of this one (`adopt_orphans`). Elsewhere
-    descendants cannot be found, and those that left their process group stay.
+    Terminates because the children of each killed process become children of this one (`adopt_orphans`).
     """
     while True:
         try:
@@ -168,19 +142,17 @@ def end_children() -> None:
         if found:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(-1, 0)
-        elif not _LINUX:
-            return
         else:
             time.sleep(0.001)  # a child is about to appear in the list
 
 
 def threads() -> int:
-    """Number of threads of this process, those of libraries included (Linux; 1 elsewhere)."""
-    return len(os.listdir("/proc/self/task")) if _LINUX else 1
+    """Number of threads of this process, those of libraries included."""
+    return len(os.listdir("/proc/self/task"))
 
 
 def children(pid: int) -> list[int]:
-    """Process ids of the visible children of `pid` (Linux, proc(5); none elsewhere)."""
+    """Process ids of the visible children of `pid` (proc(5))."""
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
@@ -207,7 +179,7 @@ def _children_by_parent(pid: int) -> list[int]:
 
 
 def resident_mb(pid: int) -> float:
-    """Resident memory of all descendants of `pid`, in MiB (Linux, proc(5))."""
+    """Resident memory of all descendants of `pid`, in MiB (proc(5))."""
     pages = 0
     queue = children(pid)
     while queue:
@@ -227,12 +199,10 @@ def _read(path: str) -> bytes:
 
 
 def sweep(mark: str, timeout_s: float = 1.0) -> None:
-    """Kill every process with a worker's mark in its environment, and wait until they are gone (Linux).
+    """Kill every process with a worker's mark in its environment, and wait until they are gone.
 
     Finds the descendants of a worker that was itself killed; they no longer have a parent that could list them.
     """
-    if not _LINUX:
-        return
     sought = f"{MARK}={mark}".encode()
     deadline = time.monotonic() + timeout_s
     while marked := _marked(sought):

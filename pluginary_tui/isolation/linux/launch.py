@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
+
+if sys.platform != "linux":
+    raise ImportError("This is for Linux.")
+
+import os
 from typing import NamedTuple, Protocol
 
 from pluginary_tui.isolation import child
+from pluginary_tui.isolation.backends import FORK, FRESH
+from pluginary_tui.isolation.linux import confine
 
-FORK = "fork"
-FRESH = "fresh"
-
-_ROOT = __file__.rsplit(os.sep, 3)[0]
-_CODE = "import sys; sys.path.append(sys.argv[1]); from pluginary_tui.isolation.child import main; main()"
-
-
-def default_method() -> str:
-    """`fork` where it is safe (Linux). macOS frameworks do not work after a fork; Windows has no fork."""
-    return FORK if sys.platform == "linux" else FRESH
-
-
-class WorkerConfig(NamedTuple):
-    """Start-up configuration shared by a pool's workers."""
-
-    method: str
-    """How the processes of jobs are started: `fork` or `fresh`."""
-    memory_limit_mb: int = 0
-    file_limit_mb: int = 256
-    log_limit: int = 65536
-    preload: str = ""
-    """Function (`package.module:function`) that a worker calls once before it forks."""
-    sandbox: str = "off"
-    """How jobs are confined: `off`, `guarded` or `sealed` (`sandbox.policy`)."""
-    folder: str = ""
-    """Where its throw-away folder is to be (`sandbox.folder`)."""
-    private: tuple[str, ...] = ()
-    """Folders that no bundle's or vendor's name opens to a confined job."""
+_ROOT = __file__.rsplit(os.sep, 4)[0]
+_CODE = "import sys; sys.path.append(sys.argv[1]); from pluginary_tui.isolation.linux.confine import main; main()"
 
 
 class Process(NamedTuple):
@@ -66,7 +46,7 @@ def fork(spec: child.JobSpec, /) -> Process:
     with _Pipes(2) as pipes:
         pid = os.fork()
         if not pid:
-            child.run_job_process(spec, *pipes.inner)
+            confine.run(spec, *pipes.inner)
         return Process(pid, *pipes.keep_outer())
 
 

@@ -1,0 +1,3 @@
+"""Isolation on Linux: workers that fork, and a sandbox."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Isolation with nothing but what Python has everywhere, and psutil."""
+
+from __future__ import annotations

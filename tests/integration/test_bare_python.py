@@ -1,0 +1,212 @@
+"""The package in an interpreter with what Python has on Windows: it starts, and runs the zoo and a storm of kills."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pluginary_tui.catalogue.store import Store
+from tests.benchmarks import kill_storm
+from tests.conftest import ZAM_LIGHT
+from tests.integration.test_zoo import PRINTED, check
+from tests.plugins.build import KINDS, Kind, build, compiler, good
+from tests.support.bare_python import executable, lacking
+from tests.support.leak_check import descendants
+
+ROOT = Path(__file__).parents[2]
+
+TAKEN = {
+    None: ("fcntl", "resource", "termios", "pwd", "grp", "posix", "syslog"),
+    "os": ("fork", "wait4", "killpg", "posix_spawn", "setsid", "WNOHANG", "getuid", "chown", "nice", "statvfs"),
+    "signal": ("SIGKILL", "SIGSTOP", "SIGCONT", "SIGHUP", "pthread_sigmask", "alarm"),
+    "select": ("poll", "epoll"),
+    "selectors": ("PollSelector",),
+    "socket": ("AF_UNIX", "MSG_DONTWAIT", "SCM_RIGHTS"),
+}
+"""Some of what must be among what is taken away, by module."""
+
+OF_UNIX = {"pluginary_tui.scan.forked_check", "pluginary_tui.tui.widgets.terminal_driver"}
+"""Modules that refuse to be imported on Windows, beside those in `isolation/linux`."""
+
+OTHERWISE = {
+    "no_display": {"name": "no_display, held against it"},  # a display is never missing on Windows
+    "kill_parent": {"outcome": "crashed", "stage": "factory", "signal": "SIGKILL"},  # no sandbox prevents it
+}
+"""What comes of a kind there."""
+
+PRINTED_HERE = PRINTED | {"fill_file": "zoo: a file of 64 MB"}  # no limit holds it back
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(executable(tmp_path_factory.mktemp("bare")))
+
+
+def run(bare: str, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [bare, *words], env=os.environ | environment, cwd=ROOT, capture_output=True, text=True, timeout=280
+    )
+
+
+def run_code(bare: str, code: str, *words: str | Path, **environment: str) -> str:
+    ended = run(bare, "-c", code, *words, **environment)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+# The interpreter itself.
+
+ASKS = """
+import sys
+from types import ModuleType
+from importlib.machinery import ModuleSpec
+of_ours = vars(ModuleType("pluginary_tui.asks")) | {"__spec__": ModuleSpec("pluginary_tui.asks", None)}
+exec(sys.argv[1], of_ours)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        *((f"import {name}", "ModuleNotFoundError") for name in TAKEN[None]),
+        *((f"from {m} import {name}", "ImportError") for m, names in TAKEN.items() if m for name in names[:1]),
+        ("import os; os.fork", "AttributeError: module 'os' has no attribute 'fork'"),
+        ("import os.path; os.killpg", "AttributeError"),
+        ("import signal as s; s.SIGKILL", "AttributeError"),
+        ("import sys; assert sys.platform == 'linux'", "AssertionError"),
+    ],
+)
+def test_the_package_gets_at_nothing_that_windows_lacks(bare: str, code: str, error: str) -> None:
+    ended = run(bare, "-c", ASKS, code)
+    assert ended.returncode == 1
+    assert error in ended.stderr
+
+
+def test_what_is_taken_away_is_what_the_stubs_know() -> None:
+    lost = lacking()
+    for module, names in TAKEN.items():
+        for name in names:
+            assert (lost[name] is None) if module is None else (name in (lost[module] or ())), (module, name)
+    for name in ("open", "getpid", "environ", "pipe", "kill", "waitpid", "dup2"):
+        assert name not in (lost["os"] or ())
+
+
+# The package.
+
+IMPORTS = """
+import importlib, json, pkgutil
+import pluginary_tui
+refused = {}
+for found in pkgutil.walk_packages(pluginary_tui.__path__, "pluginary_tui.", onerror=lambda name: None):
+    if not found.name.endswith("__main__"):
+        try:
+            importlib.import_module(found.name)
+        except ImportError as error:
+            refused[found.name] = str(error)
+print(json.dumps(refused))
+"""
+
+
+def test_every_module_can_be_imported_but_those_of_other_systems(bare: str) -> None:
+    refused: dict[str, str] = json.loads(run_code(bare, IMPORTS))
+    assert {name: why for name, why in refused.items() if not why.startswith("This is for ")} == {}
+    assert {name for name in refused if not name.startswith("pluginary_tui.isolation.linux.")} == OF_UNIX
+    assert len(refused) > 10
+
+
+def test_the_command_starts(bare: str) -> None:
+    said = {word: run(bare, "-m", "pluginary_tui", word) for word in ("--version", "list", "doctor", "--help")}
+    assert {word: ended.returncode for word, ended in said.items()} == dict.fromkeys(said, 0), said
+    assert "there is none here: plugins run in a process of their own" in said["doctor"].stdout
+
+
+APP = """
+import asyncio, sys
+from pathlib import Path
+from pluginary_tui.config import Settings
+from pluginary_tui.tui.app import PluginaryApp
+from pluginary_tui.tui.core.session import Session
+
+async def main():
+    app = PluginaryApp(Session(Settings(), Path(sys.argv[1])))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("f1", "escape", "2", "1", "slash", "z"):
+            await pilot.press(key)
+        await pilot.pause()
+        print(type(app.screen).__name__)
+    app.session.close()
+
+asyncio.run(main())
+"""
+
+
+def test_the_app_starts(bare: str, data_dir: Path) -> None:
+    driver = "textual.drivers.headless_driver:HeadlessDriver"  # the one of this system is Unix's, which is not there
+    assert run_code(bare, APP, data_dir, TEXTUAL_DRIVER=driver).strip() == "BrowseScreen"
+
+
+def scanned(bare: str, folder: Path, data_dir: Path, *flags: str, **scan: object) -> dict[str, int]:
+    """Scan a folder by the command, see that nothing is left running, and return the summary."""
+    variables = {f"PLUGINARY_TUI_SCAN_{name.upper()}": str(value) for name, value in scan.items()}
+    command = [bare, "-m", "pluginary_tui", "scan", "--json", "--no-builtin", "--only", str(folder), *flags]
+    environment = os.environ | variables | {"PLUGINARY_TUI_DATA_DIR": str(data_dir)}
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        environment.pop(name, None)
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as app:
+        summary: dict[str, int] = json.loads(app.communicate(timeout=280)[0])
+    assert app.returncode == 0
+    assert descendants(app.pid) == set()
+    return summary
+
+
+def expected(kind: Kind) -> Kind:
+    return replace(kind, **OTHERWISE.get(kind.name, {}))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
+def test_the_whole_zoo(bare: str, zam: Path, tmp_path: Path, data_dir: Path) -> None:
+    folder = tmp_path / "zoo"
+    kinds = {str(build(name, folder / "kinds")): expected(kind) for name, kind in KINDS.items()}
+    for name in ZAM_LIGHT:
+        shutil.copytree(zam / f"{name}.vst3", folder / f"{name}.vst3")
+    for number in range(5):
+        good(folder, f"Good {number}", parameters=number)
+    summary = scanned(bare, folder, data_dir, "--no-load-check", timeout_s=12, workers=2, memory_limit_mb=200)
+    assert summary["found"] == summary["scanned"] == len(kinds) + len(ZAM_LIGHT) + 5
+    with Store.in_folder(data_dir) as store:
+        infos = {info.path: info for info in store.bundles()}
+        for path, kind in kinds.items():
+            check(kind, infos[path], store)
+            assert PRINTED_HERE.get(kind.name, "") in store.log(path), kind.name
+        rest = {plugin.name: plugin.status for plugin in store.plugins() if plugin.path not in kinds}
+        assert rest == dict.fromkeys((*ZAM_LIGHT, *(f"Good {number}" for number in range(5))), "ok")
+        assert store.db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    for outcome in ("failed", "crashed", "timeout", "memory"):
+        assert summary[outcome] == sum(kind.outcome == outcome for kind in kinds.values()), outcome
+
+
+@pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
+def test_each_load_check_has_a_process_of_its_own(bare: str, tmp_path: Path, data_dir: Path) -> None:
+    shell = good(tmp_path / "zoo", "Shell", classes=5)
+    build("segfault_process", tmp_path / "zoo")
+    summary = scanned(bare, tmp_path / "zoo", data_dir, timeout_s=60, workers=2)
+    assert (summary["ok"], summary["loads"], summary["loads_not"]) == (2, 5, 1)
+    with Store.in_folder(data_dir) as store:
+        found = {plugin.path: plugin.load_error for plugin in store.plugins() if not plugin.loads}
+    assert list(found.values()) == ["It crashed in pedalboard (SIGSEGV)."]
+    assert str(shell) not in found
+
+
+@pytest.mark.slow
+def test_a_storm_of_kills_loses_nothing(bare: str, zam: Path, tmp_path: Path) -> None:
+    kill_storm.furnish(tmp_path / "vst3", copies=1, heavy=False)
+    figures = kill_storm.storm(tmp_path / "vst3", tmp_path, kills=10, seed=int(time.time()), python=bare)
+    assert figures.kills == 10
