@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 
@@ -51,6 +52,42 @@ def file_size(size: int) -> str:
         if size >= scale:
             return f"{size / scale:.1f} {unit}"
     return f"{size} bytes"
+
+
+def amount(value: float) -> str:
+    """A figure with two significant digits and no exponent.
+
+    >>> amount(0.000002), amount(0.0123), amount(4.56), amount(1234.5)
+    ('under 0.01', '0.012', '4.6', '1,234')
+    """
+    if 0 < abs(value) < 0.01:
+        return "under 0.01" if value > 0 else "about 0"
+    if abs(value) >= 10:
+        return f"{value:,.0f}"
+    places = 1 if abs(value) >= 1 else 2 if abs(value) >= 0.1 else 3
+    return f"{value:.{places}f}".rstrip("0").rstrip(".") or "0"
+
+
+_DECIMALS = re.compile(r"(?<![\w.])([+-]?)(\d+)\.(\d+)(e[+-]?\d+)?(?![\w.])", re.IGNORECASE)
+
+
+def short_decimals(text: str) -> str:
+    """A plugin's own text for a value, with at most three significant decimals instead of six zeros.
+
+    >>> short_decimals("1.000000"), short_decimals("0.849999 dB"), short_decimals("2.00 kHz"), short_decimals("1.2.0")
+    ('1', '0.85 dB', '2 kHz', '1.2.0')
+    """
+    return _DECIMALS.sub(_shorter, text)
+
+
+def _shorter(found: re.Match[str]) -> str:
+    value = abs(float(found[0]))
+    if found[4] and value >= 1e6:
+        return found[0]
+    places = 0 if value >= 1000 else 1 if value >= 100 else 2 if value >= 1 else 3
+    shown = f"{value:.{places}f}"
+    shown = shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return f"{found[1] if shown != '0' else ''}{shown}"
 
 
 def with_unit(value: str, unit: str) -> str:

@@ -40,7 +40,9 @@ def _use_streams() -> None:
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="replace")
+            # Into files and pipes Windows would write the encoding of its old programs, which lacks most letters.
+            encoding = "utf-8" if sys.platform == "win32" and not stream.isatty() else None
+            reconfigure(encoding=encoding, errors="replace")
 
 
 def _drop_odd_sizes() -> None:

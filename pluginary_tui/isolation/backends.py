@@ -81,14 +81,3 @@ class Backend(Protocol):
 def default_method() -> str:
     """`fork` where it is safe (Linux). macOS frameworks do not work after a fork; Windows has none."""
     return FORK if sys.platform == "linux" and hasattr(os, "fork") else PORTABLE
-
-
-def backend(method: str) -> Backend:
-    """The way that `method` belongs to. ImportError where this system does not have it."""
-    if sys.platform == "linux" and method != PORTABLE:
-        from pluginary_tui.isolation.linux import backend as linux
-
-        return linux
-    from pluginary_tui.isolation.portable import backend as portable
-
-    return portable

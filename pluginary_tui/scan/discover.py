@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import plistlib
 import stat
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 from pluginary_tui import formats
 from pluginary_tui.config.values import expand_text
 from pluginary_tui.model import Bundle, clean
+from pluginary_tui.scan import mac_bundle
 from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within, reason
 from pluginary_tui.scan.lv2_bundles import holds_plugins
 from pluginary_tui.scan.walk import Walk
@@ -22,9 +21,6 @@ from pluginary_tui.scan.walk import ignored as ignored
 
 BUILTIN_PATH = "builtin:pedalboard"
 """The path under which pedalboard's own effects are catalogued."""
-
-# The four-letter types of Audio Units that make sound from notes (Apple, AUComponent.h).
-_AU_INSTRUMENTS = {"aumu", "augn"}
 
 
 ENTRY_LIMIT = 200_000
@@ -238,14 +234,9 @@ def _checksum(texts: Iterable[str]) -> str:
 def _read_info_plist(path: Path, bundle: Bundle, files: FileAccess) -> None:
     """Name, vendor and kind of an Audio Unit from its `Info.plist`, where it has a readable one."""
     try:
-        with BytesIO(files.read(os.fspath(path / "Contents" / "Info.plist"))) as file:
-            component = plistlib.load(file)["AudioComponents"][0]
-        vendor, colon, name = str(component["name"]).partition(":")
-        bundle.vendor = clean(vendor) if colon else ""
-        bundle.name = clean(name if colon else vendor) or bundle.name
-        bundle.kind = "instrument" if component.get("type") in _AU_INSTRUMENTS else "effect"
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, plistlib.InvalidFileException):
+        data = files.read(os.fspath(path / "Contents" / "Info.plist"))
+    except OSError:
         return
-    except Exception as error:  # expat's own error class is not public in plistlib; a deep list ends in RecursionError
-        if type(error).__name__ not in ("ExpatError", "RecursionError"):
-            raise
+    if found := mac_bundle.audio_unit(mac_bundle.read_plist(data)):
+        bundle.vendor, bundle.name = clean(found.vendor), clean(found.name) or bundle.name
+        bundle.kind = found.kind

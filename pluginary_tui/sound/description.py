@@ -6,10 +6,10 @@ then, halfway to the setting in which its parameters do most.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from pluginary_tui.formatting import amount, short_decimals
 from pluginary_tui.sound.passport import Knob, Passport, Setting
 
 IDLE_DB = -60.0
@@ -23,7 +23,11 @@ class Sound:
         f = setting.features
         self.behaves = behaves
         self._features = f
-        bands = [f.get(f"band{n}", 0.0) for n in range(10)]
+        self.moves = 0.0 if f.get("fills") else max(f.get("motion", 0.0), f.get("depth", 0.0))
+        # A response of what moves is one moment of it.
+        still = self.moves < 3
+        bands = [f.get(f"band{n}", 0.0) if still else 0.0 for n in range(10)]
+        self.colour = f.get("colour", 0.0) if still else 0.0
         middle = sum(bands[4:7]) / 3
         self.bass = sum(bands[1:3]) / 2 - middle
         self.low_mids = bands[3] - middle
@@ -40,9 +44,9 @@ class Sound:
         self.expand = f.get("expand", 0.0) if trusted else 0.0
         together = abs(f.get("cross_high", 0.0) - f.get("self_low", 0.0)) < 1
         self.held = f.get("memory", 0.0) < -0.3 or (together and f.get("self_low", 0.0) < -0.5)
-        self.moves = 0.0 if f.get("fills") else max(f.get("motion", 0.0), f.get("depth", 0.0))
         dense = f.get("tail_level", 0.0) > -40 and f.get("tail_bands", 1.0) >= 0.5
         self.tail = f.get("decay", 0.0) if dense and behaves in ("reverb", "delay") else 0.0
+        self.pulses = self.moves > 4 and f.get("wander", 0.0) < 4 and f.get("regular", 0.0) > 0.75
         self.brightness = f.get("tail_tilt", 0.0) if self.tail > 0.1 else self.treble
 
     def __getattr__(self, name: str) -> float:
@@ -62,15 +66,21 @@ class Word(NamedTuple):
 
 
 def _db(value: float) -> str:
-    return f"{value:+.0f} dB"
+    return f"{value:+.0f} dB" if abs(value) >= 0.5 else "0 dB"
 
 
 def _tone(s: Sound) -> str:
     return f"lows {_db(s.bass)}, highs {_db(s.treble)} against the middle"
 
 
+def _warmth(s: Sound) -> str:
+    if s.bass - s.treble > 2:
+        return _tone(s)
+    return f"{_harmonics(s)}, the second {s.second - s.third:.0f} dB above the third"
+
+
 def _harmonics(s: Sound) -> str:
-    return f"{s.thd:.2g} % of harmonics"
+    return f"{amount(s.thd)} % of harmonics"
 
 
 def _dynamics(s: Sound) -> str:
@@ -94,13 +104,15 @@ def _limits(s: Sound) -> str:
 
 
 def _is_clean(s: Sound) -> bool:
-    return s.thd < 0.05 and s.thd_loud < 0.5 and s.noise < -96 and s.moves < 0.5
+    return s.thd < 0.05 and s.thd_loud < 0.5 and s.noise < -96 and s.moves < 0.5 and s.wander < 5
 
+
+_MOVING = ("modulation", "rotary speaker")
 
 WORDS: Sequence[Word] = (
     Word("warm", "more lows than highs by 2 dB, or a second harmonic above the third",
          lambda s: (s.bass > 0.5 and s.bass - s.treble > 2 and s.treble > -12)
-         or (0.1 < s.thd < 8 and s.second > s.third + 3 and s.treble < 1), _tone),
+         or (0.1 < s.thd < 8 and s.second > s.third + 3 and s.treble < 1 and s.bass > -2), _warmth),
     Word("bright", "highs 2 dB above the middle", lambda s: s.treble > 2, _tone),
     Word("dark", "highs 4 dB below the middle", lambda s: s.treble < -4, _tone),
     Word("dull", "highs 15 dB below the middle", lambda s: s.treble < -15, _tone),
@@ -108,7 +120,8 @@ WORDS: Sequence[Word] = (
          lambda s: s.air > 2 and s.air >= s.presence and s.thd < 1, _limits),
     Word("crisp", "highs 1 to 6 dB up, few harmonics", lambda s: 1 < s.treble < 6 and s.thd < 0.5, _tone),
     Word("harsh", "4 dB more at 2.5 to 4 kHz, or many harmonics and bright",
-         lambda s: s.presence > 4 or (s.thd > 5 and s.treble > 0), lambda s: f"{_harmonics(s)}, {_tone(s)}"),
+         lambda s: s.presence > 4 or (s.thd > 5 and s.treble > 0.5),
+         lambda s: f"{_db(s.presence)} at 2.5 to 4 kHz, {_harmonics(s)}"),
     Word("smooth", "highs 1 to 8 dB down, few harmonics",
          lambda s: -8 < s.treble < -1 and s.presence < 0.5 and s.thd < 0.5, _tone),
     Word("boomy", "lows 4 dB above the middle", lambda s: s.bass > 4 and s.treble > -12, _tone),
@@ -135,7 +148,7 @@ WORDS: Sequence[Word] = (
     Word("fuzzy", "above 20 % of harmonics", lambda s: s.thd > 20, _harmonics),
     Word("gritty", "soft sounds have more harmonics than loud ones",
          lambda s: s.thd_quiet > max(1.0, 3 * s.thd_loud),
-         lambda s: f"{s.thd_quiet:.2g} % of harmonics when soft, {s.thd_loud:.2g} % when loud"),
+         lambda s: f"{amount(s.thd_quiet)} % of harmonics when soft, {amount(s.thd_loud)} % when loud"),
     Word("lo-fi", "fewer bits, a lower sample rate, or a codec", lambda s: s.behaves == "lo-fi",
          lambda s: "it adds what is no harmonic, or ends the band in a wall"),
     Word("metallic", "tones that are no harmonics",
@@ -164,7 +177,7 @@ WORDS: Sequence[Word] = (
     Word("huge", "a tail of 4 s or more", lambda s: s.tail >= 4, _tail),
     Word("lush", "a wide tail or movement that is dense and not thin",
          lambda s: s.width > 0.04 and s.bass > -6
-         and ((s.tail > 1 and s.behaves == "reverb") or (s.behaves == "modulation" and s.wander > 3)),
+         and ((s.tail > 1 and s.behaves == "reverb") or (s.behaves in _MOVING and s.wander > 3)),
          lambda s: f"{_tail(s) if s.tail else _motion(s)}, {_stereo(s)}"),
     Word("slapback", "one echo after 50 to 180 ms", lambda s: 0.05 <= s.echo <= 0.18 and s.focus < 0.98,
          lambda s: f"an echo after {1000 * s.echo:.0f} ms"),
@@ -174,10 +187,11 @@ WORDS: Sequence[Word] = (
          lambda s: s.side_gain > 2 or s.width > 0.04, _stereo),
     Word("narrow", "sides 2 dB down", lambda s: -30 < s.side_gain < -2 and s.width < 0.04, _stereo),
     Word("mono", "no sides are left", lambda s: s.side_gain <= -30, _stereo),
-    Word("swirling", "a movement of 2 dB or more", lambda s: s.moves > 2 and s.behaves == "modulation", _motion),
+    Word("swirling", "a movement of 2 dB or more that is more than one of the level",
+         lambda s: s.moves > 2 and s.behaves in _MOVING and not s.pulses, _motion),
     Word("wobbly", "the pitch moves by 15 cents", lambda s: s.wander > 15 and s.moves > 0 and s.tail < 1, _motion),
     Word("pulsing", "the level moves by 4 dB, the pitch does not",
-         lambda s: s.moves > 4 and s.wander < 4 and s.regular > 0.75, _motion),
+         lambda s: s.pulses, _motion),
     Word("detuned", "1 kHz is moved by 4 to 60 cents", lambda s: 4 < abs(s.cents) < 60 and s.clear > 6,
          lambda s: f"{s.cents:+.0f} cents"),
     Word("pitched", "1 kHz is moved by 90 cents or more",
@@ -191,7 +205,7 @@ NAMES = tuple(word.name for word in WORDS)
 
 def sound_of(passport: Passport) -> Sound | None:
     """The figures that the words rest on; None for instruments and for what does nothing in any setting."""
-    if passport.kind != "effect" or passport.behaves in ("", "silent", "identity", "gain", "generator"):
+    if passport.kind != "effect" or passport.behaves in ("silent", "identity", "gain", "generator"):
         return None
     settings = {setting.label: setting for setting in passport.settings if setting.features}
     for label in ("default", "half", "strong", *settings):
@@ -330,14 +344,8 @@ def knob_text(knob: Knob) -> str:
     """What turning one parameter up and down does, with figures and the values that were tried."""
     sides = (("up", knob.up_text, knob.up), ("down", knob.down_text, knob.down))
     effects = [(side, value, knob_effect(change)) for side, value, change in sides]
-    parts = [f"{side}{f' to {_short(value)}' if value else ''}: {effect}" for side, value, effect in effects if effect]
-    return "; ".join(parts)
-
-
-def _short(value: str) -> str:
-    """A value without the zeros at its end that some plugins write.
-
-    >>> _short("-68.000000"), _short("6.50 dB"), _short("100")
-    ('-68', '6.5 dB', '100')
-    """
-    return re.sub(r"(\d)\.0+(?!\d)|(\.\d*?[1-9])0+(?!\d)", r"\1\2", value)
+    return "; ".join(
+        f"{side}{f' to {short_decimals(value)}' if value else ''}: {effect}"
+        for side, value, effect in effects
+        if effect
+    )

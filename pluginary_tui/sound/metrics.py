@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pluginary_tui.figures import METRICS as METRICS
 from pluginary_tui.figures import Metric as Metric
 
-METHOD = 2
+METHOD = 3
 """Version of the measuring method. Increase it when a change gives the same plugin other figures."""
 
 
@@ -48,11 +48,11 @@ FAULTS = frozenset({"unstable", "noisy", "latency"})
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "idle": ("silent", "identity", "gain"),
-    "dynamics": ("compressor", "limiter", "multiband dynamics", "de-esser", "gate"),
+    "dynamics": ("compressor", "limiter", "multiband dynamics", "de-esser", "transient shaper", "gate"),
     "harmonics": ("distortion", "amplifier", "exciter", "lo-fi"),
     "tone": ("filter", "equaliser"),
     "space": ("reverb", "delay"),
-    "movement": ("modulation", "ring modulator", "pitch shifter"),
+    "movement": ("modulation", "rotary speaker", "ring modulator", "pitch shifter"),
     "stereo": ("stereo", "panner"),
     "source": ("instrument", "generator"),
 }

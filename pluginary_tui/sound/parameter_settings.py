@@ -14,16 +14,16 @@ SEEDED = 2
 """Number of seeded settings of a passport; two more are made of what its parameters were found to do."""
 
 _LEFT_ALONE = re.compile(
-    r"bypass|mute|solo|listen|program|preset|patch|bank|\bdry\b|\bwet\b|dry.?/?.?wet|\bmix\b|blend"
-    r"|output|\bout\b|master|volume|make.?up|\btrim\b|\bfreeze\b|^midi cc|buffer size|sample rate|\bgain reduction\b"
-    r"|^(gain|level|power|on|active|enabled?)$",
+    r"bypass|mute|solo|listen|\bmonitor\b|program|preset|patch|bank|\bdry\b|\bwet\b|dry.?/?.?wet|\bmix\b|blend"
+    r"|\binput (gain|level|volume)|^input$|\bin gain\b|output|\bout\b|master|volume|make.?up|\btrim\b"
+    r"|\bfreeze\b|^midi cc|buffer size|sample rate|\bgain reduction\b|^(gain|level|power|on|active|enabled?)$",
     re.IGNORECASE,
 )
 """Parameters that switch the effect off, only change its level, or load a program."""
 
 _NO_KNOB = re.compile(
-    r"bypass|\bsolo\b|listen|program|preset|patch|\bbank\b|^midi cc|buffer size|sample rate|\bgain reduction\b"
-    r"|\bmeter\b|\breset\b|\bpanic\b|^(power|on|active|enabled?)$",
+    r"bypass|\bmute\b|\bsolo\b|listen|\bmonitor\b|program|preset|patch|\bbank\b|^midi cc|buffer size|sample rate"
+    r"|\bgain reduction\b|\bmeter\b|\breset\b|\bpanic\b|^(power|on|active|enabled?)$",
     re.IGNORECASE,
 )
 """Parameters that say nothing about the sound: they switch the effect off, load a program or only show a value."""
@@ -51,12 +51,12 @@ def is_knob(name: str, automatable: bool) -> bool:
 def positions_to_try(knobs: Sequence[tuple[str, float, int]]) -> list[tuple[int, tuple[float, ...]]]:
     """Which of the knobs (name, initial position, steps) to try, by index, and where; MOST_TRIED positions in all.
 
-    Of those whose names differ in digits only one stands for all: the first, or of eight and more, such as the bands
-    of a graphic equaliser, the middle one.
+    Of those whose names differ in digits or sides only one stands for all: the first, or of eight and more, such as
+    the bands of a graphic equaliser, the middle one.
     """
     groups: dict[str, list[int]] = {}
     for index, (name, _, _) in enumerate(knobs):
-        groups.setdefault(" ".join(re.sub(r"\d+", " ", name.casefold()).split()), []).append(index)
+        groups.setdefault(_bare(re.sub(r"\d+", " ", name)), []).append(index)
     chosen = [group[len(group) // 2 if len(group) >= 8 else 0] for group in groups.values()][:MOST_TRIED]
     found = []
     for index in chosen:
@@ -67,6 +67,27 @@ def positions_to_try(knobs: Sequence[tuple[str, float, int]]) -> list[tuple[int,
         if ends:
             found.append((index, ends))
     return found
+
+
+_SIDES = re.compile(r"\b(left|right|mid|side|[lrms])\b", re.IGNORECASE)
+"""Words by which the parameters of the two channels of an effect differ."""
+
+
+def partners(knobs: Sequence[tuple[str, float, int]], index: int) -> tuple[int, ...]:
+    """The knobs that do for the other channel what a knob does for its own, with the knob itself.
+
+    One channel alone that differs would look like an effect on what is between left and right.
+    """
+    name, _, steps = knobs[index]
+    if not _SIDES.search(name):
+        return (index,)
+    bare = _bare(name)
+    return tuple(n for n, (other, _, count) in enumerate(knobs) if count == steps and _bare(other) == bare)
+
+
+def _bare(name: str) -> str:
+    """A name with a mark in place of a side: what has none is no partner of what has one."""
+    return " ".join(_SIDES.sub("*", name.casefold()).split())
 
 
 def _stepped(position: float, steps: int) -> float:
@@ -87,6 +108,20 @@ def seeded_position(seed: int, setting: int, name: str, steps: int = 0) -> float
     if 2 <= steps < _CONTINUOUS_STEPS:
         return min(int(value * steps), steps - 1) / (steps - 1)
     return value
+
+
+_MIX = re.compile(r"\bwet\b|dry.?/?.?wet|\bmix\b|\bblend\b", re.IGNORECASE)
+
+HALF_WET = 0.6
+
+
+def opened(name: str, initial: float) -> float | None:
+    """Where to put the mix of an effect that starts dry, so that something is heard of it; None for other parameters.
+
+    >>> opened("Dry/Wet", 0.0), opened("Dry/Wet", 0.5), opened("Cutoff", 0.0)
+    (0.6, None, None)
+    """
+    return HALF_WET if 0 <= initial < 0.05 and _MIX.search(name) else None
 
 
 @dataclass(slots=True, frozen=True)

@@ -27,9 +27,11 @@ def number(name: str, figure: Figure) -> str:
     metric = METRICS[name]
     unit = metric.unit if metric.unit.startswith(":") else f" {metric.unit}"
     note = f" ({figure.note})" if figure.note else ""
-    return (
-        f"{trust_word(figure.trust)} {round(figure.value, metric.places) + 0.0:,.{metric.places}f}{unit}".strip() + note
-    )
+    least = 10.0**-metric.places
+    if metric.unit == "%" and 0 < figure.value < least / 2:
+        return f"{trust_word(figure.trust)} under {least:.{metric.places}f}{unit}".strip() + note
+    shown = f"{round(figure.value, metric.places) + 0.0:,.{metric.places}f}"
+    return f"{trust_word(figure.trust)} {shown}{unit}".strip() + note
 
 
 def lines(passport: Passport) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,9 @@
 
 Reads the passports of catalogues that were measured before (the last of several counts) and prints: what is called
 something else than the table says (tests/data/sound_truth.tsv), what is called something that it must not be, and how
-many nearest neighbours are of the same family. The baseline for neighbours is the distance of MFCC means, with the
-means of the dry signal taken off: the plugins are rendered for it, each in a process of its own, as they are when
-loaded. Variants of one plugin (mono, stereo, more bands) are no neighbours here.
+many nearest neighbours are of the same family, by passports and by the baseline in one table. The baseline is the
+distance of MFCC means, with the means of the dry signal taken off: the plugins are rendered for it, each in a process
+of its own, as they are when loaded. Variants of one plugin (mono, stereo, more bands) are no neighbours here.
 """
 
 from __future__ import annotations
@@ -70,15 +70,27 @@ def same_family(one: str, other: str) -> bool:
     return bool(mine & theirs) or any(mine & pair and theirs & pair for pair in NEIGHBOURS)
 
 
-def neighbours(ids: list[str], nearest: Callable[[str, list[str]], str | None]) -> tuple[int, int]:
-    """How many nearest neighbours are of the same or a neighbouring family, of how many."""
-    right = total = 0
+Nearest = Callable[[str, list[str]], str | None]
+"""The nearest of some plugins to one."""
+
+
+def neighbours(ids: list[str], ways: Mapping[str, Nearest]) -> None:
+    """Print the nearest neighbours by each way in one table, and how many are of the same or a neighbouring family."""
+    right, total = dict.fromkeys(ways, 0), 0
     for id_ in ids:
-        near = nearest(id_, [other for other in ids if product(other) != product(id_)])
-        if near is not None:
-            total += 1
-            right += same_family(id_, near)
-    return right, total
+        others = [other for other in ids if product(other) != product(id_)]
+        near = {name: nearest(id_, others) for name, nearest in ways.items()}
+        if None in near.values():
+            continue
+        total += 1
+        fits = {name: same_family(id_, str(other)) for name, other in near.items()}
+        for name, fit in fits.items():
+            right[name] += fit
+        if not all(fits.values()):
+            print(f"{id_}: " + "; ".join(f"{'' if fits[name] else 'x '}{name} {near[name]}" for name in ways))
+    for name, count in right.items():
+        share = 100 * count / max(total, 1)
+        print(f"nearest by {name}: {count} of {total} of the same or a neighbouring family ({share:.0f} %)")
 
 
 def mfcc(y: np.ndarray) -> np.ndarray:
@@ -125,18 +137,20 @@ def main() -> None:
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     found, truths = read([Path(word) for word in words]), table()
     told = [id_ for id_ in sorted(found) if id_ in truths and truths[id_].right]
-    right = 0
+    right = family = 0
     for id_ in told:
         passport = found[id_][1]
+        alike = FAMILY.get(passport.behaves) in {FAMILY[word] for word in truths[id_].right}
+        family += alike
         if passport.behaves in truths[id_].right:
             right += 1
             continue
-        sign = "WRONG" if passport.behaves in truths[id_].wrong else "other"
+        sign = "WRONG" if passport.behaves in truths[id_].wrong else "family" if alike else "other"
         print(f"{sign} {id_}: {passport.behaves or '-'} ({passport.because}); {', '.join(truths[id_].right)}")
     for id_ in sorted(found):
         for fault in found[id_][1].faults:
             print(f"fault {id_}: {fault.name}, {fault.evidence}")
-    print(f"behaves: {right} of {len(told)} right")
+    print(f"behaves: of {len(told)} the word is right for {right}, the family for {family}")
 
     passports = {id_: found[id_][1] for id_ in told}
 
@@ -144,17 +158,18 @@ def main() -> None:
         near = by_sound(passports[id_], {other: passports[other] for other in others})
         return near[0].id if near else None
 
-    print("nearest by passport: {} of {} of the same or a neighbouring family".format(*neighbours(told, by_passport)))
+    near = [id_ for id_ in told if by_passport(id_, told)]
     if "--no-baseline" in sys.argv:
+        neighbours(near, {"passport": by_passport})
         return
-    means: Mapping[str, np.ndarray | None] = {id_: rendered(found[id_][0]) for id_ in told if by_passport(id_, told)}
+    means: Mapping[str, np.ndarray | None] = {id_: rendered(found[id_][0]) for id_ in near}
     known = {id_: mean for id_, mean in means.items() if mean is not None and np.all(np.isfinite(mean))}
 
     def by_mfcc(id_: str, others: list[str]) -> str | None:
         apart = {other: float(np.linalg.norm(known[id_] - known[other])) for other in others if other in known}
         return min(apart, key=lambda each: apart[each]) if apart else None
 
-    print("nearest by MFCC means: {} of {}".format(*neighbours(list(known), by_mfcc)))
+    neighbours(list(known), {"passport": by_passport, "MFCC means": by_mfcc})
 
 
 if __name__ == "__main__":

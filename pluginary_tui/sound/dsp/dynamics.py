@@ -126,7 +126,8 @@ def _ring(spectrum: Wave, carrier: int) -> float:
         return 0.0
     wide = np.convolve(power, np.ones(3), "same")  # a sideband may fall between two bins
     away = np.arange(4, len(wide) - carrier)
-    away = away[away != carrier]
+    # Of a pair at the distance of a harmonic the lower one is another harmonic, or what was there before.
+    away = away[(away % carrier > 1) & (away % carrier < carrier - 1)]
     # A sideband below 0 Hz is reflected there.
     lower, upper = wide[np.abs(carrier - away)], wide[carrier + away]
     best = int(np.argmax(np.minimum(lower, upper)))
@@ -161,6 +162,11 @@ class Pairs:
     cross_high: float = 0.0
     sub: float = -120.0
     """Half the frequency of the loud low tone, relative to it."""
+    start: float = 0.0
+    """The first 20 ms of a quiet tone against what follows, dB."""
+    thd_low: float = 0.0
+    """Harmonics of the loud low tone, percent."""
+    thd_high: float = 0.0
 
 
 def pairs(y: Wave, late: int = 0) -> Pairs:
@@ -183,7 +189,26 @@ def pairs(y: Wave, late: int = 0) -> Pairs:
         _tone_db(parts[1], high_hz) - high,
     )
     self_low, self_high, cross_low, cross_high = (float(np.clip(change, -60, 60)) for change in changes)
-    return Pairs(self_low, self_high, cross_low, cross_high, max(-120.0, _tone_db(parts[1], low_hz / 2) - low_loud))
+    first = y[late + RATE // 500 : late + RATE // 50]
+    start = float(np.clip(_tone_db(first, high_hz) - high, -40, 40))
+    return Pairs(
+        *(self_low, self_high, cross_low, cross_high),
+        max(-120.0, _tone_db(parts[1], low_hz / 2) - low_loud),
+        start,
+        _harmonics(parts[1], low_hz, high_hz),
+        _harmonics(parts[3], high_hz, low_hz),
+    )
+
+
+def _harmonics(part: Wave, hz: float, other_hz: float) -> float:
+    """Clear harmonics of one of two tones, percent of it; what is next to the other tone is left out."""
+    size = np.abs(np.fft.rfft(part)) * 2 / len(part)  # whole periods of both tones
+    first, other = (round(each * len(part) / RATE) for each in (hz, other_hz))
+    if size[first] < 1e-4:
+        return 0.0
+    bins = [n * first for n in range(2, HARMONICS + 1) if n * first < len(size) - 1 and abs(n * first - other) > 2]
+    floor = 6 * float(np.median(size))
+    return min(1000.0, 100 * float(np.sqrt(sum(size[n] ** 2 for n in bins if size[n] > floor))) / float(size[first]))
 
 
 def _tone_db(part: Wave, hz: float) -> float:
@@ -249,6 +274,20 @@ def bend(out: Wave) -> Bend | None:
             if found and (best is None or found.error < best.error - 0.01):
                 best = found
     return best if best and best.error < 0.6 else None
+
+
+def opening(out: Wave) -> float | None:
+    """The level in dBFS at which a gate opens (`out`: dBFS for each of LEVELS); None where it does not at once.
+
+    Below it the gain is at least 10 dB lower, above it straight within 1 dB.
+    """
+    gain = out - np.array(LEVELS)
+    jumps = np.diff(gain)
+    at = int(np.argmax(jumps))
+    above, below = gain[at + 1 :], gain[: at + 1]
+    if jumps[at] < 10 or len(above) < 3 or float(np.ptp(above)) > 1 or float(np.max(below)) > float(np.min(above)) - 10:
+        return None
+    return float(LEVELS[at] + LEVELS[at + 1]) / 2
 
 
 def _fit(x: Wave, gain: Wave, knee: float, above: bool) -> Bend | None:

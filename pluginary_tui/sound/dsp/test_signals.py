@@ -127,6 +127,19 @@ def pairs() -> Wave:
     return np.concatenate([quiet * high, quiet * high + loud * low, quiet * low, quiet * low + loud * high])
 
 
+CHORD_HZ = (120.0, 400.0, 1_280.0, 3_120.0, 7_040.0)
+"""Multiples of 40 Hz, so that 25 ms hold whole periods of each."""
+
+CHORD_DB = -30.0
+
+
+@functools.cache
+def chord() -> Wave:
+    """Tones at CHORD_HZ, each at CHORD_DB, for four seconds: it shows what moves in which band."""
+    t = np.arange(4 * RATE) / RATE
+    return np.asarray(amplitude(CHORD_DB) * sum(np.sin(2 * np.pi * hz * t) for hz in CHORD_HZ))
+
+
 GLANCE = (9_600, 12_000, 12_000, 21_600)
 """Samples of the four parts of `glance`: a quiet tone, a loud one, noise, silence."""
 

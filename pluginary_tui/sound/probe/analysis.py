@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pluginary_tui.sound.dsp import dynamics, spectrum, test_signals, timing
+from pluginary_tui.sound.dsp import chord, dynamics, spectrum, test_signals, timing
 from pluginary_tui.sound.dsp.dynamics import FLOOR_DB, MOST_RATIO
 from pluginary_tui.sound.dsp.test_signals import LEVELS, RATE, Wave
 from pluginary_tui.sound.passport import Curve, Figure, Setting
@@ -40,6 +40,7 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
     burst = render(test_signals.burst(), "burst")
     long = render(test_signals.tone(), "tone")
     paired = render(test_signals.pairs(), "two tones")
+    bands = chord.chord(render(test_signals.chord(), "chord"), dynamics.db(noise_power))
     main = _louder(burst)
     figures, curves = setting.figures, setting.curves
 
@@ -108,6 +109,11 @@ def effect(monitor: OutputMonitor, setting: Setting) -> None:
         "self_high": pairs.self_high,
         "cross_low": pairs.cross_low,
         "cross_high": pairs.cross_high,
+        "start": pairs.start if early == 0 else 0.0,
+        "thd_low": pairs.thd_low,
+        "thd_high": pairs.thd_high,
+        "band_motion": bands.motion,
+        "two_rates": bands.apart,
         "tail_level": timing.tail_level(burst[main], late),
         "tail_bands": timing.tail_bands(octaves),
         "tail_tilt": timing.tail_tilt(octaves),
@@ -203,6 +209,8 @@ def _curve(setting: Setting, taken: dynamics.Steps, noise: float, trust: float) 
         setting.figures["threshold"] = Figure(found.threshold, trust, "" if found.above else "below it")
         setting.figures["ratio"] = Figure(found.ratio, trust, "a limiter" if found.ratio >= MOST_RATIO else "")
         setting.figures["knee"] = Figure(found.knee, trust * 0.7)
+    elif found is None and steady > 0.8 and (opens := dynamics.opening(taken.out)) is not None:
+        setting.figures["threshold"] = Figure(opens, 0.7, "below it")  # between two steps of 3 dB
     gained = (taken.out - np.array(LEVELS))[audible]
     return float(np.ptp(gained))
 

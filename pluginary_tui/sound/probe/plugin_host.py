@@ -41,6 +41,7 @@ class HostedPlugin:
         self.layouts = self._played_layouts() if self.instrument else self._layouts()
         self._initial = {index: _raw(parameter) for index, parameter in self._turnable()}
         self._knobs = self._find_knobs()
+        self._dry = self._find_dry()
 
     @property
     def latency(self) -> int | None:
@@ -92,6 +93,12 @@ class HostedPlugin:
                 parameter.raw_value = value
                 if setting:
                     turned[name] = str(parameter.get_text_for_raw_value(value))
+        for index, initial, place in self._dry:
+            with contextlib.suppress(Exception):
+                value = place if turned else initial
+                parameters[index].raw_value = value
+                if turned:
+                    turned[str(parameters[index].name)] = str(parameters[index].get_text_for_raw_value(value))
         return turned
 
     @property
@@ -137,6 +144,13 @@ class HostedPlugin:
                 if parameter_settings.is_knob(name, bool(parameter.is_automatable)):
                     found.append((index, name, _raw(parameter), 0 if steps >= CONTINUOUS_STEPS else steps))
         return found
+
+    def _find_dry(self) -> list[tuple[int, float, float]]:
+        """Parameters that keep the effect from being heard as it starts, with that position and one that does not."""
+        if self.builtin:
+            return []
+        each = ((int(i), start, parameter_settings.opened(name, start)) for i, name, start, _ in self._knobs)
+        return [(i, start, place) for i, start, place in each if place is not None and i not in self._initial]
 
     def _played_layouts(self) -> tuple[str, ...]:
         """The layouts that an instrument plays in; it is measured in the first of them."""

@@ -46,7 +46,7 @@ def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyph
         yield [(f"{glyphs.outcome(kept.outcome)} {kept.outcome}", "bad"), (f"  {kept.error}", "text")]
         return
     passport = from_json(kept.data)
-    yield [("SOUND", "head"), (f"  {key_of('compare')} compares, {key_of('alike')} finds what is like it", "quiet")]
+    yield [("SOUND", "head"), (f"  {key_of('compare')} compares, {key_of('alike')} finds others like it", "quiet")]
     if kept.format:
         yield [(f"measured as {LABELS.get(kept.format, kept.format)}, the format that can be measured", "quiet")]
     if not kept.current or kept.method != METHOD:

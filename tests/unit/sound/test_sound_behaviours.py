@@ -120,9 +120,49 @@ def speaker(audio: Audio) -> Audio:
     return np.stack(out)
 
 
+def rotary(audio: Audio) -> Audio:
+    """A drum for the lows and a horn for the highs, each at a speed of its own."""
+    low, high = bands(audio.mean(axis=0), 700)
+    at = seconds(audio)
+    drum, horn = 0.5 * np.sin(2 * np.pi * 1.1 * at), 0.7 * np.sin(2 * np.pi * 1.7 * at)
+    return np.stack([low * (1 + drum) + high * (1 + horn), low * (1 - drum) + high * (1 - horn)])
+
+
+def one_speed(audio: Audio) -> Audio:
+    """Lows and highs move by different amounts, and at one speed."""
+    low, high = bands(audio.mean(axis=0), 700)
+    moves = np.sin(2 * np.pi * 1.3 * seconds(audio))
+    return np.stack([low * (1 + 0.3 * moves) + high * (1 + 0.7 * moves)] * 2)
+
+
+def transients(audio: Audio) -> Audio:
+    """What rises fast is made louder, whatever its level."""
+    slow = 0.02
+    out = []
+    for channel in audio:
+        level = envelope(channel, 0.05)
+        fall = np.exp(-96 / RATE / slow)
+        follower, behind = np.empty(len(level) // 96 + 1), 0.0
+        for n, now in enumerate(level[::96]):
+            behind = now + (behind - now) * fall
+            follower[n] = behind
+        late_ = np.maximum(np.repeat(follower, 96)[: len(level)], 1e-9)
+        out.append(channel * np.clip(np.maximum(level, 1e-9) / late_, 1, 3))
+    return np.stack(out)
+
+
+def sparkle(audio: Audio) -> Audio:
+    """Harmonics of the highs alone."""
+    return np.stack([channel + 0.6 * np.tanh(4 * bands(channel, 3000)[1]) ** 2 for channel in audio])
+
+
 @pytest.mark.parametrize(
     ("process", "channels", "expected"),
     [
+        (rotary, 2, "rotary speaker"),
+        (one_speed, 2, "modulation"),
+        (transients, 1, "transient shaper"),
+        (sparkle, 1, "exciter"),
         (compressor, 1, "compressor"),
         (de_esser, 1, "de-esser"),
         (multiband, 1, "multiband dynamics"),
