@@ -74,7 +74,7 @@ BROWSE_GROUPS: Mapping[str, Group] = {
             ),
             _quiet(
                 "hear_against",
-                "B",
+                "X",
                 "do('hear_against')",
                 "Hear it against the marked one",
                 rules.one_loadable,
@@ -124,6 +124,15 @@ BROWSE_GROUPS: Mapping[str, Group] = {
                 "Its projects",
                 rules.has_projects,
                 about="the projects that use it",
+                single=True,
+            ),
+            _quiet(
+                "render_file",
+                "B",
+                "do('render')",
+                "Render a sound file",
+                rules.one_loadable,
+                about="through this plugin, into a new file",
                 single=True,
             ),
             _quiet(
