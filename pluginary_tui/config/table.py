@@ -157,7 +157,11 @@ class AppSettings:
         "Colours of the app. A file themes/NAME.toml beside the settings file makes NAME one of them.",
         choices=THEMES,
     )
-    ascii: bool = _setting(False, "Draw with plain letters only, for terminals and fonts without lines and symbols.")
+    ascii: bool = _setting(
+        False,
+        "Draw with plain letters only, for terminals and fonts without lines and symbols. Where nothing is set, that "
+        "is so on the Linux console and where the language has no UTF-8.",
+    )
     fast_paint: bool = _setting(
         True,
         "Send only what has changed to the terminal, which halves the bytes over a slow line. Turn it off if the "

@@ -22,10 +22,13 @@ class SoundActions:
 
     def __init__(self, host: BrowseHost) -> None:
         self.host = host
+        self._typed: dict[str, str] = {}
+        """What the dialog that renders held when it was left last."""
         self.handlers: Handlers = {
             "alike": self.show_similar,
             "measure": self.choose_measurement,
             "compare": self.compare,
+            "render": self.render,
         }
 
     def choose_measurement(self) -> None:
@@ -101,6 +104,13 @@ class SoundActions:
         else:
             mark, again = host.session.key_of("mark"), host.session.key_of("compare")
             host.notify(f"Mark one plugin with {mark}, go to another one and press {again} again.")
+
+    def render(self) -> None:
+        """Render a sound file through the plugin under the cursor."""
+        from pluginary_tui.tui.browse.render_dialog import RenderDialog
+
+        if plugin := next(iter(self.host.one_each(self.host.here(), _loadable)), None):
+            self.host.services.ask(RenderDialog(plugin, self._typed))
 
     def show_comparison(self, one: Plugin, other: Plugin) -> None:
         """Show the curves and figures of two plugins together."""

@@ -100,6 +100,15 @@ BROWSE_GROUPS: Mapping[str, Group] = {
                 single=True,
             ),
             _quiet(
+                "render_file",
+                "B",
+                "do('render')",
+                "Render a sound file",
+                rules.one_loadable,
+                about="through this plugin, into a new file",
+                single=True,
+            ),
+            _quiet(
                 "join",
                 "plus",
                 "do('join')",

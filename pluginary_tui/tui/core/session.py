@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pluginary_tui.sound.events import Event as MeasureEvent
     from pluginary_tui.sound.events import MeasureEnded
     from pluginary_tui.sound.run import Measuring
+    from pluginary_tui.tui.core.background import Background
 
 TICK_S = 1 / 8
 """Seconds between two calls of `Session.tick`."""
@@ -150,6 +151,8 @@ class Session:
         """The scan that runs, to pause, resume, stop or skip; None when none does."""
         self.measuring: Measuring | None = None
         """The measuring that runs, to pause, resume, stop or skip; None when none does."""
+        self.background: Background | None = None
+        """What runs beside scans and measurements; None when nothing does."""
         self.summary: Summary | None = None
         """What the last scan of this session came to."""
         journal = Journal(self.store)
@@ -306,6 +309,8 @@ class Session:
         for work in (self.scan, self.measuring):
             if work is not None:
                 work.stop()
+        if self.background is not None:
+            self.background.close()
         for thread in (self._scan_thread, self._load_thread):
             if thread is not None:
                 thread.join()
