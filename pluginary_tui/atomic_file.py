@@ -9,12 +9,16 @@ import secrets
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from pluginary_tui.safe_open import CHUNK, open_regular, refuse_foreign_link
+
+BUSY_WAITS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Seconds to wait, one after another, while a file cannot be replaced on Windows."""
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 """Rights of what is new: what is written here is personal."""
@@ -111,11 +115,25 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
         if old is not None and sys.platform != "win32":
             with contextlib.suppress(OSError):  # only root may change owners
                 os.chown(temporary, old.st_uid, old.st_gid)
-        temporary.replace(real)
+        _move(temporary, real)
     except BaseException:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _move(source: Path, target: Path) -> None:
+    """Put a file in the place of another. On Windows that fails as long as another program has it open, as scanners of
+    viruses and search indexes do for a moment after each change: it is tried again then.
+    """
+    for wait_s in BUSY_WAITS_S if sys.platform == "win32" else ():
+        try:
+            source.replace(target)
+        except PermissionError:
+            time.sleep(wait_s)
+        else:
+            return
+    source.replace(target)
 
 
 @contextmanager

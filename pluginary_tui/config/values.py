@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from pluginary_tui.errors import SettingsError
 from pluginary_tui.model import clean
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
+_WINDOWS_VARIABLE = re.compile(r"%(\w+(?:\(\w+\))?)%")
+"""As Windows writes it: %APPDATA%, %ProgramFiles(x86)%."""
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
@@ -118,11 +121,16 @@ def expand(setting: Setting, value: Any, environ: Mapping[str, str], folder: Pat
     return tuple(items)
 
 
-def expand_text(text: str, environ: Mapping[str, str], *, pattern: bool = False) -> str:
+def expand_text(
+    text: str, environ: Mapping[str, str], *, pattern: bool = False, windows: bool = sys.platform == "win32"
+) -> str:
     """A path with $VARIABLES and, at its front, ~ or ~user replaced; what is not known stays as written.
 
-    `pattern`: a text without a slash is about names, where ~ is a letter like others.
+    `pattern`: a text without a slash is about names, where ~ is a letter like others. `windows`: %VARIABLES% are
+    replaced as well.
     """
+    if windows:
+        text = _WINDOWS_VARIABLE.sub(lambda found: environ.get(found[1], found[0]), text)
     text = _VARIABLE.sub(lambda found: environ.get(found[1] or found[2], found[0]), text)
     return text if pattern and "/" not in text and os.sep not in text else os.path.expanduser(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import sys
 import threading
 import time
 from collections.abc import Container
@@ -12,6 +13,7 @@ from typing import Any
 
 from pluginary_tui.isolation import backends, wire
 from pluginary_tui.isolation.backends import WorkerConfig
+from pluginary_tui.isolation.interface import Backend
 from pluginary_tui.isolation.jobs import (
     AttemptRefused,
     Event,
@@ -73,7 +75,7 @@ class Pool:
             sandbox=sandbox,
             private=private,
         )
-        self._backend = backends.backend(method)
+        self._backend = _backend(method)
         self._backend.prepare(self._config)
         self._lock = threading.RLock()
         self._target = workers
@@ -376,6 +378,17 @@ class Pool:
             worker.process.kill()  # it is still starting and has no descendants
         else:
             worker.resume()
+
+
+def _backend(method: str) -> Backend:
+    """The way that one of the methods in `backends` belongs to. ImportError where this system does not have it."""
+    if sys.platform == "linux" and method != backends.PORTABLE:
+        from pluginary_tui.isolation.linux import backend as linux
+
+        return linux
+    from pluginary_tui.isolation.portable import backend as portable
+
+    return portable
 
 
 def _message(body: bytes) -> dict[str, Any] | None:

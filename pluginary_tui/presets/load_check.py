@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
@@ -14,6 +16,7 @@ from pluginary_tui.isolation.file_batches import Answer, File, FileBatches
 from pluginary_tui.isolation.job_queue import work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import clean, may_load
+from pluginary_tui.scan.probe_job import pool_options
 
 MOST_WORKERS = 8
 _FILES_PER_PROCESS = 256
@@ -46,10 +49,20 @@ def check_presets(store: Store, settings: Settings) -> tuple[int, int]:
             memory_limit_mb=settings.scan.memory_limit_mb,
             most_files=_FILES_PER_PROCESS,
             payload={"plugin": plugin.path, "format": plugin.format, "name_in_file": plugin.name_in_file},
+            opens=partial(_opens, plugin.path),
+            vendor=partial(_vendor, plugin.vendor),
         )
         workers = settings.scan.workers or min(MOST_WORKERS, os.cpu_count() or 1)
-        preload = "pluginary_tui.sound.probe.entry:warm"
-        work(Pool(workers, memory_limit_mb=settings.scan.memory_limit_mb, preload=preload), batches)
+        work(Pool(workers, **pool_options(settings, "pluginary_tui.sound.probe.entry:warm")), batches)
         if batches.launches.message:
             raise ScanError(batches.launches.message)
     return counts[True], counts[False]
+
+
+def _opens(plugin: str, paths: Sequence[str]) -> tuple[str, ...]:
+    """What a process may open that loads the files at these paths into a plugin."""
+    return plugin, *paths
+
+
+def _vendor(vendor: str, path: str) -> str:
+    return vendor

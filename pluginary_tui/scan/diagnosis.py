@@ -147,6 +147,11 @@ _RULES = (
         "Install the Linux version; a Windows one needs a bridge such as yabridge.",
     ),
     _rule(
+        r"macos holds it back: (?P<it>.+?) has downloaded it", "signature", "held back by macOS",
+        "macOS holds it back: {it} has downloaded it, and nobody let it through.",
+        "If you trust its maker, use its installer, or take the mark away with 'xattr -dr com.apple.quarantine PATH'.",
+    ),
+    _rule(
         r"code signature|library load disallowed|not valid for use in process", "signature", "not let in by the system",
         "The system refuses its signature.",
         "Install it again, or let it through in the system's privacy and security settings.",
@@ -250,6 +255,12 @@ _SIGNALS = {
     "SIGFPE": "it divided by zero, or the like",
     "SIGKILL": "it was killed from outside",
     "SIGTRAP": "it stopped at a check of its own",
+    "STATUS_ACCESS_VIOLATION": "it reached into memory that is not its own",
+    "STATUS_ILLEGAL_INSTRUCTION": "it used an instruction that this processor does not know",
+    "STATUS_INTEGER_DIVIDE_BY_ZERO": "it divided by zero",
+    "STATUS_STACK_OVERFLOW": "it called itself without end",
+    "STATUS_HEAP_CORRUPTION": "it wrote where it must not",
+    "STATUS_STACK_BUFFER_OVERRUN": "it gave up by itself, or wrote where it must not",
 }
 _STAGES = {
     "launch": "before anything was asked of it",

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import errno
 import os
-import plistlib
 import stat
 import zlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 from pluginary_tui import formats
 from pluginary_tui.config.values import expand_text
-from pluginary_tui.home import home_folder
 from pluginary_tui.model import Bundle, clean
+from pluginary_tui.scan import mac_bundle
 from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within, reason
-from pluginary_tui.scan.lv2_bundles import Lv2Bundles
+from pluginary_tui.scan.lv2_bundles import holds_plugins
 from pluginary_tui.scan.walk import Walk
 from pluginary_tui.scan.walk import ignored as ignored
 
 BUILTIN_PATH = "builtin:pedalboard"
 """The path under which pedalboard's own effects are catalogued."""
-
-# The four-letter types of Audio Units that make sound from notes (Apple, AUComponent.h).
-_AU_INSTRUMENTS = {"aumu", "augn"}
 
 
 ENTRY_LIMIT = 200_000
@@ -112,14 +107,10 @@ def discover(
         key = path if status is None else file_key(status, files.real(path))
         best[key] = min(best.get(key, rank), rank)
     result = Discovery(holders=walk.holders)
-    lv2_folders = map(os.fspath, standard_folders(system, os.environ, home_folder(), "lv2"))
-    lv2 = Lv2Bundles(files, lv2_folders, lambda path: _fingerprint(_measure(path, files)))
     for found in sorted(found for _, found in best.values()):
         bundle = _bundle(found, files)
-        if bundle.format == "lv2" and not bundle.error:
-            if not lv2.holds_plugins(found):
-                continue
-            _add_presets(bundle, lv2.presets(found))
+        if bundle.format == "lv2" and not bundle.error and not holds_plugins(found, files):
+            continue
         result.bundles.append(bundle)
         on_bundle(bundle)
     if builtin and "builtin" in wanted:
@@ -240,24 +231,12 @@ def _checksum(texts: Iterable[str]) -> str:
     return f"{zlib.crc32(chr(0).join(texts).encode('utf-8', 'surrogateescape')):08x}"
 
 
-def _add_presets(bundle: Bundle, presets: Sequence[tuple[str, str]]) -> None:
-    """Note the bundles with presets for an LV2's plugins: it is read again when one of these changes."""
-    if presets:
-        bundle.presets = [path for path, _ in presets]
-        bundle.fingerprint += f"-{_checksum(part for pair in presets for part in pair)}"
-
-
 def _read_info_plist(path: Path, bundle: Bundle, files: FileAccess) -> None:
     """Name, vendor and kind of an Audio Unit from its `Info.plist`, where it has a readable one."""
     try:
-        with BytesIO(files.read(os.fspath(path / "Contents" / "Info.plist"))) as file:
-            component = plistlib.load(file)["AudioComponents"][0]
-        vendor, colon, name = str(component["name"]).partition(":")
-        bundle.vendor = clean(vendor) if colon else ""
-        bundle.name = clean(name if colon else vendor) or bundle.name
-        bundle.kind = "instrument" if component.get("type") in _AU_INSTRUMENTS else "effect"
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, plistlib.InvalidFileException):
+        data = files.read(os.fspath(path / "Contents" / "Info.plist"))
+    except OSError:
         return
-    except Exception as error:  # expat's own error class is not public in plistlib; a deep list ends in RecursionError
-        if type(error).__name__ not in ("ExpatError", "RecursionError"):
-            raise
+    if found := mac_bundle.audio_unit(mac_bundle.read_plist(data)):
+        bundle.vendor, bundle.name = clean(found.vendor), clean(found.name) or bundle.name
+        bundle.kind = found.kind

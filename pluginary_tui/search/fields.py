@@ -37,6 +37,8 @@ STATES: dict[str, Callable[[Plugin], bool]] = {
     "loadable": lambda p: p.loads is True,
     "sidechain": lambda p: p.sidechain_inputs > 0,
     "midi": lambda p: p.midi_input or p.midi_output,
+    "mono": lambda p: p.audio_outputs == 1 and p.audio_inputs <= 1,
+    "stereo": lambda p: p.audio_outputs == 2 and p.audio_inputs in (0, 2),
     "skipped": lambda p: p.status == Outcome.SKIPPED,
     "online": lambda p: "network" in p.attempts,
     "writes": lambda p: "writes" in p.attempts,

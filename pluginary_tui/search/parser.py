@@ -144,6 +144,9 @@ class Parser:
         if named:
             name, op = named[1], OPERATORS.get(named[2], named[2])
             if field := fields.find(name, self.figures):
+                is_digit = self.text[named.end() : named.end() + 1].isdecimal()  # sidechain:1 is a number
+                if field.kind == "number" and not is_digit and (flag := self._flag(named, op)):
+                    return Filter("is", (flag[0],), negated == flag[1], (start, self.at))
                 self.at = named.end()
                 return self._filter(field, op, negated, start)
             if name.casefold() in fields.KIND_NAMES and op in (":", "=", "!="):

@@ -34,6 +34,9 @@ RTLD_NODELETE = {"linux": 0x1000, "darwin": 0x80}.get(sys.platform, 0)
 
 _ELF_MACHINES = {3: "x86 (32 bits)", 40: "ARM (32 bits)", 62: "x86_64", 183: "aarch64", 243: "RISC-V"}
 
+_PLIST_LIMIT = 1 << 20
+"""Bytes of an `Info.plist` that are read."""
+
 MISSING_SYMBOL = "undefined symbol"
 """Part of glibc's message for a symbol that no library has; musl's is `symbol not found`."""
 
@@ -97,13 +100,24 @@ def module_path(bundle: str, system: str, machine: str) -> str:
     if os.path.islink(bundle):
         bundle = os.path.realpath(bundle)
     name = os.path.basename(bundle)
-    stem = name.rpartition(".")[0] or name
+    stem = (_executable(bundle) if system == "Darwin" else "") or name.rpartition(".")[0] or name
     path = os.path.join(bundle, "Contents", architecture, stem + ending)
     if os.path.isfile(path):
         return path
     if os.path.isfile(bundle):
         return bundle
     return _another_binary(bundle, architecture, ending)
+
+
+def _executable(bundle: str) -> str:
+    """The name of a bundle's binary as its `Info.plist` says; empty where it does not."""
+    from pluginary_tui.scan import mac_bundle
+
+    try:
+        with open_regular(os.path.join(bundle, "Contents", "Info.plist"), foreign_links=True) as file:
+            return mac_bundle.executable(mac_bundle.read_plist(file.read(_PLIST_LIMIT)))
+    except OSError:
+        return ""
 
 
 def _another_binary(bundle: str, architecture: str, ending: str) -> str:

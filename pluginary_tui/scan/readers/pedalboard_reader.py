@@ -31,6 +31,7 @@ _HOST_VALUES = {"Buffer Size", "Sample Rate"}
 def read(request: Request, send: Send) -> None:
     """Read all plugins of the bundle. Raises what pedalboard raises where it cannot be opened."""
     path, format_ = request.path, request.format
+    _refuse(path)
     names: list[str | None] = [None]
     send({"stage": "load", "position": 0, "name": ""})
     began = time.monotonic()
@@ -50,6 +51,26 @@ def read(request: Request, send: Send) -> None:
             _KEPT.append(plugin)
         _report(plugin, format_, position, name or "", began, send)
         del plugin
+
+
+def _refuse(path: str) -> None:
+    """Raise ModuleError for what the system would not load, in better words than its own. What is unknown may pass."""
+    # Imported here, as load checks import this module and are to load as little as possible.
+    from pluginary_tui.safe_open import open_regular
+    from pluginary_tui.scan import mac_bundle
+    from pluginary_tui.scan.readers.binary_kinds import HEADER, why_not
+    from pluginary_tui.scan.readers.module import ModuleError, module_path, this_machine
+
+    system, machine = this_machine()
+    if back := mac_bundle.held_back(mac_bundle.attribute(path)):
+        raise ModuleError(f"macOS holds it back: {back.by or 'a program'} has downloaded it, and nobody let it through")
+    try:
+        with open_regular(module_path(path, system, machine), foreign_links=True) as file:
+            header = file.read(HEADER)
+    except (OSError, ModuleError):
+        return
+    if why := why_not(header, system, machine):
+        raise ModuleError(why)
 
 
 def _report(plugin: Any, format_: str, position: int, name_in_file: str, began: float, send: Send) -> None:

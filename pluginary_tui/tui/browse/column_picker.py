@@ -11,10 +11,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from pluginary_tui.plugin_fields import TABLE
-from pluginary_tui.sound.overview import ABOUT
 from pluginary_tui.tui.core.actions import bindings
-from pluginary_tui.tui.core.columns import COLUMNS
+from pluginary_tui.tui.core.columns import COLUMNS, about
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.styled_line import StyledText
@@ -22,9 +20,6 @@ from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 TITLES = {"favourite": "favourite"}
 """Words for columns that have no title."""
-
-_ABOUT = {field.column: field.about for field in TABLE}
-"""What the columns of what is not measured show."""
 
 TITLE = 14
 """Cells of a title that has a note behind it."""
@@ -59,7 +54,7 @@ class ColumnList(VirtualList):
         mark = self.glyphs.ok if shown else " "
         yield f" {mark}  ", self.style_of("menu--key", under)
         title = TITLES.get(name) or COLUMNS[name].title.lower()
-        note = _ABOUT.get(name) or ABOUT.get(name, "")
+        note = about(name)
         room = width - 4 if not note else min(TITLE, width - 4)
         look = "menu--label" if shown else "menu--note"
         yield fit(title, room, self.glyphs.ellipsis), self.style_of(look, under)
@@ -91,7 +86,7 @@ class ColumnPicker(BaseDialog[tuple[str, ...] | None]):
         self.list = ColumnList(chosen, glyphs)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog menu") as box:
+        with Vertical(classes="dialog menu -broad") as box:
             box.border_title = Content("Columns")
             yield self.list
             yield Static(

@@ -10,7 +10,7 @@ from textual.geometry import Size
 from pluginary_tui.formatting import counted
 from pluginary_tui.search.fields import SORT_KEYS
 from pluginary_tui.sound.metrics import METRICS
-from pluginary_tui.tui.core.columns import COLUMNS
+from pluginary_tui.tui.core.columns import COLUMNS, about
 from pluginary_tui.tui.core.ui_state import COLUMN_WIDTHS, PANES, within
 
 if TYPE_CHECKING:
@@ -63,13 +63,14 @@ class LayoutController:
             sign = glyphs.down if key.startswith("-") else glyphs.up
             is_now = now.lstrip("-") == name
             at = key if is_now else at
-            choices.append(Choice("", f"{COLUMNS[name].title.lower()} {sign}", key, "the order now" if is_now else ""))
+            note = "the order now" if is_now else about(name)
+            choices.append(Choice("", f"{COLUMNS[name].title.lower()} {sign}", key, note))
 
         def done(key: str | None) -> None:
             if key:
                 self.order_by(key)
 
-        self.host.services.ask(Menu("Order by", choices, glyphs.ellipsis, at), done)
+        self.host.services.ask(Menu("Order by", choices, glyphs.ellipsis, at, broad=True), done)
 
     def order_by(self, key: str) -> None:
         """Order by this column from now on: this query, and whenever nothing is searched for."""

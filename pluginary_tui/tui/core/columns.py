@@ -16,7 +16,7 @@ from pluginary_tui.plugin_fields import TABLE, Field, Heading
 from pluginary_tui.products import formats_of, noted, tags_of
 from pluginary_tui.search import categories
 from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, VERDICT_LABELS
-from pluginary_tui.sound.overview import Measurements
+from pluginary_tui.sound.overview import ABOUT, Measurements
 
 
 class Column(NamedTuple):
@@ -111,6 +111,8 @@ NAME_LEAST, NAME_SHARE = 24, 0.4
 """Cells that the name gets before other columns get any, and no more than this part of the list."""
 
 
+_ABOUT = {field.column: field.about for field in TABLE}
+
 FITTED = ("name", "vendor", "category", "version", "tags", "note")
 """Columns as wide as their longest text; all others have their `most`."""
 
@@ -179,6 +181,11 @@ def layout(
             if width[name] == need[name]:
                 narrow.remove(name)
     return [(name, width[name]) for name in kept]
+
+
+def about(name: str) -> str:
+    """What a column shows, in a few words."""
+    return _ABOUT.get(name) or ABOUT.get(name, "")
 
 
 def product_cell(name: str, column: Column, plugins: Sequence[Plugin], measured: Measurements, cells: int) -> str:

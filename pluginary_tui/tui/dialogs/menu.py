@@ -118,11 +118,18 @@ class Menu(BaseDialog[str | None]):
             yield self.list
 
     def on_mount(self) -> None:
-        self.list.styles.height = len(self.choices)
+        self._fit_height()
         self.list.cursor = next((row for row, each in enumerate(self.choices) if each.value == self.at), 0)
         self.list.focus()
         if self.preview:
             self.watch(self.list, "cursor", self._preview, init=False)
+
+    def on_resize(self) -> None:
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """As many lines as there are choices, if the screen has so many; not by CSS, which leaves a gap below."""
+        self.list.styles.height = max(1, min(len(self.choices), self.size.height - 4))
 
     def _preview(self, row: int) -> None:
         if self.preview:
