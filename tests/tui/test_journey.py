@@ -309,6 +309,7 @@ def test_with_the_mouse_alone(home: Path, opened: list[Terminal]) -> None:
     terminal.until(lambda: "now a favourite" in terminal.text)
     click(*at("Golden Plate   "), button=2)
     terminal.until(lambda: "Copy the snippet" in terminal.text)
+    terminal.read(0.5)
     click(*at("Copy the snippet"))
     terminal.until(lambda: "Copied the snippet of Golden Plate" in terminal.text)
     terminal.press("q")
