@@ -92,7 +92,7 @@ class PresetDialog(BaseDialog[None]):
         self.count = Static("", markup=False, classes="dialog-hint")
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog menu") as box:
+        with Vertical(classes="dialog menu -broad") as box:
             box.border_title = Content(f"Presets of {self.plugin.name}")
             yield self.filter
             yield self.list
