@@ -413,6 +413,18 @@ GROUPS: Mapping[str, Group] = {
             _a("alike_back", "escape,m,q", "cancel", "Back", display="esc"),
         ),
     ),
+    "hear": Group(
+        "",
+        (
+            _a("hear_again", "space,b", "again", "Stop, or play again", display="space"),
+            _a("hear_first", "left,h", "part(0)", "The first alone", rules.has_first),
+            _a("hear_second", "right,l", "part(1)", "The second alone", rules.has_second),
+            _a("hear_next", "down,j", "step(1)", "The next plugin", rules.has_neighbours),
+            _a("hear_previous", "up,k", "step(-1)", "The plugin before", rules.has_neighbours),
+            _a("hear_file", "o", "file", "A file of yours", about="What goes into effects, until you quit"),
+            _a("hear_back", "escape,q", "back", "Back", display="esc"),
+        ),
+    ),
     "compare": Group(
         "",
         (
@@ -428,7 +440,7 @@ GROUPS: Mapping[str, Group] = {
 
 ACTION_MENU = (
     *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
-    *("alike", "compare", "measure", "render_file", "plugin_presets", "plugin_projects", "join", "part", "rescan"),
-    *("quarantine", "undo"),
+    *("hear", "alike", "compare", "measure", "render_file", "share", "plugin_presets", "plugin_projects"),
+    *("join", "part", "rescan", "quarantine", "undo"),
 )
 """Ids of the action menu of Browse, from top to bottom."""
