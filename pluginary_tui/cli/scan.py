@@ -64,6 +64,7 @@ def scan(
         from pluginary_tui import logs
         from pluginary_tui.config import data_dir, load
         from pluginary_tui.scan import run as scanning
+        from pluginary_tui.sound.kept_sounds import prune_after_scan
 
         flags = {
             "scan.formats": wanted or None,
@@ -87,6 +88,7 @@ def scan(
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda number, frame: running.stop())
         ended = _run_silently(running) if as_json else _run_with_table(running)
+        prune_after_scan(data_dir(), running.summary.removed)
         if as_json:
             print_json(running.summary.as_dict())
         if ended[0] == "broken":

@@ -25,6 +25,8 @@ THEMES = (
     *("rose-pine", "rose-pine-moon", "rose-pine-dawn", "solarized-dark", "solarized-light"),
     *("atom-one-dark", "atom-one-light", "ansi-dark", "ansi-light"),
 )
+PLAYERS = ("pedalboard", "pw-play", "paplay", "aplay")
+"""What can play sounds: pedalboard, and programs of PipeWire, PulseAudio and ALSA."""
 LEVELS = ("debug", "info", "warning", "error")
 
 Kind = Literal["bool", "int", "float", "text", "list", "folders", "patterns", "table"]
@@ -191,6 +193,23 @@ class BackupSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundSettings:
+    """What measuring keeps."""
+
+    keep: bool = _setting(
+        True,
+        "Keep what each measured plugin sounds like, so that it can be heard at once: a second without and with it, "
+        "at most 1 MB a plugin.",
+    )
+    player: str = _setting(
+        "auto",
+        "What plays sounds. auto: pedalboard, or where that sees no audio device, the first program that is here and "
+        "works.",
+        choices=("auto", *PLAYERS),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectSettings:
     """Where the projects of DAWs are."""
 
@@ -222,6 +241,7 @@ SECTIONS: dict[str, type[Any]] = {
     "app": AppSettings,
     "log": LogSettings,
     "backup": BackupSettings,
+    "sound": SoundSettings,
     "projects": ProjectSettings,
     "presets": PresetSettings,
 }

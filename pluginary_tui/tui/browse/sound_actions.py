@@ -28,6 +28,8 @@ class SoundActions:
             "alike": self.show_similar,
             "measure": self.choose_measurement,
             "compare": self.compare,
+            "hear": self.hear,
+            "hear_against": self.hear_against,
             "render": self.render,
         }
 
@@ -117,3 +119,33 @@ class SoundActions:
         from pluginary_tui.tui.sound.compare_screen import CompareScreen
 
         self.host.services.ask(CompareScreen(one, other))
+
+    def hear(self) -> None:
+        """Play the plugin under the cursor; from there the ones above and below it."""
+        from pluginary_tui.tui.sound.hear_screen import HearScreen
+
+        def step(by: int) -> Plugin | None:
+            self.host.list.action_move(by)
+            return self._here() or self.host.plugin
+
+        if plugin := self._here():
+            self.host.services.ask(HearScreen([plugin], step))
+
+    def hear_against(self) -> None:
+        """Play the marked plugin and the one under the cursor, or two marked ones."""
+        from pluginary_tui.tui.sound.hear_screen import HearScreen
+
+        host, plugin = self.host, self._here()
+        marked = host.one_each(host.marked(), _loadable)
+        others = [each for each in marked if plugin is None or each.key != plugin.key]
+        if len(marked) == 2 and len(others) == 2:
+            host.services.ask(HearScreen(marked))
+        elif plugin is not None and len(others) == 1:
+            host.services.ask(HearScreen([others[0], plugin]))
+        else:
+            mark, again = host.session.key_of("mark"), host.session.key_of("hear_against")
+            host.notify(f"Mark one plugin with {mark}, go to another one and press {again} again.")
+
+    def _here(self) -> Plugin | None:
+        """The plugin of the row under the cursor that pedalboard loads."""
+        return next(iter(self.host.one_each(self.host.here(), _loadable)), None)

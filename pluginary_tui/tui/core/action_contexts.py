@@ -246,3 +246,17 @@ class ItemsContext(Protocol):
     def sortable(self) -> bool: ...
     @property
     def empty(self) -> bool: ...
+
+
+class HearContext(Protocol):
+    """What the rules of the dialog that plays ask."""
+
+    @property
+    def part_count(self) -> int:
+        """Sounds that are played one after the other."""
+        ...
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the list's next plugin can be heard from here."""
+        ...

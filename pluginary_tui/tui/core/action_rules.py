@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         DetailContext,
         DifferenceContext,
         HealthContext,
+        HearContext,
         ItemsContext,
         NothingFoundContext,
         PresetsContext,
@@ -385,3 +386,15 @@ def preset_loadable(context: PresetsContext) -> str:
         return "pedalboard cannot load a program that the plugin holds"
     vst3 = context.preset_path.lower().endswith(".vstpreset")
     return "" if vst3 else "pedalboard loads .vstpreset files only"
+
+
+def has_first(context: HearContext) -> str:
+    return "" if context.part_count else "there is nothing to hear"
+
+
+def has_second(context: HearContext) -> str:
+    return "" if context.part_count > 1 else "it is one sound only"
+
+
+def has_neighbours(context: HearContext) -> str:
+    return "" if context.goes_on else "only the plugin under the cursor has neighbours"

@@ -365,7 +365,15 @@ GROUPS: Mapping[str, Group] = {
             _a("preset_favourite", "f", "favourite", "Favourite", rules.preset_chosen),
             _a("preset_tag", "t", "tag", "Tag", rules.preset_chosen, about="words of your own, to find it by"),
             _a("preset_read", "s", "read", "Read presets", rules.nothing_in_background, about="new and changed files"),
-            _a("preset_stop", "x", "stop", "Stop reading", rules.something_in_background),
+            _a(
+                "preset_check",
+                "c",
+                "check",
+                "Try to load",
+                rules.nothing_in_background,
+                about="whether pedalboard takes each file that was not tried yet",
+            ),
+            _a("preset_stop", "x", "stop", "Stop", rules.something_in_background),
             _a("preset_filter", "slash", "filter", "Search"),
             _a("preset_close", "escape", "close", "Back", display="esc"),
         ),
@@ -413,6 +421,18 @@ GROUPS: Mapping[str, Group] = {
             _a("alike_back", "escape,m,q", "cancel", "Back", display="esc"),
         ),
     ),
+    "hear": Group(
+        "",
+        (
+            _a("hear_again", "space,b", "again", "Stop, or play again", display="space"),
+            _a("hear_first", "left,h", "part(0)", "The first alone", rules.has_first),
+            _a("hear_second", "right,l", "part(1)", "The second alone", rules.has_second),
+            _a("hear_next", "down,j", "step(1)", "The next plugin", rules.has_neighbours),
+            _a("hear_previous", "up,k", "step(-1)", "The plugin before", rules.has_neighbours),
+            _a("hear_file", "o", "file", "A file of yours", about="What goes into effects, until you quit"),
+            _a("hear_back", "escape,q", "back", "Back", display="esc"),
+        ),
+    ),
     "compare": Group(
         "",
         (
@@ -428,7 +448,7 @@ GROUPS: Mapping[str, Group] = {
 
 ACTION_MENU = (
     *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
-    *("alike", "compare", "measure", "render_file", "plugin_presets", "plugin_projects", "join", "part", "rescan"),
-    *("quarantine", "undo"),
+    *("hear", "alike", "compare", "measure", "render_file", "share", "plugin_presets", "plugin_projects"),
+    *("join", "part", "rescan", "quarantine", "undo"),
 )
 """Ids of the action menu of Browse, from top to bottom."""

@@ -139,6 +139,8 @@ class Session:
         """Raises CatalogueError where the catalogue cannot be opened."""
         self.settings = settings
         self.data_dir = data_dir
+        self.hear_source: Path | None = None
+        """A sound file of the user's that goes through effects which are heard; None for the app's own phrase."""
         self.glyphs = ASCII if settings.app.ascii else UNICODE
         self.state = State.load(data_dir)
         self.store = Store.in_folder(data_dir)
@@ -361,9 +363,11 @@ class Session:
 
     def _run_scan(self, scan: Scan) -> None:
         from pluginary_tui.scan.events import ScanEnded, Summary
+        from pluginary_tui.sound.kept_sounds import prune_after_scan
 
         again = f"{self.key_of('scan_start')} starts it again"
         self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", again)
+        prune_after_scan(self.data_dir, scan.summary.removed)
 
     def _run_measuring(self, measuring: Measuring) -> None:
         from pluginary_tui.sound.events import MeasureEnded
