@@ -118,9 +118,9 @@ def _change(known: Any, ids: list[str], favourite: bool | None, tag: str | None,
 
 def _check(store: Store) -> None:
     from pluginary_tui.config import load
-    from pluginary_tui.presets.load_check import check_presets
+    from pluginary_tui.presets.load_check import PresetCheck
 
-    taken, refused = check_presets(store, load())
+    taken, refused = PresetCheck(load()).run(store)
     if taken or refused:
         echo(f"{counted(taken, 'preset')} can be loaded, {refused} cannot.", err=True)
 

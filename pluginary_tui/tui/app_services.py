@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import wraps
 from inspect import isawaitable
 from time import monotonic
@@ -234,6 +234,32 @@ class AppServices:
                 self.app.notify(said(summary), severity="warning" if summary.failed else "information")
 
         self.in_background("reading presets", scan.run, scan.stop, ended)
+
+    def check_presets(self, plugins: Collection[str]) -> None:
+        """Try in the background whether pedalboard loads the preset files for these plugins, by their ids."""
+        from pluginary_tui.catalogue.store import Store
+        from pluginary_tui.presets.load_check import PresetCheck
+
+        check, data_dir = PresetCheck(self.session.settings, plugins), self.session.data_dir
+
+        def run(progressed: Progressed) -> tuple[int, int]:
+            with Store.in_folder(data_dir) as store:
+                return check.run(store, progressed)
+
+        def ended(counts: tuple[int, int] | None, error: BaseException | None) -> None:
+            self.session.reload()
+            if error is not None:
+                self.report(error)
+            elif counts is not None:
+                taken, refused = counts
+                said = (
+                    f"{counted(taken, 'preset')} can be loaded, {refused} cannot."
+                    if any(counts)
+                    else ("Every preset file that pedalboard may load was tried before.")
+                )
+                self.app.notify(said, severity="warning" if refused else "information")
+
+        self.in_background("trying presets", run, check.stop, ended)
 
     def discard_interrupted(self) -> None:
         """Forget what an interrupted scan had still to do. Raises CatalogueError."""

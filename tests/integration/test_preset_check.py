@@ -12,7 +12,7 @@ import pytest
 from pluginary_tui.catalogue.presets import Presets
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import load
-from pluginary_tui.presets.load_check import check_presets
+from pluginary_tui.presets.load_check import PresetCheck
 from pluginary_tui.presets.scan import PresetScan
 from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.scan.snippet import snippet
@@ -48,14 +48,17 @@ def test_a_preset_with_a_plugins_own_state_is_taken_and_others_are_not(
     assert PresetScan(chosen, data_dir).run().failed == 0
     with Store.in_folder(data_dir) as store:
         (plugin,) = store.plugins()
-        assert check_presets(store, chosen) == (1, 2)
+        assert PresetCheck(chosen, {"vst3/of/another"}).run(store) == (0, 0)
+        told: list[tuple[int, int]] = []
+        assert PresetCheck(chosen).run(store, lambda done, total: told.append((done, total))) == (1, 2)
+        assert (told[0], told[-1]) == ((0, 3), (3, 3))
         found = {preset.name: preset for preset in Presets(store).of_plugin(plugin.id) if preset.path}
         assert {name: preset.loads for name, preset in found.items()} == {
             "Squeezed": True, "No state": False, "Cut off": False,
         }  # fmt: skip
         assert "failed to load data from preset file" in found["Cut off"].load_error
         assert "Another's" in {preset.name for preset in Presets(store).unmatched()}
-        assert check_presets(store, chosen) == (0, 0), "each is tried once"
+        assert PresetCheck(chosen).run(store) == (0, 0), "each is tried once"
         code = snippet(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
     said = f"{code}plugin.load_preset({str(real)!r})\nprint(float(plugin.threshold_db))\n"
     done = subprocess.run([sys.executable, "-c", said], check=True, timeout=120, capture_output=True, text=True)

@@ -228,3 +228,25 @@ async def test_the_dialogs_fit_small_terminals(
         await until(pilot, lambda: pilot.app.current_mode == "health")
         await pilot.press("c", "d")
         await until(pilot, lambda: shows(pilot, "Compare with an"))
+
+
+async def test_presets_of_a_real_plugin_are_tried_from_the_list(
+    run: Callable[[], PluginaryApp], zam: Path, data_dir: Path, tmp_path: Path
+) -> None:
+    plugins = tmp_path / "plugins"
+    shutil.copytree(zam / "ZamComp.vst3", plugins / "ZamComp.vst3")
+    Scan(settings(load_check=True), data_dir, Options(only=(plugins,))).run(lambda event: None)
+    (tmp_path / "mine").mkdir()
+    broken = b"VST3" + bytes([1, 0, 0, 0]) + b"2046504473616C63504D435A00000000" + bytes(20)
+    (tmp_path / "mine" / "Broken.vstpreset").write_bytes(broken)
+    async with run().run_test(size=SIZE, notifications=True) as pilot:
+        await ready(pilot)
+        app = cast(PluginaryApp, pilot.app)
+        app.services.read_presets()
+        await until(pilot, lambda: shows(pilot, "1 preset file read"), 60)
+        await until(pilot, lambda: app.session.catalogue.plugins[0].preset_count == 1)
+        await pilot.press("P")
+        await until(pilot, lambda: shows(pilot, "Presets of ZamComp") and shows(pilot, "Broken"))
+        await pilot.press("c")
+        await until(pilot, lambda: shows(pilot, "cannot be loaded"), 60)
+        await until(pilot, lambda: shows(pilot, "0 presets can be loaded, 1 cannot."), 60)

@@ -61,7 +61,7 @@ class PresetList(VirtualList):
             preset.author,
             kind if self.formats is None else f"{self.formats[preset.plugin]} {kind}",
         ]
-        parts += ["cannot be loaded"] if preset.loads is False else []
+        parts += ["cannot be loaded"] if preset.loads is False else ["loads"] if preset.loads else []
         parts += [" ".join(f"#{tag}" for tag in preset.tags)]
         room = max(0, width - 3 - name)
         yield fit("  " + ", ".join(filter(None, parts)), room, ellipsis), self.style_of("menu--note", under)
@@ -92,7 +92,7 @@ class PresetDialog(BaseDialog[None]):
         self.count = Static("", markup=False, classes="dialog-hint")
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog menu") as box:
+        with Vertical(classes="dialog menu -broad") as box:
             box.border_title = Content(f"Presets of {self.plugin.name}")
             yield self.filter
             yield self.list
@@ -200,6 +200,11 @@ class PresetDialog(BaseDialog[None]):
     def action_read(self) -> None:
         """Read preset files that are new or have changed."""
         self.services.read_presets()
+        self._show_count()
+
+    def action_check(self) -> None:
+        """Try whether pedalboard loads the files that were not tried yet."""
+        self.services.check_presets(list(self.plugins))
         self._show_count()
 
     def action_stop(self) -> None:

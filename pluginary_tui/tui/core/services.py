@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from pluginary_tui.model import Plugin
@@ -77,6 +77,10 @@ class Services(Protocol):
 
     def read_presets(self, *, quiet: bool = False) -> None:
         """Read preset files that are new or have changed, in the background; `quiet` says only what was found."""
+        ...
+
+    def check_presets(self, plugins: Collection[str]) -> None:
+        """Try in the background whether pedalboard loads the preset files for these plugins, by their ids."""
         ...
 
     def in_background(
