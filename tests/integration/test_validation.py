@@ -100,6 +100,7 @@ class Kept:
     def __init__(self, wrong: str = "") -> None:
         self.gain = 0.5
         self.wrong = wrong
+        self.begun = 0
 
     def process(self, audio: Audio, block: int) -> Audio:
         return self.process_at(audio, 48_000, block)
@@ -107,6 +108,8 @@ class Kept:
     def process_at(self, audio: Audio, rate: float, block: int, *, reset: bool = True) -> Audio:
         if self.wrong == "refuses" and rate == RATES[0]:
             raise ValueError("No such rate.\nNever.")
+        if self.wrong == "stuck" and rate == RATES[0] and not self.begun:
+            return audio * 0
         if self.wrong == "silent" and rate == RATES[0]:
             return audio * 0
         if self.wrong == "denormal" and 0 < np.max(np.abs(audio)) < 1e-30:
@@ -114,6 +117,10 @@ class Kept:
         if self.wrong == "always":
             return audio * np.nan
         return np.asarray(audio * self.gain, np.float32)
+
+    def begin_anew(self) -> None:
+        self.gain = 0.5
+        self.begun += 1
 
     def save(self) -> bytes:
         return repr(self.gain).encode()
@@ -133,6 +140,7 @@ class Kept:
     [
         ("", "", ""),
         ("rounds", "", ""),
+        ("stuck", "", ""),  # in an instance that was used at another rate before, and in no other
         ("forgets", "state", "setting 1 of seed 7"),
         ("refuses", "hosts", "At 96,000 Hz it fails (No such rate)."),
         ("silent", "hosts", "it is silent"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,9 @@ class HostedPlugin:
                 raise UnmeasurableError("It sounds like what it is given to work with, so there is nothing to measure")
             self.plugin: Any = self._build(0, 0)[0]
         else:
-            self.plugin = load(named_like_its_binary(path), format_, name_in_file or None)
+            self._load = partial(load, named_like_its_binary(path), format_, name_in_file or None)
+            self.plugin = self._load()
+        self._before: list[Any] = []
         self.instrument = not self.builtin and bool(self.plugin.is_instrument)
         self.channels = 2
         self.layouts = self._played_layouts() if self.instrument else self._layouts()
@@ -60,6 +63,12 @@ class HostedPlugin:
     def process_at(self, audio: Audio, rate: float, block: int, *, reset: bool = True) -> Audio:
         """The same at another sample rate, or without the reset."""
         return np.asarray(self.plugin.process(audio, rate, buffer_size=block, reset=reset), np.float32)
+
+    def begin_anew(self) -> None:
+        """Go on with another instance of it, as a host that opens a project. Raises what pedalboard raises."""
+        if not self.builtin:
+            self._before.append(self.plugin)  # one that crashes when it is unloaded shall not do so now
+            self.plugin = self._load()
 
     @property
     def can_be_saved(self) -> bool:
