@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pluginary_tui.catalogue.revisions import PARAMETER_FIELDS, Facts, from_json, parameter_facts
 from pluginary_tui.errors import CatalogueError
+from pluginary_tui.formatting import counted
 from pluginary_tui.model import Parameter, clean
 
 SOUND_CHANGED = 0.15
 """Distance of two passports of one plugin (`sound.similar`) from which its sound counts as changed: measuring twice
 gives less than a tenth of that."""
+
+SHOWN = 12
+"""Parameters of one plugin that are named to a person."""
 
 
 @dataclass(slots=True)
@@ -167,3 +172,54 @@ def _exported(value: dict[str, Any]) -> Facts:
     passport = value.get("passport")
     facts.passport = passport if isinstance(passport, dict) else None
     return facts
+
+
+def moment(text: str) -> str:
+    """A date as typed, as the catalogue writes moments; the end of the day, month or year that it names.
+
+    Empty where it is no date.
+    """
+    from pluginary_tui.search.dates import span
+
+    found = span(text, datetime.now().astimezone())
+    return found[1].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if found else ""
+
+
+def lines(found: Difference, names: tuple[str, str]) -> Iterator[str]:
+    """The difference for a person: titles, and indented lines below them. `names` as for `Difference.as_json`."""
+    titles = {"only_there": "Only there", "only_here": "Only here", "gone": "Gone", "new": "New"}
+    for name, plugins in zip(names, (found.before, found.after), strict=True):
+        if plugins:
+            yield f"{titles[name]}: {counted(len(plugins), 'plugin')}"
+            yield from (f"  {_brief(each)}" for each in plugins)
+    if found.changed:
+        yield f"Changed: {counted(len(found.changed), 'plugin')}"
+        for change in found.changed:
+            yield f"  {clean(change.name)}  ({clean(change.id)})"
+            yield from (f"    {line}" for line in _changes(change))
+    yield f"The same: {counted(found.same, 'plugin')}"
+
+
+def _brief(facts: Facts) -> str:
+    return clean(" ".join(filter(None, (facts.name, facts.version, f"by {facts.vendor}" if facts.vendor else ""))))
+
+
+def _changes(change: Change) -> Iterator[str]:
+    if change.version:
+        yield f"version {' -> '.join(clean(each) or 'none' for each in change.version)}"
+    if change.latency_samples:
+        yield f"latency {' -> '.join(map(str, change.latency_samples))} samples"
+    yield from _named("parameters gone", change.parameters_removed)
+    yield from _named("new parameters", change.parameters_added)
+    for each in change.parameters_changed[:SHOWN]:
+        yield f"{clean(each.name)}: {each.what} {clean(each.before) or 'none'} -> {clean(each.after) or 'none'}"
+    if len(change.parameters_changed) > SHOWN:
+        yield f"and {len(change.parameters_changed) - SHOWN} more changes of parameters"
+    if change.sound is not None:
+        yield "sounds different"
+
+
+def _named(what: str, names: Sequence[str]) -> Iterator[str]:
+    if names:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        yield f"{what}: {', '.join(clean(name) for name in names[:SHOWN])}{more}"

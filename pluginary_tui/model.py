@@ -219,8 +219,6 @@ class Bundle:
     """`effect` or `instrument`, where the bundle says so before it is loaded (`Info.plist`)."""
     error: str = ""
     """Why it cannot be read at all (a dangling link, no permission), where discovery has found that."""
-    presets: list[str] = field(default_factory=list)
-    """Other bundles that may hold presets for its plugins (LV2)."""
 
 
 @dataclass(slots=True)

@@ -13,7 +13,10 @@ from pluginary_tui.model import tag_name
 READING = 1
 """The version of the way preset files are read; one read in another way is read again."""
 
-_COLUMNS = "path, size, modified, reading, outcome, error, name, format, uid, wanted, vendor, category, author"
+_COLUMNS = (
+    "path, item, source, size, modified, reading, outcome, error, name, format, uid, wanted, vendor, category, author"
+)
+_INSERT = f"INSERT OR REPLACE INTO preset ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
 
 
 class KnownFile(NamedTuple):
@@ -25,10 +28,27 @@ class KnownFile(NamedTuple):
     reading: int
 
 
-class ReadPreset(NamedTuple):
-    """A preset file to keep; texts are safe to show."""
+class ReadBundle(NamedTuple):
+    """A bundle that tells of presets in files: an LV2 bundle, or a CLAP."""
 
     path: str
+    size: int
+    modified: int
+    reading: int
+    outcome: str
+    error: str
+    places: str
+    """Folders and files of which a CLAP says that presets are there, joined by line ends."""
+
+
+class ReadPreset(NamedTuple):
+    """A preset in a file to keep; texts are safe to show."""
+
+    path: str
+    item: str
+    """Which one it is where a file holds several: the URI of an LV2's preset, the load key of a CLAP's."""
+    source: str
+    """Path of the bundle that tells of it; empty where it was read from the file itself."""
     size: int
     modified: int
     reading: int
@@ -47,7 +67,9 @@ class Preset(NamedTuple):
     """A preset file, or a program that a plugin holds."""
 
     id: str
-    """The file's path; of a program the plugin's id, a # and its name. What the user writes is kept by it."""
+    """The file's path, with a # and which one it is where the file holds several; of a program the plugin's id, a # and
+    its name. What the user writes is kept by it.
+    """
     name: str
     plugin: str
     """Id of the plugin of the catalogue; empty where none has the identity that the file names."""
@@ -80,20 +102,40 @@ class Presets:
         self._store = store
 
     def known(self) -> dict[str, KnownFile]:
-        """What is known of every file, by path."""
+        """What is known of every file that was read by itself, and of every bundle, by path."""
         with readable_errors(self._store.path):
-            rows = self._store.db.execute("SELECT path, size, modified, reading FROM preset")
+            rows = self._store.db.execute(
+                "SELECT path, size, modified, reading FROM preset WHERE source = ''"
+                " UNION ALL SELECT path, size, modified, reading FROM preset_bundle"
+            )
             return {row[0]: KnownFile(row[1], row[2], row[3]) for row in rows}
 
-    def put(self, presets: Iterable[ReadPreset]) -> None:
+    def places(self) -> dict[str, list[str]]:
+        """Where CLAPs say that presets are, by the path of their bundle."""
+        with readable_errors(self._store.path):
+            rows = self._store.db.execute("SELECT path, places FROM preset_bundle WHERE places <> ''")
+            return {path: places.split("\n") for path, places in rows}
+
+    def put(self, presets: Sequence[ReadPreset]) -> None:
         """Keep what was read of some files, in place of what was known of them."""
         with self._store.writing(lazy=True) as db:
-            db.executemany(f"INSERT OR REPLACE INTO preset ({_COLUMNS}) VALUES ({', '.join('?' * 13)})", presets)
+            db.executemany("DELETE FROM preset WHERE path = ? AND +source = ''", ((each.path,) for each in presets))
+            db.executemany(_INSERT, presets)
 
-    def forget(self, paths: Iterable[str]) -> int:
-        """Drop these files; what the user wrote about them stays. Returns how many there were."""
+    def put_bundle(self, bundle: ReadBundle, presets: Iterable[ReadPreset]) -> None:
+        """Keep what a bundle tells of presets, in place of what it told before."""
+        with self._store.writing(lazy=True) as db:
+            db.execute("DELETE FROM preset WHERE source = ?", (bundle.path,))
+            db.execute(f"INSERT OR REPLACE INTO preset_bundle VALUES ({', '.join('?' * 7)})", bundle)
+            db.executemany(_INSERT, presets)
+
+    def forget(self, paths: Sequence[str]) -> int:
+        """Drop these files and bundles; what the user wrote about presets stays. Returns how many there were."""
         with self._store.writing() as db:
-            return max(0, db.executemany("DELETE FROM preset WHERE path = ?", ((path,) for path in paths)).rowcount)
+            rows = [(path,) for path in paths]
+            files = db.executemany("DELETE FROM preset WHERE path = ? AND +source = ''", rows).rowcount
+            db.executemany("DELETE FROM preset WHERE source = ?", rows)
+            return max(0, files) + max(0, db.executemany("DELETE FROM preset_bundle WHERE path = ?", rows).rowcount)
 
     def of_plugin(self, id_: str) -> list[Preset]:
         """The programs that a plugin holds, in its order, then the files for it, by name."""
@@ -132,6 +174,11 @@ class Presets:
                 " ON CONFLICT (id) DO UPDATE SET favourite = excluded.favourite",
                 ((id_, int(on)) for id_ in ids),
             )
+
+    def set_tags(self, ids: Iterable[str], tags: Iterable[str]) -> None:
+        """Give these exactly these tags."""
+        wanted = {tag_name(tag) for tag in tags}
+        self._change_tags(ids, lambda before: wanted)
 
     def add_tag(self, ids: Iterable[str], tag: str) -> None:
         """Tags are single words, as those of plugins."""
@@ -174,17 +221,18 @@ class Presets:
         written = self._written()
         with readable_errors(self._store.path):
             rows = self._store.db.execute(
-                "SELECT path, name, plugin, category, author, format, uid, wanted, vendor, loads, load_error"
+                "SELECT path, item, name, plugin, category, author, format, uid, wanted, vendor, loads, load_error"
                 f" FROM preset WHERE {where} ORDER BY {order}",
                 values,
             )
             found = []
-            for path, name, plugin, category, author, format_, uid, wanted, vendor, loads, error in rows:
-                favourite, tags = written.get(path, (False, ()))
+            for path, item, name, plugin, category, author, format_, uid, wanted, vendor, loads, error in rows:
+                key = f"{path}#{item}" if item else path
+                favourite, tags = written.get(key, (False, ()))
                 loaded = None if loads is None else bool(loads)
                 found.append(
                     Preset(
-                        path, name, plugin, path, category, author, format_, uid, wanted, vendor, loaded, error,
+                        key, name, plugin, path, category, author, format_, uid, wanted, vendor, loaded, error,
                         favourite, tags,
                     )
                 )  # fmt: skip

@@ -294,7 +294,9 @@ CREATE INDEX project_use_used ON project_use (used);
 
 CREATE TABLE preset (
     key        INTEGER PRIMARY KEY,
-    path       TEXT    NOT NULL UNIQUE,
+    path       TEXT    NOT NULL,
+    item       TEXT    NOT NULL DEFAULT '',  -- which one in the file: URI of an LV2's, key of a CLAP's
+    source     TEXT    NOT NULL DEFAULT '',  -- path of the `preset_bundle` that tells of it; empty: the file itself
     size       INTEGER NOT NULL,             -- bytes
     modified   INTEGER NOT NULL,             -- nanoseconds since the epoch
     reading    INTEGER NOT NULL,             -- the version of the way it was read
@@ -309,11 +311,25 @@ CREATE TABLE preset (
     author     TEXT    NOT NULL DEFAULT '',
     plugin     TEXT    NOT NULL DEFAULT '',  -- id of the catalogue's; see usage.py
     loads      INTEGER,                      -- whether pedalboard's plugin takes it; null: not tried
-    load_error TEXT    NOT NULL DEFAULT ''
+    load_error TEXT    NOT NULL DEFAULT '',
+    UNIQUE (path, item, uid)
 );
 CREATE INDEX preset_plugin ON preset (plugin);
+CREATE INDEX preset_source ON preset (source);
 
--- What the user wrote about presets: the id is the file's path, or the plugin's id, a # and the program's name.
+-- LV2 bundles with presets for plugins of others, and CLAPs that may tell of presets in files.
+CREATE TABLE preset_bundle (
+    path     TEXT PRIMARY KEY,
+    size     INTEGER NOT NULL,               -- of all that it was read from
+    modified INTEGER NOT NULL,
+    reading  INTEGER NOT NULL,
+    outcome  TEXT    NOT NULL,
+    error    TEXT    NOT NULL DEFAULT '',
+    places   TEXT    NOT NULL DEFAULT ''     -- folders and files that a CLAP names, joined by line ends
+) WITHOUT ROWID;
+
+-- What the user wrote about presets: the id is the file's path (and a # and which one in it), or the
+-- plugin's id, a # and the program's name.
 CREATE TABLE user_preset (
     id        TEXT PRIMARY KEY,
     favourite INTEGER NOT NULL DEFAULT 0,

@@ -40,9 +40,15 @@ def _use_streams() -> None:
     sys.stderr = sys.stderr or open(2, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
-            # Into files and pipes Windows would write the encoding of its old programs, which lacks most letters.
-            encoding = "utf-8" if sys.platform == "win32" and not stream.isatty() else None
-            reconfigure(encoding=encoding, errors="replace")
+            reconfigure(encoding=_encoding(terminal=stream.isatty()), errors="replace")
+
+
+def _encoding(*, terminal: bool) -> str | None:
+    """Of what is printed; None for the usual one. Into files and pipes Windows would write with the letters of its old
+    programs, which lack most others.
+    """
+    chosen = os.environ.get("PYTHONIOENCODING")
+    return "utf-8" if sys.platform == "win32" and not terminal and not chosen else None
 
 
 def _drop_odd_sizes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -112,21 +113,34 @@ def _figure(plugin: Plugin) -> str:
     return str(plugin.parameter_count) if plugin.status == "ok" else str(plugin.status)
 
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
 @click.command()
 @click.argument("id_", metavar="ID", shell_complete=ids)
+@click.option("--svg", type=_FILE, help="Instead, write what was measured as a picture.")
+@click.option("--html", type=_FILE, help="Instead, write it as a page.")
+@click.option("--report", type=_FILE, help="Instead, write a report for its vendor (Markdown).")
 @json_option()
-def show(id_: str, as_json: bool) -> None:
+def show(id_: str, svg: Path | None, html: Path | None, report: Path | None, as_json: bool) -> None:
     """Print one plugin with its parameters, its log and the Python that loads it.
 
     \b
-    Example:
+    Examples:
       pluginary-tui show vst3/damien-zammit/zamverb
+      pluginary-tui show zamverb --svg zamverb.svg --html zamverb.html
     """
     with errors_in_one_line(), open_store() as store:
         from pluginary_tui.scan.snippet import snippet
 
         copies = find(store, id_)
         plugin = copies[0]
+        files = {form: path for form, path in ((".svg", svg), (".html", html), (".md", report)) if path is not None}
+        if files:
+            from pluginary_tui.cli.share import write_shared
+
+            write_shared(store, plugin, files)
+            return
         parameters, programs = store.parameters(plugin.key), store.programs(plugin.key)
         buses = store.buses(plugin.key)
         own_log, load_log = store.plugin_log(plugin.key)

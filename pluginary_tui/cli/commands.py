@@ -31,6 +31,8 @@ COMMANDS = {
     "measure": "measure.measure",
     "similar": "measure.similar",
     "render": "render.render",
+    "play": "play.play",
+    "sounds": "play.sounds",
     "presets": "presets.presets",
     "projects": "projects.projects",
     "diff": "diff.diff",

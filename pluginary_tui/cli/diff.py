@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +9,11 @@ import click
 
 from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line, fail
-from pluginary_tui.cli.output import counted, json_option, print_json, print_lines
+from pluginary_tui.cli.output import json_option, print_json, print_lines
 from pluginary_tui.model import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from pluginary_tui.catalogue.revisions import Facts
-    from pluginary_tui.diff import Change, Difference
-
-SHOWN = 12
-"""Parameters of one plugin that are named; --json has all of them."""
+    pass
 
 
 @click.command()
@@ -59,53 +52,13 @@ def diff(file: Path | None, since: str | None, until: str | None, as_json: bool)
         if as_json:
             print_json(found.as_json(*names))
         else:
-            print_lines(_lines(found, names))
+            print_lines(comparing.lines(found, names))
 
 
 def _moment(text: str) -> str:
-    """A date as typed, as the catalogue writes moments; the end of the day, month or year that it names."""
-    from pluginary_tui.search.dates import span
+    from pluginary_tui.diff import moment
 
-    found = span(text, datetime.now().astimezone())
-    if found is None:
+    found = moment(text)
+    if not found:
         fail(f"{clean(text)} is no date; write 2026-09-30, yesterday, 7d or 3m.", 2)
-    return found[1].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _lines(found: Difference, names: tuple[str, str]) -> Iterator[str]:
-    titles = {"only_there": "Only there", "only_here": "Only here", "gone": "Gone", "new": "New"}
-    for name, plugins in zip(names, (found.before, found.after), strict=True):
-        if plugins:
-            yield f"{titles[name]}: {counted(len(plugins), 'plugin')}"
-            yield from (f"  {_brief(each)}" for each in plugins)
-    if found.changed:
-        yield f"Changed: {counted(len(found.changed), 'plugin')}"
-        for change in found.changed:
-            yield f"  {clean(change.name)}  ({clean(change.id)})"
-            yield from (f"    {line}" for line in _changes(change))
-    yield f"The same: {counted(found.same, 'plugin')}"
-
-
-def _brief(facts: Facts) -> str:
-    return clean(" ".join(filter(None, (facts.name, facts.version, f"by {facts.vendor}" if facts.vendor else ""))))
-
-
-def _changes(change: Change) -> Iterator[str]:
-    if change.version:
-        yield f"version {' -> '.join(clean(each) or 'none' for each in change.version)}"
-    if change.latency_samples:
-        yield f"latency {' -> '.join(map(str, change.latency_samples))} samples"
-    yield from _named("parameters gone", change.parameters_removed)
-    yield from _named("new parameters", change.parameters_added)
-    for each in change.parameters_changed[:SHOWN]:
-        yield f"{clean(each.name)}: {each.what} {clean(each.before) or 'none'} -> {clean(each.after) or 'none'}"
-    if len(change.parameters_changed) > SHOWN:
-        yield f"and {len(change.parameters_changed) - SHOWN} more changes of parameters"
-    if change.sound is not None:
-        yield "sounds different"
-
-
-def _named(what: str, names: Sequence[str]) -> Iterator[str]:
-    if names:
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        yield f"{what}: {', '.join(clean(name) for name in names[:SHOWN])}{more}"
+    return found

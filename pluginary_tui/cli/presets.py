@@ -14,6 +14,7 @@ from pluginary_tui.cli.output import INTERRUPTED, counted, echo, gc_paused, json
 from pluginary_tui.cli.query import matching
 from pluginary_tui.cli.shell_completion import query as words
 from pluginary_tui.model import clean, tag_name
+from pluginary_tui.products import product_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +49,9 @@ def presets(
 ) -> None:
     """Print the presets of the plugins that match QUERY: programs that they hold, and files.
 
-    Files (.vstpreset, .fxp, .fxb, .aupreset) are looked for in the folders of the formats' standards, in and beside
-    bundles, and in the folders of the setting presets.folders. One belongs to the plugin whose class id it names.
+    Files (.vstpreset, .fxp, .fxb, .aupreset, LV2 bundles, what CLAPs tell of) are looked for in the folders of the
+    formats' standards, in and beside bundles, and in the folders of the setting presets.folders. One belongs to the
+    plugin whose identity it names.
     With preset:NAME in the query only presets of that name are printed.
 
     \b
@@ -93,8 +95,9 @@ def _scan(full: bool) -> bool:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda number, frame: running.stop())
     summary = running.run()
-    if summary.read or summary.removed:
+    if summary.read or summary.bundles or summary.removed:
         parts = [f"{counted(summary.read, 'preset file')} read"]
+        parts += [f"{counted(summary.bundles, 'bundle')} looked through"] if summary.bundles else []
         parts += [f"{summary.failed} of them damaged"] if summary.failed else []
         parts += [f"{summary.removed} no longer there"] if summary.removed else []
         echo(f"{', '.join(parts)}  ({summary.elapsed_s:.1f} s)", err=True)
@@ -115,9 +118,9 @@ def _change(known: Any, ids: list[str], favourite: bool | None, tag: str | None,
 
 def _check(store: Store) -> None:
     from pluginary_tui.config import load
-    from pluginary_tui.presets.load_check import check_presets
+    from pluginary_tui.presets.load_check import PresetCheck
 
-    taken, refused = check_presets(store, load())
+    taken, refused = PresetCheck(load()).run(store)
     if taken or refused:
         echo(f"{counted(taken, 'preset')} can be loaded, {refused} cannot.", err=True)
 
@@ -167,10 +170,3 @@ def _print(found: list[Preset], plugins: list[Plugin], unmatched: bool) -> None:
         for preset in found
     )  # fmt: skip
     print_lines(table(("preset", "plugin", "category", "author", "tags", "file"), lines))
-
-
-def product_of(plugin: Plugin) -> str:
-    """`<vendor>/<name>`, alike for all formats of a plugin."""
-    from pluginary_tui.model import slug
-
-    return f"{slug(plugin.vendor)}/{slug(plugin.name)}"

@@ -129,9 +129,9 @@ def _value(text: str) -> tuple[str, str]:
 
 
 def _print(result: Result) -> None:
-    sides = {1: "mono", 2: "stereo"}.get(result.channels, f"{result.channels} channels")
-    peak = "silent" if result.peak_db <= -200 else f"peak {result.peak_db:.1f} dB"
-    echo(f"{result.pair.target}  {result.seconds:.2f} s  {sides}  {result.sample_rate:g} Hz  {peak}")
+    from pluginary_tui.render.run import in_words
+
+    echo(in_words(result))
     for note in result.notes:
         echo(f"  {note}")
 

@@ -21,6 +21,7 @@ from pluginary_tui.config.table import (
     ProjectSettings,
     ScanSettings,
     Setting,
+    SoundSettings,
     of_section,
 )
 from pluginary_tui.config.values import check, find, from_text
@@ -41,6 +42,7 @@ __all__ = [
     "ScanSettings",
     "Setting",
     "Settings",
+    "SoundSettings",
     "check",
     "config_path",
     "data_dir",

@@ -21,6 +21,7 @@ from pluginary_tui.config.table import (
     ProjectSettings,
     ScanSettings,
     Setting,
+    SoundSettings,
     of_section,
 )
 from pluginary_tui.config.values import check, closest, expand, find, from_text, unknown
@@ -54,6 +55,7 @@ class Settings:
     backup: BackupSettings = field(default_factory=BackupSettings)
     projects: ProjectSettings = field(default_factory=ProjectSettings)
     presets: PresetSettings = field(default_factory=PresetSettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False, compare=False)
     """Origins of all values that are not defaults; for tables also of each entry (`browse.queries.loud`)."""
     hints: tuple[str, ...] = field(default=(), repr=False, compare=False)

@@ -25,6 +25,8 @@ THEMES = (
     *("rose-pine", "rose-pine-moon", "rose-pine-dawn", "solarized-dark", "solarized-light"),
     *("atom-one-dark", "atom-one-light", "ansi-dark", "ansi-light"),
 )
+PLAYERS = ("pedalboard", "pw-play", "paplay", "aplay")
+"""What can play sounds: pedalboard, and programs of PipeWire, PulseAudio and ALSA."""
 LEVELS = ("debug", "info", "warning", "error")
 
 Kind = Literal["bool", "int", "float", "text", "list", "folders", "patterns", "table"]
@@ -157,7 +159,11 @@ class AppSettings:
         "Colours of the app. A file themes/NAME.toml beside the settings file makes NAME one of them.",
         choices=THEMES,
     )
-    ascii: bool = _setting(False, "Draw with plain letters only, for terminals and fonts without lines and symbols.")
+    ascii: bool = _setting(
+        False,
+        "Draw with plain letters only, for terminals and fonts without lines and symbols. Where nothing is set, that "
+        "is so on the Linux console and where the language has no UTF-8.",
+    )
     fast_paint: bool = _setting(
         True,
         "Send only what has changed to the terminal, which halves the bytes over a slow line. Turn it off if the "
@@ -184,6 +190,23 @@ class BackupSettings:
     """The backups of the catalogue that are made by themselves."""
 
     keep: int = _setting(5, "How many are kept before the oldest goes.", minimum=1, maximum=1000, personal=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSettings:
+    """What measuring keeps."""
+
+    keep: bool = _setting(
+        True,
+        "Keep what each measured plugin sounds like, so that it can be heard at once: a second without and with it, "
+        "at most 1 MB a plugin.",
+    )
+    player: str = _setting(
+        "auto",
+        "What plays sounds. auto: pedalboard, or where that sees no audio device, the first program that is here and "
+        "works.",
+        choices=("auto", *PLAYERS),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +241,7 @@ SECTIONS: dict[str, type[Any]] = {
     "app": AppSettings,
     "log": LogSettings,
     "backup": BackupSettings,
+    "sound": SoundSettings,
     "projects": ProjectSettings,
     "presets": PresetSettings,
 }

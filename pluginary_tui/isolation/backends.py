@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple, Protocol
-
-from pluginary_tui.isolation.wire import Wire
-
-if TYPE_CHECKING:
-    import subprocess  # imports threading, which would run code in every forked process
+from typing import NamedTuple
 
 MARK = "PLUGINARY_ISOLATION"
 """Environment variable that every descendant of a worker inherits; its value names the worker."""
@@ -41,41 +36,6 @@ class WorkerConfig(NamedTuple):
     """Folders that no bundle's or vendor's name opens to a confined job."""
     mark: str = ""
     """The value of MARK in its environment."""
-
-
-class Waiter(Protocol):
-    """Waits until workers have sent something."""
-
-    def add(self, line: Wire, worker: object) -> None:
-        """Wait for this one, too."""
-
-    def remove(self, line: Wire) -> None:
-        """Do not wait for it any more."""
-
-    def wait(self, timeout_s: float) -> list[object]:
-        """The workers that have sent something or are gone, waiting up to `timeout_s` seconds for the first."""
-
-
-class Backend(Protocol):
-    """What a pool needs from a way to run jobs. Modules: `linux.backend`, `portable.backend`."""
-
-    def prepare(self, config: WorkerConfig) -> None:
-        """Take away what programs left behind that were killed."""
-
-    def start(self, config: WorkerConfig) -> tuple[subprocess.Popen[bytes], Wire]:
-        """Start a worker, and the pool's end of the connection to it. OSError where the system cannot."""
-
-    def waiter(self) -> Waiter:
-        """A new one."""
-
-    def resume(self, pid: int) -> None:
-        """Continue a worker that a job may have stopped."""
-
-    def kill(self, pid: int) -> None:
-        """Kill the process of a job whose worker is gone."""
-
-    def clean_up(self, mark: str, *, killed: bool) -> None:
-        """Take away what a worker left that has ended; `killed`: it could not end what it had started."""
 
 
 def default_method() -> str:

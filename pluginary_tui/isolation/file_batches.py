@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,13 +62,17 @@ class FileBatches(RunControls[str]):
         memory_limit_mb: int,
         most_files: int = MOST_FILES,
         payload: jobs.Message | None = None,
+        opens: Callable[[Sequence[str]], tuple[str, ...]] = lambda paths: (),
+        vendor: Callable[[str], str] = lambda path: "",
     ) -> None:
         """`what` is the plural of what is read, for a sentence. `timeout_s` counts for each file. `most_files` is how
-        many one process reads; `payload` is passed to each, beside the paths.
+        many one process reads; `payload` is passed to each, beside the paths. Where the pool confines its jobs, `opens`
+        gives what one that gets these paths may open (`Job.bundles`), and `vendor` whose it is, by its first path.
         """
         super().__init__()
         self._entry, self._take = entry, take
         self._payload = payload or {}
+        self._opens, self._vendor = opens, vendor
         self._timeout_s, self._memory_limit_mb = timeout_s, memory_limit_mb
         self._waiting = deque(_batches(files, most_files))
         self._in_flight: dict[str, _Batch] = {}
@@ -98,8 +102,12 @@ class FileBatches(RunControls[str]):
         self._serial += 1
         key = f"files {self._serial}"
         self._in_flight[key] = batch
-        payload = {**self._payload, "paths": [file.path for file in batch.files]}
-        job = jobs.Job(key, self._entry, payload, self._timeout_s, self._memory_limit_mb)
+        paths = [file.path for file in batch.files]
+        payload = {**self._payload, "paths": paths}
+        job = jobs.Job(
+            key, self._entry, payload, self._timeout_s, self._memory_limit_mb,
+            bundles=self._opens(paths), vendor=self._vendor(paths[0]),
+        )  # fmt: skip
         (pool.submit_ahead if ahead else pool.submit)(job)
 
     def handle(self, event: jobs.Event) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Container
 from typing import Any
 
 from pluginary_tui.isolation import backends, wire
-from pluginary_tui.isolation.backends import Backend, WorkerConfig
+from pluginary_tui.isolation.backends import WorkerConfig
+from pluginary_tui.isolation.interface import Backend
 from pluginary_tui.isolation.jobs import (
     AttemptRefused,
     Event,

@@ -12,7 +12,8 @@ import time
 from dataclasses import dataclass, field
 
 from pluginary_tui.isolation import wire
-from pluginary_tui.isolation.backends import Backend, WorkerConfig
+from pluginary_tui.isolation.backends import WorkerConfig
+from pluginary_tui.isolation.interface import Backend
 from pluginary_tui.isolation.jobs import Job, JobEnded
 from pluginary_tui.isolation.output_log import BoundedLog
 from pluginary_tui.isolation.verdict import fault, was_killed

@@ -27,13 +27,13 @@ STANDARD: Mapping[str, Sequence[str]] = {
 
 
 class FoundPreset(NamedTuple):
-    """A preset file on the disk."""
+    """A preset file on the disk, or a bundle that tells of presets."""
 
     path: str
     size: int
-    """Bytes."""
+    """Bytes; of a bundle, of all that it is read from."""
     modified: int
-    """Nanoseconds since the epoch."""
+    """Nanoseconds since the epoch; of a bundle, the latest of all that it is read from."""
 
 
 def standard_folders(system: str = "") -> list[str]:

@@ -42,6 +42,13 @@ class Result:
     """What is to be known about it: how channels were passed, latency, clipping."""
 
 
+def in_words(result: Result) -> str:
+    """A file that was made, in one line."""
+    sides = {1: "mono", 2: "stereo"}.get(result.channels, f"{result.channels} channels")
+    peak = "silent" if result.peak_db <= -200 else f"peak {result.peak_db:.1f} dB"
+    return f"{result.pair.target}  {result.seconds:.2f} s  {sides}  {result.sample_rate:g} Hz  {peak}"
+
+
 def render(
     pairs: Sequence[Pair],
     steps: Sequence[Step],

@@ -114,8 +114,6 @@ class BundleReading:
         """The job as the pool takes it; `vendor` as known from earlier scans."""
         bundle = self.entry.bundle
         payload: jobs.Message = {"path": bundle.path, "format": bundle.format, "fresh": task.fresh}
-        if bundle.presets:
-            payload["presets"] = bundle.presets
         if task.positions is not None:
             payload["positions"] = task.positions
         elif self.entry.only:
@@ -125,7 +123,7 @@ class BundleReading:
             "pluginary_tui.scan.probe:run",
             payload,
             self._timeout_s,
-            bundles=(bundle.path, *bundle.presets, *_described_in(bundle.format)),
+            bundles=(bundle.path, *_described_in(bundle.format)),
             vendor=bundle.vendor or vendor,
             imports=(f"pluginary_tui.scan.readers.{READERS[bundle.format]}",),
             fresh=task.fresh,

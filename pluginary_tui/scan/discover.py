@@ -12,11 +12,10 @@ from pathlib import Path
 
 from pluginary_tui import formats
 from pluginary_tui.config.values import expand_text
-from pluginary_tui.home import home_folder
 from pluginary_tui.model import Bundle, clean
 from pluginary_tui.scan import mac_bundle
 from pluginary_tui.scan.file_access import FileAccess, file_key, is_system, is_within, reason
-from pluginary_tui.scan.lv2_bundles import Lv2Bundles
+from pluginary_tui.scan.lv2_bundles import holds_plugins
 from pluginary_tui.scan.walk import Walk
 from pluginary_tui.scan.walk import ignored as ignored
 
@@ -108,14 +107,10 @@ def discover(
         key = path if status is None else file_key(status, files.real(path))
         best[key] = min(best.get(key, rank), rank)
     result = Discovery(holders=walk.holders)
-    lv2_folders = map(os.fspath, standard_folders(system, os.environ, home_folder(), "lv2"))
-    lv2 = Lv2Bundles(files, lv2_folders, lambda path: _fingerprint(_measure(path, files)))
     for found in sorted(found for _, found in best.values()):
         bundle = _bundle(found, files)
-        if bundle.format == "lv2" and not bundle.error:
-            if not lv2.holds_plugins(found):
-                continue
-            _add_presets(bundle, lv2.presets(found))
+        if bundle.format == "lv2" and not bundle.error and not holds_plugins(found, files):
+            continue
         result.bundles.append(bundle)
         on_bundle(bundle)
     if builtin and "builtin" in wanted:
@@ -234,13 +229,6 @@ def _fingerprint(found: _Measured) -> str:
 
 def _checksum(texts: Iterable[str]) -> str:
     return f"{zlib.crc32(chr(0).join(texts).encode('utf-8', 'surrogateescape')):08x}"
-
-
-def _add_presets(bundle: Bundle, presets: Sequence[tuple[str, str]]) -> None:
-    """Note the bundles with presets for an LV2's plugins: it is read again when one of these changes."""
-    if presets:
-        bundle.presets = [path for path, _ in presets]
-        bundle.fingerprint += f"-{_checksum(part for pair in presets for part in pair)}"
 
 
 def _read_info_plist(path: Path, bundle: Bundle, files: FileAccess) -> None:

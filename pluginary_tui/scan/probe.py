@@ -63,7 +63,6 @@ def run(payload: dict[str, Any], send: Send) -> None:
         payload.get("positions"),
         frozenset(payload.get("only", ())),
         bool(payload.get("fresh", True)),
-        tuple(payload.get("presets", ())),
     )
     _reader(request.format).read(request, send)
 

@@ -264,12 +264,19 @@ def _faint_tail(f: Features, setting: Setting) -> float:
 
 
 def _exciter(f: Features, setting: Setting) -> float:
-    return 2.5 if _get(f, "sub", -120) > -20 and f["thd"] < 3 and not _controls_gain(f) else 0.0
+    sub = _get(f, "sub", -120) > -20 and _heard(f, "band2", "band3")
+    return 2.5 if sub and f["thd"] < 3 and not _controls_gain(f) else 0.0
+
+
+def _heard(f: Features, *bands: str) -> bool:
+    """Whether a tone in one of these bands comes through, so that what is seen beside it belongs to it."""
+    return max(f[f"band{n}"] for n in range(10)) - max(f[band] for band in bands) < 20
 
 
 def _one_end(f: Features, setting: Setting) -> float:
     """Harmonics of the highs or of the lows alone."""
-    low, high = _get(f, "thd_low"), _get(f, "thd_high")
+    low = _get(f, "thd_low") if _heard(f, "band2", "band3") else 0.0
+    high = _get(f, "thd_high") if _heard(f, "band8") else 0.0
     one_end = (low > 10 or high > 0.7) and max(low, high) > 6 * max(min(low, high), f["thd"], 0.1)
     # A gain that follows the level of lows has harmonics of them, too.
     held = f["squash"] > 1 or f["expand"] > 1 or _controls_gain(f)

@@ -23,6 +23,10 @@ VERDICTS: Mapping[str, str] = {
     "unstable": "gives NaN (no number), infinity or denormals (too small to compute with)",
     "noisy": "is not silent when its input is",
     "latency": "reports another latency than it has",
+    "breaks": "crashes or hangs when it is used as hosts use it",
+    "hosts": "fails at a sample rate or buffer size that hosts use",
+    "state": "does not sound the same once its state is saved and restored",
+    "automation": "gives invalid numbers while its parameters are moved",
     "silent": "makes no sound in any setting (it may need a file, a licence or another input)",
     "moving": "moves by itself, and starts at another point each time",
     "unrepeatable": "gives another result each time",
@@ -35,6 +39,10 @@ VERDICT_LABELS: Mapping[str, str] = {
     "unstable": "invalid numbers",
     "noisy": "noisy",
     "latency": "wrong latency",
+    "breaks": "breaks in use",
+    "hosts": "fails in some hosts",
+    "state": "forgets its state",
+    "automation": "fails when automated",
     "silent": "silent",
     "moving": "moves by itself",
     "unrepeatable": "varies each time",
@@ -43,7 +51,7 @@ VERDICT_LABELS: Mapping[str, str] = {
 }
 """What a person calls a finding, where there is room for two or three words."""
 
-FAULTS = frozenset({"unstable", "noisy", "latency"})
+FAULTS = frozenset({"unstable", "noisy", "latency", "breaks", "hosts", "state", "automation"})
 """The verdicts that are faults; the others are properties."""
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {

@@ -107,6 +107,10 @@ class Passport:
     """Words for its sound, each with its reason; empty in passports of method 1."""
     knob_words: tuple[str, ...] = ()
     """What its parameters do, a line each, as queries find it."""
+    made_with: dict[str, str] = field(default_factory=dict)
+    """Versions of what measured it: `pluginary-tui`, `pedalboard`, `system`; empty in older passports."""
+    checks: dict[str, str] = field(default_factory=dict)
+    """What was checked as hosts use it, each with the result in words; empty in older passports."""
 
     @property
     def figures(self) -> dict[str, Figure]:
@@ -165,8 +169,10 @@ def from_json(raw: object) -> Passport:
         ],
         behaves=str(raw.get("behaves")) if raw.get("behaves") in BEHAVIOURS else "",
         because=clean(raw.get("because", "")),
-        sounds={clean(k): clean(v) for k, v in list(_table(raw.get("sounds")).items())[:POINTS]},
+        sounds=_words(raw.get("sounds")),
         knob_words=tuple(clean(each) for each in _list(raw.get("knob_words"))[:MOST_KNOBS]),
+        made_with=_words(raw.get("made_with")),
+        checks=_words(raw.get("checks")),
     )
 
 
@@ -189,6 +195,10 @@ def _setting(raw: Mapping[str, Any]) -> Setting:
         curves=_each(raw.get("curves"), CURVES, _curve),
         features={name: number for name, number in features.items() if number is not None},
     )
+
+
+def _words(raw: object) -> dict[str, str]:
+    return {clean(name): clean(text) for name, text in list(_table(raw).items())[:POINTS]}
 
 
 def _table(raw: object) -> Mapping[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, METRICS, VERDICT_LABELS, VERDICTS
@@ -34,6 +34,18 @@ def number(name: str, figure: Figure) -> str:
     return f"{trust_word(figure.trust)} {shown}{unit}".strip() + note
 
 
+def words_by_reason(sounds: Mapping[str, str]) -> dict[str, list[str]]:
+    """The words for a sound that rest on the same figures together, as these are told once.
+
+    >>> words_by_reason({"warm": "lows +14 dB", "clean": "no harmonics", "full": "lows +14 dB"})
+    {'lows +14 dB': ['warm', 'full'], 'no harmonics': ['clean']}
+    """
+    told: dict[str, list[str]] = {}
+    for word, reason in sounds.items():
+        told.setdefault(reason, []).append(word)
+    return told
+
+
 def lines(passport: Passport) -> Iterator[tuple[str, str]]:
     """Name and value of every entry of a passport, the verdicts first; in brackets what it is called in queries."""
     for verdict in passport.verdicts:
@@ -42,7 +54,8 @@ def lines(passport: Passport) -> Iterator[tuple[str, str]]:
     if passport.behaves:
         yield "behaves like", f"{BEHAVIOUR_LABELS[passport.behaves]}: {passport.because}"
     if passport.sounds:
-        yield "sounds", "; ".join(f"{word} ({reason})" for word, reason in passport.sounds.items())
+        told = words_by_reason(passport.sounds).items()
+        yield "sounds", "; ".join(f"{', '.join(words)} ({reason})" for reason, words in told)
     for knob in passport.knobs[:MOST_SHOWN]:
         if text := knob_text(knob):
             yield f"{knob.name}", text

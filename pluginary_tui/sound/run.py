@@ -23,6 +23,7 @@ from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.controls import RunControls
 from pluginary_tui.isolation.job_queue import Announce, LaunchGuard, work
 from pluginary_tui.isolation.pool import Pool
+from pluginary_tui.logs import logger
 from pluginary_tui.model import Attempt, Outcome, Plugin, attempt, can_load, clean, clean_log, may_load
 from pluginary_tui.scan.probe_job import MEASURING, pool_options
 from pluginary_tui.sound.events import (
@@ -35,11 +36,16 @@ from pluginary_tui.sound.events import (
     PartStarted,
     Summary,
 )
+from pluginary_tui.sound.kept_sounds import KeptSounds, prune_quietly
 from pluginary_tui.sound.metrics import METHOD
 from pluginary_tui.sound.passport import from_json, to_json
+from pluginary_tui.sound.recording import Recording, recording_from
 
 SEED = 1
 """Seed of the settings; equal for all passports, so that they can be compared."""
+
+CHECK = "check"
+"""As `probe.validation.CHECK`, which needs numpy: how the stages of validating begin."""
 
 LEAST_TIMEOUT_S = 30.0
 """A test signal lasts up to seven seconds, and a slow plugin takes longer to render it."""
@@ -56,6 +62,7 @@ class _InFlight:
     attempts: list[Attempt] = field(default_factory=list)
     """What was refused meanwhile."""
     answer: dict[str, Any] | None = None
+    sound: Recording | None = None
 
 
 class Measuring(RunControls[Key]):
@@ -70,6 +77,7 @@ class Measuring(RunControls[Key]):
         super().__init__()
         self.settings = settings
         self.path = data_dir / FILE_NAME
+        self._kept = KeptSounds(data_dir)
         self.summary = Summary(matched=len(plugins))
         self.summary.not_loaded = sum(p.status == Outcome.OK and not can_load(p) for p in plugins)
         self.summary.not_scanned = sum(p.status == Outcome.OK and can_load(p) and p.imported for p in plugins)
@@ -99,6 +107,7 @@ class Measuring(RunControls[Key]):
             emit(MeasureStarted(total, summary.resumed, workers, summary.current, summary.quarantined, sounds))
             if self._sounds or self._costs:
                 self._work(workers)
+            prune_quietly(self.path.parent, store)
             self.summary.elapsed_s = round(time.monotonic() - began, 3)
         how = "broken" if self._launches.message else "stopped" if self._sounds or self._costs else "done"
         if how == "done" and self.summary.measured:
@@ -172,6 +181,10 @@ class Measuring(RunControls[Key]):
             case jobs.MessageReceived(_, {"stage": stage}):
                 flight.stage = clean(stage)
                 self._emit(PartProgress(flight.plugin, flight.stage))
+            case jobs.MessageReceived(_, {"verdicts": list(verdicts), "checks": dict(checks)}) if flight.answer:
+                flight.answer = with_checks(flight.answer, verdicts, checks)
+            case jobs.MessageReceived(_, {"sound": dict(sound)}):
+                flight.sound = recording_from(sound)
             case jobs.MessageReceived(_, message):
                 flight.answer = message
             case jobs.AttemptRefused(_, kind, what):
@@ -198,7 +211,8 @@ class Measuring(RunControls[Key]):
         entry_point = f"pluginary_tui.sound.probe.entry:{'run' if entry.part == SOUND else 'cost'}"
         timeout = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
         bundle, vendor = (plugin.path,), plugin.vendor
-        pool.submit(jobs.Job(name, entry_point, payload(plugin), timeout, bundles=bundle, vendor=vendor))
+        what = {**payload(plugin), "keep": self.settings.sound.keep}
+        pool.submit(jobs.Job(name, entry_point, what, timeout, bundles=bundle, vendor=vendor))
         return partial(self._emit, PartStarted(plugin, entry.part, timeout))
 
     def _skip(self, pool: Pool, key: Key | None) -> None:
@@ -226,9 +240,26 @@ class Measuring(RunControls[Key]):
             return
         if outcome is Outcome.OK and flight.answer is None:
             outcome, error = Outcome.FAILED, "sent no result"
+        if outcome.bad and flight.answer is not None and entry.part == SOUND and flight.stage.startswith(CHECK):
+            how = f"{error[:1].upper()}{error[1:].rstrip('.')} ({flight.stage})."
+            broken = [] if event.reason == "skipped" else [{"name": "breaks", "evidence": how}]
+            flight.answer = with_checks(flight.answer, broken, {"as hosts use it": how})
+            outcome, error = Outcome.OK, ""
         if outcome.bad:
             error = f"{error[:1].upper()}{error[1:].rstrip('.')} (while measuring: {flight.stage})."
         self._finish(entry, outcome, error, flight.answer, clean_log(event.log), event.elapsed_s)
+        if entry.part == SOUND and not outcome.bad:
+            self._keep(entry.key, flight.sound)
+
+    def _keep(self, key: Key, sound: Recording | None) -> None:
+        """Keep what it sounds like now; what it sounded like before is no longer true."""
+        try:
+            if sound is None:
+                self._kept.drop(key)
+            else:
+                self._kept.put(key, sound)
+        except OSError as error:
+            logger(__name__).warning("the sound of %s cannot be kept: %s", key[2], error)
 
     def _finish(
         self,
@@ -282,6 +313,15 @@ def payload(plugin: Plugin, seed: int = SEED) -> dict[str, Any]:
         "name_in_file": plugin.name_in_file,
         "seed": seed,
     }
+
+
+def with_checks(answer: dict[str, Any], verdicts: list[Any], checks: dict[Any, Any]) -> dict[str, Any]:
+    """The answer of a measurement with what validating has found merged into its passport."""
+    raw = answer.get("passport")
+    passport = raw if isinstance(raw, dict) else {}
+    before = passport.get("verdicts")
+    verdicts = [*(before if isinstance(before, list) else []), *verdicts]
+    return {**answer, "passport": {**passport, "verdicts": verdicts, "checks": checks}}
 
 
 def with_costs(data: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

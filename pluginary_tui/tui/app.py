@@ -226,6 +226,9 @@ class PluginaryApp(App[None], Guarded):
             self.notify(ticked.error, severity="error", timeout=10)
         if ticked.failed:
             self.services.report(ticked.failed)
+        self.services.tick_background()
+        if ticked.ended and ticked.ended.how == "done":
+            self.services.read_presets(quiet=True)  # of plugins that are new, and those of LV2s and CLAPs
         if self._leaving and not self.session.busy:
             self.exit()
         self._name_terminal()
@@ -299,11 +302,21 @@ class PluginaryApp(App[None], Guarded):
         """Measure every plugin that has no passport; `retry` those whose measurement failed, too."""
         self.services.measure(self.session.catalogue.plugins, retry=retry)
 
+    def action_read_presets(self) -> None:
+        self.services.read_presets()
+
+    def action_stop_background(self) -> None:
+        if work := self.session.background:
+            work.stop()
+
     def action_add_folder(self) -> None:
         self.services.ask_folder()
 
     def action_tidy(self) -> None:
         self.services.tidy()
+
+    def action_compare_catalogue(self) -> None:
+        self.services.compare_catalogue()
 
     def action_theme(self) -> None:
         self.services.choose_theme()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import wraps
 from inspect import isawaitable
 from time import monotonic
@@ -14,6 +14,7 @@ from textual.signal import Signal
 from textual.worker import WorkerFailed
 
 from pluginary_tui.errors import PluginaryError, SettingsError
+from pluginary_tui.formatting import counted
 from pluginary_tui.home import typed_path
 from pluginary_tui.logs import log_path, logger
 from pluginary_tui.model import Plugin
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.screen import Screen
 
+    from pluginary_tui.presets.scan import PresetSummary
     from pluginary_tui.scan.run import Options
+    from pluginary_tui.tui.core.background import Progressed
     from pluginary_tui.tui.core.services import Services
 
 Result = TypeVar("Result")
@@ -185,6 +188,79 @@ class AppServices:
         else:
             self.app.notify(self.session.busy, severity="warning")
 
+    # Work in the background
+
+    def in_background(
+        self,
+        doing: str,
+        run: Callable[[Progressed], Any],
+        stop: Callable[[], None],
+        ended: Callable[[Any, BaseException | None], None],
+    ) -> bool:
+        """Do something in the background. False, and it is said, where something is done there already."""
+        from pluginary_tui.tui.core.background import Background
+
+        if self.session.background is not None:
+            self.app.notify(f"{self.session.background.doing.capitalize()} goes on; wait for it.", severity="warning")
+            return False
+        self.session.background = Background(doing, run, stop, ended)
+        self.scan_changed.publish(self.session)
+        return True
+
+    def tick_background(self) -> None:
+        """Show how far the work in the background is, and hand over what came of it."""
+        work = self.session.background
+        if work is None:
+            return
+        finished = work.finished
+        if finished:
+            self.session.background = None
+            self.guarded(work.deliver)()
+        self.scan_changed.publish(self.session)
+
+    def read_presets(self, *, quiet: bool = False) -> None:
+        """Read preset files that are new or have changed, in the background."""
+        from pluginary_tui.presets.scan import PresetScan
+
+        if quiet and self.session.background is not None:
+            return
+        scan = PresetScan(self.session.settings, self.session.data_dir)
+
+        def ended(summary: PresetSummary | None, error: BaseException | None) -> None:
+            self.session.reload()
+            if error is not None:
+                self.report(error)
+            elif summary is not None and (not quiet or summary.read or summary.removed):
+                self.app.notify(said(summary), severity="warning" if summary.failed else "information")
+
+        self.in_background("reading presets", scan.run, scan.stop, ended)
+
+    def check_presets(self, plugins: Collection[str]) -> None:
+        """Try in the background whether pedalboard loads the preset files for these plugins, by their ids."""
+        from pluginary_tui.catalogue.store import Store
+        from pluginary_tui.presets.load_check import PresetCheck
+
+        check, data_dir = PresetCheck(self.session.settings, plugins), self.session.data_dir
+
+        def run(progressed: Progressed) -> tuple[int, int]:
+            with Store.in_folder(data_dir) as store:
+                return check.run(store, progressed)
+
+        def ended(counts: tuple[int, int] | None, error: BaseException | None) -> None:
+            self.session.reload()
+            if error is not None:
+                self.report(error)
+            elif counts is not None:
+                taken, refused = counts
+                said = (
+                    f"{counted(taken, 'preset')} can be loaded, {refused} cannot."
+                    if any(counts)
+                    else ("Every preset file that pedalboard may load was tried before.")
+                )
+                self.app.notify(said, severity="warning" if refused else "information")
+
+        self.in_background("trying presets", run, check.stop, ended)
+
     def discard_interrupted(self) -> None:
         """Forget what an interrupted scan had still to do. Raises CatalogueError."""
         self.session.discard_interrupted()
@@ -309,6 +385,12 @@ class AppServices:
 
         self.ask(TidyScreen(), done)
 
+    def compare_catalogue(self) -> None:
+        """Ask what to compare the catalogue with, and show what differs."""
+        from pluginary_tui.tui.difference.ask import ask_comparison
+
+        ask_comparison(self, self.session)
+
     def choose_theme(self) -> None:
         """Let the person choose a theme, seeing each while moving through the list, and keep it."""
         from pluginary_tui.tui.dialogs.theme_choices import ask_theme
@@ -333,6 +415,14 @@ class AppServices:
         if message := self.history.redo():
             self.notify_change(f'Done again: "{_bare(message)}"')
             self.session.reload()
+
+
+def said(summary: PresetSummary) -> str:
+    """What reading presets came to, as a sentence."""
+    parts = [f"{counted(summary.read, 'preset file')} read", f"{summary.unchanged:,} unchanged"]
+    parts += [f"{summary.failed:,} could not be read"] if summary.failed else []
+    parts += [f"{summary.removed:,} no longer there"] if summary.removed else []
+    return f"{', '.join(parts)}{'; stopped, the rest is read next time' if summary.stopped else ''}."
 
 
 def _bare(message: str) -> str:

@@ -25,10 +25,11 @@ from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
 from pluginary_tui.sound.behaviour import behaviour
+from pluginary_tui.sound.description import words_of
 from pluginary_tui.sound.metrics import FAMILIES, METHOD
 from pluginary_tui.sound.passport import Passport, from_json
 from pluginary_tui.sound.similar import by_sound
-from tests.support.sound_truth import table
+from tests.support.sound_truth import table, words
 
 NEIGHBOURS = (
     {"harmonics", "dynamics"},  # a clipper limits, a limiter clips
@@ -59,8 +60,8 @@ def read(folders: list[Path]) -> dict[str, tuple[Plugin, Passport]]:
 
 def product(id_: str) -> str:
     """What variants of one plugin share: the first two words of its name, without digits."""
-    words = re.sub(r"x?\d+$", "", id_.rpartition("/")[2]).split("-")
-    return "-".join(words[:2])
+    parts = re.sub(r"x?\d+$", "", id_.rpartition("/")[2]).split("-")
+    return "-".join(parts[:2])
 
 
 def same_family(one: str, other: str) -> bool:
@@ -134,8 +135,8 @@ def rendered(plugin: Plugin) -> np.ndarray | None:
 
 def main() -> None:
     """Read, judge and print."""
-    words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    found, truths = read([Path(word) for word in words]), table()
+    folders = [Path(word) for word in sys.argv[1:] if not word.startswith("--")]
+    found, truths = read(folders), table()
     told = [id_ for id_ in sorted(found) if id_ in truths and truths[id_].right]
     right = family = 0
     for id_ in told:
@@ -151,6 +152,14 @@ def main() -> None:
         for fault in found[id_][1].faults:
             print(f"fault {id_}: {fault.name}, {fault.evidence}")
     print(f"behaves: of {len(told)} the word is right for {right}, the family for {family}")
+
+    heard = {id_: words_of(found[id_][1]).keys() for id_ in words() if id_ in found}
+    for id_, said in heard.items():
+        missing, wrong = set(words()[id_].right) - said, set(words()[id_].wrong) & said
+        if missing or wrong:
+            print(f"sounds {id_}: misses {', '.join(missing) or '-'}, has {', '.join(wrong) or '-'}")
+    asked = sum(len(words()[id_].right) for id_ in heard)
+    print(f"sounds: {sum(len(set(words()[id_].right) & said) for id_, said in heard.items())} of {asked} words said")
 
     passports = {id_: found[id_][1] for id_ in told}
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import guard, rows_app, rows_files, rows_machine, rows_scan, rows_search
+from tests.benchmarks import guard, rows_app, rows_files, rows_machine, rows_reading, rows_scan, rows_search
 from tests.benchmarks.contest import Contest, Row, hold
 from tests.benchmarks.workspace import Place
 
@@ -30,6 +30,7 @@ def contests(*, short: bool) -> list[Contest]:
         *rows_search.contests(),
         *rows_app.contests(),
         *rows_files.contests(),
+        *rows_reading.contests(),
     ]
     return [contest for contest in every if contest.guard == short]
 

@@ -19,6 +19,7 @@ from tests.integration.test_zoo import PRINTED, check
 from tests.plugins.build import KINDS, Kind, build, compiler, good
 from tests.support.bare_python import executable, lacking
 from tests.support.leak_check import descendants
+from tests.support.sample_catalogue import fill
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +52,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def run(bare: str, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [bare, *words], env=os.environ | environment, cwd=ROOT, capture_output=True, text=True, timeout=280
+        [bare, *words], env=os.environ | environment, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=280
     )
 
 
@@ -127,6 +128,16 @@ def test_the_command_starts(bare: str) -> None:
     assert "there is none here: plugins run in a process of their own" in said["doctor"].stdout
 
 
+def test_what_goes_into_a_pipe_is_utf_8(bare: str, data_dir: Path) -> None:
+    """As on Windows, the encoding of this process would lack most letters."""
+    with Store.in_folder(data_dir) as store:
+        fill(store, [("Größe", "Ångström ⏚", "vst3", "")])
+    plain = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}
+    ended = run(bare, "-m", "pluginary_tui", "list", **plain)
+    assert ended.returncode == 0
+    assert "Größe" in ended.stdout and "Ångström ⏚" in ended.stdout
+
+
 APP = """
 import asyncio, sys
 from pathlib import Path
@@ -164,6 +175,12 @@ def scanned(bare: str, folder: Path, data_dir: Path, *flags: str, **scan: object
     assert app.returncode == 0
     assert descendants(app.pid) == set()
     return summary
+
+
+def test_who_asks_for_a_sandbox_is_told_that_there_is_none(bare: str, tmp_path: Path) -> None:
+    said = {mode: run(bare, "-m", "pluginary_tui", "probe", "--sandbox", mode, tmp_path) for mode in ("sealed", "off")}
+    assert "there is no sandbox on this system" in said["sealed"].stderr
+    assert "there is no sandbox on this system" not in said["off"].stderr
 
 
 def expected(kind: Kind) -> Kind:

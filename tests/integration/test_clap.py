@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pluginary_tui.catalogue.presets import Presets
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.presets.scan import PresetScan
 from pluginary_tui.scan.run import Options, Scan
 from pluginary_tui.scan.snippet import snippet
 from tests.plugins.clap_zoo import KINDS, build
@@ -44,7 +46,15 @@ def test_what_a_plugin_states_is_catalogued(folder: Path, data_dir: Path, monkey
     assert (mode.kind, mode.group, mode.choices) == ("stepped", "Tone / Shape", ("Soft", "Hard", "Fuzz"))
     assert (mode.default, mode.initial) == ("Hard", "Fuzz")
     assert (bypass.kind, bypass.automatable, bypass.choices) == ("bypass", False, ("0", "1"))
-    assert store.programs(plugin.key) == ["Warm", "More", "Mine.zoo"]
+    assert store.programs(plugin.key) == ["Warm", "More"]
+    reading = settings(sandbox="off")
+    assert PresetScan(reading, data_dir).run().failed == 0
+    mine = Presets(store).of_plugin(plugin.id)[-1]
+    assert (mine.name, mine.path, mine.source) == ("Mine.zoo", str(files / "Mine.zoo"), "file")
+    assert PresetScan(reading, data_dir).run().bundles == 0, "nothing has changed"
+    (files / "Later.zoo").touch()
+    PresetScan(reading, data_dir).run()
+    assert [p.name for p in Presets(store).of_plugin(plugin.id)] == ["Warm", "More", "Later.zoo", "Mine.zoo"]
     assert plugin.loads is None and "the zoo says hello" in store.log(plugin.path)
     assert "import" not in snippet(plugin) and "Bitwig" in snippet(plugin)
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pluginary_tui.catalogue.presets import Presets
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
+from pluginary_tui.presets.scan import PresetScan
 from pluginary_tui.scan.events import BundleStarted, Event
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.lv2_zoo import KINDS, LISTED, build, plugin, write
@@ -36,11 +38,13 @@ def test_real_plugins_are_read_as_lilv_tells_them(data_dir: Path) -> None:
     store = scanned(data_dir, DEBIAN, timeout_s=60.0)
     plugins = {plugin.uid: plugin for plugin in store.plugins()}
     assert plugins.keys() == set(uris) and {plugin.status for plugin in plugins.values()} == {"ok"}
+    PresetScan(settings(), data_dir).run()
+    presets = Presets(store)
     wrong = []
     for peer in told(uris[::4]):  # each takes lv2info a while; all 662 of Debian 12 were compared by hand
         found = plugins[peer.uri]
         wrong += differences(peer, found, store.parameters(found.key), store.buses(found.key))
-        programs = [name for name in store.programs(found.key) if name]
+        programs = presets.of_plugin(found.id)  # those of other bundles are files
         if len(programs) != len(peer.presets) and peer.uri != "http://zynaddsubfx.sourceforge.net":
             wrong.append(f"{peer.uri}: {len(programs)} presets instead of {len(peer.presets)}")
         if store.needs(found.key) != peer.needs:
@@ -108,7 +112,6 @@ def test_what_a_bundle_states_is_catalogued(folder: Path, data_dir: Path) -> Non
         :p2 a pset:Preset ; lv2:appliesTo :amp ; rdfs:seeAlso <p.ttl> .
         """
     write(folder / "amp.lv2", plugin(extra=extra, ports=ports) + more, p=':p2 rdfs:label "Soft" .')
-    write(folder / "mine.presets", ':p3 a pset:Preset ; lv2:appliesTo <urn:zoo:amp> ; rdfs:label "Mine" .')
     write(folder / "spec.lv2", ":spec a lv2:Specification .")
     store = scanned(data_dir, folder)
     found = only_plugin(store)
@@ -127,23 +130,25 @@ def test_what_a_bundle_states_is_catalogued(folder: Path, data_dir: Path) -> Non
     assert (mode.kind, mode.group, mode.choices, mode.steps) == ("stepped", "Tone", ("Low", "Mid", "High"), 3)
     assert (mode.minimum, mode.maximum, mode.default, mode.initial, mode.default_raw) == ("0", "2", "1", "Mid", 0.5)
     assert (meter.name, meter.unit, meter.read_only) == ("Meter", "dBFS", True)
-    assert store.programs(found.key) == ["Loud", "Soft", "Mine"]
+    assert store.programs(found.key) == ["Loud", "Soft"]
     assert store.needs(found.key) == ["http://lv2plug.in/ns/ext/urid#map"]
 
 
 def test_presets_of_another_bundle_come_and_go_with_it(folder: Path, data_dir: Path) -> None:
+    def names() -> list[str]:
+        PresetScan(settings(), data_dir).run()
+        return [preset.name for preset in Presets(store).of_plugin(only_plugin(store).id)]
+
     write(folder / "amp.lv2", LISTED, amp=plugin())
-    assert only_plugin(scanned(data_dir, folder)).program_count == 0
-    mine = write(folder / "Mine.lv2", ':p a pset:Preset ; lv2:appliesTo :amp ; rdfs:label "Mine" .')
-    store = scanned(data_dir, folder / "amp.lv2")  # presets do not depend on what is searched for plugins
-    assert store.programs(only_plugin(store).key) == ["Mine"]
+    store = scanned(data_dir, folder)
+    assert names() == []
+    mine = write(folder / "mine.presets", ':p a pset:Preset ; lv2:appliesTo :amp ; rdfs:label "Mine" .')
+    assert names() == ["Mine"] and only_plugin(store).preset_count == 1
     with (mine / "manifest.ttl").open("a") as file:
         file.write("broken")
-    store = scanned(data_dir, folder)
-    assert only_plugin(store).status == "ok" and store.programs(only_plugin(store).key) == []
-    assert "Presets are left out: manifest.ttl, line" in store.log(str(folder / "amp.lv2"))
+    assert names() == []
     shutil.rmtree(mine)
-    assert only_plugin(scanned(data_dir, folder)).program_count == 0
+    assert names() == [] and only_plugin(scanned(data_dir, folder)).program_count == 0
 
 
 def test_a_folder_of_any_name_is_a_bundle_if_it_has_a_manifest(folder: Path, data_dir: Path) -> None:

@@ -8,10 +8,11 @@ from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.config import Settings
 from pluginary_tui.scan.run import Options, Scan
+from pluginary_tui.sound.description import NAMES
 from pluginary_tui.sound.metrics import BEHAVIOURS
 from pluginary_tui.sound.passport import Passport, from_json
 from pluginary_tui.sound.run import Measuring
-from tests.support.sound_truth import table
+from tests.support.sound_truth import table, words
 
 
 def measured(data_dir: Path, settings: Settings, folder: Path) -> dict[str, Passport]:
@@ -29,6 +30,12 @@ def test_the_table_uses_words_that_there_are() -> None:
         assert not set(truth.right) & set(truth.wrong), id_
 
 
+def test_the_words_of_real_plugins_are_words() -> None:
+    for id_, truth in words().items():
+        assert {*truth.right, *truth.wrong} <= set(NAMES), id_
+        assert not set(truth.right) & set(truth.wrong), id_
+
+
 def test_real_plugins_are_called_what_they_are(zam: Path, data_dir: Path, settings: Settings) -> None:
     passports, truths = measured(data_dir, settings, zam), table()
     called = {id_: passport.behaves for id_, passport in passports.items() if id_ in truths}
@@ -39,3 +46,9 @@ def test_real_plugins_are_called_what_they_are(zam: Path, data_dir: Path, settin
     faults = {(id_, fault.name) for id_, passport in passports.items() for fault in passport.faults}
     nan = {("vst3/damien-zammit/zameq2", "unstable")}  # some versions of it give NaN as loaded
     assert faults <= nan
+    sounds = {id_: passport.sounds.keys() for id_, passport in passports.items() if id_ in words()}
+    assert len(sounds) >= 9
+    missing = {id_: set(words()[id_].right) - said for id_, said in sounds.items()}
+    wrong = {id_: set(words()[id_].wrong) & said for id_, said in sounds.items()}
+    assert {id_: said for id_, said in missing.items() if said} == {}
+    assert {id_: said for id_, said in wrong.items() if said} == {}

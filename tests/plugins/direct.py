@@ -121,6 +121,11 @@ _add("wants_everything", "asks its host for everything, and dies of a no", trait
 _add("thread_callbacks", "a thread that calls the component handler all the time", trait="thread_callbacks")
 
 # Lies about numbers.
+_add("forgets_state", "a state that is saved, and not taken over", trait="forgets_state")
+_add("nan_at_rate", "gives NaN above 90 kHz", trait="nan_at_rate")
+_add("nan_in_small_buffer", "gives NaN in buffers of one sample", trait="nan_in_small_buffer")
+_add("nan_when_moved", "gives NaN where its gain leaps", trait="nan_when_moved")
+_add("dies_at_rate", "aborts above 90 kHz", trait="dies_at_rate")
 _add("wrong_counts", "says 10 parameters and describes 5", trait="wrong_counts", parameters=5)
 _add(
     "huge_count", "says 2,000,000,000 parameters and describes 3", trait="huge_count", parameters=3, loads=_TAKES_MEMORY

@@ -99,7 +99,8 @@ void use_trait(void);
     /* texts.c */ X(endless_names) X(invalid_strings) X(nan_values) X(swapped_texts) X(swapped_parameters)         \
     /* units.c */ X(units) X(unit_loop) X(many_programs) X(huge_units) X(huge_programs) X(mapped_controllers)      \
     /* buses.c */ X(sidechain) X(mono_to_stereo)                                                                   \
-    /* hosts.c */ X(wants_everything) X(thread_callbacks)
+    /* hosts.c */ X(wants_everything) X(thread_callbacks)                                                          \
+    /* processing.c */ X(forgets_state) X(nan_at_rate) X(nan_in_small_buffer) X(nan_when_moved) X(dies_at_rate)
 #define DECLARE(name) void trait_##name(void);
 TRAITS(DECLARE)
 

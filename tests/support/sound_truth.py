@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 FILE = Path(__file__).parents[1] / "data" / "sound_truth.tsv"
+WORDS = FILE.with_name("sound_words.tsv")
 
 
 class Truth(NamedTuple):
@@ -17,10 +18,15 @@ class Truth(NamedTuple):
     """Words that are surely wrong."""
 
 
-def table() -> dict[str, Truth]:
+def words() -> dict[str, Truth]:
+    """Plugin id -> words for its sound that have to be said, and that must not be."""
+    return table(WORDS)
+
+
+def table(file: Path = FILE) -> dict[str, Truth]:
     """Plugin id -> what it is."""
     found = {}
-    for line in FILE.read_text("utf-8").splitlines():
+    for line in file.read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             id_, right, wrong = line.split("\t")
             found[id_] = Truth(*(tuple(filter(None, words.split(","))) for words in (right, wrong)))

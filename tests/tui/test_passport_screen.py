@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from pluginary_tui.catalogue.passports import COST, SOUND, Passports, key_of
 from pluginary_tui.catalogue.store import Store
@@ -387,3 +388,28 @@ async def test_leaving_while_copies_are_compared_waits_for_nothing(open_real, so
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is browse)
         await until(pilot, lambda: not any(worker.is_running for worker in app.workers), 5)
+
+
+async def test_a_passport_is_written_for_others(measured: Callable[..., PluginaryApp], tmp_path: Path) -> None:
+    app = measured()
+    async with app.run_test(size=SIZE) as pilot:
+        browse = await ready(pilot)
+        await type_query(pilot, "zamtube")
+        await pilot.press("W")
+        line = app.screen.query_one("#answer", Input)
+        assert line.value.endswith("zamtube.svg")
+        line.value = str(tmp_path / "tube.pdf")
+        await pilot.press("enter")
+        await until(pilot, lambda: shows(pilot, "must end in .svg, .html or .md"))
+        for name, holds in (("tube.svg", "<svg"), ("tube.html", "<!DOCTYPE html>"), ("tube.md", "# ZamTube")):
+            line.value = str(tmp_path / name)
+            await pilot.press("enter")
+            await until(pilot, lambda name=name: (tmp_path / name).exists())  # type: ignore[misc]
+            assert (tmp_path / name).read_text().startswith(holds)
+            await pilot.press("W")
+            line = app.screen.query_one("#answer", Input)
+        await pilot.press("escape")
+        browse.query_text = "serum"
+        await until(pilot, lambda: names(browse) == ["Serum"])
+        await pilot.press("W")
+        assert any("was not measured" in toast.message for toast in app._notifications)

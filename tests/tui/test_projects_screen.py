@@ -153,8 +153,26 @@ async def test_presets_are_listed_found_and_copied(make: Callable[..., Pluginary
     app = make()
     with Store.in_folder(data_dir) as store:
         Presets(store).put(
-            ReadPreset(f"/p/{name}.vstpreset", 1, 1, READING, "ok", "", name, "vst3", "1" * 32, "", "", "Pads", "Me")
-            for name in ("Vocal Plate", "Warm Hall")
+            [
+                ReadPreset(
+                    f"/p/{name}.vstpreset",
+                    "",
+                    "",
+                    1,
+                    1,
+                    READING,
+                    "ok",
+                    "",
+                    name,
+                    "vst3",
+                    "1" * 32,
+                    "",
+                    "",
+                    "Pads",
+                    "Me",
+                )
+                for name in ("Vocal Plate", "Warm Hall")
+            ]
         )
         refresh_usage(store)
     async with app.run_test(size=SIZE, notifications=True) as pilot:

@@ -414,6 +414,19 @@ async def test_when_it_is_over_each_change_is_a_key_away(open_scan):
         assert app.current_mode == "browse"
 
 
+async def test_a_scan_of_everything_says_what_it_passes_over(open_scan, tmp_path):
+    folder = tmp_path / "vst3"
+    (folder / "Empty.vst3").mkdir(parents=True)
+    app = open_scan(folder, builtin=True, ignore=("/usr/lib/vst3",))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("2", "s")
+        await until(pilot, lambda: app.session.progress.over and "1 failed" in text(pilot))
+        await until(pilot, lambda: not app.session.busy)
+        assert "passed over" not in text(pilot)
+        await pilot.press("F")
+        await until(pilot, lambda: "1 in quarantine, passed over" in text(pilot))
+
+
 async def test_a_broken_scan_says_why(open_scan):
     app = open_scan()
     async with app.run_test(size=SIZE) as pilot:

@@ -40,6 +40,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("catalogue/integrity/repair.py", ".replace"): "moves the new export, which is whole, into place",
     ("catalogue/integrity/repair.py", ".unlink"): "drops a copy in the temporary folder that cannot be used",
     ("scan/launch_log.py", ".unlink"): "the log of a scan that has ended",
+    ("sound/kept_sounds.py", ".unlink"): "sounds of plugins that are gone, in a folder of its own",
     # What the system itself offers.
     ("cli/__init__.py", "os.open"): "/dev/null, for a stream that is closed",
     ("cli/__init__.py", "open"): "a descriptor that is open",
@@ -64,6 +65,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("isolation/portable/worker.py", "os.fdopen"): "a descriptor that is open",
     ("isolation/portable/launch.py", "os.open"): "the null device",
     ("render/job.py", "os.fdopen"): "a descriptor that is open",
+    ("sound/probe/jobs.py", "os.fdopen"): "a descriptor that is open",
     ("isolation/linux/sandbox/", "os.open"): "/proc, and folders for Landlock's rules",
     ("isolation/linux/sandbox/", "open"): "/proc",
     ("isolation/linux/sandbox/", "os.mkdir"): "the throw-away folder of plugins, for this user only",
@@ -88,6 +90,7 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("health.py", "shutil.disk_usage"): "a figure",
     ("catalogue/database.py", "shutil.disk_usage"): "a figure",
     ("tui/core/desktop.py", "shutil.which"): "a path",
+    ("sound/player/device.py", "shutil.which"): "a path",
     ("tui/browse/", ".open"): "a pane of the screen",
 }
 

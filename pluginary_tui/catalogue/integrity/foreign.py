@@ -28,6 +28,7 @@ _LONG = {
     "load_log",
     "attributes",
     "needs",
+    "places",
     "note",
     "error",
     "load_error",

@@ -16,7 +16,8 @@ import socket
 import subprocess
 from collections.abc import Iterator
 
-from pluginary_tui.isolation.backends import MARK, Waiter, WorkerConfig
+from pluginary_tui.isolation.backends import MARK, WorkerConfig
+from pluginary_tui.isolation.interface import Waiter
 from pluginary_tui.isolation.linux import system
 from pluginary_tui.isolation.linux.sandbox import folder
 from pluginary_tui.isolation.linux.wire import SocketWire
@@ -29,7 +30,7 @@ _CODE = (
 
 
 class _Poll:
-    """A `backends.Waiter`."""
+    """A `interface.Waiter`."""
 
     def __init__(self) -> None:
         self._selector = selectors.PollSelector()
@@ -47,7 +48,7 @@ class _Poll:
 
 
 def prepare(config: WorkerConfig) -> None:
-    """See `backends.Backend`, as for all functions below."""
+    """See `interface.Backend`, as for all functions below."""
     if config.sandbox != "off":
         folder.sweep()
 

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 
-from pluginary_tui.isolation.backends import MARK, Waiter, WorkerConfig
+from pluginary_tui.isolation.backends import MARK, WorkerConfig
+from pluginary_tui.isolation.interface import Waiter
 from pluginary_tui.isolation.portable import launch, processes
 from pluginary_tui.isolation.portable.streams import Bell, PipeWire
 from pluginary_tui.isolation.wire import Wire
@@ -22,7 +23,7 @@ _groups: dict[str, launch.Group] = {}
 
 
 class _Bell:
-    """A `backends.Waiter`. The wires that are added ring its bell."""
+    """A `interface.Waiter`. The wires that are added ring its bell."""
 
     def __init__(self) -> None:
         self._workers: dict[Wire, object] = {}
@@ -48,7 +49,7 @@ class _Bell:
 
 
 def prepare(config: WorkerConfig) -> None:
-    """See `backends.Backend`, as for all functions below."""
+    """See `interface.Backend`, as for all functions below."""
 
 
 def start(config: WorkerConfig) -> tuple[subprocess.Popen[bytes], Wire]:

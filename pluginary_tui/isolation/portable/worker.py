@@ -66,8 +66,10 @@ class _Watch(Watching):
         assert process.stdin and process.stdout and process.stderr
         self._report, self._output = Stream(process.stdout, self._bell), Stream(process.stderr, self._bell)
         try:
+            data = memoryview(self._spec.text() + b"\n")
             with contextlib.suppress(OSError):  # it ended at once, which is seen below
-                process.stdin.write(self._spec.text() + b"\n")
+                while data:
+                    data = data[process.stdin.write(data) :]
             self._line.send(wire.STARTED, str(process.pid).encode())
             self._watch(process)
         finally:

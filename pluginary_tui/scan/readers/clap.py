@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pluginary_tui.model import CHOICE_LIMIT
 from pluginary_tui.scan.readers import clap_interfaces as clap
 from pluginary_tui.scan.readers.clap_host import HOST, callback_wanted
-from pluginary_tui.scan.readers.clap_presets import presets
+from pluginary_tui.scan.readers.clap_presets import FilePreset, in_files, programs
 from pluginary_tui.scan.readers.control_ports import number
 from pluginary_tui.scan.readers.module import Library, ModuleError, module_path, this_machine
 from pluginary_tui.scan.readers.sequence import (
@@ -52,6 +52,14 @@ def read(request: Request, send: Send) -> None:
     read_each(request, described, lambda at: _Instance(module, at), send)
 
 
+def file_presets(path: str) -> tuple[list[FilePreset], list[str]]:
+    """The presets in files that a bundle tells of, and where it says that some are.
+
+    Raises ModuleError for a bundle that cannot be opened or is no CLAP.
+    """
+    return in_files(_Module(path, lazy=False)._get_factory)
+
+
 class _Module:
     """A CLAP's library, entered for good."""
 
@@ -75,9 +83,9 @@ class _Module:
         self.descriptors = [clap.Descriptor.from_address(each) for each in addresses if each]
 
     @cached_property
-    def presets(self) -> dict[bytes, list[str]]:
-        """Names of presets by the id of their plugin."""
-        return presets(self._get_factory)
+    def programs(self) -> dict[bytes, list[str]]:
+        """Names of the presets inside it, by the id of their plugin."""
+        return programs(self._get_factory)
 
     def create(self, id_: bytes) -> int:
         """The address of a new instance; 0 where the factory makes none."""
@@ -131,7 +139,7 @@ class _Instance:
             "buses": [*self._audio(), *self._notes()][:BUS_LIMIT],
             "parameters": list(self._parameters()),
             "latency_samples": self._latency(),
-            "programs": self._module.presets.get(self._id, []),
+            "programs": self._module.programs.get(self._id, []),
         }
 
     def _extension(self, name: bytes, kind: Any) -> Any:

@@ -8,35 +8,30 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pluginary_tui.scan.readers.control_ports import SAMPLE_RATE_UNIT, audio_bus, parameter
+from pluginary_tui.scan.readers.lv2_presets import LABEL, MANIFEST, PRESET_LIMIT, SEE_ALSO, presets
 from pluginary_tui.scan.readers.module import ModuleError
 from pluginary_tui.scan.readers.sequence import (
     BUS_LIMIT,
     PARAMETER_LIMIT,
-    SHARED_OUT,
     Message,
     RefusedError,
     Request,
     counted_aloud,
-    note,
     read_each,
 )
-from pluginary_tui.scan.readers.turtle import RDF_TYPE, BundleFiles, Graph, Properties, iris, number, text
+from pluginary_tui.scan.readers.turtle import RDF_TYPE, BundleFiles, Graph, Properties, iris, number, tail, text
 
 if TYPE_CHECKING:
     from pluginary_tui.isolation.jobs import Send
 
-MANIFEST = "manifest.ttl"
 PLUGIN_LIMIT = 4_096
-PRESET_LIMIT = 16_384
-"""Presets are listed, not loaded, so that more of them can be kept than of a plugin's own programs."""
 
 LV2 = "http://lv2plug.in/ns/lv2core#"
-PRESET = "http://lv2plug.in/ns/ext/presets#Preset"
 GROUPS = "http://lv2plug.in/ns/ext/port-groups#"
 PROPS = "http://lv2plug.in/ns/ext/port-props#"
 UNITS = "http://lv2plug.in/ns/extensions/units#"
@@ -45,8 +40,6 @@ EVENT = "http://lv2plug.in/ns/ext/event#"
 MIDI = "http://lv2plug.in/ns/ext/midi#MidiEvent"
 DOAP = "http://usefulinc.com/ns/doap#"
 NAME = "http://xmlns.com/foaf/0.1/name"
-LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
-SEE_ALSO = "http://www.w3.org/2000/01/rdf-schema#seeAlso"
 VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
 NOT_AUTOMATIC = {f"{PROPS}notAutomatic", f"{PROPS}expensive", "http://kxstudio.sf.net/ns/lv2ext/props#NonAutomable"}
 
@@ -56,7 +49,6 @@ _UNITS = {
     "midiNote": "MIDI note", "mile": "mi", "min": "min", "mm": "mm", "ms": "ms", "oct": "octaves", "pc": "%", "s": "s",
     "semitone12TET": "semitones", "volts": "V",
 }  # fmt: skip
-_TAIL = re.compile(r"[^/#:]+(?=[/#:]*$)")
 _MIDI_CHANNELS = 16
 
 
@@ -75,7 +67,7 @@ def read(request: Request, send: Send) -> None:
     described = [
         {
             "position": at,
-            "name": text(manifest.of(uri), f"{DOAP}name") or _tail(uri),
+            "name": text(manifest.of(uri), f"{DOAP}name") or tail(uri),
             "vendor": "",
             "category": "",
             "uid": uri,
@@ -85,13 +77,8 @@ def read(request: Request, send: Send) -> None:
     ]
     names = {uri: files.names(iris(manifest.of(uri), SEE_ALSO)) for uri in uris}
     files.shared |= {name for name, count in Counter(chain(*names.values())).items() if count > 1}
-    programs = _presets(files, manifest)
-    if request.positions is not None or len(uris) <= SHARED_OUT:
-        for other in request.presets:
-            _add_presets(programs, other)
-    read_each(
-        request, described, lambda at: _Plugin(files, uris[at], names[uris[at]], programs.get(uris[at], [])), send
-    )
+    programs = _programs(files, manifest, uris)
+    read_each(request, described, lambda at: _Plugin(files, uris[at], names[uris[at]], programs[uris[at]]), send)
 
 
 class _Port(NamedTuple):
@@ -136,10 +123,10 @@ class _Plugin:
         main = {way: {*iris(own, f"{GROUPS}main{way.title()}")} for way in ("input", "output")}
         groups = {group: graph.of(group) for group in {port.group for port in ports} if group}
         return {
-            "name": text(own, f"{DOAP}name") or _tail(self._uri),
+            "name": text(own, f"{DOAP}name") or tail(self._uri),
             "vendor": _maker(graph, own),
             "version": "" if minor is None and micro is None else f"{minor or 0:.0f}.{micro or 0:.0f}",
-            "category": "|".join(_tail(kind).removesuffix("Plugin") for kind in kinds),
+            "category": "|".join(tail(kind).removesuffix("Plugin") for kind in kinds),
             "kind": "instrument" if f"{LV2}InstrumentPlugin" in kinds else "effect",
             "latency_samples": 0,
             "buses": [*_audio(ports, groups, main), *_others(ports)][:BUS_LIMIT],
@@ -170,39 +157,13 @@ class _Plugin:
         return sorted(found, key=lambda port: port.at)
 
 
-def _presets(files: BundleFiles, manifest: Graph) -> dict[str, list[str]]:
-    """Names of the presets that a manifest lists, by the URI of the plugin that they are for."""
-    found: dict[str, list[str]] = {}
-    labels: dict[str, Graph] = {}
-    for preset in manifest.subjects(PRESET):
-        own = manifest.of(preset)
-        name = text(own, LABEL)
-        for file in files.names(iris(own, SEE_ALSO)) if LABEL not in own else ():
-            if file not in labels:
-                labels[file] = _readable(files, file)
-            name = name or text(labels[file].of(preset), LABEL)
-        for uri in iris(own, f"{LV2}appliesTo"):
-            names = found.setdefault(uri, [])
-            if len(names) < PRESET_LIMIT:
-                names.append(name or _tail(preset))
+def _programs(files: BundleFiles, manifest: Graph, uris: Iterable[str]) -> dict[str, list[str]]:
+    """Names of the presets that a bundle has for its own plugins, by their URI."""
+    found: dict[str, list[str]] = {uri: [] for uri in uris}
+    for preset in presets(files, manifest):
+        if (names := found.get(preset.plugin)) is not None and len(names) < PRESET_LIMIT:
+            names.append(preset.name)
     return found
-
-
-def _readable(files: BundleFiles, name: str) -> Graph:
-    """What a file about presets states; nothing, and a line in the log, where it is broken."""
-    try:
-        return files.graph(name)
-    except ModuleError as error:
-        note(f"Presets are left out: {error}")
-        return Graph([])
-
-
-def _add_presets(programs: dict[str, list[str]], bundle: str) -> None:
-    """Add the presets of another bundle."""
-    files = BundleFiles(bundle)
-    for uri, more in _presets(files, _readable(files, MANIFEST)).items():
-        own = programs.setdefault(uri, [])
-        own += more[: PRESET_LIMIT - len(own)]
 
 
 def _maker(graph: Graph, own: Properties) -> str:
@@ -284,9 +245,3 @@ def _unit(graph: Graph, stated: Properties) -> str:
         symbol = text(own, f"{UNITS}symbol") or text(own, LABEL)
         return symbol or re.sub(r"%[-+ 0-9.]*[a-zA-Z]|%%", "", text(own, f"{UNITS}render")).strip()
     return ""
-
-
-def _tail(uri: str) -> str:
-    """The last part of a URI."""
-    found = _TAIL.search(uri)
-    return found[0] if found else uri

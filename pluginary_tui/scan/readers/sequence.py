@@ -36,8 +36,6 @@ class Request(NamedTuple):
     """Unique ids of the plugins to read where there are no positions; empty for all."""
     lazy: bool = True
     """Whether symbols may be looked up when they are first used (`module.Library`)."""
-    presets: tuple[str, ...] = ()
-    """Other bundles with presets that may be for its plugins."""
 
 
 class RefusedError(RuntimeError):

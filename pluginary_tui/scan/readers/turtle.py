@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote
 
@@ -20,6 +21,8 @@ FILE_LIMIT = 64 << 20
 
 TRIPLE_LIMIT = 4_000_000
 """Statements kept of one bundle: more of them would take more memory than a plugin may."""
+
+_TAIL = re.compile(r"[^/#:]+(?=[/#:]*$)")
 
 Term = rdf.NamedNode | rdf.BlankNode | rdf.Literal
 Properties = dict[str, list[Term]]
@@ -60,11 +63,15 @@ class BundleFiles:
     """The Turtle files of one bundle. No other file is read, whatever the bundle names."""
 
     def __init__(self, bundle: str) -> None:
-        self._bundle = os.path.abspath(bundle)
+        self.path = os.path.abspath(bundle)
         self._kept: dict[str, Statements] = {}
         self._left = TRIPLE_LIMIT
         self.shared: set[str] = set()
         """Names of files that are needed more than once, so that they are kept."""
+
+    def iri(self, name: str) -> str:
+        """The IRI of a file of the bundle, as a text in it that names it by itself has it."""
+        return f"file://{quote(os.path.join(self.path, name))}"
 
     def graph(self, *names: str) -> Graph:
         """What these files state together. Raises ModuleError, with the line where a text is broken."""
@@ -76,8 +83,8 @@ class BundleFiles:
         for iri in iris:
             # `#` is no fragment here: Ardour's own bundles have it in names of files.
             path = os.path.normpath(unquote(iri.removeprefix("file://"))) if iri.startswith("file://") else ""
-            if path.startswith(self._bundle + os.sep):
-                found.append(os.path.relpath(path, self._bundle))
+            if path.startswith(self.path + os.sep):
+                found.append(os.path.relpath(path, self.path))
         return found
 
     def _statements(self, name: str) -> Statements:
@@ -89,7 +96,7 @@ class BundleFiles:
         return statements
 
     def _parse(self, name: str) -> Statements:
-        path = os.path.join(self._bundle, name)
+        path = os.path.join(self.path, name)
         data = _file(path, name)
         found: Statements = {}
         count = 0
@@ -97,7 +104,7 @@ class BundleFiles:
         gc.disable()
         try:
             for subject, predicate, term, _ in rdf.parse(
-                data, format=rdf.RdfFormat.TURTLE, base_iri=f"file://{quote(path)}", lenient=True
+                data, format=rdf.RdfFormat.TURTLE, base_iri=self.iri(name), lenient=True
             ):
                 found.setdefault(subject.value, {}).setdefault(predicate.value, []).append(term)
                 count += 1
@@ -136,6 +143,12 @@ def _rank(text: rdf.Literal) -> int:
     """The order in which texts of several languages are wanted."""
     language = text.language or ""
     return 0 if not language else 1 if language.startswith("en") else 2
+
+
+def tail(uri: str) -> str:
+    """The last part of a URI."""
+    found = _TAIL.search(uri)
+    return found[0] if found else uri
 
 
 def number_of(text: str) -> float | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pluginary_tui.isolation.jobs import Send as JobSend
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -45,3 +48,12 @@ def compare(payload: dict[str, Any], send: Send) -> None:
     from pluginary_tui.sound.probe import jobs
 
     jobs.compare(payload, send)
+
+
+def hear(payload: dict[str, Any], send: JobSend) -> None:
+    """See `jobs.hear`."""
+    warm()
+
+    from pluginary_tui.sound.probe import jobs
+
+    jobs.hear(payload, send)

@@ -37,19 +37,30 @@ class Subject(Protocol):
         """Apply the default (0) or a seeded setting. Returns the changed parameters with their values as text."""
 
 
-def measure(subject: Subject, seed: int, on_stage: Callable[[str], None] = lambda stage: None) -> Passport:
-    """The passport of a subject, without its costs. `on_stage` is called with the name of each step before it."""
+def measure(
+    subject: Subject,
+    seed: int,
+    on_stage: Callable[[str], None] = lambda stage: None,
+    on_setting: Callable[[Setting], None] = lambda setting: None,
+) -> Passport:
+    """The passport of a subject, without its costs.
+
+    `on_stage` is called with the name of each step before it, `on_setting` with each setting that was measured, while
+    the subject still has it.
+    """
     kind = "instrument" if subject.instrument else "effect"
     passport = Passport(kind=kind, seed=seed, channels=subject.channels, layouts=subject.layouts)
     observations = Observations(reported=subject.latency)
     overall = OutputMonitor(subject.process, subject.channels)
     passport.settings.append(Setting(DEFAULT, subject.apply_setting(seed, 0)))
     _measure_setting(subject, passport.settings[0], observations, overall, on_stage)
+    on_setting(passport.settings[0])
     if not subject.instrument:
         for setting in _settings(subject, seed, passport, on_stage):
             passport.settings.append(setting)
             monitor = OutputMonitor(subject.process, subject.channels, may_run_away=True)
             _measure_setting(subject, setting, observations, monitor, on_stage)
+            on_setting(setting)
             overall.audible |= monitor.audible
     observations.audible = overall.audible
     judge(passport, observations)

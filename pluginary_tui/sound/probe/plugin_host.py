@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,9 @@ class HostedPlugin:
                 raise UnmeasurableError("It sounds like what it is given to work with, so there is nothing to measure")
             self.plugin: Any = self._build(0, 0)[0]
         else:
-            self.plugin = load(named_like_its_binary(path), format_, name_in_file or None)
+            self._load = partial(load, named_like_its_binary(path), format_, name_in_file or None)
+            self.plugin = self._load()
+        self._before: list[Any] = []
         self.instrument = not self.builtin and bool(self.plugin.is_instrument)
         self.channels = 2
         self.layouts = self._played_layouts() if self.instrument else self._layouts()
@@ -57,13 +60,41 @@ class HostedPlugin:
         """Render audio of shape (channels, samples) after a reset, `block` samples at a time."""
         return np.asarray(self.plugin.process(audio, RATE, buffer_size=block, reset=True), np.float32)
 
+    def process_at(self, audio: Audio, rate: float, block: int, *, reset: bool = True) -> Audio:
+        """The same at another sample rate, or without the reset."""
+        return np.asarray(self.plugin.process(audio, rate, buffer_size=block, reset=reset), np.float32)
+
+    def begin_anew(self) -> None:
+        """Go on with another instance of it, as a host that opens a project. Raises what pedalboard raises."""
+        if not self.builtin:
+            self._before.append(self.plugin)  # one that crashes when it is unloaded shall not do so now
+            self.plugin = self._load()
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether it has a state that pedalboard gives."""
+        return not self.builtin and hasattr(self.plugin, "raw_state")
+
+    def save(self) -> bytes:
+        """Its state."""
+        return bytes(self.plugin.raw_state)
+
+    def restore(self, state: bytes) -> None:
+        """Put it into a state."""
+        self.plugin.raw_state = state
+
     def play(self, note: int, held_s: float, left_s: float) -> Audio:
         """Play a note (MIDI number) for `held_s` seconds and its release for `left_s`: (channels, samples)."""
-        messages = [(bytes([0x90, note, 100]), 0.0), (bytes([0x80, note, 0]), held_s)]
+        return self.play_notes([(note, 0.0, held_s)], held_s + left_s)
+
+    def play_notes(self, notes: Sequence[tuple[int, float, float]], length_s: float) -> Audio:
+        """Play notes (MIDI number, start and length in seconds): (channels, samples)."""
+        messages = [(bytes([0x90, note, 100]), start) for note, start, _ in notes]
+        messages += [(bytes([0x80, note, 0]), start + held) for note, start, held in notes]
         return np.asarray(
             self.plugin.process(
-                messages,
-                duration=held_s + left_s,
+                sorted(messages, key=lambda message: message[1]),
+                duration=length_s,
                 sample_rate=RATE,
                 num_channels=self.channels,
                 buffer_size=BLOCK,

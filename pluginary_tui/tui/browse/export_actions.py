@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import Store
-from pluginary_tui.errors import CatalogueError
+from pluginary_tui.errors import CatalogueError, PluginaryError
 from pluginary_tui.formats import LOADABLE
 from pluginary_tui.formatting import counted
-from pluginary_tui.model import Outcome, Plugin
+from pluginary_tui.model import Outcome, Plugin, slug
 from pluginary_tui.tui.core import desktop
 from pluginary_tui.tui.core.user_data import plugin_label
 
@@ -30,6 +30,7 @@ class ExportActions:
             "copy_snippet": partial(self.copy, "snippet"),
             "copy_path": partial(self.copy, "path"),
             "export": self.export,
+            "share": self.share,
             "open_folder": self.open_folder,
         }
 
@@ -137,6 +138,35 @@ class ExportActions:
                 app.call_from_thread(app.notify, f"Wrote {counted(count, 'plugin')} to {path}.")
 
         self.host.run_worker(write, thread=True, group="export")
+
+    def share(self) -> None:
+        """Ask for a file, and write what was measured of the plugin under the cursor. Raises CatalogueError."""
+        from pluginary_tui.catalogue.passports import Passports
+        from pluginary_tui.sound.share.facts import Shared
+        from pluginary_tui.sound.share.write import FORMS, write
+        from pluginary_tui.tui.dialogs.file_prompt import Again, ask_file
+
+        host, plugin = self.host, self.host.plugin
+        if plugin is None:
+            return
+        stored = Passports(host.session.store).of_product(plugin)
+        if stored is None or stored.outcome != Outcome.OK:
+            host.notify(f"{plugin.name} was not measured yet; {host.session.key_of('measure')} measures it.")
+            return
+        shared = Shared.of(plugin, stored)
+
+        def put(path: Path, again: Again) -> None:
+            try:
+                write(shared, path, path.suffix.lower())
+            except PluginaryError as error:
+                again(str(error))
+            else:
+                host.notify(f"Wrote {path}.")
+
+        hint = "The ending says what it becomes: .svg a picture, .html a page, .md a report. Enter writes"
+        start = f"~{os.sep}{slug(plugin.name) or 'passport'}.svg"
+        title = f"Share what was measured of {plugin_label([plugin])}"
+        ask_file(host.services, host.session, title, hint, put, start=start, endings=tuple(FORMS))
 
     def open_folder(self) -> None:
         """Show the bundle in the desktop's file manager. Raises PluginaryError where that is not possible."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -12,11 +12,14 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from pluginary_tui.catalogue.presets import Preset, Presets
+from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import counted
 from pluginary_tui.model import Plugin
 from pluginary_tui.scan.snippet import snippet
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
+from pluginary_tui.tui.core.session import Session
+from pluginary_tui.tui.dialogs.prompt import Prompt
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.line_input import LineInput
 from pluginary_tui.tui.widgets.styled_line import StyledText
@@ -24,6 +27,7 @@ from pluginary_tui.tui.widgets.virtual_list import VirtualList, fit
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.action_contexts import PresetsContext
+    from pluginary_tui.tui.core.background import Background
 
 
 class PresetList(VirtualList):
@@ -35,6 +39,8 @@ class PresetList(VirtualList):
         super().__init__()
         self.glyphs = glyphs
         self.presets: Sequence[Preset] = ()
+        self.formats: Mapping[str, str] | None = None
+        """By the id of the plugin, where presets of several formats are shown."""
 
     def show(self, presets: Sequence[Preset]) -> None:
         self.presets = presets
@@ -49,14 +55,20 @@ class PresetList(VirtualList):
         yield f" {self.glyphs.star if preset.favourite else ' '} ", self.style_of("menu--key", under)
         name = max(12, (width - 3) * 3 // 5)
         yield fit(preset.name or "(unnamed)", min(name, width - 3), ellipsis), self.style_of("menu--label", under)
-        parts = [preset.category, preset.author, "in the plugin" if preset.source == "program" else "file"]
-        parts += ["cannot be loaded"] if preset.loads is False else []
+        kind = "in the plugin" if preset.source == "program" else "file"
+        parts = [
+            preset.category,
+            preset.author,
+            kind if self.formats is None else f"{self.formats[preset.plugin]} {kind}",
+        ]
+        parts += ["cannot be loaded"] if preset.loads is False else ["loads"] if preset.loads else []
+        parts += [" ".join(f"#{tag}" for tag in preset.tags)]
         room = max(0, width - 3 - name)
         yield fit("  " + ", ".join(filter(None, parts)), room, ellipsis), self.style_of("menu--note", under)
 
 
 class PresetDialog(BaseDialog[None]):
-    """Shows the presets of a plugin; copies the Python that loads one."""
+    """Shows the presets of a plugin, in all its formats; copies the Python that loads one."""
 
     CSS = """
     PresetDialog {
@@ -67,37 +79,58 @@ class PresetDialog(BaseDialog[None]):
     ACTION_GROUP = "presets"
     BINDINGS: ClassVar[list[BindingType]] = bindings("presets")
 
-    def __init__(self, plugin: Plugin) -> None:
+    def __init__(self, plugins: Sequence[Plugin]) -> None:
+        """`plugins`: the formats of one product; the first gives the name."""
         super().__init__()
-        self.plugin = plugin
+        self.plugins = {plugin.id: plugin for plugin in plugins}
+        self.plugin = plugins[0]
         self._all: Sequence[Preset] = ()
         self.list = PresetList(self.session.glyphs)
-        self.filter = LineInput(placeholder="find a preset by its name", id="preset-filter", compact=True)
+        if len(self.plugins) > 1:
+            self.list.formats = {plugin.id: LABELS.get(plugin.format, plugin.format) for plugin in plugins}
+        self.filter = LineInput(placeholder="name, category, maker or #tag", id="preset-filter", compact=True)
         self.count = Static("", markup=False, classes="dialog-hint")
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog menu") as box:
+        with Vertical(classes="dialog menu -broad") as box:
             box.border_title = Content(f"Presets of {self.plugin.name}")
             yield self.filter
             yield self.list
             yield self.count
 
     def on_mount(self) -> None:
+        self.services.catalogue_changed.subscribe(self, self._changed)
+        self.services.scan_changed.subscribe(self, self._progressed)
         self._read()
         self.list.focus()
 
     def _read(self) -> None:
-        self._all = Presets(self.session.store).of_plugin(self.plugin.id)
+        """Read the presets anew; the cursor stays where it is."""
+        at = self.list.cursor
+        self._all = Presets(self.session.store).of_plugins(list(self.plugins))
         self._show()
+        self.list.cursor = min(at, max(0, len(self.list.presets) - 1))
+
+    def _changed(self, session: Session) -> None:
+        self._read()
+
+    def _progressed(self, session: Session) -> None:
+        self._show_count()
 
     def _show(self) -> None:
         words = self.filter.value.casefold().split()
-        shown = [p for p in self._all if all(w in f"{p.name} {p.category} {p.author}".casefold() for w in words)]
-        self.list.show(shown)
-        key_of = self.session.key_of
-        number = f"{len(shown):,} of {counted(len(self._all), 'preset')}" if words else counted(len(shown), "preset")
-        keys = f"{key_of('preset_copy')} copies the Python that loads it, {key_of('preset_filter')} finds"
-        self.count.update(f"{number}   {keys}")
+        self.list.show([preset for preset in self._all if all(word in _text_of(preset) for word in words)])
+        self._show_count()
+
+    def _show_count(self) -> None:
+        key_of, shown = self.session.key_of, len(self.list.presets)
+        number = f"{shown:,} of {counted(len(self._all), 'preset')}" if self.filter.value else counted(shown, "preset")
+        if work := self.background:
+            said = f"{work.doing}: {work.done:,} of {work.total:,}; {key_of('preset_stop')} stops"
+        else:
+            keys = (("preset_copy", "copies its Python"), ("preset_tag", "tags"), ("preset_read", "reads new files"))
+            said = ", ".join(f"{key_of(id_)} {does}" for id_, does in keys)
+        self.count.update(f"{number}   {said}")
         self.refresh_bindings()
 
     @property
@@ -114,6 +147,10 @@ class PresetDialog(BaseDialog[None]):
         self.list.focus()
 
     # The context of the actions
+
+    @property
+    def background(self) -> Background | None:
+        return self.session.background
 
     def action_context(self) -> PresetsContext:
         return self
@@ -142,15 +179,49 @@ class PresetDialog(BaseDialog[None]):
     def action_favourite(self) -> None:
         if preset := self.preset:
             Presets(self.session.store).set_favourite([preset.id], not preset.favourite)
-            at = self.list.cursor
             self._read()
-            self.list.cursor = min(at, max(0, len(self.list.presets) - 1))
+
+    def action_tag(self) -> None:
+        """Ask for the tags of the preset: what is in the line afterwards is what it has."""
+        preset = self.preset
+        if preset is None:
+            return
+
+        def keep(line: str | None) -> None:
+            if line is not None:
+                Presets(self.session.store).set_tags([preset.id], line.split())
+                self._read()
+
+        hint = "Words, as many as you like. Enter keeps them"
+        title = f"Tags of {preset.name or 'this preset'}"
+        prompt = Prompt(title, hint, "".join(f"{tag} " for tag in preset.tags), ellipsis=self.session.glyphs.ellipsis)
+        self.services.ask(prompt, keep)
+
+    def action_read(self) -> None:
+        """Read preset files that are new or have changed."""
+        self.services.read_presets()
+        self._show_count()
+
+    def action_check(self) -> None:
+        """Try whether pedalboard loads the files that were not tried yet."""
+        self.services.check_presets(list(self.plugins))
+        self._show_count()
+
+    def action_stop(self) -> None:
+        if work := self.background:
+            work.stop()
 
     def action_copy(self) -> None:
         """Copy the Python that loads the plugin with the preset."""
         if preset := self.preset:
-            store, plugin = self.session.store, self.plugin
+            store, plugin = self.session.store, self.plugins[preset.plugin]
             code = snippet(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
             self.app.copy_to_clipboard(f"{code}plugin.load_preset({preset.path!r})\n")
             store.used(plugin.id)
             self.notify(f"Copied the Python that loads {plugin.name} with {preset.name}.")
+
+
+def _text_of(preset: Preset) -> str:
+    """What words are searched in."""
+    tags = " ".join(f"#{tag}" for tag in preset.tags)
+    return f"{preset.name} {preset.category} {preset.author} {tags}".casefold()

@@ -281,7 +281,7 @@ class BrowseScreen(BaseScreen):
         self.list.measured = session.catalogue.measured
         if self.list.marked:
             self.marks.apply()
-        self.search()
+        self.search(keep=self.is_current or self.list.cursor > 0)  # out of sight the first row stays the first
 
     def on_browse_screen_answered(self, message: Answered) -> None:
         self.search_controller.take(message.answer)

@@ -22,10 +22,15 @@ class SoundActions:
 
     def __init__(self, host: BrowseHost) -> None:
         self.host = host
+        self._typed: dict[str, str] = {}
+        """What the dialog that renders held when it was left last."""
         self.handlers: Handlers = {
             "alike": self.show_similar,
             "measure": self.choose_measurement,
             "compare": self.compare,
+            "hear": self.hear,
+            "hear_against": self.hear_against,
+            "render": self.render,
         }
 
     def choose_measurement(self) -> None:
@@ -102,8 +107,45 @@ class SoundActions:
             mark, again = host.session.key_of("mark"), host.session.key_of("compare")
             host.notify(f"Mark one plugin with {mark}, go to another one and press {again} again.")
 
+    def render(self) -> None:
+        """Render a sound file through the plugin under the cursor."""
+        from pluginary_tui.tui.browse.render_dialog import RenderDialog
+
+        if plugin := next(iter(self.host.one_each(self.host.here(), _loadable)), None):
+            self.host.services.ask(RenderDialog(plugin, self._typed))
+
     def show_comparison(self, one: Plugin, other: Plugin) -> None:
         """Show the curves and figures of two plugins together."""
         from pluginary_tui.tui.sound.compare_screen import CompareScreen
 
         self.host.services.ask(CompareScreen(one, other))
+
+    def hear(self) -> None:
+        """Play the plugin under the cursor; from there the ones above and below it."""
+        from pluginary_tui.tui.sound.hear_screen import HearScreen
+
+        def step(by: int) -> Plugin | None:
+            self.host.list.action_move(by)
+            return self._here() or self.host.plugin
+
+        if plugin := self._here():
+            self.host.services.ask(HearScreen([plugin], step))
+
+    def hear_against(self) -> None:
+        """Play the marked plugin and the one under the cursor, or two marked ones."""
+        from pluginary_tui.tui.sound.hear_screen import HearScreen
+
+        host, plugin = self.host, self._here()
+        marked = host.one_each(host.marked(), _loadable)
+        others = [each for each in marked if plugin is None or each.key != plugin.key]
+        if len(marked) == 2 and len(others) == 2:
+            host.services.ask(HearScreen(marked))
+        elif plugin is not None and len(others) == 1:
+            host.services.ask(HearScreen([others[0], plugin]))
+        else:
+            mark, again = host.session.key_of("mark"), host.session.key_of("hear_against")
+            host.notify(f"Mark one plugin with {mark}, go to another one and press {again} again.")
+
+    def _here(self) -> Plugin | None:
+        """The plugin of the row under the cursor that pedalboard loads."""
+        return next(iter(self.host.one_each(self.host.here(), _loadable)), None)

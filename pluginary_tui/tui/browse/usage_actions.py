@@ -27,7 +27,7 @@ class UsageActions:
 
         with_some = [plugin for plugin in self.host.here() if plugin.program_count or plugin.preset_count]
         if with_some:
-            self.host.services.ask(PresetDialog(with_some[0]))
+            self.host.services.ask(PresetDialog(with_some))
 
     def show_projects(self) -> None:
         """Let the person choose one of the projects that use the plugin, and show it."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pluginary_tui.model import Parameter, Plugin
+
+if TYPE_CHECKING:
+    from pluginary_tui.tui.core.background import Background
 
 
 class WorkContext(Protocol):
@@ -198,7 +201,16 @@ class ProjectsContext(Protocol):
         ...
 
 
-class PresetsContext(Protocol):
+class BackgroundContext(Protocol):
+    """What may do something in the background."""
+
+    @property
+    def background(self) -> Background | None:
+        """What is done there."""
+        ...
+
+
+class PresetsContext(BackgroundContext, Protocol):
     """What the rules of the dialog with presets ask."""
 
     @property
@@ -206,6 +218,19 @@ class PresetsContext(Protocol):
     @property
     def preset_path(self) -> str:
         """The file under the cursor; empty for a program."""
+        ...
+
+
+class RenderContext(BackgroundContext, Protocol):
+    """What the rules of the dialog that renders ask."""
+
+
+class DifferenceContext(Protocol):
+    """What the rules of a comparison of two catalogues ask."""
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """Ids of the plugins of this catalogue that are new or have changed."""
         ...
 
 
@@ -221,3 +246,17 @@ class ItemsContext(Protocol):
     def sortable(self) -> bool: ...
     @property
     def empty(self) -> bool: ...
+
+
+class HearContext(Protocol):
+    """What the rules of the dialog that plays ask."""
+
+    @property
+    def part_count(self) -> int:
+        """Sounds that are played one after the other."""
+        ...
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the list's next plugin can be heard from here."""
+        ...

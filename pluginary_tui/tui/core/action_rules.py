@@ -10,9 +10,12 @@ from pluginary_tui.products import are_favourites, product_id, product_of, tags_
 
 if TYPE_CHECKING:
     from pluginary_tui.tui.core.action_contexts import (
+        BackgroundContext,
         BrowseContext,
         DetailContext,
+        DifferenceContext,
         HealthContext,
+        HearContext,
         ItemsContext,
         NothingFoundContext,
         PresetsContext,
@@ -330,12 +333,24 @@ def has_stand_ins(context: ProjectsContext) -> str:
     return "" if context.stand_in_count else "nothing is missing that something could stand in for"
 
 
+def nothing_in_background(context: BackgroundContext) -> str:
+    return f"{context.background.doing} goes on" if context.background else ""
+
+
+def something_in_background(context: BackgroundContext) -> str:
+    return "" if context.background else "nothing is done in the background"
+
+
+def differs(context: DifferenceContext) -> str:
+    return "" if context.ids else "nothing that is here is new or has changed"
+
+
 def has_presets(context: BrowseContext) -> str:
     plugins = context.here()
     if not plugins:
         return NO_PLUGIN
     some_preset = any(plugin.program_count or plugin.preset_count for plugin in plugins)
-    return "" if some_preset else f"there are no presets for {plugins[0].name}"
+    return "" if some_preset else f"there are no presets for {plugins[0].name} among those that were read"
 
 
 def has_projects(context: BrowseContext) -> str:
@@ -371,3 +386,15 @@ def preset_loadable(context: PresetsContext) -> str:
         return "pedalboard cannot load a program that the plugin holds"
     vst3 = context.preset_path.lower().endswith(".vstpreset")
     return "" if vst3 else "pedalboard loads .vstpreset files only"
+
+
+def has_first(context: HearContext) -> str:
+    return "" if context.part_count else "there is nothing to hear"
+
+
+def has_second(context: HearContext) -> str:
+    return "" if context.part_count > 1 else "it is one sound only"
+
+
+def has_neighbours(context: HearContext) -> str:
+    return "" if context.goes_on else "only the plugin under the cursor has neighbours"

@@ -57,8 +57,31 @@ GROUPS: Mapping[str, Group] = {
                 rules.idle,
                 about="plugins in quarantine too",
             ),
+            _a(
+                "read_presets",
+                "",
+                "read_presets",
+                "Read presets",
+                rules.nothing_in_background,
+                about="files that are new or have changed; after a scan it is done by itself",
+            ),
+            _a(
+                "stop_background",
+                "",
+                "stop_background",
+                "Stop what runs in the background",
+                rules.something_in_background,
+                about="reading presets, or rendering; what is done is kept",
+            ),
             _a("add_folder", "", "add_folder", "Add a folder", about="search one more folder for plugins"),
             _a("tidy", "", "tidy", "Tidy", about="what is installed twice, cannot be read or was never used"),
+            _a(
+                "compare_catalogue",
+                "",
+                "compare_catalogue",
+                "Compare with then or there",
+                about="this machine at an earlier date, or an export of another one",
+            ),
             _a("theme", "", "theme", "Theme", about="move through the list to see each"),
         ),
     ),
@@ -214,6 +237,13 @@ GROUPS: Mapping[str, Group] = {
             _quiet("health_redo", "U", "redo", "Redo", rules.redo),
             _quiet("health_browse", "o", "browse", "Show in Browse", rules.chosen),
             _a("health_tidy", "t", "tidy", "Tidy", about="What may not be needed, and how much room it takes"),
+            _quiet(
+                "health_compare",
+                "c",
+                "compare",
+                "Compare with then or there",
+                about="This machine at an earlier date, or an export of another one",
+            ),
             _quiet("health_back_up", "b", "back_up", "Back up", about="Copy the catalogue aside now"),
             _quiet("health_scan", "s", "scan", "Scan", rules.idle),
             _quiet("next_pane", "tab", "app.focus_next", "Next pane"),
@@ -265,6 +295,14 @@ GROUPS: Mapping[str, Group] = {
             _a("tidy_write", "w", "write", "Write", about="A list, or a script that moves the bundles aside"),
             _a("tidy_show", "enter,o", "show", "Show in Browse", display="enter"),
             _a("tidy_back", "escape,q", "leave", "Back", display="esc"),
+        ),
+    ),
+    "difference": Group(
+        "Comparison",
+        (
+            _a("difference_show", "o", "show", "Show in Browse", rules.differs, about="What is here of it"),
+            _a("difference_copy", "y", "copy", "Copy", about="All of it as text"),
+            _a("difference_back", "escape,q", "back", "Back", display="esc"),
         ),
     ),
     "tidy_list": Group(
@@ -325,8 +363,34 @@ GROUPS: Mapping[str, Group] = {
         (
             _a("preset_copy", "enter,y", "copy", "Copy", rules.preset_loadable, display="enter"),
             _a("preset_favourite", "f", "favourite", "Favourite", rules.preset_chosen),
+            _a("preset_tag", "t", "tag", "Tag", rules.preset_chosen, about="words of your own, to find it by"),
+            _a("preset_read", "s", "read", "Read presets", rules.nothing_in_background, about="new and changed files"),
+            _a(
+                "preset_check",
+                "c",
+                "check",
+                "Try to load",
+                rules.nothing_in_background,
+                about="whether pedalboard takes each file that was not tried yet",
+            ),
+            _a("preset_stop", "x", "stop", "Stop", rules.something_in_background),
             _a("preset_filter", "slash", "filter", "Search"),
             _a("preset_close", "escape", "close", "Back", display="esc"),
+        ),
+    ),
+    "render": Group(
+        "Render",
+        (
+            _a("render_start", "enter", "render", "Render", rules.nothing_in_background),
+            _a("render_close", "escape", "close", "Stop, or leave", display="esc"),
+        ),
+    ),
+    "render_line": Group(
+        "",
+        (
+            _quiet("render_complete", "tab", "complete", "Complete, or next line"),
+            _quiet("render_next", "down", "line(1)", "Next line"),
+            _quiet("render_previous", "up,shift+tab", "line(-1)", "Line before"),
         ),
     ),
     "picker": Group(
@@ -357,6 +421,18 @@ GROUPS: Mapping[str, Group] = {
             _a("alike_back", "escape,m,q", "cancel", "Back", display="esc"),
         ),
     ),
+    "hear": Group(
+        "",
+        (
+            _a("hear_again", "space,b", "again", "Stop, or play again", display="space"),
+            _a("hear_first", "left,h", "part(0)", "The first alone", rules.has_first),
+            _a("hear_second", "right,l", "part(1)", "The second alone", rules.has_second),
+            _a("hear_next", "down,j", "step(1)", "The next plugin", rules.has_neighbours),
+            _a("hear_previous", "up,k", "step(-1)", "The plugin before", rules.has_neighbours),
+            _a("hear_file", "o", "file", "A file of yours", about="What goes into effects, until you quit"),
+            _a("hear_back", "escape,q", "back", "Back", display="esc"),
+        ),
+    ),
     "compare": Group(
         "",
         (
@@ -372,7 +448,7 @@ GROUPS: Mapping[str, Group] = {
 
 ACTION_MENU = (
     *("favourite", "tag", "rate", "note", "edit_note", "hide", "copy_snippet", "copy_path", "export", "open_folder"),
-    *("alike", "compare", "measure", "plugin_presets", "plugin_projects", "join", "part", "rescan", "quarantine"),
-    "undo",
+    *("hear", "alike", "compare", "measure", "render_file", "share", "plugin_presets", "plugin_projects"),
+    *("join", "part", "rescan", "quarantine", "undo"),
 )
 """Ids of the action menu of Browse, from top to bottom."""

@@ -63,7 +63,7 @@ class MeasureProgress(Progress):
     def steps_word(self) -> str:
         if self.over:
             return ""
-        return "plugins, first their sound" if self._at_sounds else "plugins, what each costs"
+        return "plugins, 1 of 2: their sound" if self._at_sounds else "plugins, 2 of 2: what each costs"
 
     @property
     def left(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from pluginary_tui.model import Plugin
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.signal import Signal
 
     from pluginary_tui.scan.run import Options
+    from pluginary_tui.tui.core.background import Progressed
 
 Result = TypeVar("Result")
 
@@ -74,6 +75,30 @@ class Services(Protocol):
         """Measure the sound of these plugins, as `Session.start_measuring` does."""
         ...
 
+    def read_presets(self, *, quiet: bool = False) -> None:
+        """Read preset files that are new or have changed, in the background; `quiet` says only what was found."""
+        ...
+
+    def check_presets(self, plugins: Collection[str]) -> None:
+        """Try in the background whether pedalboard loads the preset files for these plugins, by their ids."""
+        ...
+
+    def in_background(
+        self,
+        doing: str,
+        run: Callable[[Progressed], Any],
+        stop: Callable[[], None],
+        ended: Callable[[Any, BaseException | None], None],
+    ) -> bool:
+        """Do something in the background (`core.background.Background`). False, and it is said, where something is
+        done there already.
+        """
+        ...
+
+    def tick_background(self) -> None:
+        """Show how far the work in the background is, and hand over what came of it."""
+        ...
+
     def discard_interrupted(self) -> None:
         """Forget what an interrupted scan had still to do."""
         ...
@@ -106,6 +131,10 @@ class Services(Protocol):
 
     def tidy(self) -> None:
         """Show what may not be needed."""
+        ...
+
+    def compare_catalogue(self) -> None:
+        """Ask what to compare the catalogue with, and show what differs."""
         ...
 
     def choose_theme(self) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pluginary_tui.sound.events import Event as MeasureEvent
     from pluginary_tui.sound.events import MeasureEnded
     from pluginary_tui.sound.run import Measuring
+    from pluginary_tui.tui.core.background import Background
 
 TICK_S = 1 / 8
 """Seconds between two calls of `Session.tick`."""
@@ -138,6 +139,8 @@ class Session:
         """Raises CatalogueError where the catalogue cannot be opened."""
         self.settings = settings
         self.data_dir = data_dir
+        self.hear_source: Path | None = None
+        """A sound file of the user's that goes through effects which are heard; None for the app's own phrase."""
         self.glyphs = ASCII if settings.app.ascii else UNICODE
         self.state = State.load(data_dir)
         self.store = Store.in_folder(data_dir)
@@ -150,6 +153,8 @@ class Session:
         """The scan that runs, to pause, resume, stop or skip; None when none does."""
         self.measuring: Measuring | None = None
         """The measuring that runs, to pause, resume, stop or skip; None when none does."""
+        self.background: Background | None = None
+        """What runs beside scans and measurements; None when nothing does."""
         self.summary: Summary | None = None
         """What the last scan of this session came to."""
         journal = Journal(self.store)
@@ -306,6 +311,8 @@ class Session:
         for work in (self.scan, self.measuring):
             if work is not None:
                 work.stop()
+        if self.background is not None:
+            self.background.close()
         for thread in (self._scan_thread, self._load_thread):
             if thread is not None:
                 thread.join()
@@ -356,9 +363,11 @@ class Session:
 
     def _run_scan(self, scan: Scan) -> None:
         from pluginary_tui.scan.events import ScanEnded, Summary
+        from pluginary_tui.sound.kept_sounds import prune_after_scan
 
         again = f"{self.key_of('scan_start')} starts it again"
         self._run(scan.run, self._inbox.put, ScanEnded, Summary(), "scan", again)
+        prune_after_scan(self.data_dir, scan.summary.removed)
 
     def _run_measuring(self, measuring: Measuring) -> None:
         from pluginary_tui.sound.events import MeasureEnded

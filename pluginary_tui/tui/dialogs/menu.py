@@ -129,7 +129,7 @@ class Menu(BaseDialog[str | None]):
 
     def _fit_height(self) -> None:
         """As many lines as there are choices, if the screen has so many; not by CSS, which leaves a gap below."""
-        self.list.styles.height = max(1, min(len(self.choices), self.size.height - 4))
+        self.list.styles.height = max(1, min(len(self.choices), self.app.size.height - 4))
 
     def _preview(self, row: int) -> None:
         if self.preview:

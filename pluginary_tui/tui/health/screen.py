@@ -303,6 +303,9 @@ class HealthScreen(ListScreen):
             plugin = failure.plugin
             self.services.open_query(f'id="{plugin.id}"' if plugin else f'path:"{failure.path}"')
 
+    def action_compare(self) -> None:
+        self.services.compare_catalogue()
+
     def action_tidy(self) -> None:
         self.services.tidy()
 

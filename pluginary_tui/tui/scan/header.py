@@ -88,6 +88,11 @@ class ScanChanges(Widget, Guarded):
             part = _key(key_of(CHANGE_ACTIONS[CHANGES[change.words]]), f"{change.count:,} {change.words}", look)
             part.apply_meta({"@click": f"ask({change.query!r})"})
             parts.append(part)
+        if progress.over and progress.kind != "measuring" and (passed := progress.quarantined):
+            parts += [
+                Text(f"{passed:,} in quarantine, passed over", look.warn),
+                _key(key_of("scan_retry"), "try again", look),
+            ]
         text = Text()
         for part in parts or [Text("Nothing has changed", look.muted)]:
             if len(text) + len(part) + 4 * bool(text) <= self.size.width:

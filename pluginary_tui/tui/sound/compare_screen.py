@@ -21,10 +21,11 @@ from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, METRICS, VERDICT_LABEL
 from pluginary_tui.sound.null_test import NullResult, are_copies, compare, overall
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
 from pluginary_tui.sound.passport_text import number
+from pluginary_tui.sound.scales import SCALES
 from pluginary_tui.sound.similar import by_sound, per_cent
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.sound.passport_view import LABEL, axes
-from pluginary_tui.tui.sound.plot import LEAST_WIDTH, SCALES, Drawn, picture
+from pluginary_tui.tui.sound.plot import LEAST_WIDTH, Drawn, picture
 from pluginary_tui.tui.widgets.base_screen import BaseDialog
 from pluginary_tui.tui.widgets.rich_lines import Line
 from pluginary_tui.tui.widgets.text_view import TextView

@@ -12,10 +12,11 @@ from pluginary_tui.model import Outcome, Plugin
 from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
-from pluginary_tui.sound.passport_text import MOST_SHOWN, number, trust_word
+from pluginary_tui.sound.passport_text import MOST_SHOWN, number, trust_word, words_by_reason
+from pluginary_tui.sound.scales import SCALES
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf
-from pluginary_tui.tui.sound.plot import SCALES, Drawn, picture
+from pluginary_tui.tui.sound.plot import Drawn, picture
 from pluginary_tui.tui.widgets.rich_lines import Line
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ def sound(plugin: Plugin, kept: StoredPassport | None, width: int, glyphs: Glyph
         yield [(f"{glyphs.outcome(kept.outcome)} {kept.outcome}", "bad"), (f"  {kept.error}", "text")]
         return
     passport = from_json(kept.data)
-    yield [("SOUND", "head"), (f"  {key_of('compare')} compares, {key_of('alike')} finds others like it", "quiet")]
+    keys = f"  {key_of('hear')} plays it, {key_of('compare')} compares, {key_of('alike')} finds others like it"
+    yield [("SOUND", "head"), (keys, "quiet")]
     if kept.format:
         yield [(f"measured as {LABELS.get(kept.format, kept.format)}, the format that can be measured", "quiet")]
     if not kept.current or kept.method != METHOD:
@@ -76,9 +78,12 @@ def character(passport: Passport, declared: tuple[str, ...]) -> Iterator[Line]:
 def words(passport: Passport) -> Iterator[Line]:
     """The words for its sound, each with the figures it rests on. `sounds:` finds them."""
     if passport.sounds:
-        line: Line = [("sounds ", "quiet")]
-        for number_, (word, reason) in enumerate(passport.sounds.items()):
-            line += [(", " if number_ else "", "quiet"), (word, "keyword"), (f" ({reason})", "quiet")]
+        line: Line = []
+        for reason, told in words_by_reason(passport.sounds).items():
+            line.append((", " if line else "sounds ", "quiet"))
+            for at, word in enumerate(told):
+                line += [(", " if at else "", "quiet"), (word, "keyword")]
+            line.append((f" ({reason})", "quiet"))
         yield line
 
 

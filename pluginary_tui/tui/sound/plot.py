@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pluginary_tui.sound.passport import Curve
+from pluginary_tui.sound.scales import SCALES, Scale, across, y_range
 
 if TYPE_CHECKING:
     from textual_hires_canvas import Canvas
@@ -40,35 +41,6 @@ class Drawn:
     """Distinct in shape too: not every terminal has colours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """What a kind of picture ranges over."""
-
-    title: str
-    x: tuple[float, float]
-    ticks: tuple[tuple[float, str], ...]
-    """Where the numbers below stand, and how they are written; none: the curves say how far x goes."""
-    logarithmic: bool = False
-    least: tuple[float, float] = (0.0, 0.0)
-    """y ranges at least from here to there."""
-    most: tuple[float, float] = (-200.0, 200.0)
-    """What is beyond is cut off."""
-    diagonal: bool = False
-    """A line where the output is the input; otherwise one at 0."""
-
-
-SCALES = {
-    "response": Scale(
-        "RESPONSE", (20, 20_000), ((100, "100"), (1000, "1k"), (10_000, "10k")), True, (-12, 12), (-60, 40)
-    ),
-    "gain": Scale(
-        "GAIN", (-60, 0), ((-60, "-60"), (-40, "-40"), (-20, "-20"), (0, "0")), False, (-60, 0), (-80, 20), True
-    ),
-    "decay": Scale("DECAY", (0, 0), (), False, (-60, 0), (-80, 6)),
-}
-"""By the names of `names.CURVES`."""
-
-
 def warm() -> None:
     """Import the modules that draw, which is slow, so that the first curve does not wait; for a thread."""
     import textual_hires_canvas  # noqa: F401
@@ -87,14 +59,14 @@ def picture(kind: str, curves: tuple[Drawn, ...], width: int, plain: bool, heigh
     if width < LEAST_WIDTH or not curves:
         return []
     scale, columns = SCALES[kind], width - MARGIN - 1
-    low, high = _range(scale, [each.curve for each in curves])
-    left, right, ticks = _across(scale, curves)
+    low, high = y_range(scale, [each.curve for each in curves])
+    left, right, ticks = across(scale, [each.curve for each in curves])
 
     def place(x: float, y: float) -> tuple[float, float]:
         x = math.log10(max(x, 1e-3)) if scale.logarithmic else x
-        across = (x - left) / (right - left) * columns
+        column = (x - left) / (right - left) * columns
         # The finest that can be drawn is half a cell wide and a quarter high: keep the edges on the canvas.
-        return min(across, columns - 0.01), (high - min(max(y, low), high)) / (high - low) * (height - 0.01)
+        return min(column, columns - 0.01), (high - min(max(y, low), high)) / (high - low) * (height - 0.01)
 
     canvas = Canvas(columns, height)
     with canvas.batch_refresh():
@@ -108,21 +80,6 @@ def picture(kind: str, curves: tuple[Drawn, ...], width: int, plain: bool, heigh
     for row in range(height):
         lines.append([(f"{labels.get(row, ''):>{MARGIN - 1}}  ", "quiet"), *_cells(canvas, row, columns)])
     return [*lines, [(_below(ticks, left, right, columns, scale.logarithmic), "quiet")]]
-
-
-def _range(scale: Scale, curves: Sequence[Curve]) -> tuple[float, float]:
-    """From where to where y goes: whole steps of 6 dB around what is to be seen."""
-    every = [min(max(y, scale.most[0]), scale.most[1]) for curve in curves for y in curve.y]
-    return 6 * math.floor(min(*every, scale.least[0]) / 6), 6 * math.ceil(max(*every, scale.least[1]) / 6)
-
-
-def _across(scale: Scale, curves: Sequence[Drawn]) -> tuple[float, float, tuple[tuple[float, str], ...]]:
-    """Where x begins and ends, and its numbers."""
-    if scale.ticks:
-        left, right = map(math.log10, scale.x) if scale.logarithmic else scale.x
-        return left, right, scale.ticks
-    longest = max(max(each.curve.x) for each in curves) or 1.0
-    return 0.0, longest, tuple((longest * part, f"{longest * part:.2g}") for part in (0, 0.5, 1))
 
 
 def _reference(canvas: Canvas, scale: Scale, size: tuple[int, int], y_range: tuple[float, float], plain: bool) -> None:

@@ -75,6 +75,9 @@ class TopBar(Widget):
             count = f" {done:,} of {total:,}" if total else ""
             word = {"running": progress.doing}.get(progress.state, progress.state)
             return Content.styled(f"{sign} {word}{count}", "$text-accent")
+        if work := session.background:
+            count = f" {work.done:,} of {work.total:,}" if work.total else ""
+            return Content.styled(f"{glyphs.scanning} {work.doing}{count}", "$text-accent")
         if session.interrupted:
             return Content.styled(f"{glyphs.paused} scan interrupted", "$text-warning")
         if session.last_scan and session.last_scan.get("partial"):

@@ -312,11 +312,11 @@ def as_version_1(path: Path) -> None:
         for step in range(database.VERSION, 1, -1):
             script = (folder / f"{step}.sql").read_text("utf-8")
             for index in re.findall(r"CREATE INDEX (\w+)", script):
-                db.execute(f"DROP INDEX {index}")
+                db.execute(f"DROP INDEX IF EXISTS {index}")
             for table, column in re.findall(r'ALTER TABLE (\w+) ADD COLUMN "?(\w+)', script):
                 db.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
             for table in re.findall(r"CREATE TABLE (\w+)", script):
-                db.execute(f"DROP TABLE {table}")
+                db.execute(f"DROP TABLE IF EXISTS {table}")
         db.execute("PRAGMA user_version = 1")
         db.commit()
         db.execute("PRAGMA journal_mode = DELETE")

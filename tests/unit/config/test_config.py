@@ -327,7 +327,7 @@ def test_reading_settings_needs_nothing_heavy() -> None:
         ("[log]\nlevle = 'info'\n", "2: unknown setting log.levle; did you mean log.level?"),
         ("[log]\nqqq = 1\n", "2: unknown setting log.qqq; 'pluginary-tui config show' lists them all"),
         ("[scann]\nworkers = 1\n", "1: unknown section [scann]; did you mean [scan]?"),
-        ("[x]\n", "1: unknown section [x]; the sections are scan, browse, app, log, backup, projects, presets"),
+        ("[x]\n", "1: unknown section [x]; the sections are scan, browse, app, log, backup, sound, projects, presets"),
         ("scan = 3\n", "1: scan must be a section; write [scan] and its settings below"),
         ("[[scan]]\nworkers = 1\n", "1: scan must be a section; write [scan] and its settings below"),
         ("version = 1\n[scan]\ntimeout = 5\n", "3: unknown setting scan.timeout; did you mean scan.timeout_s?"),

@@ -20,6 +20,7 @@ from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import PresetSettings, ScanSettings, Settings
 from pluginary_tui.errors import QueryError
 from pluginary_tui.model import Bundle, Outcome, ProbedPlugin, Report
+from pluginary_tui.presets import bundles
 from pluginary_tui.presets.discover import standard_folders
 from pluginary_tui.presets.facts import PresetFacts
 from pluginary_tui.presets.read_job import READERS
@@ -109,6 +110,8 @@ def test_property_lists_of_other_kinds_are_refused() -> None:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home with presets in the standard's folder and in one of the settings, and a catalogue with two plugins."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    # What this machine has in /usr/lib/lv2 does not belong here.
+    monkeypatch.setattr(bundles, "standard_folders", lambda *ignored: [tmp_path / ".lv2"])
     standard = Path(standard_folders("Linux")[0])
     assert standard == tmp_path / ".vst3" / "presets"
     (standard / "Chow DSP" / "CHOWTape").mkdir(parents=True)
@@ -118,15 +121,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (standard / "Chow DSP" / "CHOWTape" / "plate.vstpreset").write_bytes(vstpreset(CHOW, Name="Vocal Plate"))
     shutil.copytree(FILES / "fxp", tmp_path / "mine" / "fxp")
     shutil.copytree(FILES / "aupreset", tmp_path / "mine" / "au")
+    shutil.copytree(FILES / "lv2_preset", tmp_path / ".lv2")
     bundle = tmp_path / "plugins" / "drumlabooh.vst3"
     (bundle / "Contents" / "Resources").mkdir(parents=True)
     shutil.copy(FILES / "vstpreset" / "csa.vstpreset", bundle / "Contents" / "Resources")
     with Store.in_folder(tmp_path / "data") as store:
         journal = Journal(store)
         rows = [("CHOWTapeModel", CHOW, ["One", "Vocal Plate"]), ("drumlabooh", DRUMS, [])]
-        bundles = [Bundle(str(tmp_path / "plugins" / f"{name}.vst3"), "vst3", name, "1") for name, *_ in rows]
-        journal.begin(bundles)
-        for each, (name, uid, programs) in zip(bundles, rows, strict=True):
+        here = [Bundle(str(tmp_path / "plugins" / f"{name}.vst3"), "vst3", name, "1") for name, *_ in rows]
+        journal.begin(here)
+        for each, (name, uid, programs) in zip(here, rows, strict=True):
             probed = ProbedPlugin(name, "Maker", uid=uid, programs=programs)
             journal.finish(Report(each, Outcome.OK, [probed]), [("Reverb",)], quarantine=False)
         journal.end({})
@@ -152,6 +156,7 @@ def test_files_are_found_read_once_and_tied_by_class_id(home: Path) -> None:
         # Nothing here is theirs: they are kept, with what they ask for.
         assert {(preset.format, preset.uid) for preset in Presets(store).unmatched()} == {
             ("vst2", "cjs3"), ("vst2", "uR_1"), ("au", "aumu:Dexd:DGSB"), ("au", "aufx:AUTQ:DOOM"),
+            ("lv2", "http://sfztools.github.io/sfizz"), ("lv2", "urn:ardour:a-fluidsynth"),
         }  # fmt: skip
         index = Index(store.plugins(), Lookup(store))
         for query, expected in (
@@ -230,3 +235,61 @@ def test_scripts_get_programs_and_files_of_what_a_query_finds(home: Path) -> Non
         assert catalogue.presets("preset:nothing-of-the-kind") == []
         with pytest.raises(QueryError):
             catalogue.presets("preset:")
+
+
+def test_presets_of_lv2_bundles_are_files_of_the_plugin_that_they_name(home: Path) -> None:
+    sfizz = "http://sfztools.github.io/sfizz"
+    with Store.in_folder(home / "data") as store:
+        journal = Journal(store)
+        bundle = Bundle(str(home / "plugins" / "sfizz.lv2"), "lv2", "sfizz", "1")
+        journal.begin([bundle])
+        journal.finish(Report(bundle, Outcome.OK, [ProbedPlugin("sfizz", "SFZTools", uid=sfizz)]), [("Sampler",)],
+                       quarantine=False)  # fmt: skip
+        journal.end({})
+    first = scan(home)
+    assert (first.bundles, first.failed, scan(home).bundles, scan(home, full=True).bundles) == (3, 0, 0, 3)
+    with Store.in_folder(home / "data") as store:
+        (plugin,) = [plugin for plugin in store.plugins() if plugin.format == "lv2"]
+        (preset,) = Presets(store).of_plugin(plugin.id)
+        assert (preset.name, preset.source, preset.format, preset.uid) == ("808", "file", "lv2", sfizz)
+        assert preset.id == preset.path == str(home / ".lv2" / "sfizz_808.lv2" / "808.ttl")
+        assert plugin.preset_count == 1
+        index = Index(store.plugins(), Lookup(store))
+        assert [index.plugins[row].name for row in index.search("preset:808 presets>0").rows] == ["sfizz"]
+    (home / ".lv2" / "sfizz_808.lv2" / "808.ttl").write_text("a broken file [[[")
+    (home / ".lv2" / "mda.lv2" / "manifest.ttl").write_text("Preset [[[")
+    shutil.rmtree(home / ".lv2" / "ACE_Fluid_Synth_Jazz_Drums.lv2")
+    second = scan(home)
+    assert (second.bundles, second.failed, second.removed) == (2, 1, 1)
+    with Store.in_folder(home / "data") as store:
+        (preset,) = Presets(store).of_plugin(plugin.id)
+        assert preset.name == "808.ttl", "the manifest still lists it"
+    shutil.rmtree(home / ".lv2" / "sfizz_808.lv2")
+    assert scan(home).removed == 1
+    with Store.in_folder(home / "data") as store:
+        assert Presets(store).of_plugin(plugin.id) == []
+
+
+def test_one_file_of_an_lv2_bundle_holds_several_presets(home: Path) -> None:
+    folder = home / ".lv2" / "several.lv2"
+    folder.mkdir()
+    (folder / "manifest.ttl").write_text("""
+        @prefix lv2: <http://lv2plug.in/ns/lv2core#> . @prefix pset: <http://lv2plug.in/ns/ext/presets#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        <urn:one> a pset:Preset ; lv2:appliesTo <urn:zoo:amp>, <urn:zoo:other> ; rdfs:seeAlso <all.ttl> .
+        <urn:two> a pset:Preset ; lv2:appliesTo <urn:zoo:amp> ; rdfs:seeAlso <all.ttl> .
+        """)
+    (folder / "all.ttl").write_text(
+        """
+        @prefix pset: <http://lv2plug.in/ns/ext/presets#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        <urn:one> rdfs:label "One" ; pset:bank <urn:bank> ; <http://purl.org/dc/terms/creator> "Me\x1b[31m" .
+        <urn:two> rdfs:label "Two" .
+        <urn:bank> rdfs:label "Leads" .
+        """.replace("\\x1b", "\\u001B")
+    )
+    scan(home)
+    with Store.in_folder(home / "data") as store:
+        found = {(p.name, p.uid): p for p in Presets(store).unmatched() if p.path == str(folder / "all.ttl")}
+    assert found.keys() == {("One", "urn:zoo:amp"), ("One", "urn:zoo:other"), ("Two", "urn:zoo:amp")}
+    one = found["One", "urn:zoo:amp"]
+    assert (one.category, one.author, one.id) == ("Leads", "Me [31m", f"{folder}/all.ttl#urn:one")

@@ -22,7 +22,7 @@ from pluginary_tui.sound.description import (
 )
 from pluginary_tui.sound.metrics import KNOB_MEASURES
 from pluginary_tui.sound.passport import Figure, Knob, Passport, from_json, to_json
-from pluginary_tui.sound.passport_text import lines
+from pluginary_tui.sound.passport_text import lines, words_by_reason
 from pluginary_tui.sound.probe.output_monitor import Audio
 from pluginary_tui.sound.probe.passport_builder import measure
 from tests.support.sound_subjects import Turned, builtin, passport
@@ -273,3 +273,8 @@ def test_two_are_compared_in_words_of_sound() -> None:
     assert "half the processor time" in differences(bright, dark)
     assert "twice the processor time" in differences(dark, bright)
     assert differences(bright, bright) == []
+
+
+def test_a_reason_is_told_once_for_all_words_that_rest_on_it() -> None:
+    sounds = {"warm": "lows +14 dB", "clean": "no harmonics", "full": "lows +14 dB"}
+    assert words_by_reason(sounds) == {"lows +14 dB": ["warm", "full"], "no harmonics": ["clean"]}

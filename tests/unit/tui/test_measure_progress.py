@@ -26,11 +26,11 @@ def test_plugins_are_counted_and_not_parts() -> None:
     assert (progress.step, progress.part) == ((0, 11), 0)
     for number in range(4):
         end(progress, number, SOUND)
-    assert progress.step == (4, 11) and "4 / 11 plugins, first their sound  18 %" in bar(progress, 100).plain
+    assert progress.step == (4, 11) and "4 / 11 plugins, 1 of 2: their sound  18 %" in bar(progress, 100).plain
     for number in range(4, 11):
         end(progress, number, SOUND, Outcome.CRASHED if number == 7 else Outcome.OK)
     assert progress.step == (0, 10), "what could not be measured has no cost"
-    assert "0 / 10 plugins, what each costs  52 %" in bar(progress, 100).plain
+    assert "0 / 10 plugins, 2 of 2: what each costs  52 %" in bar(progress, 100).plain
     for number in range(10):
         end(progress, number, COST)
     assert progress.part == 1

@@ -1,0 +1,3 @@
+"""Two catalogues compared: this machine with another one, or with itself at another time."""
+
+from __future__ import annotations
