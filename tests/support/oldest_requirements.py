@@ -1,4 +1,4 @@
-"""The oldest versions that pyproject.toml allows, one requirement a line: `python -m tests.support.oldest_requirements`."""
+"""The oldest versions that pyproject.toml allows, a line each: `python -m tests.support.oldest_requirements`."""
 
 from __future__ import annotations
 
