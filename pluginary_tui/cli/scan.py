@@ -83,6 +83,7 @@ def scan(
         settings = load(flags)
         if settings.withheld:
             say(f"{settings.withheld}.")
+        _say_if_there_is_none(sandbox)
         logs.start(data_dir(), settings.log.level)
         running = scanning.Scan(settings, data_dir(), options)
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -123,6 +124,14 @@ def _run_with_table(running: Scan) -> tuple[str, str]:
     return reporter.progress.state, reporter.progress.message
 
 
+def _say_if_there_is_none(sandbox: str | None) -> None:
+    """Tell a person who asked for a sandbox that this system has none."""
+    from pluginary_tui.isolation.backends import PORTABLE, default_method
+
+    if sandbox not in (None, "off") and default_method() == PORTABLE:
+        say("there is no sandbox on this system: plugins run in processes of their own, with your rights.")
+
+
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--timeout", type=click.FloatRange(0.1, 3600), help="Seconds it may stay silent while it loads.")
@@ -139,6 +148,7 @@ def probe(path: Path, timeout: float | None, sandbox: str | None, as_json: bool)
         from pluginary_tui.config import load
         from pluginary_tui.scan.probe_job import probe_once
 
+        _say_if_there_is_none(sandbox)
         report = probe_once(path.absolute(), load({"scan.timeout_s": timeout, "scan.sandbox": sandbox}))
         if as_json:
             from dataclasses import asdict

@@ -97,7 +97,7 @@ def known(passports: dict[str, Passport]) -> None:
         costs = passports["ZaMaximX2"].costs
         reported, there = costs["latency_reported"].value, costs["latency_measured"].value
         print(f"ZaMaximX2: {reported:.0f} samples reported, {there:.0f} there")
-    if "ZamTube" in passports:
+    if "ZamTube" in passports and "noise" in passports["ZamTube"].figures:
         print(f"ZamTube: {passports['ZamTube'].figures['noise'].value:.0f} dBFS in silence")
 
 

@@ -177,6 +177,12 @@ def scanned(bare: str, folder: Path, data_dir: Path, *flags: str, **scan: object
     return summary
 
 
+def test_who_asks_for_a_sandbox_is_told_that_there_is_none(bare: str, tmp_path: Path) -> None:
+    said = {mode: run(bare, "-m", "pluginary_tui", "probe", "--sandbox", mode, tmp_path) for mode in ("sealed", "off")}
+    assert "there is no sandbox on this system" in said["sealed"].stderr
+    assert "there is no sandbox on this system" not in said["off"].stderr
+
+
 def expected(kind: Kind) -> Kind:
     return replace(kind, **OTHERWISE.get(kind.name, {}))
 
