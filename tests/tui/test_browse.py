@@ -147,7 +147,7 @@ async def test_the_detail_shows_facts_snippet_and_parameters(open_app: Open) -> 
         await pilot.press("enter")
         assert pilot.app.focused and pilot.app.focused.id == "sheet"
         await until(pilot, lambda: shows(pilot, "from pedalboard import load_plugin"))
-        assert shows(pilot, "Damien Zammit · VST3 · effect")
+        assert shows(pilot, "Damien Zammit · VST3 · effect ·") and shows(pilot, "Distortion")
         assert shows(pilot, "/usr/lib/vst3/Damien")
         assert shows(pilot, "-30.0 to 30.0 dB") or shows(pilot, "-30.0 to 30.0")
 

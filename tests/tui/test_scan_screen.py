@@ -249,7 +249,7 @@ async def test_an_interrupted_scan_is_offered_and_can_be_given_up(open_scan, dat
         await until(pilot, lambda: "A scan was interrupted" in text(pilot))
         said = " ".join(text(pilot).replace("│", " ").split())
         assert "0 of 3 bundles are done and kept, 3 are still to do." in said
-        assert "It was probing Kontakt" in said
+        assert "It was reading Kontakt" in said
         assert {"s", "d"} <= keys(pilot)
         await pilot.press("d")
         await until(pilot, lambda: "Nothing has been scanned yet" in text(pilot) or "Last scanned" in text(pilot))

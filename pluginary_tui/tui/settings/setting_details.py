@@ -28,6 +28,7 @@ SECTIONS = {
     "app": "the app",
     "log": "log file",
     "backup": "backups",
+    "sound": "listening",
     "projects": "projects",
     "presets": "presets",
 }
