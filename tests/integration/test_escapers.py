@@ -83,7 +83,7 @@ def test_load_checks_and_measurements_are_confined_too(
 
 
 def test_every_pool_that_runs_plugins_takes_the_sandbox_of_the_settings() -> None:
-    """Those of `projects` read files, `presets` reads files as well, and that of the check in `doctor` runs no plugin."""
+    """Those of `projects` and `presets` without it read files, and that of the check in `doctor` runs no plugin."""
     package = Path(pluginary_tui.__file__).parent
     made = [
         (str(path.relative_to(package)), line.strip())
