@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pluginary_tui.api import LoadWarning as LoadWarning
     from pluginary_tui.api import ParameterError as ParameterError
     from pluginary_tui.api import Plugin as Plugin
-    from pluginary_tui.api import open as open  # noqa: A004 - as gzip.open and others
+    from pluginary_tui.api import open as open
 
 __version__ = "0.1.0"
 

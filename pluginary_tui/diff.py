@@ -48,8 +48,16 @@ class Change:
 
     @property
     def any(self) -> bool:
-        return any((self.version, self.latency_samples, self.parameters_added, self.parameters_removed,
-                    self.parameters_changed, self.sound is not None))  # fmt: skip
+        return any(
+            (
+                self.version,
+                self.latency_samples,
+                self.parameters_added,
+                self.parameters_removed,
+                self.parameters_changed,
+                self.sound is not None,
+            )
+        )
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ WORDS: Sequence[Entry] = (
     ("dBFS", "level against the loudest that a file can hold: 0 is the top, -96 the floor of 16 bits"),
     ("NaN, denormals", "no numbers, and numbers too small to compute with; they mute or slow down a whole mix"),
     ("orphan", "what you wrote about a plugin that is not here"),
-)  # fmt: skip
+)
 
 
 def sections() -> Iterator[tuple[str, Sequence[Entry]]]:

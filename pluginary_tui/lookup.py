@@ -113,7 +113,7 @@ def _meant(plugins: list[Plugin], text: str) -> list[Plugin]:
         (plugin for plugin in plugins if plugin.name == text),
         (plugin for plugin in plugins if slug(plugin.name) == wanted),
         (plugin for plugin in plugins if slug(f"{plugin.vendor} {plugin.name}") == wanted),
-        (plugin for plugin in plugins if os.path.basename(plugin.path).casefold() == text.casefold()),  # noqa: PTH119
+        (plugin for plugin in plugins if os.path.basename(plugin.path).casefold() == text.casefold()),
     )
     return next((found for reading in readings if (found := list(reading))), [])
 
@@ -122,8 +122,8 @@ def _places(text: str) -> Iterator[str]:
     """The path, what it leads to, and the folders that each lies in: a file within a bundle means the bundle."""
     from pluginary_tui.search.spellings import at_home
 
-    given = os.path.abspath(at_home(text))  # noqa: PTH100 - does not follow links
+    given = os.path.abspath(at_home(text))  # does not follow links
     for path in dict.fromkeys((given, os.path.realpath(given))):
-        while path != os.path.dirname(path):  # noqa: PTH120
+        while path != os.path.dirname(path):
             yield path
-            path = os.path.dirname(path)  # noqa: PTH120
+            path = os.path.dirname(path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pluginary_tui.api.catalogue import Catalogue as Catalogue
-from pluginary_tui.api.catalogue import open as open  # noqa: A004 - as gzip.open and others
+from pluginary_tui.api.catalogue import open as open
 from pluginary_tui.api.plugin import Chain as Chain
 from pluginary_tui.api.plugin import LoadError as LoadError
 from pluginary_tui.api.plugin import LoadWarning as LoadWarning

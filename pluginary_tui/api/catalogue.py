@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pluginary_tui.scan.run import Scan
 
 
-def open(data_dir: str | os.PathLike[str] | None = None) -> Catalogue:  # noqa: A001 - as gzip.open and others
+def open(data_dir: str | os.PathLike[str] | None = None) -> Catalogue:
     """Open the catalogue in this data folder; without one, that of the app. It is made where there is none yet.
 
     Raises CatalogueError, one sentence, where it cannot be opened.
@@ -64,7 +64,7 @@ class Catalogue:
         index, result = search(self._store, query)
         return [index.plugins[row] for row in result.rows]
 
-    def get(self, id: str) -> Plugin:  # noqa: A002 - the catalogue's own word
+    def get(self, id: str) -> Plugin:
         """The plugin with this id, or with this path, class id or name where only one has it; of copies the first.
 
         Of one product in several formats it is the plugin that stands for it (setting scan.prefer). Raises
@@ -89,7 +89,7 @@ class Catalogue:
         """
         return presets_of(self._store, self._matching(query), query)
 
-    def similar(self, id: str, limit: int = 10) -> list[tuple[Plugin, str]]:  # noqa: A002 - the catalogue's own word
+    def similar(self, id: str, limit: int = 10) -> list[tuple[Plugin, str]]:
         """Plugins like this one, nearest first, each with the reason in words: by sound where both were measured."""
         from pluginary_tui.sound.similar import find_similar, one_of_each
 

@@ -232,10 +232,22 @@ class Presets:
                 loaded = None if loads is None else bool(loads)
                 found.append(
                     Preset(
-                        key, name, plugin, path, category, author, format_, uid, wanted, vendor, loaded, error,
-                        favourite, tags,
+                        key,
+                        name,
+                        plugin,
+                        path,
+                        category,
+                        author,
+                        format_,
+                        uid,
+                        wanted,
+                        vendor,
+                        loaded,
+                        error,
+                        favourite,
+                        tags,
                     )
-                )  # fmt: skip
+                )
             return found
 
     def _written(self) -> dict[str, tuple[bool, tuple[str, ...]]]:

@@ -62,6 +62,6 @@ def _drop_odd_sizes() -> None:
 def _leave_a_deleted_folder() -> None:
     """Go to the root where the working folder is gone: no process can be started by multiprocessing from there."""
     try:
-        os.getcwd()  # noqa: PTH109 - the app starts without pathlib
+        os.getcwd()  # the app starts without pathlib
     except OSError:
         os.chdir(os.sep)

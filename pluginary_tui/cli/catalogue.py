@@ -282,11 +282,16 @@ def _parameter_table(parameters: Sequence[Parameter]) -> Iterator[str]:
     header = ("group", "parameter", "starts at", "declares", "range", "kind", "values")
     rows = [
         (
-            p.group, p.name, with_unit(start_value(p), p.unit), with_unit(declared_default(p), p.unit), own_range(p),
-            f"{p.kind}, read only" if p.read_only else p.kind, values_line(p),
+            p.group,
+            p.name,
+            with_unit(start_value(p), p.unit),
+            with_unit(declared_default(p), p.unit),
+            own_range(p),
+            f"{p.kind}, read only" if p.read_only else p.kind,
+            values_line(p),
         )
         for p in parameters
-    ]  # fmt: skip
+    ]
     always = ("parameter", "starts at", "range", "kind")
     kept = [at for at, name in enumerate(header) if name in always or any(row[at] for row in rows)]
     return table([header[at] for at in kept], [[row[at] for at in kept] for row in rows])

@@ -164,9 +164,13 @@ def _print(found: list[Preset], plugins: list[Plugin], unmatched: bool) -> None:
         return
     lines = (
         (
-            f"{'★ ' * preset.favourite}{preset.name}", names.get(preset.plugin, ""), preset.category, preset.author,
-            " ".join(f"#{tag}" for tag in preset.tags), clean(preset.path, 1000) or "(in the plugin)",
+            f"{'★ ' * preset.favourite}{preset.name}",
+            names.get(preset.plugin, ""),
+            preset.category,
+            preset.author,
+            " ".join(f"#{tag}" for tag in preset.tags),
+            clean(preset.path, 1000) or "(in the plugin)",
         )
         for preset in found
-    )  # fmt: skip
+    )
     print_lines(table(("preset", "plugin", "category", "author", "tags", "file"), lines))

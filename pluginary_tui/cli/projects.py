@@ -149,7 +149,7 @@ def show(file: str, as_json: bool) -> None:
     """
     with errors_in_one_line():
         path = typed_path(file)
-        if os.path.isfile(path):  # noqa: PTH113 - False where pathlib raises
+        if os.path.isfile(path):  # False where pathlib raises
             _read_again(path)
         with open_store() as store:
             from pluginary_tui.projects.overview import ProjectOverview

@@ -84,7 +84,7 @@ def read(path: Path) -> str | None:
 def flatpak_settings(home: Path, names: Iterable[str]) -> list[Path]:
     """The folders in which programs installed as Flatpaks keep what others keep in `~/.config`, those that exist."""
     places = (home / ".var" / "app" / name / "config" for name in names)
-    return [place for place in places if os.path.isdir(place)]  # noqa: PTH112 - False where pathlib raises: a closed folder
+    return [place for place in places if os.path.isdir(place)]  # False where pathlib raises: a closed folder
 
 
 def line_end(text: str | None) -> str:

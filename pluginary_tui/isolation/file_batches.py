@@ -105,9 +105,14 @@ class FileBatches(RunControls[str]):
         paths = [file.path for file in batch.files]
         payload = {**self._payload, "paths": paths}
         job = jobs.Job(
-            key, self._entry, payload, self._timeout_s, self._memory_limit_mb,
-            bundles=self._opens(paths), vendor=self._vendor(paths[0]),
-        )  # fmt: skip
+            key,
+            self._entry,
+            payload,
+            self._timeout_s,
+            self._memory_limit_mb,
+            bundles=self._opens(paths),
+            vendor=self._vendor(paths[0]),
+        )
         (pool.submit_ahead if ahead else pool.submit)(job)
 
     def handle(self, event: jobs.Event) -> None:

@@ -93,10 +93,23 @@ def taken(bundle: FoundPreset, format_: str, answer: Answer) -> tuple[ReadBundle
             stem = os.path.splitext(os.path.basename(path))[0]
             presets.append(
                 ReadPreset(
-                    path, clean(item, _PATH_LIMIT), bundle.path, 0, 0, READING, answer.outcome, "",
-                    clean(name) or clean(stem), format_, clean(uid, _UID_LIMIT), "", "", clean(category), clean(author),
+                    path,
+                    clean(item, _PATH_LIMIT),
+                    bundle.path,
+                    0,
+                    0,
+                    READING,
+                    answer.outcome,
+                    "",
+                    clean(name) or clean(stem),
+                    format_,
+                    clean(uid, _UID_LIMIT),
+                    "",
+                    "",
+                    clean(category),
+                    clean(author),
                 )
-            )  # fmt: skip
+            )
     if format_ == "clap":  # the folders that it names count as well, from the first time on
         bundle = measured(bundle.path, (bundle.path, *places))
     kept = ReadBundle(bundle.path, bundle.size, bundle.modified, READING, answer.outcome, error, "\n".join(places))

@@ -180,6 +180,19 @@ def _preset(file: FoundPreset, answer: Answer, standard: Sequence[str]) -> ReadP
     if format_ == "vst3" and not wanted and _within(file.path, standard):
         wanted = os.path.basename(folder)  # the standard's folders are named by maker and plugin
     return ReadPreset(
-        file.path, "", "", file.size, file.modified, READING, answer.outcome, error, clean(name) or clean(stem),
-        clean(format_, 16), clean(uid, _UID_LIMIT), clean(wanted), clean(vendor), clean(category), clean(author),
-    )  # fmt: skip
+        file.path,
+        "",
+        "",
+        file.size,
+        file.modified,
+        READING,
+        answer.outcome,
+        error,
+        clean(name) or clean(stem),
+        clean(format_, 16),
+        clean(uid, _UID_LIMIT),
+        clean(wanted),
+        clean(vendor),
+        clean(category),
+        clean(author),
+    )

@@ -40,9 +40,6 @@ def run(payload: dict[str, Any], send: Send) -> None:
             error = "it takes too much memory"
         except Exception as problem:  # a reader's mistake costs this file
             error = f"it could not be understood ({type(problem).__name__})"
-        uses = [
-            [use.format, use.uid, use.name, use.vendor, use.track, use.active, use.file]
-            for use in facts.uses
-        ]  # fmt: skip
+        uses = [[use.format, use.uid, use.name, use.vendor, use.track, use.active, use.file] for use in facts.uses]
         message = {"file": position, "error": error, "program": facts.program, "total": facts.total, "uses": uses}
         send(message)

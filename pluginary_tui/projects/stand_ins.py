@@ -50,9 +50,10 @@ class StandIns:
 
     def _formats_of(self, plugin: Plugin) -> list[Plugin]:
         same = [
-            p for p in self._usable
+            p
+            for p in self._usable
             if name_key(p.name) == name_key(plugin.name) and alike(slug(p.vendor), slug(plugin.vendor))
-        ]  # fmt: skip
+        ]
         return [plugin, *(p for p in same if p.id != plugin.id)]
 
     def _known(self, named: Named) -> Plugin | None:

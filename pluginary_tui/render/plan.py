@@ -67,13 +67,14 @@ def _usable(copies: Sequence[Plugin]) -> Plugin:
         raise RenderError(f"{name} {NOT_SCANNED}.")
     if plugin.kind == "instrument":
         raise RenderError(f"{name} is an instrument: it plays notes and takes no sound file.")
-    if plugin.format != "builtin" and not os.path.exists(plugin.path):  # noqa: PTH110 - answers where pathlib raises
+    if plugin.format != "builtin" and not os.path.exists(plugin.path):  # answers where pathlib raises
         raise RenderError(f"{name} is not at {clean(plugin.path)} any more; scan again.")
     return plugin
 
 
-def with_preset(step: Step, preset: str, programs: Sequence[str], files: Mapping[str, str],
-                parameters: Sequence[Parameter]) -> Step:  # fmt: skip
+def with_preset(
+    step: Step, preset: str, programs: Sequence[str], files: Mapping[str, str], parameters: Sequence[Parameter]
+) -> Step:
     """The step with a preset: a .vstpreset file, or the name of a program or of a preset file of the plugin.
 
     `files` are the paths of its preset files by name. Raises RenderError.
@@ -133,7 +134,7 @@ def _is_pattern(source: str) -> bool:
 def _matching(source: str) -> list[str]:
     if not _is_pattern(source):
         return [source]
-    found = sorted(path for path in glob.glob(source, recursive=True) if not os.path.isdir(path))  # noqa: PTH112, PTH207
+    found = sorted(path for path in glob.glob(source, recursive=True) if not os.path.isdir(path))
     if not found:
         raise RenderError(f"No file matches {clean(source)}.")
     return found
@@ -143,7 +144,7 @@ def _target(source: Path, out: str, *, several: bool) -> Path:
     folder, name = os.path.split(out)
     if "*" in name:
         return Path(folder, name.replace("*", source.stem)).absolute()
-    into = not name or os.path.isdir(out) or (several and not os.path.splitext(name)[1])  # noqa: PTH112, PTH122
+    into = not name or os.path.isdir(out) or (several and not os.path.splitext(name)[1])
     if into:
         return Path(out, source.name).absolute()
     if several:

@@ -270,7 +270,7 @@ class BundleReading:
 def _described_in(format_: str) -> tuple[str, ...]:
     """Folders beside the bundle that its reader needs: where the user keeps the descriptions of plugins."""
     folders = os.environ.get(DESCRIPTIONS.get(format_, ""), "").split(os.pathsep)
-    return tuple(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117
+    return tuple(folder for folder in folders if os.path.isabs(folder))
 
 
 def unreadable(entry: Entry, error: str) -> Report:

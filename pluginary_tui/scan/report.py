@@ -43,9 +43,21 @@ BUS_LIMIT = 1_024
 UNNAMED = "(unnamed)"
 
 PARAMETER_FIELDS = (
-    "id", "title", "short title", "unit", "group", "default, normalized", "start value, normalized", "default as text",
-    "text at 0", "text at 1", "start value as text", "step count", "flags", "texts of all steps",
-)  # fmt: skip
+    "id",
+    "title",
+    "short title",
+    "unit",
+    "group",
+    "default, normalized",
+    "start value, normalized",
+    "default as text",
+    "text at 0",
+    "text at 1",
+    "start value as text",
+    "step count",
+    "flags",
+    "texts of all steps",
+)
 """What the readers send of each parameter, in this order. Flags are those of VST3 (`readers.vst3_interfaces`)."""
 
 # Flags of a parameter, as in readers.vst3_interfaces and readers.vst3, which only a probe's own process imports.

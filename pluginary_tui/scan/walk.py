@@ -20,11 +20,31 @@ DEPTH_LIMIT = 40
 # of files that were packed on a Mac. Lower-cased.
 _PASSED_OVER = {
     "__macosx",
-    ".trash", ".trashes", "$recycle.bin", "recycler", "recycled", "#recycle", "@recycle",
-    ".snapshot", ".snapshots", ".zfs", "#snapshot", "@recently-snapshot", "@gmt", ".mobilebackups", ".stversions",
-    "lost+found", "system volume information", "@eadir",
-    ".spotlight-v100", ".fseventsd", ".temporaryitems", ".documentrevisions-v100", ".appledouble", ".ds_store",
-}  # fmt: skip
+    ".trash",
+    ".trashes",
+    "$recycle.bin",
+    "recycler",
+    "recycled",
+    "#recycle",
+    "@recycle",
+    ".snapshot",
+    ".snapshots",
+    ".zfs",
+    "#snapshot",
+    "@recently-snapshot",
+    "@gmt",
+    ".mobilebackups",
+    ".stversions",
+    "lost+found",
+    "system volume information",
+    "@eadir",
+    ".spotlight-v100",
+    ".fseventsd",
+    ".temporaryitems",
+    ".documentrevisions-v100",
+    ".appledouble",
+    ".ds_store",
+}
 _PASSED_OVER_FRONTS = ("._", ".trash-", "@gmt-")
 
 

@@ -78,9 +78,10 @@ class Columns:
             low, high = (float(end) if end else None for end in text.split(".."))
             figures = self.figures.get(facet, {})
             within = {
-                id_ for id_, figure in figures.items()
+                id_
+                for id_, figure in figures.items()
                 if (low is None or low <= figure) and (high is None or figure <= high)
-            }  # fmt: skip
+            }
             rows = (row for row, plugin in enumerate(self.plugins) if plugin.id in within) if within else ()
             found[text] = Value(text, array("I", rows))
         return found

@@ -33,8 +33,10 @@ from pluginary_tui.search.spellings import (
 
 _OP = "==|=>|=<|<>|!=|>=|<=|[:=><≥≤≠⩾⩽]"
 _INSTEAD_OF_ANY = {
-    **dict.fromkeys(("param", "unit", "text"), "params>0"), "preset": "presets>0", "used-in": "projects>0"
-}  # fmt: skip
+    **dict.fromkeys(("param", "unit", "text"), "params>0"),
+    "preset": "presets>0",
+    "used-in": "projects>0",
+}
 """Fields that are looked up in the file -> the query for those that have any."""
 _FIELD = re.compile(rf"((?i:used-in)|[^\W\d]\w*)({_OP})")
 _SPACED_FIELD = re.compile(rf"((?i:used-in)|[^\W\d]\w*)\s+({_OP})")

@@ -14,8 +14,16 @@ MINUS = "-−‐‑‒–—"
 QUOTES = '"“”„‟«»'
 APOSTROPHES = "'‘’‚‛"
 OPERATORS = {
-    "==": "=", "=>": ">=", "=<": "<=", "<>": "!=", "≥": ">=", "≤": "<=", "≠": "!=", "⩾": ">=", "⩽": "<=",
-}  # fmt: skip
+    "==": "=",
+    "=>": ">=",
+    "=<": "<=",
+    "<>": "!=",
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "⩾": ">=",
+    "⩽": "<=",
+}
 """Comparisons of other languages -> ours."""
 
 _BUNDLE = r"[^/\\]\.(?:vst3|component|vst|clap|lv2|dll|so|dylib)(?=[/\\\s\"']|$)"
@@ -68,7 +76,7 @@ def _path(text: str) -> str:
 
 def at_home(path: str) -> str:
     """A path with `~`, which screens write for the home folder, written out."""
-    return os.path.expanduser(path) if path.startswith("~") else path  # noqa: PTH111 - leaves unknown users unchanged
+    return os.path.expanduser(path) if path.startswith("~") else path  # leaves unknown users unchanged
 
 
 KIND_VALUES = {

@@ -190,9 +190,10 @@ def _same_sound(bundles: _Bundles, sounds: Mapping[str, tuple[float, ...]]) -> I
     for members in near.values():
         for plugin in members:
             others = [
-                o for o in members
+                o
+                for o in members
                 if o.product != plugin.product and distance(sounds[o.id], sounds[plugin.id]) <= SAME_SOUND
-            ]  # fmt: skip
+            ]
             if others:
                 names = ", ".join(sorted({o.name for o in others}))
                 stays = tuple(o.path for o in others)

@@ -1,8 +1,11 @@
-"""The package's own imports, the lazy ones and those for type checkers too: no circles, and no towers of classes."""
+"""The shape of the package: no circles among imports, lazy ones and those for type checkers too, no towers of classes,
+no file that is two, and few checks that are silenced.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,8 @@ import pluginary_tui
 
 ROOT = Path(pluginary_tui.__file__).parent
 DEEPEST = 4
+MOST_LINES = 449
+MOST_SILENCED = 24
 
 
 def modules() -> dict[str, ast.Module]:
@@ -86,3 +91,16 @@ def test_core_is_free_of_widgets() -> None:
         if name.startswith("pluginary_tui.tui.core."):
             used = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
             assert not {each for each in used if each.startswith(("textual.widget", "textual.containers"))}, name
+
+
+def test_no_file_is_long() -> None:
+    lines = {path.name: path.read_text("utf-8").count("\n") for path in ROOT.rglob("*.py")}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_few_checks_are_silenced() -> None:
+    silenced = re.compile(r"#\s*(noqa|type:\s*ignore|fmt:\s*(skip|off))")
+    found = [
+        line for path in ROOT.rglob("*.py") for line in path.read_text("utf-8").splitlines() if silenced.search(line)
+    ]
+    assert 0 < len(found) <= MOST_SILENCED, found

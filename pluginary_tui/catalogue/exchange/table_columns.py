@@ -183,8 +183,12 @@ _FORMATS = {
     **dict.fromkeys(("audiounit", "audiounits", "component", "aufx"), "au"),
 }
 _KINDS = {kind: kind for kind in KINDS} | {
-    "effects": "effect", "fx": "effect", "instruments": "instrument", "synth": "instrument", "vsti": "instrument",
-}  # fmt: skip
+    "effects": "effect",
+    "fx": "effect",
+    "instruments": "instrument",
+    "synth": "instrument",
+    "vsti": "instrument",
+}
 _VALUES: dict[str, Callable[[str], Any]] = {
     "id": checked_id,
     "uid": _uid,

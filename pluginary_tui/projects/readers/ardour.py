@@ -10,9 +10,16 @@ from pluginary_tui.plugin_uid import four_characters_or, vst3_uid
 from pluginary_tui.projects.facts import NATIVE, ProjectFacts, Use
 
 _FORMATS = {
-    "vst3": "vst3", "lv2": "lv2", "ladspa": "ladspa", "audiounit": "au", "luaproc": NATIVE,
-    "lxvst": "vst2", "windows-vst": "vst2", "mac-vst": "vst2", "vst": "vst2",
-}  # fmt: skip
+    "vst3": "vst3",
+    "lv2": "lv2",
+    "ladspa": "ladspa",
+    "audiounit": "au",
+    "luaproc": NATIVE,
+    "lxvst": "vst2",
+    "windows-vst": "vst2",
+    "mac-vst": "vst2",
+    "vst": "vst2",
+}
 _ROOTS = frozenset({"Session", "Route", "Track", "session"})
 _CODES = re.compile(r"(.{4})\s*[-:/]\s*(.{4})\s*[-:/]\s*(.{4})")
 

@@ -9,9 +9,15 @@ from pluginary_tui.plugin_uid import au_uid, four_characters_or
 from pluginary_tui.projects.facts import NATIVE, ProjectFacts, Use
 
 _FORMATS = {
-    "LV2": "lv2", "VST": "vst2", "VST2": "vst2", "VST3": "vst3", "CLAP": "clap", "AU": "au", "LADSPA": "ladspa",
+    "LV2": "lv2",
+    "VST": "vst2",
+    "VST2": "vst2",
+    "VST3": "vst3",
+    "CLAP": "clap",
+    "AU": "au",
+    "LADSPA": "ladspa",
     "DSSI": "dssi",
-}  # fmt: skip
+}
 _READ = frozenset({"Type", "Name", "Binary", "Bundle", "Label", "UniqueID", "URI", "Identifier", "Active"})
 _LONGEST = 4096
 

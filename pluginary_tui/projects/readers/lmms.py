@@ -11,8 +11,12 @@ from pluginary_tui.projects.facts import NATIVE, ProjectFacts, Use
 _CHANNELS = frozenset({"track", "fxchannel", "mixerchannel"})
 _HOLDERS = frozenset({"instrument", "effect"})
 _FORMATS = {
-    "vestige": "vst2", "vsteffect": "vst2", "lv2instrument": "lv2", "lv2effect": "lv2", "ladspaeffect": "ladspa"
-}  # fmt: skip
+    "vestige": "vst2",
+    "vsteffect": "vst2",
+    "lv2instrument": "lv2",
+    "lv2effect": "lv2",
+    "ladspaeffect": "ladspa",
+}
 
 
 def read(stream: BinaryIO, facts: ProjectFacts) -> None:

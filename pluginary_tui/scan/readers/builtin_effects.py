@@ -17,13 +17,31 @@ _SIGNATURE = re.compile(r"(\w+): ([\w.]+(?:\[[^=]*\])?|[^=,]+)(?: = ([^,)]+))?")
 # Containers and bases among pedalboard's classes: no effects.
 _NOT_EFFECTS = {"Plugin", "ExternalPlugin", "PluginContainer", "VST3Plugin", "AudioUnitPlugin", "IIRFilter"}
 _CATEGORIES = {
-    "Bitcrush": "Distortion", "BrickwallLimiter": "Dynamics", "Chorus": "Modulation", "Clipping": "Distortion",
-    "Compressor": "Dynamics", "Convolution": "Reverb", "Delay": "Delay", "Distortion": "Distortion",
-    "GSMFullRateCompressor": "Distortion", "Gain": "Tools", "HighShelfFilter": "EQ", "HighpassFilter": "Filter",
-    "Invert": "Tools", "LadderFilter": "Filter", "Limiter": "Dynamics", "LowShelfFilter": "EQ",
-    "LowpassFilter": "Filter", "MP3Compressor": "Distortion", "NoiseGate": "Dynamics", "PeakFilter": "EQ",
-    "Phaser": "Modulation", "PitchShift": "Pitch Shift", "Resample": "Distortion", "Reverb": "Reverb",
-}  # fmt: skip
+    "Bitcrush": "Distortion",
+    "BrickwallLimiter": "Dynamics",
+    "Chorus": "Modulation",
+    "Clipping": "Distortion",
+    "Compressor": "Dynamics",
+    "Convolution": "Reverb",
+    "Delay": "Delay",
+    "Distortion": "Distortion",
+    "GSMFullRateCompressor": "Distortion",
+    "Gain": "Tools",
+    "HighShelfFilter": "EQ",
+    "HighpassFilter": "Filter",
+    "Invert": "Tools",
+    "LadderFilter": "Filter",
+    "Limiter": "Dynamics",
+    "LowShelfFilter": "EQ",
+    "LowpassFilter": "Filter",
+    "MP3Compressor": "Distortion",
+    "NoiseGate": "Dynamics",
+    "PeakFilter": "EQ",
+    "Phaser": "Modulation",
+    "PitchShift": "Pitch Shift",
+    "Resample": "Distortion",
+    "Reverb": "Reverb",
+}
 
 
 def read(request: Request, send: Send) -> None:

@@ -216,16 +216,29 @@ def _parameter(info: clap.ParamInfo, start: float, word: Callable[[int, float], 
     choices = [word(id_, low + step) for step in range(steps + 1)] if 0 < steps < CHOICE_LIMIT else []
     flags = 0
     for theirs, ours in (
-        (clap.AUTOMATABLE, CAN_AUTOMATE), (clap.READ_ONLY, READ_ONLY), (clap.HIDDEN, IS_HIDDEN),
+        (clap.AUTOMATABLE, CAN_AUTOMATE),
+        (clap.READ_ONLY, READ_ONLY),
+        (clap.HIDDEN, IS_HIDDEN),
         (clap.BYPASS, IS_BYPASS),
-    ):  # fmt: skip
+    ):
         flags |= ours if info.flags & theirs else 0
     group = " / ".join(part for part in _text(info.module).split("/") if part)
     return [
-        id_, _text(info.name), "", "", group, _normalized(info.default, low, span), _normalized(start, low, span),
-        word(id_, info.default), word(id_, low), word(id_, high), word(id_, start), steps, flags,
+        id_,
+        _text(info.name),
+        "",
+        "",
+        group,
+        _normalized(info.default, low, span),
+        _normalized(start, low, span),
+        word(id_, info.default),
+        word(id_, low),
+        word(id_, high),
+        word(id_, start),
+        steps,
+        flags,
         choices if all(choices) else [],
-    ]  # fmt: skip
+    ]
 
 
 def _normalized(value: float, low: float, span: float) -> float | None:

@@ -88,9 +88,7 @@ def _get_extension(host: int, name: bytes | None) -> int | None:
     return None if table is None else ctypes.addressof(table)
 
 
-HOST = clap.Host(
-    clap.VERSION, None, NAME, NAME, b"", b"1", _get_extension, _nothing, _nothing, _request_callback
-)  # fmt: skip
+HOST = clap.Host(clap.VERSION, None, NAME, NAME, b"", b"1", _get_extension, _nothing, _nothing, _request_callback)
 
 
 def callback_wanted() -> bool:

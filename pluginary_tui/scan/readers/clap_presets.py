@@ -55,10 +55,17 @@ class _Search:
         self.place: bytes | None = None
         """What it is asked about."""
         self.indexer = clap.Indexer(
-            clap.VERSION, NAME, NAME, b"", b"1", None,
-            clap.Declares(self._declare_filetype), clap.Declares(self._declare_location),
-            clap.Declares(lambda indexer, pack: True), clap.GivesAddress(lambda indexer, name: None),
-        )  # fmt: skip
+            clap.VERSION,
+            NAME,
+            NAME,
+            b"",
+            b"1",
+            None,
+            clap.Declares(self._declare_filetype),
+            clap.Declares(self._declare_location),
+            clap.Declares(lambda indexer, pack: True),
+            clap.GivesAddress(lambda indexer, name: None),
+        )
         own: dict[str, Any] = {
             "begin_preset": self._begin_preset,
             "add_plugin_id": self._add_plugin_id,

@@ -44,11 +44,32 @@ VALUE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#value"
 NOT_AUTOMATIC = {f"{PROPS}notAutomatic", f"{PROPS}expensive", "http://kxstudio.sf.net/ns/lv2ext/props#NonAutomable"}
 
 _UNITS = {
-    "bar": "bars", "beat": "beats", "bpm": "BPM", "cent": "cents", "cm": "cm", "coef": "", "db": "dB", "degree": "°",
-    "frame": "frames", "hz": "Hz", "inch": "in", "khz": "kHz", "km": "km", "m": "m", "mhz": "MHz",
-    "midiNote": "MIDI note", "mile": "mi", "min": "min", "mm": "mm", "ms": "ms", "oct": "octaves", "pc": "%", "s": "s",
-    "semitone12TET": "semitones", "volts": "V",
-}  # fmt: skip
+    "bar": "bars",
+    "beat": "beats",
+    "bpm": "BPM",
+    "cent": "cents",
+    "cm": "cm",
+    "coef": "",
+    "db": "dB",
+    "degree": "°",
+    "frame": "frames",
+    "hz": "Hz",
+    "inch": "in",
+    "khz": "kHz",
+    "km": "km",
+    "m": "m",
+    "mhz": "MHz",
+    "midiNote": "MIDI note",
+    "mile": "mi",
+    "min": "min",
+    "mm": "mm",
+    "ms": "ms",
+    "oct": "octaves",
+    "pc": "%",
+    "s": "s",
+    "semitone12TET": "semitones",
+    "volts": "V",
+}
 _MIDI_CHANNELS = 16
 
 

@@ -55,9 +55,13 @@ def presets(files: BundleFiles, manifest: Graph) -> Iterator[Lv2Preset]:
         held = [manifest, *(graphs[name] for name in others if name in graphs)] if bank else []
         for plugin in iris(own, APPLIES_TO):
             yield Lv2Preset(
-                plugin, uri, others[0] if others else MANIFEST, label or tail(uri),
-                _first([graph.of(bank) for graph in held], (LABEL,)), _first(sides, _AUTHORS),
-            )  # fmt: skip
+                plugin,
+                uri,
+                others[0] if others else MANIFEST,
+                label or tail(uri),
+                _first([graph.of(bank) for graph in held], (LABEL,)),
+                _first(sides, _AUTHORS),
+            )
 
 
 def _first(sides: list[Properties], keys: tuple[str, ...]) -> str:

@@ -201,14 +201,21 @@ class Instance:
             count = steps + 1 if 0 < steps <= CHOICE_LIMIT - 1 else 0
             choices = [word(id_, step / steps) for step in range(count)] if not flags & MAPPED else []
             yield [
-                id_, vst3.text_16(title), vst3.text_16(short), vst3.text_16(units), groups.get(unit, ""),
-                default, start,
+                id_,
+                vst3.text_16(title),
+                vst3.text_16(short),
+                vst3.text_16(units),
+                groups.get(unit, ""),
+                default,
+                start,
                 "" if default is None else word(id_, default),
                 choices[0] if choices else word(id_, 0.0),
                 choices[-1] if choices else word(id_, 1.0),
                 "" if start is None else word(id_, start),
-                max(steps, 0), flags, choices if all(choices) else [],
-            ]  # fmt: skip
+                max(steps, 0),
+                flags,
+                choices if all(choices) else [],
+            ]
 
     def end(self) -> None:
         """Take the plugin apart in the order of the VST3 documentation: disconnect, controller, component."""

@@ -233,9 +233,15 @@ class AttributeList(HostObject):
     """IAttributeList: numbers, texts and bytes under names."""
 
     FUNCTIONS = (
-        _setter("int", c_int64), _getter("int", c_int64), _setter("float", c_double), _getter("float", c_double),
-        _set_string, _get_string, _set_binary, _get_binary,
-    )  # fmt: skip
+        _setter("int", c_int64),
+        _getter("int", c_int64),
+        _setter("float", c_double),
+        _getter("float", c_double),
+        _set_string,
+        _get_string,
+        _set_binary,
+        _get_binary,
+    )
     INTERFACES = frozenset({vst3.ATTRIBUTE_LIST})
 
     def __init__(self) -> None:
@@ -348,11 +354,22 @@ class Stream(HostObject):
 _CREATED: Mapping[bytes, Callable[[], HostObject]] = {vst3.MESSAGE: Message, vst3.ATTRIBUTE_LIST: AttributeList}
 _SUPPORTED = frozenset(
     {
-        vst3.COMPONENT, vst3.AUDIO_PROCESSOR, vst3.EDIT_CONTROLLER, vst3.UNIT_INFO, vst3.MIDI_MAPPING,
-        vst3.CONNECTION_POINT, vst3.HOST_APPLICATION, vst3.COMPONENT_HANDLER, vst3.COMPONENT_HANDLER_2,
-        vst3.BUS_ACTIVATION, vst3.UNIT_HANDLER, vst3.MESSAGE, vst3.ATTRIBUTE_LIST, vst3.STREAM,
+        vst3.COMPONENT,
+        vst3.AUDIO_PROCESSOR,
+        vst3.EDIT_CONTROLLER,
+        vst3.UNIT_INFO,
+        vst3.MIDI_MAPPING,
+        vst3.CONNECTION_POINT,
+        vst3.HOST_APPLICATION,
+        vst3.COMPONENT_HANDLER,
+        vst3.COMPONENT_HANDLER_2,
+        vst3.BUS_ACTIVATION,
+        vst3.UNIT_HANDLER,
+        vst3.MESSAGE,
+        vst3.ATTRIBUTE_LIST,
+        vst3.STREAM,
     }
-)  # fmt: skip
+)
 
 CONTEXT = HostContext()
 _SUPPORT = _InterfaceSupport()

@@ -281,10 +281,14 @@ class RenderDialog(BaseDialog[None]):
 
             return list(
                 render(
-                    pairs, [step], settings_, tail_s=tail_s, stopped=stopped.is_set,
+                    pairs,
+                    [step],
+                    settings_,
+                    tail_s=tail_s,
+                    stopped=stopped.is_set,
                     progress=lambda share: progressed(round(100 * share), 100),
                 )
-            )  # fmt: skip
+            )
 
         self._say("")
         if self.services.in_background("rendering", run, stopped.set, self._ended(len(pairs))):

@@ -258,8 +258,7 @@ class BrowseScreen(BaseScreen):
         self.list.looks_changed()
         self._show_detail()
 
-    def undone(self) -> None:
-        self.plugins_changed()
+    undone = plugins_changed
 
     def redraw(self) -> None:
         self.refresh(layout=True)

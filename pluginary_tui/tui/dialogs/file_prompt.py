@@ -26,7 +26,7 @@ def wrong_folder(text: str) -> str:
     if not text.strip():
         return "Type the path of a folder."
     folder = typed_path(text.strip()).absolute()
-    if os.path.isdir(folder):  # noqa: PTH112 - False where pathlib raises: no permission
+    if os.path.isdir(folder):  # False where pathlib raises: no permission
         return ""
     return f"{folder} is no folder." if os.path.lexists(folder) else f"There is no folder {folder}."
 
@@ -36,12 +36,12 @@ def wrong_file(text: str, endings: Sequence[str] = ()) -> str:
     if not text.strip():
         return "Type the path of a file."
     path = typed_path(text.strip()).absolute()
-    if os.path.isdir(path) or text.strip().endswith(os.sep):  # noqa: PTH112
+    if os.path.isdir(path) or text.strip().endswith(os.sep):
         return f"{path} is a folder; add the name of a file."
     if endings and path.suffix.lower() not in endings:
         return f"The name must end in {', '.join(endings[:-1])} or {endings[-1]}."
     folder = path.parent
-    if not os.path.isdir(folder):  # noqa: PTH112
+    if not os.path.isdir(folder):
         return f"There is no folder {folder}."
     if not os.access(folder, os.W_OK):
         return f"You may not write into {folder}."

@@ -78,6 +78,6 @@ def wrong_dates(text: str) -> str:
 def wrong_export(text: str) -> str:
     """What is wrong with a line as the path of an export; empty where nothing is."""
     path = typed_path(text.strip()).absolute()
-    if not os.path.isfile(path):  # noqa: PTH113 - False where pathlib raises: no permission
+    if not os.path.isfile(path):  # False where pathlib raises: no permission
         return f"There is no file {clean(str(path), 300)}."
     return "" if path.suffix.lower() in ENDINGS else f"The name of an export ends in {ENDINGS[0]} or {ENDINGS[1]}."

@@ -175,7 +175,7 @@ class EditItems(BaseDialog[Any]):
     def _rows(self) -> Iterable[tuple[str, str, str]]:
         setting = self.setting
         for name in self.names:
-            gone = setting.kind == "folders" and not os.path.isdir(name)  # noqa: PTH112 - never raises
+            gone = setting.kind == "folders" and not os.path.isdir(name)  # never raises
             note = self.texts.get(name, "") or ("there is no such folder" if gone else "")
             yield self.glyphs.ok if setting.choices and name in self.chosen else "", name, note
 
