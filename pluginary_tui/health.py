@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -72,9 +72,13 @@ class Finding:
     name: str
     state: State
     """`ok`, `notice` (it works: plugins in quarantine, a scan to resume, no backup yet) or `problem`."""
-    said: str
+    message: str
     advice: str = ""
     """What to do; empty where nothing is necessary."""
+
+    def as_json(self) -> dict[str, str]:
+        """The keys that scripts know; `said` is the message."""
+        return {"name": self.name, "state": self.state, "said": self.message, "advice": self.advice}
 
 
 def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
@@ -87,9 +91,10 @@ def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterato
     yield _pedalboard()
     problems, hints = config.problems(environ=environ)
     yield from (
-        Finding("settings", "problem", said, "Correct it; the settings are not read until then.") for said in problems
+        Finding("settings", "problem", message, "Correct it; the settings are not read until then.")
+        for message in problems
     )
-    yield from (Finding("settings", "notice", said) for said in hints)
+    yield from (Finding("settings", "notice", message) for message in hints)
     if not problems:
         yield from [] if hints else [Finding("settings", "ok", str(config.config_path(environ)))]
     folders = config.Settings().scan.folders if problems else config.load(environ=environ).scan.folders
@@ -112,8 +117,8 @@ def findings(data_dir: Path, environ: Mapping[str, str] = os.environ) -> Iterato
 
 
 def _interpreter() -> Finding:
-    said = f"Python {platform.python_version()}, {platform.system()} {platform.release()} {platform.machine()}"
-    return Finding("interpreter", "ok", said)
+    text = f"Python {platform.python_version()}, {platform.system()} {platform.release()} {platform.machine()}"
+    return Finding("interpreter", "ok", text)
 
 
 def _pedalboard() -> Finding:
@@ -135,8 +140,8 @@ def _pedalboard() -> Finding:
     if done.stdout.strip() == "there":
         return Finding("pedalboard", "ok", f"{version}, with the hook that makes probes quick")
     if done.stdout.strip() == "moved":
-        said = f"{version} no longer has the hook that makes probes quick; some plugins will take minutes"
-        return Finding("pedalboard", "problem", said, "Update pluginary-tui, or install an older pedalboard.")
+        text = f"{version} no longer has the hook that makes probes quick; some plugins will take minutes"
+        return Finding("pedalboard", "problem", text, "Update pluginary-tui, or install an older pedalboard.")
     why = clean(done.stderr.strip().rpartition("\n")[2]) or f"exit code {done.returncode}"
     return Finding("pedalboard", "problem", f"{version} cannot be loaded ({why})", advice)
 
@@ -155,8 +160,8 @@ def _folders(configured: tuple[str, ...], environ: Mapping[str, str]) -> Iterato
             yield Finding("folder", "notice", note)
     for folder in other_folders(home_folder()):
         if not any(is_within(os.path.realpath(folder), os.path.realpath(each)) for each in searched):
-            said = f"{folder} is there and is not searched"
-            yield Finding("folder", "notice", said, "Name it in 'folders' of [scan] if there are plugins of yours.")
+            text = f"{folder} is there and is not searched"
+            yield Finding("folder", "notice", text, "Name it in 'folders' of [scan] if there are plugins of yours.")
     for text in configured:
         if os.path.lexists(text):
             there += 1
@@ -218,13 +223,13 @@ def _try_sandbox(mode: str, data_dir: Path) -> tuple[Finding, str]:
                     passed = [str(each) for each in event.message["passed"]]
                 elif isinstance(event, JobEnded):
                     if passed is None:
-                        said = f"could not be tried: {event.error}"
-                        return Finding("sandbox", "problem", said, "Report this, please."), event.sandbox
+                        text = f"could not be tried: {event.error}"
+                        return Finding("sandbox", "problem", text, "Report this, please."), event.sandbox
                     if passed:
-                        said = f"{mode}, tried just now: it does not hold back {', '.join(passed)}"
-                        return Finding("sandbox", "notice", said, _LAYER_ADVICE), event.sandbox
-                    said = f"{mode}, tried just now: no network, programs or signals, nothing read or written outside"
-                    return Finding("sandbox", "ok", said), event.sandbox
+                        text = f"{mode}, tried just now: it does not hold back {', '.join(passed)}"
+                        return Finding("sandbox", "notice", text, _LAYER_ADVICE), event.sandbox
+                    text = f"{mode}, tried just now: no network, programs or signals, nothing read or written outside"
+                    return Finding("sandbox", "ok", text), event.sandbox
 
 
 def _disk(data_dir: Path) -> Finding:
@@ -233,13 +238,13 @@ def _disk(data_dir: Path) -> Finding:
         free_mb = shutil.disk_usage(place).free // 1_000_000
     except OSError as error:
         return Finding("disk", "problem", f"{place}: {error.strerror}", "Set PLUGINARY_TUI_DATA_DIR to another folder.")
-    said = f"{free_mb:,} MB free at {data_dir}"
+    text = f"{free_mb:,} MB free at {data_dir}"
     if not os.access(place, os.W_OK):
         advice = "Change its permissions, or set PLUGINARY_TUI_DATA_DIR to another folder."
         return Finding("disk", "problem", f"{place} cannot be written to", advice)
     if free_mb < FREE_NOTICE_MB:
-        return Finding("disk", "problem" if free_mb < FREE_PROBLEM_MB else "notice", said, "Make room.")
-    return Finding("disk", "ok", said)
+        return Finding("disk", "problem" if free_mb < FREE_PROBLEM_MB else "notice", text, "Make room.")
+    return Finding("disk", "ok", text)
 
 
 def _not_writable(path: Path) -> Iterator[Finding]:
@@ -265,8 +270,8 @@ def _catalogue(path: Path) -> Iterator[Finding]:
     with Store(path) as store:
         bundles, plugins = store.bundles(), store.plugins()
         size_mb = store.size() / 1e6
-        said = f"{len(plugins)} plugins in {len(bundles)} bundles, {size_mb:.1f} MB, all checks passed"
-        yield Finding("catalogue", "ok", said)
+        text = f"{len(plugins)} plugins in {len(bundles)} bundles, {size_mb:.1f} MB, all checks passed"
+        yield Finding("catalogue", "ok", text)
         missing = sum(info.missing and info.stage != IMPORTED for info in bundles)
         if missing:
             yield Finding(
@@ -274,8 +279,8 @@ def _catalogue(path: Path) -> Iterator[Finding]:
             )
         imported = sum(info.missing and info.stage == IMPORTED for info in bundles)
         if imported:
-            said = f"{imported} bundles came with an import and are not on this machine; 'is:missing' lists them"
-            yield Finding("catalogue", "notice", said)
+            text = f"{imported} bundles came with an import and are not on this machine; 'is:missing' lists them"
+            yield Finding("catalogue", "notice", text)
         quarantined = store.quarantine()
         if quarantined:
             yield Finding(
@@ -294,19 +299,19 @@ def _catalogue(path: Path) -> Iterator[Finding]:
             )
         not_loaded = len(store.unloadable_plugins())
         if not_loaded:
-            said = f"{not_loaded} plugins were read and cannot be loaded by pedalboard; '-is:loadable' lists them"
-            yield Finding("loading", "ok", said)
+            text = f"{not_loaded} plugins were read and cannot be loaded by pedalboard; '-is:loadable' lists them"
+            yield Finding("loading", "ok", text)
         interrupted = Journal(store).interrupted()
         if interrupted:
-            said = f"the one of {interrupted.started_at} was interrupted with {interrupted.left} to do"
-            yield Finding("scan", "notice", said, "Run 'pluginary-tui scan'; it goes on from there.")
+            text = f"the one of {interrupted.started_at} was interrupted with {interrupted.left} to do"
+            yield Finding("scan", "notice", text, "Run 'pluginary-tui scan'; it goes on from there.")
         yield Finding("scan", "ok", _summary(figures(store)))
         export = path.with_name(user_export.FILE_NAME)
         written = user_export.collect(store.db)
         if lost := len(orphans(store)):
-            said = f"what you wrote about {lost} plugin{'s' * (lost > 1)} belongs to none that is here; nothing is lost"
+            text = f"what you wrote about {lost} plugin{'s' * (lost > 1)} belongs to none that is here; nothing is lost"
             advice = "'pluginary-tui orphans' lists it; give it to a plugin with 'orphans give', or drop it."
-            yield Finding("user data", "notice", said, advice)
+            yield Finding("user data", "notice", text, advice)
     if user_export.load(export) == written or not any(written.values()):
         yield Finding("user data", "ok", "what you wrote is kept a second time")
     else:
@@ -363,7 +368,7 @@ def report(data_dir: Path, found: list[Finding], environ: Mapping[str, str] = os
     parts = [
         f"Pluginary TUI {__version__}, {now()}",
         *(f"{name} {_installed(name)}" for name in PACKAGES),
-        "\nFindings\n" + "\n".join(json.dumps(asdict(finding), ensure_ascii=False) for finding in found),
+        "\nFindings\n" + "\n".join(json.dumps(finding.as_json(), ensure_ascii=False) for finding in found),
         "\nSettings\n" + "\n".join(_settings(environ)),
     ]
     if any(finding.name == "catalogue" and finding.state == "ok" for finding in found):

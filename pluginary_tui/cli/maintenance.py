@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -37,12 +36,12 @@ def doctor(as_json: bool, report: Path | None) -> None:
         for finding in health.findings(data_dir()):
             found.append(finding)
             if not as_json:
-                echo(f"{_MARKS[finding.state]:<5} {finding.name}: {finding.said}")
+                echo(f"{_MARKS[finding.state]:<5} {finding.name}: {finding.message}")
                 if finding.advice:
                     echo(f"      {finding.advice}")
         bad = sum(finding.state == "problem" for finding in found)
         if as_json:
-            print_json({"ok": not bad, "findings": [asdict(finding) for finding in found], "last_scan": _figures()})
+            print_json({"ok": not bad, "findings": [finding.as_json() for finding in found], "last_scan": _figures()})
         if report is not None:
             _write(report, health.report(data_dir(), found))
             echo(f"Wrote {report}.", err=True)

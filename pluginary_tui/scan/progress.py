@@ -76,7 +76,7 @@ class Ended:
     log: str
     change: str
     quarantined: bool
-    said: str = ""
+    summary: str = ""
     """What came of it, where that is something else than parameters."""
 
 

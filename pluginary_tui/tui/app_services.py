@@ -231,7 +231,7 @@ class AppServices:
             if error is not None:
                 self.report(error)
             elif summary is not None and (not quiet or summary.read or summary.removed):
-                self.app.notify(said(summary), severity="warning" if summary.failed else "information")
+                self.app.notify(presets_read(summary), severity="warning" if summary.failed else "information")
 
         self.in_background("reading presets", scan.run, scan.stop, ended)
 
@@ -252,12 +252,12 @@ class AppServices:
                 self.report(error)
             elif counts is not None:
                 taken, refused = counts
-                said = (
+                sentence = (
                     f"{counted(taken, 'preset')} can be loaded, {refused} cannot."
                     if any(counts)
                     else ("Every preset file that pedalboard may load was tried before.")
                 )
-                self.app.notify(said, severity="warning" if refused else "information")
+                self.app.notify(sentence, severity="warning" if refused else "information")
 
         self.in_background("trying presets", run, check.stop, ended)
 
@@ -417,7 +417,7 @@ class AppServices:
             self.session.reload()
 
 
-def said(summary: PresetSummary) -> str:
+def presets_read(summary: PresetSummary) -> str:
     """What reading presets came to, as a sentence."""
     parts = [f"{counted(summary.read, 'preset file')} read", f"{summary.unchanged:,} unchanged"]
     parts += [f"{summary.failed:,} could not be read"] if summary.failed else []

@@ -281,11 +281,11 @@ def main() -> None:
     for count in arguments.plugins or [10_000, 100_000]:
         with tempfile.TemporaryDirectory() as text:
             fill(Path(text), count)
-            told = start(Path(text), arguments.rounds)
-            frame, memory = told["ours_s"] / told["bare_s"], told["ours_mb"] / told["bare_mb"]
+            answer = start(Path(text), arguments.rounds)
+            frame, memory = answer["ours_s"] / answer["bare_s"], answer["ours_mb"] / answer["bare_mb"]
             print(
-                f"{count:>9,}  {told['bare_s']:>5.2f} s  {told['ours_s']:>5.2f} s  {frame:>5.2f}"
-                f"  {told['bare_mb']:>4.0f} MB  {told['ours_mb']:>4.0f} MB  {memory:>5.2f}",
+                f"{count:>9,}  {answer['bare_s']:>5.2f} s  {answer['ours_s']:>5.2f} s  {frame:>5.2f}"
+                f"  {answer['bare_mb']:>4.0f} MB  {answer['ours_mb']:>4.0f} MB  {memory:>5.2f}",
                 flush=True,
             )
     if compiler() is None:

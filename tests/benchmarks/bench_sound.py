@@ -60,8 +60,8 @@ def measured(what: dict[str, dict[str, Any]], seed: int) -> dict[str, Passport]:
                 running += 1
             for event in pool.events(0.2):
                 match event:
-                    case jobs.MessageReceived(name, {"passport": told}):
-                        found[name] = from_json(told)
+                    case jobs.MessageReceived(name, {"passport": answer}):
+                        found[name] = from_json(answer)
                     case jobs.JobEnded():
                         running -= 1
                         if event.outcome != "ok":
@@ -80,8 +80,8 @@ def neighbours(passports: dict[str, Passport]) -> tuple[int, int]:
         right += ok
         verdicts = " ".join(v.name for v in passports[name].verdicts) if name in passports else "unmeasured"
         behaves = passports[name].behaves if name in passports else ""
-        told = f"{nearest.id:22} {nearest.distance:5.2f}  {nearest.because}" if nearest else ""
-        print(f"{' ' if ok else 'x'} {label:11} {name:22} {behaves:13} {verdicts:18} {told}")
+        answer = f"{nearest.id:22} {nearest.distance:5.2f}  {nearest.because}" if nearest else ""
+        print(f"{' ' if ok else 'x'} {label:11} {name:22} {behaves:13} {verdicts:18} {answer}")
     return right, len(family)
 
 

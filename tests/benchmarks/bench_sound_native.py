@@ -58,11 +58,11 @@ def apart(job: Callable[[], dict[str, Any]], seconds: int = 120) -> dict[str, An
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         try:
-            told = job()
+            answer = job()
         except Exception as error:
-            told = {"error": f"{type(error).__name__}: {error}"}
+            answer = {"error": f"{type(error).__name__}: {error}"}
         with os.fdopen(writing, "w") as pipe:
-            json.dump(told, pipe)
+            json.dump(answer, pipe)
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as pipe:
@@ -88,10 +88,10 @@ def judged(cache: Path, wanted: list[Row]) -> None:
     for row in wanted:
         if not row.kept(cache).exists():
             continue
-        told = json.loads(row.kept(cache).read_text("utf-8"))
-        passport = from_json(told)
-        if "error" in told or passport.method != METHOD:
-            print(f"not measured {row.id}: {told.get('error', 'by an older method')}")
+        answer = json.loads(row.kept(cache).read_text("utf-8"))
+        passport = from_json(answer)
+        if "error" in answer or passport.method != METHOD:
+            print(f"not measured {row.id}: {answer.get('error', 'by an older method')}")
             continue
         word, because = passport.behaves, passport.because
         if word != "silent":
@@ -126,9 +126,9 @@ def main() -> None:
     asked.cache.mkdir(parents=True, exist_ok=True)
     for row in wanted if asked.measure else ():
         if not row.kept(asked.cache).exists():
-            told = apart(lambda row=row: measured(asked.folder, row, asked.seed))  # type: ignore[misc]
-            row.kept(asked.cache).write_text(json.dumps(told), "utf-8")
-            print(f"{row.id}: {told.get('behaves') or told.get('error')}", flush=True)
+            answer = apart(lambda row=row: measured(asked.folder, row, asked.seed))  # type: ignore[misc]
+            row.kept(asked.cache).write_text(json.dumps(answer), "utf-8")
+            print(f"{row.id}: {answer.get('behaves') or answer.get('error')}", flush=True)
     judged(asked.cache, wanted)
 
 

@@ -120,8 +120,8 @@ def rendered(plugin: Plugin) -> np.ndarray | None:
             from pluginary_tui.sound.probe.plugin_host import HostedPlugin
             from pluginary_tui.sound.run import payload
 
-            told = payload(plugin)
-            host = HostedPlugin(told["path"], told["format"], told["name"], told["name_in_file"])
+            answer = payload(plugin)
+            host = HostedPlugin(answer["path"], answer["format"], answer["name"], answer["name_in_file"])
             wet = host.process(np.tile(dry.astype(np.float32), (host.channels, 1))).mean(axis=0)
             os.write(writing, pickle.dumps(mfcc(np.nan_to_num(wet.astype(float))) - mfcc(dry)))
         finally:
@@ -137,9 +137,9 @@ def main() -> None:
     """Read, judge and print."""
     folders = [Path(word) for word in sys.argv[1:] if not word.startswith("--")]
     found, truths = read(folders), table()
-    told = [id_ for id_ in sorted(found) if id_ in truths and truths[id_].right]
+    answer = [id_ for id_ in sorted(found) if id_ in truths and truths[id_].right]
     right = family = 0
-    for id_ in told:
+    for id_ in answer:
         passport = found[id_][1]
         alike = FAMILY.get(passport.behaves) in {FAMILY[word] for word in truths[id_].right}
         family += alike
@@ -151,23 +151,24 @@ def main() -> None:
     for id_ in sorted(found):
         for fault in found[id_][1].faults:
             print(f"fault {id_}: {fault.name}, {fault.evidence}")
-    print(f"behaves: of {len(told)} the word is right for {right}, the family for {family}")
+    print(f"behaves: of {len(answer)} the word is right for {right}, the family for {family}")
 
-    heard = {id_: words_of(found[id_][1]).keys() for id_ in words() if id_ in found}
-    for id_, said in heard.items():
-        missing, wrong = set(words()[id_].right) - said, set(words()[id_].wrong) & said
+    received = {id_: words_of(found[id_][1]).keys() for id_ in words() if id_ in found}
+    for id_, output in received.items():
+        missing, wrong = set(words()[id_].right) - output, set(words()[id_].wrong) & output
         if missing or wrong:
             print(f"sounds {id_}: misses {', '.join(missing) or '-'}, has {', '.join(wrong) or '-'}")
-    asked = sum(len(words()[id_].right) for id_ in heard)
-    print(f"sounds: {sum(len(set(words()[id_].right) & said) for id_, said in heard.items())} of {asked} words said")
+    asked = sum(len(words()[id_].right) for id_ in received)
+    right = sum(len(set(words()[id_].right) & output) for id_, output in received.items())
+    print(f"sounds: {right} of {asked} words said")
 
-    passports = {id_: found[id_][1] for id_ in told}
+    passports = {id_: found[id_][1] for id_ in answer}
 
     def by_passport(id_: str, others: list[str]) -> str | None:
         near = by_sound(passports[id_], {other: passports[other] for other in others})
         return near[0].id if near else None
 
-    near = [id_ for id_ in told if by_passport(id_, told)]
+    near = [id_ for id_ in answer if by_passport(id_, answer)]
     if "--no-baseline" in sys.argv:
         neighbours(near, {"passport": by_passport})
         return

@@ -24,16 +24,16 @@ native.ExternalPlugin.__set_initial_parameter_values__ = lambda self, values: No
 paths = sorted(Path(sys.argv[1]).rglob("*.vst3"))
 def read(path):
     plugin = native.VST3Plugin(str(path), initialization_timeout=0.05)
-    told = [plugin.name, plugin.manufacturer_name, plugin.version, plugin.category, plugin.reported_latency_samples]
+    facts = [plugin.name, plugin.manufacturer_name, plugin.version, plugin.category, plugin.reported_latency_samples]
     for p in plugin._parameters:
-        told += [p.name, p.label, p.num_steps, p.is_boolean, p.is_automatable, p.default_raw_value]
-        told += [p.get_text_for_raw_value(raw) for raw in (p.default_raw_value, 0.0, 1.0)]
+        facts += [p.name, p.label, p.num_steps, p.is_boolean, p.is_automatable, p.default_raw_value]
+        facts += [p.get_text_for_raw_value(raw) for raw in (p.default_raw_value, 0.0, 1.0)]
 """
-_TOLD = """
+_PRINT_TIME = """
 print(clock() - began, flush=True)
 os._exit(0)
 """
-_LOAD_ALL = f"{_READ}for path in paths: read(path){_TOLD}"
+_LOAD_ALL = f"{_READ}for path in paths: read(path){_PRINT_TIME}"
 _FORK_EACH = f"""{_READ}
 def fork(work, *rest):
     if not (pid := os.fork()):
@@ -45,7 +45,7 @@ def half(mine):
         os.waitpid(fork(read, path), 0)
 for pid in [fork(half, paths[0::2]), fork(half, paths[1::2])]:
     os.waitpid(pid, 0)
-{_TOLD}"""
+{_PRINT_TIME}"""
 
 # What any scanner has to ask the disk before it can say that nothing has changed.
 _LOOK = """

@@ -35,11 +35,11 @@ Entered = TypeVar("Entered")
 # and what the parent held when it forked.
 _REPORT_PEAK = """
 import atexit, sys
-told = sys.argv[1]
+target = sys.argv[1]
 def report():
     with open("/proc/self/status") as file:
         peak = next(line.split()[1] for line in file if line.startswith("VmHWM"))
-    with open(told, "w") as file:
+    with open(target, "w") as file:
         file.write(peak)
 atexit.register(report)
 sys.argv = ["pluginary-tui", *sys.argv[2:]]
@@ -124,15 +124,17 @@ class Place(AbstractContextManager["Place"]):
         """Seconds that a command takes from start to end; RuntimeError, with what it said, where it fails."""
         data = data or self.folder / "data"
         environment = self.env_of(data) | (env or {})
-        with (self.folder / "said").open("w+") as said, (self.folder / "printed").open("w") as printed:
+        with (self.folder / "said").open("w+") as output, (self.folder / "printed").open("w") as printed:
             began = time.perf_counter()
-            done = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=printed, stderr=said, env=environment)
+            done = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=printed, stderr=output, env=environment)
             _, status, usage = os.wait4(done.pid, 0)
             took = time.perf_counter() - began
             done.returncode = os.waitstatus_to_exitcode(status)
             if done.returncode:
-                said.seek(0)
-                raise RuntimeError(f"{' '.join(map(str, command))}: exit code {done.returncode}: {said.read()[-2000:]}")
+                output.seek(0)
+                raise RuntimeError(
+                    f"{' '.join(map(str, command))}: exit code {done.returncode}: {output.read()[-2000:]}"
+                )
         return usage.ru_utime + usage.ru_stime if self.processor else took
 
     def env_of(self, data: Path) -> dict[str, str]:
@@ -147,9 +149,9 @@ class Place(AbstractContextManager["Place"]):
 
     def peak_mb(self, *words: str | Path, data: Path | None = None) -> float:
         """The most memory that our command's own process held, without those that it started, MB."""
-        told = self.fresh("peak")
-        self.run([sys.executable, "-c", _REPORT_PEAK, told, *words], data=data)
-        return int(told.read_text()) / 1024
+        answer = self.fresh("peak")
+        self.run([sys.executable, "-c", _REPORT_PEAK, answer, *words], data=data)
+        return int(answer.read_text()) / 1024
 
     # Bundles
 

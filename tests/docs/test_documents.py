@@ -176,9 +176,9 @@ def test_every_command_has_a_section_with_just_its_options() -> None:
             left -= here
             commands = [each for name in here for each in subcommands(named(name))]
             every = {option for each in commands for option in options(each)}
-            told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
-            assert told - every == set(), f"{title}: there are no such options"
-            assert every - told - COMMON == set(), f"{title}: these are not described"
+            answer = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text))
+            assert answer - every == set(), f"{title}: there are no such options"
+            assert every - answer - COMMON == set(), f"{title}: these are not described"
     assert left == set(), "these have no section"
 
 
@@ -239,15 +239,15 @@ def bindings() -> set[tuple[str, str]]:
 
 
 def test_the_keys_are_those_of_the_app() -> None:
-    told = {
+    answer = {
         (name, _character_to_key(key) if len(key) == 1 else key)
         for table in tables(DOCS / "keys.md")
         for key_cell, name in zip(table.column("key"), table.column("name"), strict=True)
         for key in spans(key_cell)
     }
     there = {(name, _character_to_key(key) if len(key) == 1 else key) for name, key in bindings()}
-    assert told - there == set(), "keys.md tells of keys that do not exist"
-    assert {name for name, _ in there} - {name for name, _ in told} == set(), "keys.md leaves out actions"
+    assert answer - there == set(), "keys.md tells of keys that do not exist"
+    assert {name for name, _ in there} - {name for name, _ in answer} == set(), "keys.md leaves out actions"
 
 
 def test_the_settings_are_those_of_the_table() -> None:

@@ -123,9 +123,9 @@ def test_every_module_can_be_imported_but_those_of_other_systems(bare: str) -> N
 
 
 def test_the_command_starts(bare: str) -> None:
-    said = {word: run(bare, "-m", "pluginary_tui", word) for word in ("--version", "list", "doctor", "--help")}
-    assert {word: ended.returncode for word, ended in said.items()} == dict.fromkeys(said, 0), said
-    assert "there is none here: plugins run in a process of their own" in said["doctor"].stdout
+    output = {word: run(bare, "-m", "pluginary_tui", word) for word in ("--version", "list", "doctor", "--help")}
+    assert {word: ended.returncode for word, ended in output.items()} == dict.fromkeys(output, 0), output
+    assert "there is none here: plugins run in a process of their own" in output["doctor"].stdout
 
 
 def test_what_goes_into_a_pipe_is_utf_8(bare: str, data_dir: Path) -> None:
@@ -178,9 +178,11 @@ def scanned(bare: str, folder: Path, data_dir: Path, *flags: str, **scan: object
 
 
 def test_who_asks_for_a_sandbox_is_told_that_there_is_none(bare: str, tmp_path: Path) -> None:
-    said = {mode: run(bare, "-m", "pluginary_tui", "probe", "--sandbox", mode, tmp_path) for mode in ("sealed", "off")}
-    assert "there is no sandbox on this system" in said["sealed"].stderr
-    assert "there is no sandbox on this system" not in said["off"].stderr
+    output = {
+        mode: run(bare, "-m", "pluginary_tui", "probe", "--sandbox", mode, tmp_path) for mode in ("sealed", "off")
+    }
+    assert "there is no sandbox on this system" in output["sealed"].stderr
+    assert "there is no sandbox on this system" not in output["off"].stderr
 
 
 def expected(kind: Kind) -> Kind:

@@ -27,9 +27,9 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_ratio_worse_by_half_is_told_with_how_much(recorded: None) -> None:
-    (said,) = guard.worse([_row("a", 0.31), _row("b", 5.9), _row("unknown", 99.0), _row("lacking", None)])
-    assert said.startswith("a: peer: the ratio is 0.31, recorded is 0.2: 1.55 times that")
-    assert "title of a" in said
+    (output,) = guard.worse([_row("a", 0.31), _row("b", 5.9), _row("unknown", 99.0), _row("lacking", None)])
+    assert output.startswith("a: peer: the ratio is 0.31, recorded is 0.2: 1.55 times that")
+    assert "title of a" in output
     assert guard.worse([_row("a", 0.29), _row("b", 1.0)]) == []
 
 
@@ -76,17 +76,17 @@ def test_what_is_worse_is_measured_anew_and_told_when_it_stays(
     contest = Contest("x", "something", "s", lambda place: sides, guard=True)
     monkeypatch.setattr(suite, "contests", lambda short: [contest])
     assert suite.main(["--short", "--check", "--rounds", "1"]) == code
-    said = capsys.readouterr().out
-    assert "x: peer: the ratio is 9, recorded is 1: 9.00 times that" in said
-    assert said.endswith("No ratio is worse than recorded.json says.\n") == (code == 0)
+    output = capsys.readouterr().out
+    assert "x: peer: the ratio is 9, recorded is 1: 9.00 times that" in output
+    assert output.endswith("No ratio is worse than recorded.json says.\n") == (code == 0)
 
 
 def test_a_contest_of_the_short_form_as_anyone_runs_it(tmp_path: Path) -> None:
-    told = tmp_path / "told.json"
-    words = ["--short", "--only", "short-memory", "--rounds", "1", "--json", told]
+    answer = tmp_path / "rows.json"
+    words = ["--short", "--only", "short-memory", "--rounds", "1", "--json", answer]
     done = subprocess.run([sys.executable, RUN, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    (row,) = json.loads(told.read_text())["rows"]
+    (row,) = json.loads(answer.read_text())["rows"]
     assert row["name"] in guard.recorded()
     assert row["ours"] < 50, "MB of `list`"
 

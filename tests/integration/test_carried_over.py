@@ -109,10 +109,10 @@ def test_an_import_says_what_waits_for_its_plugin(
 ) -> None:
     run("export", tmp_path / "theirs.json")
     monkeypatch.setenv("PLUGINARY_TUI_DATA_DIR", str(tmp_path / "here"))
-    said = "1 of them is for a plugin that is not here"
-    assert said in run("import", tmp_path / "theirs.json", "--user-data", "--dry-run")
+    output = "1 of them is for a plugin that is not here"
+    assert output in run("import", tmp_path / "theirs.json", "--user-data", "--dry-run")
     assert json.loads(run("orphans", "--json")) == {"orphans": []}
-    assert said in run("import", tmp_path / "theirs.json", "--user-data")
+    assert output in run("import", tmp_path / "theirs.json", "--user-data")
     assert run("orphans").count(OLD) == 1
     replaced(favourite, title="ValhallaVintageVerb", id_from="K1")
     assert scan(favourite)["carried_over"] == 1

@@ -35,7 +35,7 @@ class Call:
 
     words: str | list[str]
     code: int
-    said: str = ""
+    output: str = ""
     """Must be in its one line on stderr; where empty, stderr may say anything or nothing."""
     env: dict[str, str] = field(default_factory=dict)
     files: dict[str, str | bytes] = field(default_factory=dict)
@@ -165,8 +165,8 @@ CALLS = [
     Call("doctor --report {work}/no/such/folder/r.txt", 1, lines=0),
     Call("import {work}/nothing.json", 1, "nothing.json"),
     Call("import {work}", 2, "directory"),
-    Call("import {work}/bad.json", 1, files={"bad.json": "{"}, said="bad.json"),
-    Call("import {work}/odd.xyz", 1, files={"odd.xyz": "?"}, said="odd.xyz"),
+    Call("import {work}/bad.json", 1, files={"bad.json": "{"}, output="bad.json"),
+    Call("import {work}/odd.xyz", 1, files={"odd.xyz": "?"}, output="odd.xyz"),
     Call("export {work}/out.xyz", 1, "out.xyz"),
     Call("export {work}/no/such/out.json", 1, "out.json"),
     Call("restore {work}/old.db", 1, "not a catalogue", files={"old.db": DATABASE}),
@@ -321,8 +321,8 @@ def test_wrong_input(number: int, results: list[tuple[int, str, str, Path]], ori
     code, out, err, data = results[number]
     assert "Traceback" not in out + err
     assert code == call.code, (out, err)
-    assert call.said in err
-    if call.said:
+    assert call.output in err
+    if call.output:
         assert err.startswith("pluginary-tui: ") and len(err.splitlines()) == call.lines, err
     assert "\x1b" not in out + err and "\u202e" not in out + err
     if code == 2:

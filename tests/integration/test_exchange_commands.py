@@ -74,8 +74,8 @@ def test_favourites_and_tags_reach_another_machine(marked: Path, tmp_path: Path,
         shutil.copytree(ZAM_FOLDER / f"{name}.vst3", elsewhere / f"{name}.vst3")
     there = {"PLUGINARY_TUI_DATA_DIR": str(tmp_path / "there")}
     run("scan", "--only", elsewhere, "--no-builtin", **there)
-    said = run("import", file, "--user-data", "--json", **there).stdout
-    done = json.loads(said)
+    output = run("import", file, "--user-data", "--json", **there).stdout
+    done = json.loads(output)
     assert (done["read"], done["new"], done["favourites"], done["hidden"], done["tags"]) == (17, 0, 2, 1, 2)
     listed = json.loads(run("list", "is:fav", "--json", **there).stdout)["plugins"]
     assert [(p["name"], p["path"]) for p in listed] == [("ZamTube", str(elsewhere / "ZamTube.vst3"))]
@@ -285,12 +285,12 @@ def test_ardour_reads_what_it_is_told(marked: Path, tmp_path: Path) -> None:
     assert sorted(written["plugin_statuses"].split("\n")) == sorted(ours["plugin_statuses"].split("\n"))
     assert len(written["plugin_statuses"].splitlines()) == 3
 
-    def told(text: str) -> list[tuple[str | None, ...]]:
+    def answer(text: str) -> list[tuple[str | None, ...]]:
         elements = ElementTree.fromstring(text)
         return sorted(tuple(e.get(key) for key in ("id", "type", "tags", "name", "user-set")) for e in elements)
 
-    assert told(written["plugin_tags"]) == told(ours["plugin_tags"])
-    assert {tags.split()[-1] for _, _, tags, _, _ in told(ours["plugin_tags"]) if tags} == {"dub"}
+    assert answer(written["plugin_tags"]) == answer(ours["plugin_tags"])
+    assert {tags.split()[-1] for _, _, tags, _, _ in answer(ours["plugin_tags"]) if tags} == {"dub"}
     # What Ardour wrote is taken up again: one more favourite is one more line.
     with Store.in_folder(marked) as store:
         store.set_favourite(["vst3/damien-zammit/zamphono"], True)

@@ -102,8 +102,8 @@ def test_doctor_names_damage_and_repair_mends_it(data_dir: Path, tmp_path: Path)
     done = run("doctor", code=1)
     assert "damaged" in done.stdout and "pluginary-tui repair" in done.stdout
     assert path.read_bytes() == raw, "it only looks"
-    said = run("repair").stdout
-    assert "damaged" in said and "user.json" in said and said.count("\n") == 1
+    output = run("repair").stdout
+    assert "damaged" in output and "user.json" in output and output.count("\n") == 1
     assert "sound" in run("repair").stdout
     listed = json.loads(run("list", "--json", "is:fav").stdout)
     with Store(path) as store:
@@ -234,7 +234,7 @@ def test_a_catalogue_that_this_user_cannot_write_to(
     monkeypatch.setattr(os, "getuid", lambda: 4711)
     found = [each for each in health.findings(data_dir) if each.name == "catalogue" and each.state == "problem"]
     assert len(found) == 1
-    assert "catalogue.db" in found[0].said and "cannot be written to" in found[0].said
+    assert "catalogue.db" in found[0].message and "cannot be written to" in found[0].message
     assert f"sudo chown -R $(id -u):$(id -g) {data_dir}" in found[0].advice
 
 
@@ -242,5 +242,5 @@ def test_folders_that_discovery_had_to_pass_over_are_named(data_dir: Path, tmp_p
     folder = tmp_path / "plug"
     folder.mkdir()
     (folder / "up").symlink_to("/")
-    told = run("doctor", VST3_PATH=str(folder), code=0).stdout
-    assert f"Not followed: {folder / 'up'} is a link up to /." in told
+    answer = run("doctor", VST3_PATH=str(folder), code=0).stdout
+    assert f"Not followed: {folder / 'up'} is a link up to /." in answer

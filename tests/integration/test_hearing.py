@@ -56,8 +56,8 @@ def sine(hz: float, seconds: float) -> bytes:
 
 def arrived(file: Path) -> np.ndarray:
     """What ALSA's file device was given, (samples, 2), without the silence that fills its last period."""
-    heard = np.frombuffer(file.read_bytes(), "<i2").reshape(-1, 2)
-    return heard[: int(np.flatnonzero(heard.any(axis=1))[-1]) + 1]
+    received = np.frombuffer(file.read_bytes(), "<i2").reshape(-1, 2)
+    return received[: int(np.flatnonzero(received.any(axis=1))[-1]) + 1]
 
 
 def test_what_is_played_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,12 +67,12 @@ def test_what_is_played_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     playing.wait()
     assert (playing.error, playing.through) == ("", "aplay")
     assert playing.position == playing.seconds == pytest.approx(0.5 + GAP_S)
-    heard = arrived(file)
-    assert (heard[:, 0] == heard[:, 1]).all(), "one channel comes out on both sides"
+    received = arrived(file)
+    assert (received[:, 0] == received[:, 1]).all(), "one channel comes out on both sides"
     gap = np.zeros(int(GAP_S * RATE), np.int16)
     sent = np.concatenate([np.frombuffer(one, "<i2"), gap, np.frombuffer(other, "<i2")])
-    assert np.array_equal(heard[:, 0], sent[: len(heard)])
-    assert len(heard) == len(np.trim_zeros(sent, "b"))
+    assert np.array_equal(received[:, 0], sent[: len(received)])
+    assert len(received) == len(np.trim_zeros(sent, "b"))
 
 
 def test_pedalboard_plays_where_it_sees_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,11 +97,11 @@ def test_pedalboard_plays_where_it_sees_a_device(tmp_path: Path, monkeypatch: py
     playing.wait()
     assert (playing.error, playing.through) == ("", "pedalboard")
     listener.join(10)
-    heard = np.concatenate(taken)
+    received = np.concatenate(taken)
     sent = np.frombuffer(sine(440, 0.2), "<i2") / 32768
     sent = sent[sent != 0]
-    assert len(heard) > 0.9 * len(sent)
-    assert np.allclose(heard[:4000, 0], sent[:4000], atol=1e-4)
+    assert len(received) > 0.9 * len(sent)
+    assert np.allclose(received[:4000, 0], sent[:4000], atol=1e-4)
 
 
 def test_a_device_that_blocks_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,20 +194,20 @@ def test_measuring_keeps_what_a_plugin_sounds_like(
     assert recording
     assert recording.seconds(recording.wet) > 1.2, "its echoes come after the phrase"
 
-    told = json.loads(run("play", "zamdelay", "--json"))
-    assert [part["name"] for part in told["parts"]] == ["without it", "ZamDelay"]
-    assert told["through"] == "aplay"
-    heard = arrived(file)[:, 0]
+    answer = json.loads(run("play", "zamdelay", "--json"))
+    assert [part["name"] for part in answer["parts"]] == ["without it", "ZamDelay"]
+    assert answer["through"] == "aplay"
+    received = arrived(file)[:, 0]
     dry = np.frombuffer(recording.dry, "<i2")[:: recording.channels]
     wet = np.frombuffer(recording.wet, "<i2")[:: recording.channels]
-    assert np.array_equal(heard[: len(dry)], dry)
-    behind = heard[len(dry) + int(GAP_S * RATE) :]
+    assert np.array_equal(received[: len(dry)], dry)
+    behind = received[len(dry) + int(GAP_S * RATE) :]
     assert np.array_equal(behind, wet[: len(behind)])
     assert len(behind) == len(np.trim_zeros(wet, "b"))
 
     # Two of them, one after the other.
-    told = json.loads(run("play", "zamdelay", "--against", "zamgate", "--json"))
-    assert [part["name"] for part in told["parts"]] == ["ZamDelay", "ZamGate"]
+    answer = json.loads(run("play", "zamdelay", "--against", "zamgate", "--json"))
+    assert [part["name"] for part in answer["parts"]] == ["ZamDelay", "ZamGate"]
 
     # What is gone takes its sound along; without the setting, nothing is kept.
     shutil.rmtree(some_zam / "ZamGate.vst3")
@@ -217,8 +217,8 @@ def test_measuring_keeps_what_a_plugin_sounds_like(
     off = replace(settings, sound=replace(settings.sound, keep=False))
     Measuring(off, data_dir, [delay], full=True).run(lambda event: None)
     assert kept.size().files == 0, "what it sounded like before is no longer true"
-    told = json.loads(run("play", "zamdelay", "--only", "wet", "--json"))
-    assert [part["name"] for part in told["parts"]] == ["ZamDelay"]
+    answer = json.loads(run("play", "zamdelay", "--only", "wet", "--json"))
+    assert [part["name"] for part in answer["parts"]] == ["ZamDelay"]
     assert kept.size().files == 1, "it was recorded when it was played"
     assert json.loads(run("sounds", "--drop", "all", "--json"))["dropped"] == 1
 
@@ -231,10 +231,10 @@ def test_a_file_of_the_users_own_is_heard(
     scanned(data_dir, some_zam, builtin=True)
     t = np.arange(44_100 // 2) / 44_100
     write_wav(tmp_path / "mine.wav", np.stack([0.3 * np.sin(2 * np.pi * 300 * t)]), 44_100)
-    told = json.loads(run("play", "builtin/pedalboard/gain", "--source", str(tmp_path / "mine.wav"), "--json"))
-    assert told["parts"][0]["seconds"] == pytest.approx(0.5, abs=0.01)
-    heard = arrived(file)[: RATE // 4, 0].astype(float)
-    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
+    answer = json.loads(run("play", "builtin/pedalboard/gain", "--source", str(tmp_path / "mine.wav"), "--json"))
+    assert answer["parts"][0]["seconds"] == pytest.approx(0.5, abs=0.01)
+    received = arrived(file)[: RATE // 4, 0].astype(float)
+    spectrum = np.abs(np.fft.rfft(received * np.hanning(len(received))))
     assert int(np.argmax(spectrum)) * 4 == 300, "in its own pitch, whatever its sample rate is"
     assert not KeptSounds(data_dir).size().files, "nothing of the user's own is kept"
     (tmp_path / "words.wav").write_text("no sound")
@@ -248,13 +248,13 @@ def test_what_crashes_or_is_silent_is_said_in_one_sentence(data_dir: Path, folde
     build("silent_instrument", folder)
     build("segfault_process", folder)
     plugins = scanned(data_dir, folder)
-    said = []
+    output = []
     for plugin in plugins:
         with pytest.raises(HearError) as error:
             record(plugin, Settings())
-        said.append(str(error.value))
-    assert any("makes no sound" in each for each in said)
-    assert any("could not be heard" in each and "SIGSEGV" in each for each in said)
+        output.append(str(error.value))
+    assert any("makes no sound" in each for each in output)
+    assert any("could not be heard" in each and "SIGSEGV" in each for each in output)
 
 
 def test_ctrl_c_ends_playing_at_once(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,25 +89,25 @@ def test_the_app_killed_while_it_scans_probes_only_what_was_pending(
     script.write_text(SCAN)
     app = subprocess.Popen([sys.executable, script, data_dir, folder], stdout=subprocess.PIPE, text=True)
     assert app.stdout
-    said = []
-    while f"started {folder / 'E.vst3'}" not in said:
+    output = []
+    while f"started {folder / 'E.vst3'}" not in output:
         line = app.stdout.readline()
         assert line, "it ended by itself"
-        said.append(line.strip())
+        output.append(line.strip())
     family = psutil.Process(app.pid).children(recursive=True)
     assert len(family) >= 3
     app.kill()
-    said += [line.strip() for line in app.stdout.readlines()]
+    output += [line.strip() for line in app.stdout.readlines()]
     app.wait()
     _, alive = psutil.wait_procs(family, timeout=3)
     assert not alive, "workers and probes notice that the app is gone"
-    done = {line.removeprefix("ended ") for line in said if line.startswith("ended ")}
+    done = {line.removeprefix("ended ") for line in output if line.startswith("ended ")}
     with Store.in_folder(data_dir) as store:
         kept = {info.path for info in store.bundles()}
         interrupted = Journal(store).interrupted()
     assert done <= kept, "what was told is kept"
     assert interrupted and interrupted.pending == 7 - len(kept)
-    assert set(interrupted.in_flight) <= {line.removeprefix("started ") for line in said} - kept
+    assert set(interrupted.in_flight) <= {line.removeprefix("started ") for line in output} - kept
     events: list[Event] = []
     summary = Scan(settings, data_dir, Options(only=(folder,))).run(events.append)
     begun = [event.path for event in events if isinstance(event, BundleStarted)]

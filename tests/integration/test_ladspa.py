@@ -40,9 +40,9 @@ def analysed(path: Path) -> list[dict[str, object]]:
     return plugins
 
 
-def compare(told: dict[str, object], plugin: Plugin, store: Store) -> list[str]:
+def compare(answer: dict[str, object], plugin: Plugin, store: Store) -> list[str]:
     """Each difference between what `analyseplugin` tells of a plugin and what is catalogued."""
-    ports: list[dict[str, str]] = told["ports"]  # type: ignore[assignment]
+    ports: list[dict[str, str]] = answer["ports"]  # type: ignore[assignment]
     parameters = store.parameters(plugin.key)
     wrong = []
     audio = [sum(p["kind"] == "audio" and p["direction"] == way for p in ports) for way in ("input", "output")]
@@ -78,11 +78,11 @@ def test_real_libraries_are_read_as_the_sdk_tells_them(data_dir: Path) -> None:
     wrong, count = [], 0
     for path in sorted(DEBIAN.glob("*.so")):
         here = [plugin for plugin in plugins if plugin.path == str(path)]
-        told = analysed(path)
-        count += len(told)
-        assert [p.uid for p in sorted(here, key=lambda p: p.key)] == [each["number"] for each in told]
+        answer = analysed(path)
+        count += len(answer)
+        assert [p.uid for p in sorted(here, key=lambda p: p.key)] == [each["number"] for each in answer]
         by_number = {plugin.uid: plugin for plugin in here}
-        for each in told:
+        for each in answer:
             wrong += compare(each, by_number[str(each["number"])], store)
     assert count == len(plugins) > 2
     assert wrong == [], "\n".join(wrong)

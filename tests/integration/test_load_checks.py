@@ -85,8 +85,8 @@ def test_each_kind_that_pedalboard_does_not_load(name: str, folder: Path, data_d
     read = [at for at, plugin in enumerate(found) if plugin.status == "ok"]
     assert summary.loads + summary.loads_not == len(read)
     with Store.in_folder(data_dir) as store:
-        told = list(answers(store).values())
-    for at, (loads, outcome, error) in enumerate(told):
+        answer = list(answers(store).values())
+    for at, (loads, outcome, error) in enumerate(answer):
         if at not in read:
             assert (loads, outcome, error) == (None, "", ""), "what cannot be read is not tried"
             continue
@@ -159,15 +159,15 @@ def killed_at(data_dir: Path, folder: Path, *lines: str) -> set[str]:
         [sys.executable, "-c", KILLED, data_dir, folder], stdout=subprocess.PIPE, text=True, cwd=ROOT
     )
     assert app.stdout
-    said: list[str] = []
-    while not set(lines) <= set(said):
+    output: list[str] = []
+    while not set(lines) <= set(output):
         line = app.stdout.readline()
-        assert line, f"it ended by itself: {said}"
-        said.append(line.strip())
+        assert line, f"it ended by itself: {output}"
+        output.append(line.strip())
     app.kill()
-    said += [line.strip() for line in app.stdout.readlines()]
+    output += [line.strip() for line in app.stdout.readlines()]
     app.wait()
-    return {line.removeprefix("CheckEnded ") for line in said if line.startswith("CheckEnded ")}
+    return {line.removeprefix("CheckEnded ") for line in output if line.startswith("CheckEnded ")}
 
 
 def checked(events: list[Event]) -> list[str]:
@@ -229,11 +229,11 @@ def test_a_plugin_at_which_the_app_dies_twice_is_answered_without_trying_and_no_
     _, events = scan(data_dir, folder, checking(timeout_s=2.0))
     assert checked(events) == ["B hangs"]
     with Store.in_folder(data_dir) as store:
-        told = answers(store)
+        answer = answers(store)
     error = "This program was killed 2 times in a row while pedalboard was loading it."
-    assert told["A hangs"] == (False, "crashed", error)
-    assert told["B hangs"][:2] == (False, "timeout")
-    assert all(told[name] == (True, "ok", "") for name in "CDE")
+    assert answer["A hangs"] == (False, "crashed", error)
+    assert answer["B hangs"][:2] == (False, "timeout")
+    assert all(answer[name] == (True, "ok", "") for name in "CDE")
     assert {plugin.status for plugin in plugins(data_dir)} == {"ok"}
 
 

@@ -15,7 +15,7 @@ from pluginary_tui.presets.scan import PresetScan
 from pluginary_tui.scan.events import BundleStarted, Event
 from pluginary_tui.scan.run import Options, Scan
 from tests.plugins.lv2_zoo import KINDS, LISTED, build, plugin, write
-from tests.support.lv2_peer import differences, listed, needs_lilv, told
+from tests.support.lv2_peer import described, differences, listed, needs_lilv
 from tests.support.scans import settings
 
 DEBIAN = Path("/usr/lib/lv2")
@@ -41,7 +41,7 @@ def test_real_plugins_are_read_as_lilv_tells_them(data_dir: Path) -> None:
     PresetScan(settings(), data_dir).run()
     presets = Presets(store)
     wrong = []
-    for peer in told(uris[::4]):  # each takes lv2info a while; all 662 of Debian 12 were compared by hand
+    for peer in described(uris[::4]):  # each takes lv2info a while; all 662 of Debian 12 were compared by hand
         found = plugins[peer.uri]
         wrong += differences(peer, found, store.parameters(found.key), store.buses(found.key))
         programs = presets.of_plugin(found.id)  # those of other bundles are files

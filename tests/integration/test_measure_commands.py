@@ -36,8 +36,8 @@ def listed(*query: str) -> list[str]:
 def completed(line: str) -> set[str]:
     """What fish is offered for the last word of a line."""
     word = line.rpartition(" ")[2]
-    told = run(_PLUGINARY_TUI_COMPLETE="fish_complete", COMP_WORDS=line, COMP_CWORD=word)
-    return {offer.partition(",")[2].partition("\t")[0] for offer in told.splitlines()}
+    answer = run(_PLUGINARY_TUI_COMPLETE="fish_complete", COMP_WORDS=line, COMP_CWORD=word)
+    return {offer.partition(",")[2].partition("\t")[0] for offer in answer.splitlines()}
 
 
 def scan(data_dir: Path, folder: Path, *, builtin: bool) -> Settings:
@@ -82,9 +82,9 @@ def test_copies_are_nulled(some_zam: Path, data_dir: Path) -> None:
             shutil.rmtree(bundle)
     shutil.copytree(some_zam / "ZamEQ2.vst3", some_zam / "older" / "ZamEQ2.vst3")
     scan(data_dir, some_zam, builtin=False)
-    told = json.loads(run("similar", "--copies", "vst3/damien-zammit/zameq2", "--json"))
-    (copy,) = told["copies"]
-    assert {told["path"], copy["path"]} == {str(some_zam / place / "ZamEQ2.vst3") for place in ("", "older")}
+    answer = json.loads(run("similar", "--copies", "vst3/damien-zammit/zameq2", "--json"))
+    (copy,) = answer["copies"]
+    assert {answer["path"], copy["path"]} == {str(some_zam / place / "ZamEQ2.vst3") for place in ("", "older")}
     assert copy["verdict"] == "same"
     assert [null["setting"] for null in copy["nulls"]] == ["default", *(f"setting {n}" for n in range(1, 5))]
     assert all(null["db"] < -90 for null in copy["nulls"])

@@ -48,18 +48,18 @@ class Ahead(list[str]):
 @pytest.fixture
 def ahead(monkeypatch: pytest.MonkeyPatch) -> Ahead:
     """Every worker is told its next bundle from the beginning, as after many short probes."""
-    told = Ahead()
+    answer = Ahead()
     submit_ahead = Pool.submit_ahead
 
     def listen(pool: Pool, job: Job) -> None:
         submit_ahead(pool, job)
-        told.append(Path(job.key).stem)
-        if len(told) == 2:
-            told.then()
+        answer.append(Path(job.key).stem)
+        if len(answer) == 2:
+            answer.then()
 
     monkeypatch.setattr(reading_queue, "SHORT_RUN", 0)
     monkeypatch.setattr(Pool, "submit_ahead", listen)
-    return told
+    return answer
 
 
 class Story(list[Event]):
@@ -95,23 +95,23 @@ def blamed(data_dir: Path) -> set[tuple[int, int]]:
 def test_only_after_many_short_probes_is_a_worker_told_its_next(
     folder: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(Pool, "prefetch_slots", property(lambda pool: told.append("asked") or 0))
+    answer: list[str] = []
+    monkeypatch.setattr(Pool, "prefetch_slots", property(lambda pool: answer.append("asked") or 0))
     for number in range(reading_queue.SHORT_RUN):
         good(folder, f"Short {number}")
     assert Scan(settings(), data_dir, Options(only=(folder,))).run(Story()).ok == reading_queue.SHORT_RUN
-    assert not told
+    assert not answer
     monkeypatch.setattr(reading_queue, "SHORT_S", 5.0)  # whatever else this machine does
     for number in range(reading_queue.SHORT_RUN + 4):
         good(folder, f"Short as well {number}")
     Scan(settings(), data_dir, Options(only=(folder,))).run(Story())
-    assert told
-    told.clear()
+    assert answer
+    answer.clear()
     for number in range(reading_queue.SHORT_RUN + 4):
         good(folder, f"Taking its time {number}", delay_ms=50)
     monkeypatch.setattr(reading_queue, "SHORT_S", 0.05)
     Scan(settings(), data_dir, Options(only=(folder,))).run(Story())
-    assert not told
+    assert not answer
 
 
 def test_what_waits_looks_and_counts_as_waiting(

@@ -49,9 +49,9 @@ def test_a_preset_with_a_plugins_own_state_is_taken_and_others_are_not(
     with Store.in_folder(data_dir) as store:
         (plugin,) = store.plugins()
         assert PresetCheck(chosen, {"vst3/of/another"}).run(store) == (0, 0)
-        told: list[tuple[int, int]] = []
-        assert PresetCheck(chosen).run(store, lambda done, total: told.append((done, total))) == (1, 2)
-        assert (told[0], told[-1]) == ((0, 3), (3, 3))
+        answer: list[tuple[int, int]] = []
+        assert PresetCheck(chosen).run(store, lambda done, total: answer.append((done, total))) == (1, 2)
+        assert (answer[0], answer[-1]) == ((0, 3), (3, 3))
         found = {preset.name: preset for preset in Presets(store).of_plugin(plugin.id) if preset.path}
         assert {name: preset.loads for name, preset in found.items()} == {
             "Squeezed": True, "No state": False, "Cut off": False,
@@ -60,6 +60,6 @@ def test_a_preset_with_a_plugins_own_state_is_taken_and_others_are_not(
         assert "Another's" in {preset.name for preset in Presets(store).unmatched()}
         assert PresetCheck(chosen).run(store) == (0, 0), "each is tried once"
         code = snippet(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
-    said = f"{code}plugin.load_preset({str(real)!r})\nprint(float(plugin.threshold_db))\n"
-    done = subprocess.run([sys.executable, "-c", said], check=True, timeout=120, capture_output=True, text=True)
+    output = f"{code}plugin.load_preset({str(real)!r})\nprint(float(plugin.threshold_db))\n"
+    done = subprocess.run([sys.executable, "-c", output], check=True, timeout=120, capture_output=True, text=True)
     assert float(done.stdout) == pytest.approx(-20, abs=0.1)

@@ -85,10 +85,10 @@ def probe(pool: Pool, bundle: Path) -> Report:
 
 
 def follow(pool: Pool, reading: BundleReading, task: ReadTask, began: float) -> list[ReadTask]:
-    heard = time.monotonic()
+    received = time.monotonic()
     while True:
         for event in pool.events(0.2):
-            heard = time.monotonic()
+            received = time.monotonic()
             if isinstance(event, jobs.MessageReceived):
                 reading.take(task, event.message)
             if isinstance(event, jobs.JobEnded):
@@ -99,7 +99,7 @@ def follow(pool: Pool, reading: BundleReading, task: ReadTask, began: float) -> 
                 assert event.outcome is not None, event
                 assert event.signal in ("", "SIGKILL"), "it kills no reader by what it answers"
                 return reading.ended(task, event, 1)
-        assert time.monotonic() - heard < TIMEOUT_S + SLACK_S
+        assert time.monotonic() - received < TIMEOUT_S + SLACK_S
         if time.monotonic() - began > ENOUGH_S:
             pool.skip(task.key)
 

@@ -72,8 +72,8 @@ def left(takes: Path) -> set[str]:
 
 
 def test_a_gain_is_exact(takes: Path) -> None:
-    told = run("mono.wav", "out.wav", "builtin/pedalboard/gain", "--set", "gain_db=-12")
-    assert "1.00 s  mono  48000 Hz  peak -18.0 dB" in told
+    answer = run("mono.wav", "out.wav", "builtin/pedalboard/gain", "--set", "gain_db=-12")
+    assert "1.00 s  mono  48000 Hz  peak -18.0 dB" in answer
     before, after = read(takes / "mono.wav"), read(takes / "out.wav")
     assert after.shape == before.shape
     assert db(after, before) == pytest.approx(-12, abs=0.001)
@@ -95,9 +95,9 @@ def test_formats(takes: Path, ending: str) -> None:
 
 
 def test_latency_is_taken_off_and_said(takes: Path) -> None:
-    told = json.loads(run("stereo.wav", "out.wav", "Late + Late[Gain=-6]", "--json"))["files"][0]
-    assert told["latency_samples"] == 600
-    assert "600 samples of latency" in told["notes"][0]
+    answer = json.loads(run("stereo.wav", "out.wav", "Late + Late[Gain=-6]", "--json"))["files"][0]
+    assert answer["latency_samples"] == 600
+    assert "600 samples of latency" in answer["notes"][0]
     before, after = read(takes / "stereo.wav"), read(takes / "out.wav")
     assert after.shape == before.shape
     assert np.abs(after - before * 10 ** (-6 / 20)).max() < 1e-4
@@ -126,8 +126,8 @@ def test_several_files_on_all_cores(takes: Path) -> None:
         "1-b.flac",
     }
     (takes / "in" / "3.wav").write_text("no sound")
-    told = json.loads(subprocess.run([*PROGRAM, "in/*.wav", "more", "gain", "--json"], capture_output=True).stdout)
-    assert [bool(each["error"]) for each in told["files"]] == [False, False, False, True, False]
+    answer = json.loads(subprocess.run([*PROGRAM, "in/*.wav", "more", "gain", "--json"], capture_output=True).stdout)
+    assert [bool(each["error"]) for each in answer["files"]] == [False, False, False, True, False]
     assert {path.name for path in (takes / "more").iterdir()} == {"0.wav", "1.wav", "2.wav", "4.wav"}
 
 
@@ -206,12 +206,12 @@ def test_real_plugins(zam: Path, data_dir: Path, tmp_path: Path) -> None:
     for name in ("ZamVerb", "ZamComp", "ZamGEQ31"):
         shutil.copytree(zam / f"{name}.vst3", folder / f"{name}.vst3")
     scan(data_dir, folder)
-    told = json.loads(run("mono.wav", "wet.wav", "zamcomp[ratio=4] + zamverb", "--tail", "1", "--json"))["files"][0]
-    assert (told["channels"], told["seconds"]) == (2, 2.0), "a mono file becomes stereo in a stereo reverb"
-    assert "both sides" in told["notes"][0]
+    answer = json.loads(run("mono.wav", "wet.wav", "zamcomp[ratio=4] + zamverb", "--tail", "1", "--json"))["files"][0]
+    assert (answer["channels"], answer["seconds"]) == (2, 2.0), "a mono file becomes stereo in a stereo reverb"
+    assert "both sides" in answer["notes"][0]
     assert np.abs(read(Path("wet.wav"))[:, RATE + 4800 :]).max() > 1e-4, "it rings on"
-    told = json.loads(run("stereo.wav", "out.wav", "zamcomp", "--json"))["files"][0]
-    assert told["channels"] == 2
-    assert "one of its own" in told["notes"][0]
+    answer = json.loads(run("stereo.wav", "out.wav", "zamcomp", "--json"))["files"][0]
+    assert answer["channels"] == 2
+    assert "one of its own" in answer["notes"][0]
     left_, right = read(Path("out.wav"))
     assert db(left_, right) == pytest.approx(6.02, abs=1.5), "neither side is lost"

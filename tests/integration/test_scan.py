@@ -278,8 +278,8 @@ def test_a_scan_from_a_folder_that_was_deleted(some_zam: Path, tmp_path: Path) -
         cwd=_made(tmp_path / "gone"), env=os.environ | {"PLUGINARY_TUI_DATA_DIR": str(tmp_path / "data")},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    told = json.loads(done.stdout)
-    assert (told["ok"], told["notes"]) == (told["found"], [])
+    answer = json.loads(done.stdout)
+    assert (answer["ok"], answer["notes"]) == (answer["found"], [])
 
 
 def _made(folder: Path) -> Path:

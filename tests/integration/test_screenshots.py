@@ -45,8 +45,8 @@ def test_a_recorded_session_of_the_real_app(zam: Path, tmp_path: Path) -> None:
     assert len(moments) > 8 and all(moment.findall("{*}use") for moment in moments)
     rows = {row.get("id"): "".join(row.itertext()).replace("\xa0", " ") for row in svg.findall("{*}defs/{*}g")}
     shown = ["\n".join(rows[use.get("href", "")[1:]] for use in moment.findall("{*}use")) for moment in moments]
-    for told in ("Copied the snippet of ZamComp", "behaves like compressor", "Like ZamComp"):
-        assert any(told in moment for moment in shown), told
+    for answer in ("Copied the snippet of ZamComp", "behaves like compressor", "Like ZamComp"):
+        assert any(answer in moment for moment in shown), answer
     assert shown[0] != shown[-1] and "/zcomp" in shown[-2]  # pieces of a line have no space between them
 
 

@@ -167,9 +167,9 @@ def test_an_interrupted_measuring_goes_on(data_dir: Path, settings: Settings) ->
         assert "4 plugins to measure" in going.stdout.readline()
         going.stdout.readline()  # the first is done
         going.send_signal(signal.SIGINT)
-        said = going.stderr.read()
-        assert going.wait(30) == 3, said
-    assert "measure again to go on" in said
+        output = going.stderr.read()
+        assert going.wait(30) == 3, output
+    assert "measure again to go on" in output
     with Store.in_folder(data_dir) as store:
         left = Passports(store).pending()
     assert 0 < len(left) < 8

@@ -8,12 +8,12 @@ from tests.support.sound_facts import readings, table
 
 
 def test_figures_agree_with_the_displays_of_real_plugins(zam: Path) -> None:
-    told = list(readings(zam))
-    assert len(told) >= 19
-    assert {reading.fact.plugin for reading in told} == {"ZamDelay", "ZamComp", "ZamCompX2", "ZamGate"}
+    answer = list(readings(zam))
+    assert len(answer) >= 19
+    assert {reading.fact.plugin for reading in answer} == {"ZamDelay", "ZamComp", "ZamCompX2", "ZamGate"}
     wrong = [
         f"{fact.plugin}: {fact.parameter} {shown:g}, {fact.figure} {measured}"
-        for fact, shown, measured, _ in told
+        for fact, shown, measured, _ in answer
         if measured is None or not fact.agrees(shown, measured)
     ]
     assert wrong == []

@@ -41,14 +41,14 @@ def test_real_plugins_are_called_what_they_are(zam: Path, data_dir: Path, settin
     called = {id_: passport.behaves for id_, passport in passports.items() if id_ in truths}
     assert len(called) >= 17
     assert {id_: word for id_, word in called.items() if word in truths[id_].wrong} == {}
-    told = {id_: word for id_, word in called.items() if truths[id_].right}
-    assert {id_: word for id_, word in told.items() if word not in truths[id_].right} == {}
+    answer = {id_: word for id_, word in called.items() if truths[id_].right}
+    assert {id_: word for id_, word in answer.items() if word not in truths[id_].right} == {}
     faults = {(id_, fault.name) for id_, passport in passports.items() for fault in passport.faults}
     nan = {("vst3/damien-zammit/zameq2", "unstable")}  # some versions of it give NaN as loaded
     assert faults <= nan
     sounds = {id_: passport.sounds.keys() for id_, passport in passports.items() if id_ in words()}
     assert len(sounds) >= 9
-    missing = {id_: set(words()[id_].right) - said for id_, said in sounds.items()}
-    wrong = {id_: set(words()[id_].wrong) & said for id_, said in sounds.items()}
-    assert {id_: said for id_, said in missing.items() if said} == {}
-    assert {id_: said for id_, said in wrong.items() if said} == {}
+    missing = {id_: set(words()[id_].right) - output for id_, output in sounds.items()}
+    wrong = {id_: set(words()[id_].wrong) & output for id_, output in sounds.items()}
+    assert {id_: output for id_, output in missing.items() if output} == {}
+    assert {id_: output for id_, output in wrong.items() if output} == {}

@@ -87,12 +87,12 @@ def small_disk() -> Iterator[Path]:
 def test_a_full_disk_while_it_scans(small_disk: Path, folder: Path, settings: Settings) -> None:
     data_dir = small_disk / "data"
     ballast = small_disk / "ballast"
-    told: list[str] = []
+    answer: list[str] = []
 
     def listen(event: Event) -> None:
         if isinstance(event, BundleEnded):
-            told.append(event.report.bundle.path)
-            if len(told) == 3:  # from now on there is no room
+            answer.append(event.report.bundle.path)
+            if len(answer) == 3:  # from now on there is no room
                 with ballast.open("wb") as file, pytest.raises(OSError, match="No space"):
                     while True:
                         os.write(file.fileno(), bytes(4096))
@@ -106,7 +106,7 @@ def test_a_full_disk_while_it_scans(small_disk: Path, folder: Path, settings: Se
     small_disk_grows = ["mount", "-o", "remount,size=16m", str(small_disk)]
     subprocess.run(small_disk_grows, check=True)
     with Store.in_folder(data_dir) as store:
-        assert set(told) <= {info.path for info in store.bundles()}, "what was told is kept"
+        assert set(answer) <= {info.path for info in store.bundles()}, "what was told is kept"
         interrupted = Journal(store).interrupted()
         assert interrupted and interrupted.in_flight, "there was no room to note that nothing runs any more"
     finished(data_dir, folder, settings)
@@ -184,12 +184,12 @@ def test_a_catalogue_locked_by_another_program_while_it_scans(
         "pluginary_tui.catalogue.store.connect", lambda path, **more: connect(path, timeout_ms=300, **more)
     )
     lockers: list[subprocess.Popen[str]] = []
-    told: list[str] = []
+    answer: list[str] = []
 
     def listen(event: Event) -> None:
         if isinstance(event, BundleEnded):
-            told.append(event.report.bundle.path)
-            if len(told) == 3:
+            answer.append(event.report.bundle.path)
+            if len(answer) == 3:
                 command = [sys.executable, "-c", LOCK, str(data_dir / database.FILE_NAME)]
                 locker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
                 lockers.append(locker)
@@ -205,17 +205,17 @@ def test_a_catalogue_locked_by_another_program_while_it_scans(
         f"Another program is writing to {data_dir / database.FILE_NAME}; wait until it is done and try again."
     )
     with Store.in_folder(data_dir) as store:
-        assert {info.path for info in store.bundles()} == set(told)
+        assert {info.path for info in store.bundles()} == set(answer)
     finished(data_dir, folder, settings)
 
 
 def test_a_lock_shorter_than_the_patience_is_waited_for(folder: Path, data_dir: Path, settings: Settings) -> None:
-    told = 0
+    answer = 0
 
     def listen(event: Event) -> None:
-        nonlocal told
-        told += isinstance(event, BundleEnded)
-        if isinstance(event, BundleEnded) and told == 3:
+        nonlocal answer
+        answer += isinstance(event, BundleEnded)
+        if isinstance(event, BundleEnded) and answer == 3:
             command = [sys.executable, "-c", LOCK, str(data_dir / database.FILE_NAME)]
             locker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             assert locker.stdout and locker.stdout.readline() == "locked\n"

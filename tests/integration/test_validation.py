@@ -64,18 +64,18 @@ def test_every_fault_of_the_zoo_is_found(data_dir: Path, folder: Path) -> None:
     assert found(passports.pop("Fine")) == {}
     assert passports.keys() == faults.keys()
     for kind, (verdict, evidence) in faults.items():
-        said = found(passports[kind])
-        assert list(said) == [verdict], kind
-        assert evidence in said[verdict], kind
+        output = found(passports[kind])
+        assert list(output) == [verdict], kind
+        assert evidence in output[verdict], kind
         assert passports[kind].settings[0].figures, "the rest of the passport stands"
         assert passports[kind].costs.keys() >= {"cpu"}, "and its cost was measured"
-    told = subprocess.run(
+    answer = subprocess.run(
         [sys.executable, "-m", "pluginary_tui", "list", "is:breaks | is:state", "--json"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert len(json.loads(told.stdout)["plugins"]) == 2
+    assert len(json.loads(answer.stdout)["plugins"]) == 2
 
 
 @pytest.mark.usefixtures("zam")

@@ -84,8 +84,8 @@ def check(kind: Kind, info: BundleInfo, store: Store) -> None:
         assert (status, stage, signal) == tuple(ending), plugin.name
         assert bool(quarantined_at) is bool(plugin.error) is (status != "ok")
     if kind.facts:
-        told = facts(store, plugins[0])
-        assert {name: told[name] for name in kind.facts} == dict(kind.facts)
+        answer = facts(store, plugins[0])
+        assert {name: answer[name] for name in kind.facts} == dict(kind.facts)
 
 
 def facts(store: Store, plugin: Plugin) -> dict[str, object]:

@@ -29,7 +29,7 @@ native.ExternalPlugin.__set_initial_parameter_values__ = lambda self, values: No
 path, name, out = sys.argv[1], sys.argv[2] or None, int(sys.argv[3])
 try:
     p = native.VST3Plugin(path, plugin_name=name, initialization_timeout=0.05)
-    said = {
+    result = {
         "name": p.name, "vendor": p.manufacturer_name, "category": p.category, "version": p.version,
         "instrument": p.is_instrument, "latency": p.reported_latency_samples, "id": p.identifier,
         "parameters": [
@@ -38,8 +38,8 @@ try:
         ],
     }
 except Exception as error:
-    said = {"error": str(error)}
-os.write(out, json.dumps(said).encode())
+    result = {"error": str(error)}
+os.write(out, json.dumps(result).encode())
 os._exit(0)
 """
 
@@ -83,11 +83,11 @@ def test_a_kind_takes_another_name(tmp_path: Path) -> None:
 
 
 def test_a_good_plugin_is_what_it_says(tmp_path: Path) -> None:
-    status, said = host(good(tmp_path, "Größe", vendor="Zoo & Söhne", version="2.0", parameters=5, latency=64))
+    status, output = host(good(tmp_path, "Größe", vendor="Zoo & Söhne", version="2.0", parameters=5, latency=64))
     assert status == 0
     continuous = 0x7FFFFFFF
-    assert said.pop("id")
-    assert said == {
+    assert output.pop("id")
+    assert output == {
         "name": "Größe",
         "vendor": "Zoo & Söhne",
         "category": "Fx|Dynamics",
@@ -106,9 +106,9 @@ def test_a_good_plugin_is_what_it_says(tmp_path: Path) -> None:
 
 def test_a_shell_holds_as_many_as_asked_for(tmp_path: Path) -> None:
     shell = good(tmp_path, "Shell", classes=3)
-    status, said = host(shell)
+    status, output = host(shell)
     assert status == 0
-    assert all(f'"Shell 00{n}"' in said["error"] for n in (1, 2, 3))
+    assert all(f'"Shell 00{n}"' in output["error"] for n in (1, 2, 3))
     assert host(shell, "Shell 002")[1]["name"] == "Shell 002"
 
 
@@ -156,8 +156,8 @@ DYING = [name for name, kind in KINDS.items() if kind.signal and not kind.beyond
 @pytest.mark.parametrize("name", DYING)
 def test_it_dies_of_its_own_signal(name: str, tmp_path: Path) -> None:
     plugin = f"{name} 001" if KINDS[name].options.get("classes") else ""
-    status, said = host(build(name, tmp_path), plugin)
-    assert (status, said) == (-getattr(signal, KINDS[name].signal), {})
+    status, output = host(build(name, tmp_path), plugin)
+    assert (status, output) == (-getattr(signal, KINDS[name].signal), {})
 
 
 def test_leaving_early_looks_like_success_but_says_nothing(tmp_path: Path) -> None:
@@ -171,5 +171,5 @@ def test_what_it_throws_can_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("localedef") is None, reason="needs localedef for a locale with a decimal comma")
 def test_the_wild_locale_has_a_decimal_comma(tmp_path: Path) -> None:
-    _, said = host(build("wild_locale", tmp_path))
-    assert said["parameters"][0][4:] == ["-24,0", "24,0"]
+    _, output = host(build("wild_locale", tmp_path))
+    assert output["parameters"][0][4:] == ["-24,0", "24,0"]

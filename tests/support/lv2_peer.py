@@ -54,7 +54,7 @@ def listed() -> list[str]:
     return subprocess.run(["lv2ls"], capture_output=True, text=True, check=True).stdout.split()
 
 
-def told(uris: Iterable[str]) -> Iterator[PeerPlugin]:
+def described(uris: Iterable[str]) -> Iterator[PeerPlugin]:
     """What `lv2info` says of each, two at a time."""
     with ThreadPoolExecutor(2) as pool:
         yield from pool.map(_told, uris)

@@ -373,9 +373,9 @@ class Native:
                 self._work(worker, handle)
             for n, port in enumerate(self.outputs):
                 out[n, here] = buffers[port.index]
-        told = [cells[p.index].value for p in ports if p.latency and p.kind == "control" and p.output]
-        late = int(told[0]) if told and math.isfinite(told[0]) and 0 <= told[0] < RATE * 4 else 0
-        self.reported = late if told else None
+        result = [cells[p.index].value for p in ports if p.latency and p.kind == "control" and p.output]
+        late = int(result[0]) if result and math.isfinite(result[0]) and 0 <= result[0] < RATE * 4 else 0
+        self.reported = late if result else None
         if d.deactivate:
             _VOID(d.deactivate)(handle)
         d.cleanup(handle)

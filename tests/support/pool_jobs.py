@@ -30,7 +30,7 @@ class Story(list[Event]):
         [event] = [event for event in self if isinstance(event, JobEnded) and event.key == key]
         return event
 
-    def said(self, key: str = "job") -> list[dict]:
+    def messages(self, key: str = "job") -> list[dict]:
         return [event.message for event in self if isinstance(event, MessageReceived) and event.key == key]
 
     def printed(self, key: str = "job") -> str:

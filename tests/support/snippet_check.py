@@ -63,15 +63,15 @@ def differences(plugin: Plugin, store: Store) -> Iterator[str]:
         if any(line.strip() and not line.startswith("#") for line in code.splitlines()):
             yield f"{plugin.id}: does more than to say why it does not load"
         return
-    told = {found[1]: found[2] or "" for line in code.splitlines() if (found := _COMMENT.fullmatch(line))}
-    whole = f"{code}\nPLACES = {list(told)!r}\nLINES = {lines!r}\n{_ANSWER}"
+    answer = {found[1]: found[2] or "" for line in code.splitlines() if (found := _COMMENT.fullmatch(line))}
+    whole = f"{code}\nPLACES = {list(answer)!r}\nLINES = {lines!r}\n{_ANSWER}"
     done = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, check=False)
     if done.returncode:
         yield f"{plugin.id}: exit code {done.returncode}: {done.stderr[-300:]}"
         return
     answers, refused = json.loads(done.stdout.rpartition("ANSWERS")[2])
     yield from (f"{plugin.id}: {line} gives {failure}" for line, failure in refused.items())
-    for place, notes in told.items():
+    for place, notes in answer.items():
         value, is_call = answers[place]
         if is_call is not False:
             yield f"{plugin.id}: {place} gives {value}"
@@ -79,13 +79,13 @@ def differences(plugin: Plugin, store: Store) -> Iterator[str]:
             yield f"{plugin.id}: {place} is said to start at {start}, and is {value}"
 
 
-def _same(told: str, found: str) -> bool:
+def _same(answer: str, found: str) -> bool:
     """Whether two texts are the same value; numbers may be rounded in either of them."""
-    one, other = number(told), number(found)
+    one, other = number(answer), number(found)
     if one is not None and other is not None:
         return one == other or abs(one - other) <= max(0.011, abs(one) * 0.01)
     on = {"true": "on", "false": "off", "1": "on", "0": "off", "yes": "on", "no": "off"}
-    a, b = (on.get(text.strip().lower(), text.strip().lower()) for text in (told, found))
+    a, b = (on.get(text.strip().lower(), text.strip().lower()) for text in (answer, found))
     return a == b or a.startswith(b) or b.startswith(a)
 
 

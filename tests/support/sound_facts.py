@@ -70,9 +70,9 @@ def readings(folder: Path) -> Iterator[Reading]:
         path = folder / f"{fact.bundle}.vst3"
         if not path.exists():
             continue
-        told = json.dumps({"path": str(path), **fact._asdict()})
+        answer = json.dumps({"path": str(path), **fact._asdict()})
         done = subprocess.run(
-            [sys.executable, "-m", "tests.support.sound_facts", "--one", told],
+            [sys.executable, "-m", "tests.support.sound_facts", "--one", answer],
             capture_output=True,
             text=True,
             check=True,
@@ -81,24 +81,24 @@ def readings(folder: Path) -> Iterator[Reading]:
             yield Reading(fact, shown, measured, trust)
 
 
-def _measured(told: dict[str, Any]) -> list[tuple[float, float | None, float]]:
+def _measured(answer: dict[str, Any]) -> list[tuple[float, float | None, float]]:
     from pluginary_tui.sound.passport import Setting
     from pluginary_tui.sound.probe import analysis
     from pluginary_tui.sound.probe.output_monitor import OutputMonitor
     from pluginary_tui.sound.probe.plugin_host import HostedPlugin
 
-    host = HostedPlugin(told["path"], "vst3", told["plugin"], told["plugin"])
+    host = HostedPlugin(answer["path"], "vst3", answer["plugin"], answer["plugin"])
     found = []
-    for position in told["positions"]:
+    for position in answer["positions"]:
         parameters = {each.name: each for each in host.plugin._parameters}
-        for name, place in told["others"].items():
+        for name, place in answer["others"].items():
             parameters[name].raw_value = place
-        parameters[told["parameter"]].raw_value = position
-        text = str(parameters[told["parameter"]].get_text_for_raw_value(position))
+        parameters[answer["parameter"]].raw_value = position
+        text = str(parameters[answer["parameter"]].get_text_for_raw_value(position))
         shown = re.search(r"-?\d+(\.\d+)?", text)
         setting = Setting("one")
         analysis.effect(OutputMonitor(host.process, host.channels), setting)
-        figure = setting.figures.get(told["figure"])
+        figure = setting.figures.get(answer["figure"])
         value, trust = (figure.value, figure.trust) if figure else (None, 0.0)
         found.append((float(shown[0]) if shown else float("nan"), value, trust))
     return found

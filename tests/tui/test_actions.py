@@ -209,8 +209,8 @@ async def goes_on(pilot: Pilot[None], unexpected: list[str]) -> None:
     """A line says that there was one, without Python's words, and where it is logged; the app still answers keys."""
     await until(pilot, lambda: shows(pilot, "Something went wrong"))
     assert unexpected and "ZeroDivisionError" in unexpected[0] and "Traceback" in unexpected[0]
-    (said,) = [toast.message for toast in pilot.app._notifications if "went wrong" in toast.message]
-    assert "Error" not in said and "divide" not in said and said.endswith("pluginary-tui.jsonl has the details.")
+    (output,) = [toast.message for toast in pilot.app._notifications if "went wrong" in toast.message]
+    assert "Error" not in output and "divide" not in output and output.endswith("pluginary-tui.jsonl has the details.")
     unexpected.clear()
     browse = await ready(pilot)
     await pilot.press("j")

@@ -137,7 +137,7 @@ def test_the_middle_is_cut_where_the_end_matters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stamp", "said"),
+    ("stamp", "output"),
     [
         ("2025-03-01T11:59:30Z", "just now"),
         ("2025-03-01T11:00:00Z", "1h ago"),
@@ -146,8 +146,8 @@ def test_the_middle_is_cut_where_the_end_matters() -> None:
         ("", ""),
     ],
 )
-def test_times_are_said_in_a_word(stamp: str, said: str) -> None:
-    assert ago(stamp, datetime(2025, 3, 1, 12, 0, tzinfo=UTC)) == said
+def test_times_are_said_in_a_word(stamp: str, output: str) -> None:
+    assert ago(stamp, datetime(2025, 3, 1, 12, 0, tzinfo=UTC)) == output
 
 
 @pytest.mark.parametrize("width", [8, 20, 34, 80])
@@ -236,8 +236,8 @@ def test_every_bad_status_comes_with_advice(status: str) -> None:
         for piece, _ in line
     )
     assert "it went wrong" in text
-    told = diagnose(status, plugin.error)
-    assert told.why in text and told.advice in text
+    answer = diagnose(status, plugin.error)
+    assert answer.why in text and answer.advice in text
     assert ("Press a to try it again." in text) == (status != MISSING)
 
 

@@ -98,10 +98,10 @@ async def test_a_product_is_one_row_with_its_formats(open_products: Open, data_d
         listed = CliRunner().invoke(
             main, ["list", "--products", "--json"], env={"PLUGINARY_TUI_DATA_DIR": str(data_dir)}
         )
-        told = json.loads(listed.stdout)["products"]
-        assert [each["name"] for each in told] == names(browse)
-        assert [each["plugins"] for each in told] == [
-            [plugin.id for plugin in browse.list.members(at)] for at in range(len(told))
+        answer = json.loads(listed.stdout)["products"]
+        assert [each["name"] for each in answer] == names(browse)
+        assert [each["plugins"] for each in answer] == [
+            [plugin.id for plugin in browse.list.members(at)] for at in range(len(answer))
         ]
 
 
@@ -164,8 +164,8 @@ async def test_the_detail_names_all_formats(open_products: Open) -> None:
         await stand_on(pilot, browse, "Gate Stereo")
         await until(pilot, lambda: shows(pilot, "p shows them one by one"))
         text = "\n".join(screen_text(pilot))
-        for told in ("VST3 · 3.4 · pedalboard loads it", "CLAP · 3.4 · not for pedalboard", "LV2 · 3.3"):
-            assert told in text
+        for answer in ("VST3 · 3.4 · pedalboard loads it", "CLAP · 3.4 · not for pedalboard", "LV2 · 3.3"):
+            assert answer in text
         assert "/usr/lib/lv2/LSP Gate Stereo.lv2" in text and "LSP Gate Stereo by LSP LV2" in text
 
 

@@ -65,8 +65,8 @@ async def test_a_plugin_is_played_and_drawn(
         await until(pilot, lambda: screen.playing and screen.playing.ended)
         assert screen.playing
         assert screen.playing.error == ""
-        heard = np.frombuffer(file.read_bytes(), "<i2").reshape(-1, 2)
-        assert np.count_nonzero(heard) > 2 * 0.5 * RATE
+        received = np.frombuffer(file.read_bytes(), "<i2").reshape(-1, 2)
+        assert np.count_nonzero(received) > 2 * 0.5 * RATE
         text = "\n".join(screen_text(pilot))
         assert "█" in text
         assert "without it" in text

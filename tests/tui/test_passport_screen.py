@@ -66,18 +66,18 @@ PASSPORTS = {
 }
 
 
-def keep(store: Store, plugin: Plugin, told: Passport | None) -> None:
+def keep(store: Store, plugin: Plugin, answer: Passport | None) -> None:
     """Put a measurement into the catalogue, the way measuring does; None is one that crashed."""
     kept = Passports(store)
     kept.begin([(key_of(plugin), SOUND)])
     (entry,) = kept.pending()
-    if told is None:
+    if answer is None:
         error = "Died of SIGSEGV (while measuring: log sweep)."
         kept.finish(entry, method=METHOD, outcome=Outcome.CRASHED, error=error)
         return
-    figures = {name: figure.value for name, figure in told.figures.items()}
-    names = [verdict.name for verdict in told.verdicts]
-    kept.finish(entry, method=METHOD, outcome=Outcome.OK, figures=figures, verdicts=names, data=to_json(told))
+    figures = {name: figure.value for name, figure in answer.figures.items()}
+    names = [verdict.name for verdict in answer.verdicts]
+    kept.finish(entry, method=METHOD, outcome=Outcome.OK, figures=figures, verdicts=names, data=to_json(answer))
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def detail(browse: BrowseScreen) -> str:
     return "\n".join("".join(text for text, _ in row) for row in sheet._rows)  # type: ignore[attr-defined]
 
 
-def said(pilot: Pilot[None], text: str) -> bool:
+def output(pilot: Pilot[None], text: str) -> bool:
     """Whether a toast that is up says a text."""
     return any(text in toast.message for toast in pilot.app._notifications)
 
@@ -119,9 +119,9 @@ async def test_the_passport_is_told_in_pictures_words_and_figures(measured):
         browse = await ready(pilot)
         on(browse, "Valhalla VintageVerb")
         await until(pilot, lambda: "behaves like reverb" in detail(browse))
-        told = detail(browse)
-        assert "it calls itself Reverb" in told
-        assert "! Is not silent when its input is seen to be noisy. is:noisy" in " ".join(told.split())
+        answer = detail(browse)
+        assert "it calls itself Reverb" in answer
+        assert "! Is not silent when its input is seen to be noisy. is:noisy" in " ".join(answer.split())
         for title in (
             "RESPONSE  dB over Hz",
             "GAIN  dBFS out",
@@ -129,10 +129,10 @@ async def test_the_passport_is_told_in_pictures_words_and_figures(measured):
             "━━━ as loaded",
             "FIGURES",
         ):
-            assert title in told, title
-        assert any(0x2800 < ord(sign) < 0x2900 for sign in told), "drawn in Braille"
-        cpu = next(line for line in told.splitlines() if line.startswith("processor load"))
-        decay = next(line for line in told.splitlines() if line.startswith("decay time"))
+            assert title in answer, title
+        assert any(0x2800 < ord(sign) < 0x2900 for sign in answer), "drawn in Braille"
+        cpu = next(line for line in answer.splitlines() if line.startswith("processor load"))
+        decay = next(line for line in answer.splitlines() if line.startswith("decay time"))
         assert cpu.split() == ["processor", "load", "4.00", "%", "cpu"]
         assert decay.split() == ["decay", "time", "about", "2.00", "s", "decay"]
         on(browse, "Pro-Q 3")
@@ -239,7 +239,7 @@ async def test_two_are_compared_over_one_another(measured):
         browse = await ready(pilot)
         on(browse, "ZamTube")
         await pilot.press("equals_sign")
-        await until(pilot, lambda: said(pilot, "Mark one plugin with space"))
+        await until(pilot, lambda: output(pilot, "Mark one plugin with space"))
         await pilot.press("space")
         on(browse, "Valhalla Room")
         await pilot.press("equals_sign")
@@ -289,12 +289,12 @@ async def test_measure_the_one_under_the_cursor_and_see_it_arrive(open_real):
         await pilot.press("M")
         await until(pilot, lambda: shows(pilot, "All 24 found"))
         await pilot.press("m")
-        await until(pilot, lambda: said(pilot, "Measuring Invert; 2 shows how it goes."))
+        await until(pilot, lambda: output(pilot, "Measuring Invert; 2 shows how it goes."))
         assert app.session.start_scan() is False
         app.app_services.start_scan(watch=False)
-        await until(pilot, lambda: said(pilot, "Plugins are being measured"))
+        await until(pilot, lambda: output(pilot, "Plugins are being measured"))
         await until(pilot, lambda: "behaves like gain" in detail(browse), 60)
-        await until(pilot, lambda: not app.session.busy and said(pilot, "Measured 1 plugin in"), 60)
+        await until(pilot, lambda: not app.session.busy and output(pilot, "Measured 1 plugin in"), 60)
         await until(pilot, lambda: "cpu" in detail(browse))
         assert "RESPONSE" in detail(browse)
         await pilot.press("2")
@@ -346,7 +346,7 @@ async def test_a_crash_while_measuring_is_told_and_tried_again(open_real, data_d
         browse = await ready(pilot)
         await pilot.press("A", "M", "m", "2")
         await until(pilot, lambda: state(pilot) == "done", 60)
-        await until(pilot, lambda: said(pilot, "1 plugin could not be measured"))
+        await until(pilot, lambda: output(pilot, "1 plugin could not be measured"))
         assert shows(pilot, "☠ 1 crashed") and shows(pilot, "SIGSEGV")
         assert shows(pilot, "1 measured") and shows(pilot, "1 failed")
         await pilot.press("f")

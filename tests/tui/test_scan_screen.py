@@ -247,9 +247,9 @@ async def test_an_interrupted_scan_is_offered_and_can_be_given_up(open_scan, dat
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("2")
         await until(pilot, lambda: "A scan was interrupted" in text(pilot))
-        said = " ".join(text(pilot).replace("│", " ").split())
-        assert "0 of 3 bundles are done and kept, 3 are still to do." in said
-        assert "It was reading Kontakt" in said
+        output = " ".join(text(pilot).replace("│", " ").split())
+        assert "0 of 3 bundles are done and kept, 3 are still to do." in output
+        assert "It was reading Kontakt" in output
         assert {"s", "d"} <= keys(pilot)
         await pilot.press("d")
         await until(pilot, lambda: "Nothing has been scanned yet" in text(pilot) or "Last scanned" in text(pilot))

@@ -88,7 +88,7 @@ async def go_to(pilot: Pilot[None], name: str) -> None:
     await pilot.pause()
 
 
-def told(pilot: Pilot[None]) -> str:
+def answer(pilot: Pilot[None]) -> str:
     """What stands beside the list, with its lines joined."""
     paper = pilot.app.screen.query_one(TextView)
     rows = ["".join(text for text, _ in paper.draw_row(row, 0)) for row in range(paper.row_count())]
@@ -135,7 +135,7 @@ async def test_each_origin_is_told(start: Open, file: Path, tmp_path: Path, monk
             ("backup.keep", "default", "the default"),
         ):
             await go_to(pilot, name)
-            assert place.replace(" ", "") in told(pilot).replace(" ", ""), name
+            assert place.replace(" ", "") in answer(pilot).replace(" ", ""), name
             line = next(line for line in screen_text(pilot) if line.startswith("▌"))
             assert origin in line, name
 
@@ -329,7 +329,7 @@ async def test_what_the_environment_sets_wins_and_says_so(
     app = start()
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await opened(pilot, "scan.builtin")
-        assert "variable PLUGINARY_TUI_SCAN_BUILTIN wins over your file" in told(pilot)
+        assert "variable PLUGINARY_TUI_SCAN_BUILTIN wins over your file" in answer(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: shows(pilot, "kept in your file, but"))
         assert data(file)["scan"] == {"builtin": True}

@@ -229,9 +229,9 @@ def test_an_app_that_failed_exits_with_1_and_says_where_the_details_are(tmp_path
     try:
         opened.ended(1)
         opened.read(0.3)
-        said = " ".join(opened.text.split())
-        assert "something went wrong that should not have" in said and "has the details" in said.replace("\n", "")
-        assert "Traceback" not in said and "ZeroDivisionError" not in said
+        output = " ".join(opened.text.split())
+        assert "something went wrong that should not have" in output and "has the details" in output.replace("\n", "")
+        assert "Traceback" not in output and "ZeroDivisionError" not in output
         (log,) = tmp_path.rglob("pluginary-tui.jsonl")
         assert "a mistake of ours" in log.read_text()
     finally:

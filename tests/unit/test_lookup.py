@@ -64,7 +64,7 @@ def test_a_path_that_is_relative(store: Store, tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "output"),
     [
         ("Delay", "Delay fits 2 plugins; name one by its id: vst3/acme/delay, vst3/zoo/delay."),
         ("{tmp}/My Shell.vst3", f"fits 2 plugins; name one by its id: {ONE}, {TWO}."),
@@ -74,7 +74,7 @@ def test_a_path_that_is_relative(store: Store, tmp_path: Path, monkeypatch: pyte
         ("", "There is no plugin ;"), ("/", "There is no plugin /;"), ("\udc80\x1b[2J", "There is no plugin ? [2J;"),
     ],
 )  # fmt: skip
-def test_what_fits_none_or_several_is_said(store: Store, tmp_path: Path, text: str, said: str) -> None:
+def test_what_fits_none_or_several_is_said(store: Store, tmp_path: Path, text: str, output: str) -> None:
     with pytest.raises(NotFoundError) as caught:
         find(store, text.replace("{tmp}", str(tmp_path)))
-    assert said in str(caught.value)
+    assert output in str(caught.value)

@@ -203,8 +203,8 @@ def _running(item: Running, width: int, look: Palette) -> Text:
 def _ended(item: Ended, width: int, look: Palette, progress: Progress) -> Text:
     time = Text(duration(item.elapsed_s), look.muted)
     left = width - len(time) - 1
-    if item.outcome is Outcome.OK and item.said:
-        text = Text(look.cut(item.said, left))
+    if item.outcome is Outcome.OK and item.summary:
+        text = Text(look.cut(item.summary, left))
     elif item.outcome is Outcome.OK:
         words = counted(item.parameters, "parameter")
         if item.plugins > 1:

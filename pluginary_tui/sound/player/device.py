@@ -38,13 +38,13 @@ def main(players: Sequence[str]) -> None:
             return
         problems.append(problem)
     here = [(name, path) for name in programs if (path := shutil.which(name))]
-    said = []
+    text = []
     for name, path in here:
         problem = _through_program(name, path, samples)
         if not problem:
             return
-        said.append(problem)
-    problems += said[:1]  # the others would say the same in other words
+        text.append(problem)
+    problems += text[:1]  # the others would say the same in other words
     if players and not problems and not programs:
         problems.append(f"{players[0]} plays on Linux only")
     if programs and not here:
@@ -91,8 +91,8 @@ def _through_program(name: str, path: str, samples: bytes) -> str:
         _tell({"done": True})
         return ""
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or [f"it ended with {done.returncode}"]
-    said = re.sub(rf"^({name}: )?(\w+:\d+: )?", "", lines[-1].strip())
-    return f"{name} says: {said.rstrip('.')}"
+    text = re.sub(rf"^({name}: )?(\w+:\d+: )?", "", lines[-1].strip())
+    return f"{name} says: {text.rstrip('.')}"
 
 
 def _wav(samples: bytes) -> int:

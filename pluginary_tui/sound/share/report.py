@@ -57,7 +57,7 @@ def _lines(shared: Shared) -> Iterator[str]:
     if passport.checks:
         yield "## What was checked as hosts use it"
         yield ""
-        yield from (f"- {name}: {_plain(said)}" for name, said in passport.checks.items())
+        yield from (f"- {name}: {_plain(message)}" for name, message in passport.checks.items())
         yield ""
     yield "## How to repeat it"
     yield ""

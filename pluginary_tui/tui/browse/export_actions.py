@@ -67,8 +67,8 @@ class ExportActions:
         if len(plugins) == 1 or (host.products and not host.marked()):
             self.used(plugins[0])
         shown = text if what != "snippet" and "\n" not in text else ""
-        said = f"Copied the {what} of {plugin_label(plugins)} to the clipboard"
-        host.notify(f"{said}: {shown}" if shown else f"{said}.")
+        message = f"Copied the {what} of {plugin_label(plugins)} to the clipboard"
+        host.notify(f"{message}: {shown}" if shown else f"{message}.")
 
     def _explain_no_snippet(self) -> None:
         from pluginary_tui.scan.snippet import not_for_pedalboard
@@ -76,8 +76,8 @@ class ExportActions:
         plugins = self.host.targets()
         name, key = plugin_label(plugins), self.host.session.key_of("actions")
         why = f"{name} cannot be loaded, so there is no snippet to copy. Press {key} for what can be done."
-        if said := next(filter(None, map(not_for_pedalboard, plugins)), ""):
-            why = f"There is no snippet for {name}: {said}"
+        if message := next(filter(None, map(not_for_pedalboard, plugins)), ""):
+            why = f"There is no snippet for {name}: {message}"
         self.host.notify(why, severity="warning")
 
     def _snippet(self, plugin: Plugin) -> str:

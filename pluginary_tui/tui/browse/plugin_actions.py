@@ -43,8 +43,8 @@ class PluginActions:
 
     def edit(self, edit: Callable[[], str]) -> None:
         """Run an edit, show what was done, and the plugins as they are now. Raises CatalogueError."""
-        if said := edit():
-            self.host.services.notify_change(said)
+        if message := edit():
+            self.host.services.notify_change(message)
             self.host.session.reload()
             self.host.plugins_changed()
 

@@ -193,8 +193,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("used in", f"{counted(plugin.used_in, 'project')}; {facts.key_of('plugin_projects')} lists them")
     if facts.needs:
         yield _fact("needs", features_line(facts.needs))
-    if said := loading(plugin, facts.load_log):
-        yield _fact("loading", said)
+    if message := loading(plugin, facts.load_log):
+        yield _fact("loading", message)
     for line in attempt_lines(facts.attempts):
         yield _fact("refused", line)
     if plugin.format != "builtin":

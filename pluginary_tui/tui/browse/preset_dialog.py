@@ -126,11 +126,11 @@ class PresetDialog(BaseDialog[None]):
         key_of, shown = self.session.key_of, len(self.list.presets)
         number = f"{shown:,} of {counted(len(self._all), 'preset')}" if self.filter.value else counted(shown, "preset")
         if work := self.background:
-            said = f"{work.doing}: {work.done:,} of {work.total:,}; {key_of('preset_stop')} stops"
+            message = f"{work.doing}: {work.done:,} of {work.total:,}; {key_of('preset_stop')} stops"
         else:
             keys = (("preset_copy", "copies its Python"), ("preset_tag", "tags"), ("preset_read", "reads new files"))
-            said = ", ".join(f"{key_of(id_)} {does}" for id_, does in keys)
-        self.count.update(f"{number}   {said}")
+            message = ", ".join(f"{key_of(id_)} {does}" for id_, does in keys)
+        self.count.update(f"{number}   {message}")
         self.refresh_bindings()
 
     @property

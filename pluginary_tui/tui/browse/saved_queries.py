@@ -80,8 +80,8 @@ class SavedQueries:
 
         def done(text: str | None) -> None:
             if name := clean(text or "", 60):
-                said = f"Saved as '{name}'; {key} lists it"
-                host.services.change_setting(f"browse.queries.{name}", query, said, hold=True)
+                message = f"Saved as '{name}'; {key} lists it"
+                host.services.change_setting(f"browse.queries.{name}", query, message, hold=True)
                 host.refresh_bindings()
 
         hint = f"{clean(query, 200)}\n\nIts name, for {key} and the palette. Enter keeps"

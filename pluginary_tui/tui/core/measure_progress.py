@@ -148,7 +148,7 @@ class MeasureProgress(Progress):
                 log=event.log,
                 change="same",
                 quarantined=False,
-                said=passport_summary(event.passport) if event.passport else "",
+                summary=passport_summary(event.passport) if event.passport else "",
             )
         )
 

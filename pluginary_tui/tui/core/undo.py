@@ -34,7 +34,7 @@ Apply = Callable[[Values], None]
 class UndoStep:
     """One change that was made."""
 
-    said: str
+    words: str
     """The change in words, without a full stop."""
     kind: str
     """What kind of values it changed, as given to `UndoHistory.on`."""
@@ -74,7 +74,7 @@ class UndoHistory:
         self._done = [*self._done[1 - UNDO_LIMIT :], step]
         self._undone = []
         self._write()
-        return step.said
+        return step.words
 
     def undo(self) -> str:
         """Take the last change back and return its words; empty where there is none.
@@ -98,7 +98,7 @@ class UndoHistory:
                 target.append(step)
             finally:
                 self._write()
-            return step.said
+            return step.words
         return ""
 
     def _write(self) -> None:
@@ -114,7 +114,7 @@ class UndoHistory:
 
 
 def _plain(step: UndoStep) -> dict[str, Any]:
-    return {"said": step.said, "kind": step.kind, "before": dict(step.before), "after": dict(step.after)}
+    return {"said": step.words, "kind": step.kind, "before": dict(step.before), "after": dict(step.after)}
 
 
 def _read(path: Path) -> tuple[list[UndoStep], list[UndoStep]]:
@@ -133,7 +133,7 @@ def _read(path: Path) -> tuple[list[UndoStep], list[UndoStep]]:
 def _step(entry: object) -> UndoStep | None:
     if not isinstance(entry, dict):
         return None
-    said, kind, before, after = (entry.get(name) for name in ("said", "kind", "before", "after"))
-    if not (isinstance(said, str) and isinstance(kind, str) and isinstance(before, dict) and isinstance(after, dict)):
+    words, kind, before, after = (entry.get(name) for name in ("said", "kind", "before", "after"))
+    if not (isinstance(words, str) and isinstance(kind, str) and isinstance(before, dict) and isinstance(after, dict)):
         return None
-    return UndoStep(said, kind, before, after) if said.isprintable() else None
+    return UndoStep(words, kind, before, after) if words.isprintable() else None

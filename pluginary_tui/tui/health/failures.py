@@ -174,14 +174,14 @@ def scan_line(health: Health) -> Line:
     if not last:
         return [("No scan has been completed yet.", "quiet")]
     scanned = int(last.get("scanned", 0))
-    said = f"Last scan {ago(last['finished_at'])}: "
+    message = f"Last scan {ago(last['finished_at'])}: "
     if not scanned:
-        said += "nothing had changed"
+        message += "nothing had changed"
     else:
-        said += f"{counted(scanned, 'bundle')} in {duration(float(last.get('elapsed_s', 0)))}"
-        said += f", {last['rate_per_s']:g} a second" if scanned > 1 and last["rate_per_s"] else ""
+        message += f"{counted(scanned, 'bundle')} in {duration(float(last.get('elapsed_s', 0)))}"
+        message += f", {last['rate_per_s']:g} a second" if scanned > 1 and last["rate_per_s"] else ""
     slow = [f"{Path(each['path']).stem} {duration(each['elapsed_ms'] / 1000)}" for each in last["slowest"][:SLOWEST]]
-    return [(said, "text"), (f"; slowest of all {', '.join(slow)}" if slow else "", "quiet")]
+    return [(message, "text"), (f"; slowest of all {', '.join(slow)}" if slow else "", "quiet")]
 
 
 def file_line(health: Health, key_of: KeyOf) -> Line:
@@ -234,14 +234,14 @@ def _figures(failure: Failure) -> Iterator[Line]:
             yield _fact("in file", clean(failure.plugin.name_in_file))
         signal = failure.how.signal if failure.group != LOADING else ""
         yield _fact("ended", f"{failure.status} ({signal})" if signal else failure.status)
-        said = failure.plugin.load_error if failure.group == LOADING else failure.plugin.error
+        message = failure.plugin.load_error if failure.group == LOADING else failure.plugin.error
     else:
         how = f"{info.outcome} ({info.signal})" if info.signal else info.outcome
         took = f" after {duration(info.elapsed_ms / 1000)}" if info.elapsed_ms else ""
         yield _fact("ended", f"{how}{took}{f', {info.peak_mb:,.0f} MB' if info.peak_mb else ''}")
-        said = info.error
-    if said:
-        yield _fact("said", said)
+        message = info.error
+    if message:
+        yield _fact("said", message)
     how = f", {'sandbox off' if info.sandbox == 'off' else info.sandbox}" if info.sandbox else ""
     yield _fact("read", f"{ago(info.scanned_at)} ({info.scanned_at[:10]}){how}")
 

@@ -240,11 +240,11 @@ class HealthScreen(ListScreen):
             return  # the scan ended before it was tried
         if failure.group == LOADING:
             good, still = plugin.loads, diagnose_load(plugin.load_error).why
-            said = f"pedalboard loads {plugin.name} now." if good else f"{plugin.name}: {still}"
+            sentence = f"pedalboard loads {plugin.name} now." if good else f"{plugin.name}: {still}"
         else:
             good, still = plugin.status == Outcome.OK, diagnose(plugin.status, plugin.error, how.stage).short
-            said = f"{plugin.name} can be read now." if good else f"{plugin.name} still fails: {still}."
-        self.notify(said, severity="information" if good else "warning")
+            sentence = f"{plugin.name} can be read now." if good else f"{plugin.name} still fails: {still}."
+        self.notify(sentence, severity="information" if good else "warning")
 
     def action_ignore(self) -> None:
         """Add the bundle to the patterns that no scan touches, or take it out again."""
@@ -253,8 +253,8 @@ class HealthScreen(ListScreen):
             return
         name = "scan.ignore"
         if over := self.services.preferences.overridden(name):
-            said = f"{name} is set by {over}, which wins over your settings file; change it there."
-            self.notify(said, severity="warning")
+            sentence = f"{name} is set by {over}, which wins over your settings file; change it there."
+            self.notify(sentence, severity="warning")
             return
         patterns = self.session.settings.scan.ignore
         ignored = failure.group == "ignored"

@@ -256,8 +256,8 @@ class ProjectsScreen(ListScreen):
         folder = typed_path(text.strip()).absolute()
         folders = self.session.settings.projects.folders
         if str(folder) not in folders:
-            said = f"folder {folder} added"
-            self.services.change_setting("projects.folders", (*folders, str(folder)), said, hold=True, quiet=True)
+            sentence = f"folder {folder} added"
+            self.services.change_setting("projects.folders", (*folders, str(folder)), sentence, hold=True, quiet=True)
         self.action_scan()
 
     def action_browse(self) -> None:

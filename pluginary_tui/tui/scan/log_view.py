@@ -30,8 +30,8 @@ def headline(item: Item, look: Palette) -> Text:
     if isinstance(item, Running):
         doing = "read" if item.stage in DOING else "measured"
         return Text(f"Being {doing} for {duration(item.elapsed_s)}: {DOING.get(item.stage, item.stage)}.", look.accent)
-    if item.outcome is Outcome.OK and item.said:
-        return Text(f"Measured in {duration(item.elapsed_s)}: {item.said}.", look.good)
+    if item.outcome is Outcome.OK and item.summary:
+        return Text(f"Measured in {duration(item.elapsed_s)}: {item.summary}.", look.good)
     if item.outcome is Outcome.OK:
         told = f"{counted(item.plugins, 'plugin')} with {counted(item.parameters, 'parameter')}"
         return Text(f"Read in {duration(item.elapsed_s)}: {told}.", look.good)

@@ -92,8 +92,10 @@ def render(
     yield _fact("variable", setting.env)
     yield []
     if over:
-        said = f"{over[:1].upper()}{over[1:]} wins over your file. What you change here is kept, and holds without it."
-        yield [(f"{glyphs.warning} ", "bad"), (said, "text")]
+        message = (
+            f"{over[:1].upper()}{over[1:]} wins over your file. What you change here is kept, and holds without it."
+        )
+        yield [(f"{glyphs.warning} ", "bad"), (message, "text")]
         yield []
     reset = f"; {key_of('settings_reset')} puts the default back" if origin.kind == "file" else ""
     yield [(f"{key_of('settings_change')} {HOW[setting.kind]}{reset}", "quiet")]

@@ -95,8 +95,8 @@ class HearScreen(BaseDialog[None]):
         }
         one = f"{key_of('hear_first')} and {key_of('hear_second')} play one of the two"
         others = f"{key_of('hear_next')} and {key_of('hear_previous')} go to the next plugin"
-        said = [f"{key_of(id_)} {does}" for id_, does in words.items()]
-        return ", ".join([said[0], one, *([others] if self._step else []), *said[1:]]) + "."
+        message = [f"{key_of(id_)} {does}" for id_, does in words.items()]
+        return ", ".join([message[0], one, *([others] if self._step else []), *message[1:]]) + "."
 
     def on_mount(self) -> None:
         self._size_up()

@@ -147,8 +147,8 @@ class TidyScreen(BaseDialog[str | None]):
             "tidy_show": "shows it in Browse",
             "tidy_back": "leaves",
         }
-        said = ", ".join(f"{key_of(id_)} {does}" for id_, does in words.items())
-        return f"{said}. Nothing is moved or deleted here."
+        text = ", ".join(f"{key_of(id_)} {does}" for id_, does in words.items())
+        return f"{text}. Nothing is moved or deleted here."
 
     def on_mount(self) -> None:
         self.list.focus()
@@ -190,8 +190,8 @@ class TidyScreen(BaseDialog[str | None]):
             yield f"\nStays: {', '.join(shortened(clean(path, 4096)) for path in finding.stays[:3])}", "$text-muted"
         chosen = self.list.selection()
         what = counted(len(chosen), "bundle")
-        said = f"{what} marked" if self.list.marked else f"{what}, none of them marked"
-        yield f"\n{said}: {file_size(findings.room(chosen))}", "$text-accent"
+        text = f"{what} marked" if self.list.marked else f"{what}, none of them marked"
+        yield f"\n{text}: {file_size(findings.room(chosen))}", "$text-accent"
 
     # What the keys do
 

@@ -87,7 +87,7 @@ def fill(store: Store) -> None:
     store.used(VERB)
 
 
-def told(store: Store, *without: str) -> list[dict[str, Any]]:
+def answer(store: Store, *without: str) -> list[dict[str, Any]]:
     """Everything an export would say, but what is this machine's own affair."""
     gone = {"path", "quarantined", "status", *without}
     return [{key: value for key, value in record(store, p).items() if key not in gone} for p in store.plugins()]
@@ -114,7 +114,7 @@ def test_everything_comes_back(store: Store, there: Store, tmp_path: Path, endin
     done = import_file(store, tmp_path / f"a.{ending}")
     assert (done.read, done.new, done.missing, done.favourites, done.hidden) == (4, 4, 4, 1, 1)
     assert (done.ratings, done.notes, done.tags, done.kept) == (1, 1, 3, 0)
-    assert told(store) == told(there)
+    assert answer(store) == answer(there)
     assert {p.status for p in store.plugins()} == {"missing"}, "there is nothing at those paths"
     export(store, store.plugins(), tmp_path / f"b.{ending}")
     again = import_file(store, tmp_path / f"b.{ending}")
@@ -126,7 +126,7 @@ def test_csv_brings_back_all_but_parameters(store: Store, there: Store, tmp_path
     export(there, there.plugins(), tmp_path / "a.csv")
     import_file(store, tmp_path / "a.csv")
     less = ("parameters", "host_parameters", "buses", "programs", "attributes", "log", "load_log")
-    assert told(store, *less) == told(there, *less)
+    assert answer(store, *less) == answer(there, *less)
     assert (plugin(store).parameter_count, plugin(store).program_count) == (3, 3)
     assert {p.name: p.loads for p in store.plugins()} == {"Verb": True, "One": False, "Two": None, "Bad": None}
 
@@ -147,7 +147,7 @@ def test_what_an_older_version_exported_is_read(store: Store, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "output"),
     [
         ({"buses": "many"}, "a list of connections"),
         ({"buses": [3]}, "connection 1 is a number"),
@@ -160,8 +160,8 @@ def test_what_an_older_version_exported_is_read(store: Store, tmp_path: Path) ->
         ({"parameters": [{"name": "Mix", "id": -1}]}, "a whole number"),
     ],
 )
-def test_what_is_wrong_is_named(store: Store, tmp_path: Path, more: dict[str, Any], said: str) -> None:
-    with pytest.raises(CatalogueError, match=said):
+def test_what_is_wrong_is_named(store: Store, tmp_path: Path, more: dict[str, Any], output: str) -> None:
+    with pytest.raises(CatalogueError, match=output):
         import_file(store, write(tmp_path, {"plugins": [{"name": "Verb", "path": "/x/V.vst3", **more}]}))
     assert store.plugins() == []
 
@@ -314,13 +314,13 @@ def test_the_users_own_words_stay(store: Store, tmp_path: Path) -> None:
 
 def test_what_a_probe_found_here_is_never_replaced(store: Store, tmp_path: Path) -> None:
     scan(store, "/x/Verb.vst3", verb())
-    before = told(store)
+    before = answer(store)
     newer = {"id": VERB, "name": "Verb", "vendor": "Acme", "version": "9", "scanned_at": "2999-01-01T00:00:00Z"}
     stranger = {"name": "Stranger", "vendor": "Acme", "path": "/x/Verb.vst3", "scanned_at": "2999-01-01T00:00:00Z"}
     done = import_file(
         store, write(tmp_path, [newer | {"path": "/x/Verb.vst3"}, newer | {"path": "/y/V.vst3"}, stranger])
     )
-    assert (done.new, told(store)) == (0, before)
+    assert (done.new, answer(store)) == (0, before)
 
 
 def test_a_newer_import_replaces_an_older_one_and_a_scan_both(store: Store, tmp_path: Path) -> None:

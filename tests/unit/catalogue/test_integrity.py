@@ -221,7 +221,7 @@ def test_restoring_where_nothing_is(path: Path, tmp_path: Path) -> None:
 
 
 def strange_files(folder: Path, path: Path) -> Iterator[tuple[Path, str]]:
-    for name, sql, said in (
+    for name, sql, output in (
         ("theirs", "PRAGMA application_id = 1", "not a catalogue"),
         ("newer", "PRAGMA user_version = 999", "newer version"),
         ("orphans", "PRAGMA foreign_keys = OFF; DELETE FROM bundle", "damaged"),
@@ -230,8 +230,8 @@ def strange_files(folder: Path, path: Path) -> Iterator[tuple[Path, str]]:
         db = sqlite3.connect(folder / name)
         db.executescript(sql)
         db.close()
-        yield folder / name, said
-    for name, sql, said in (
+        yield folder / name, output
+    for name, sql, output in (
         (
             "trigger",
             "CREATE TRIGGER t AFTER INSERT ON user_plugin BEGIN DELETE FROM user_tag; END",
@@ -257,7 +257,7 @@ def strange_files(folder: Path, path: Path) -> Iterator[tuple[Path, str]]:
         db = sqlite3.connect(folder / name)
         db.executescript(f"{sql};")
         db.close()
-        yield folder / name, said
+        yield folder / name, output
     os.mkfifo(folder / "fifo")
     yield folder / "fifo", "no regular file"
     shutil.copy(path, folder / "cut")
@@ -271,8 +271,8 @@ def strange_files(folder: Path, path: Path) -> Iterator[tuple[Path, str]]:
 
 def test_only_a_whole_catalogue_is_restored(path: Path, tmp_path: Path) -> None:
     before = path.read_bytes()
-    for file, said in strange_files(tmp_path, path):
-        with pytest.raises(CatalogueError, match=said):
+    for file, output in strange_files(tmp_path, path):
+        with pytest.raises(CatalogueError, match=output):
             backups.restore(path, file)
     assert path.read_bytes() == before and not (path.parent / backups.ASIDE).exists()
 

@@ -233,7 +233,7 @@ def test_a_row_that_fits_one_plugin_goes_there(store: Store, tmp_path: Path, row
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "output"),
     [
         ("name,fav\nGrot,x", 'line 2, column "name": "Grot" is not the name of a plugin that is here'),
         (
@@ -250,8 +250,8 @@ def test_a_row_that_fits_one_plugin_goes_there(store: Store, tmp_path: Path, row
         ),
     ],
 )
-def test_nothing_goes_to_a_plugin_that_is_not_meant(store: Store, tmp_path: Path, row: str, said: str) -> None:
-    with pytest.raises(CatalogueError, match=f"^Nothing in .* can be taken: {re.escape(said)}[.]$"):
+def test_nothing_goes_to_a_plugin_that_is_not_meant(store: Store, tmp_path: Path, row: str, output: str) -> None:
+    with pytest.raises(CatalogueError, match=f"^Nothing in .* can be taken: {re.escape(output)}[.]$"):
         take(store, tmp_path, row)
     assert orphans(store) == []
     assert not any(plugin.favourite for plugin in store.plugins())

@@ -174,7 +174,7 @@ def test_connections_are_one_line(plugin: Plugin, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ends", "unit", "said"),
+    ("ends", "unit", "message"),
     [
         (("-30", "30"), "dB", "-30 to 30 dB"),
         (("0 %", "100 %"), "%", "0 % to 100 %"),
@@ -184,8 +184,8 @@ def test_connections_are_one_line(plugin: Plugin, line: str) -> None:
         (("", ""), "dB", ""),
     ],
 )
-def test_a_range_is_written_in_one_way(ends: tuple[str, str], unit: str, said: str) -> None:
-    assert own_range(Parameter("Mix", unit, minimum=ends[0], maximum=ends[1])) == said
+def test_a_range_is_written_in_one_way(ends: tuple[str, str], unit: str, message: str) -> None:
+    assert own_range(Parameter("Mix", unit, minimum=ends[0], maximum=ends[1])) == message
 
 
 def test_a_switch_has_no_range() -> None:

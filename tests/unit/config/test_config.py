@@ -49,9 +49,9 @@ class Place:
         self.user.write_bytes(text if isinstance(text, bytes) else text.encode())
         with pytest.raises(SettingsError) as raised:
             self.load()
-        said = str(raised.value)
-        assert said.startswith(str(self.user)) and "\n" not in said
-        return said.removeprefix(str(self.user)).removeprefix(":")
+        output = str(raised.value)
+        assert output.startswith(str(self.user)) and "\n" not in output
+        return output.removeprefix(str(self.user)).removeprefix(":")
 
 
 @pytest.fixture
@@ -319,7 +319,7 @@ def test_reading_settings_needs_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "output"),
     [
         ("\n[scan]\nworker = 1\n", "3: unknown setting scan.worker; did you mean scan.workers?"),
         ("[app]\nworkers = 1\n", "2: unknown setting app.workers; did you mean scan.workers?"),
@@ -387,12 +387,12 @@ def test_reading_settings_needs_nothing_heavy() -> None:
         ('[log]\n"\\u001b[31m\\n" = 1\n', "2: unknown setting log. [31m; 'pluginary-tui config show' lists them all"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line_with_its_place(place: Place, text: str | bytes, said: str) -> None:
-    assert place.error(text).strip() == said
+def test_what_is_wrong_is_said_in_one_line_with_its_place(place: Place, text: str | bytes, output: str) -> None:
+    assert place.error(text).strip() == output
 
 
 @pytest.mark.parametrize(
-    ("variable", "text", "said"),
+    ("variable", "text", "output"),
     [
         ("SCAN_WORKERS", "many", 'scan.workers must be a whole number from 0 to 64, not "many"'),
         ("SCAN_WORKERS", "9" * 5000, "scan.workers must be a whole number from 0 to 64, not"),
@@ -404,10 +404,10 @@ def test_what_is_wrong_is_said_in_one_line_with_its_place(place: Place, text: st
         ("LOG_LEVEL", "\x1b[31minfo", 'log.level must be one of debug, info, warning, error, not "[31minfo"'),
     ],
 )
-def test_a_bad_variable_is_named(place: Place, variable: str, text: str, said: str) -> None:
+def test_a_bad_variable_is_named(place: Place, variable: str, text: str, output: str) -> None:
     with pytest.raises(SettingsError) as raised:
         place.load(**{variable: text})
-    assert str(raised.value).startswith(f"PLUGINARY_TUI_{variable}: {said}")
+    assert str(raised.value).startswith(f"PLUGINARY_TUI_{variable}: {output}")
 
 
 def test_a_bad_flag_is_named(place: Place) -> None:

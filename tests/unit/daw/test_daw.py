@@ -92,8 +92,8 @@ def test_ardours_files_are_made_where_there_are_none(tmp_path: Path) -> None:
     assert apply(plan) == [], "nothing was there to copy"
     assert (folder / ardour.STATUSES).read_text() == f"VST3 Hidden {OTHER}\n"
     elements = ElementTree.fromstring((folder / ardour.TAGS).read_text())
-    told = {e.get("id"): (e.get("tags"), e.get("name"), e.get("user-set")) for e in elements}
-    assert told == {
+    answer = {e.get("id"): (e.get("tags"), e.get("name"), e.get("user-set")) for e in elements}
+    assert answer == {
         UID: ("reverb plate <b>&\"'", 'Verb & "Co"', "1"),
         OTHER: ("delay dub", 'Verb & "Co"', "1"),
     }, "with the tags that Ardour ships, which these go before"

@@ -58,7 +58,7 @@ def linux_pool(request: pytest.FixtureRequest) -> Iterator[Pool]:
 def test_a_job_reports_and_ends_well(pool: Pool) -> None:
     story = run(pool, job("fine", number=1, text="ä\ud800"))
     ended = story.ended()
-    assert story.said() == [{"got": {"number": 1, "text": "ä\ud800"}}]
+    assert story.messages() == [{"got": {"number": 1, "text": "ä\ud800"}}]
     assert (ended.outcome, ended.reason, ended.error, ended.signal, ended.exit_code) == (Outcome.OK, "", "", "", 0)
     assert ended.elapsed_s > 0
     assert ended.peak_mb > 1
@@ -68,32 +68,32 @@ def test_a_job_reports_and_ends_well(pool: Pool) -> None:
 
 def test_a_worker_runs_one_job_after_another_each_in_a_process_of_its_own(pool: Pool) -> None:
     story = run(pool, *[job("surroundings", f"job {n}") for n in range(5)])
-    told = [story.said(f"job {n}")[0] for n in range(5)]
-    assert len({each["pid"] for each in told}) == 5
-    assert len({each["parent"] for each in told}) == 1
-    assert os.getpid() not in {each["parent"] for each in told}
+    answer = [story.messages(f"job {n}")[0] for n in range(5)]
+    assert len({each["pid"] for each in answer}) == 5
+    assert len({each["parent"] for each in answer}) == 1
+    assert os.getpid() not in {each["parent"] for each in answer}
 
 
 def test_a_job_is_cut_off_from_everything_but_its_report(linux_pool: Pool) -> None:
     story = run(linux_pool, job("surroundings"))
-    [told] = story.said()
-    assert told["session"] == told["pid"] == story.pid()
-    assert not told["terminal"]
-    assert told["stdin"] == ""
-    assert told["folder"] == "/"
-    assert told["descriptors"] == 4
-    assert told["mask"] == []
-    assert told["ignored"] == [signal.SIGXFSZ]
-    assert told["core"] == 0
+    [answer] = story.messages()
+    assert answer["session"] == answer["pid"] == story.pid()
+    assert not answer["terminal"]
+    assert answer["stdin"] == ""
+    assert answer["folder"] == "/"
+    assert answer["descriptors"] == 4
+    assert answer["mask"] == []
+    assert answer["ignored"] == [signal.SIGXFSZ]
+    assert answer["core"] == 0
     if sys.platform == "linux":
-        assert told["no_new_privileges"] is True
+        assert answer["no_new_privileges"] is True
 
 
 def test_large_reports_and_many_messages_arrive_whole(pool: Pool) -> None:
     big, many = job("says_much", "big", messages=1, size=2_500_000), job("says_much", "many", messages=2000, size=20)
     story = run(pool, big, many)
-    assert story.said("big") == [{"number": 0, "text": "ä" * 2_500_000}]
-    assert [message["number"] for message in story.said("many")] == list(range(2000))
+    assert story.messages("big") == [{"number": 0, "text": "ä" * 2_500_000}]
+    assert [message["number"] for message in story.messages("many")] == list(range(2000))
     assert story.ended("big").outcome == story.ended("many").outcome == Outcome.OK
 
 
@@ -106,14 +106,14 @@ def test_each_message_starts_the_deadline_anew(pool: Pool) -> None:
 @pytest.mark.parametrize("how", [{"signal": int(signal.SIGSEGV)}, {}], ids=["crash", "hang"])
 def test_what_happens_after_the_report_is_whole_does_not_count(pool: Pool, how: dict) -> None:
     story = run(pool, job("ends_badly_after_all_is_said", **how))
-    assert story.said() == [{"good": "all the same"}]
+    assert story.messages() == [{"good": "all the same"}]
     assert story.ended().outcome == Outcome.OK
 
 
 def test_a_changed_surrounding_stays_the_jobs_own(pool: Pool) -> None:
     story = run(pool, job("changes_its_surroundings", "wild"), job("surroundings", "next"))
     assert story.ended("wild").outcome == Outcome.OK
-    assert story.said("next")[0]["folder"] == "/"
+    assert story.messages("next")[0]["folder"] == "/"
 
 
 # How a job fails, told apart.
@@ -252,12 +252,12 @@ def test_a_job_that_closes_all_descriptors_has_failed(pool: Pool) -> None:
 
 def test_the_report_is_out_of_the_way_of_one_that_closes_the_first_hundred(pool: Pool) -> None:
     story = run(pool, job("closes_the_first"))
-    assert (story.ended().outcome, story.said()) == (Outcome.OK, [{"still": "here"}])
+    assert (story.ended().outcome, story.messages()) == (Outcome.OK, [{"still": "here"}])
 
 
 def test_junk_between_the_messages_is_passed_over(pool: Pool) -> None:
     story = run(pool, job("writes_junk_everywhere"))
-    assert (story.ended().outcome, story.said()) == (Outcome.OK, [{"number": 1}, {"number": 2}])
+    assert (story.ended().outcome, story.messages()) == (Outcome.OK, [{"number": 1}, {"number": 2}])
 
 
 def test_junk_inside_a_message_is_noticed(pool: Pool) -> None:
@@ -339,7 +339,7 @@ def test_a_job_that_stops_its_worker_times_out(pool: Pool, function: str, monkey
 def test_what_a_job_leaves_running_is_ended(pool: Pool, function: str, name: str) -> None:
     story = run(pool, job(function))
     assert story.ended().outcome == Outcome.OK
-    assert gone(story.said()[0][name], within_s=0)
+    assert gone(story.messages()[0][name], within_s=0)
 
 
 # Launching.
@@ -359,7 +359,7 @@ def test_an_entry_that_is_not_there_is_no_verdict_on_the_job(pool: Pool, entry: 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_machine_that_cannot_launch_is_no_verdict_on_the_job(method: str) -> None:
     with Pool(1, method=method) as pool:
-        worker = run(pool, job("surroundings")).said()[0]["parent"]
+        worker = run(pool, job("surroundings")).messages()[0]["parent"]
         before = psutil.Process(worker).rlimit(psutil.RLIMIT_NOFILE)
         psutil.Process(worker).rlimit(psutil.RLIMIT_NOFILE, (3, before[1]))
         ended = run(pool, job("fine")).ended()
@@ -380,7 +380,7 @@ def test_a_process_that_ends_before_it_begins_is_no_verdict_on_the_job() -> None
 @LINUX_ONLY
 def test_few_descriptors_are_enough() -> None:
     with Pool(1) as pool:
-        worker = run(pool, job("surroundings")).said()[0]["parent"]
+        worker = run(pool, job("surroundings")).messages()[0]["parent"]
         _, hard = psutil.Process(worker).rlimit(psutil.RLIMIT_NOFILE)
         psutil.Process(worker).rlimit(psutil.RLIMIT_NOFILE, (100, hard))
         assert run(pool, job("fine")).ended().outcome == Outcome.OK
@@ -401,22 +401,22 @@ def test_workers_that_cannot_start_are_a_launch_failure_and_not_an_endless_loop(
 @LINUX_ONLY
 def test_what_is_preloaded_is_there_in_every_forked_job() -> None:
     with Pool(1, preload="tests.support.isolation_jobs:preload") as pool:
-        assert run(pool, job("surroundings")).said()[0]["preloaded"] is True
+        assert run(pool, job("surroundings")).messages()[0]["preloaded"] is True
 
 
 @LINUX_ONLY
 def test_a_fresh_job_has_nothing_of_what_is_preloaded_and_the_next_one_is_forked_again() -> None:
     with Pool(1, method="fork", preload="tests.support.isolation_jobs:preload") as pool:
         story = run(pool, replace(job("surroundings", "fresh"), fresh=True), job("surroundings", "forked"))
-        preloaded = {key: story.said(key)[0]["preloaded"] for key in ("fresh", "forked")}
+        preloaded = {key: story.messages(key)[0]["preloaded"] for key in ("fresh", "forked")}
         assert preloaded == {"fresh": False, "forked": True}
 
 
 def loaded(pool: Pool, *names: str, imports: tuple[str, ...] = ()) -> list[str]:
     """Those of the modules that a job's process has."""
     asked = Job("job", "tests.support.loaded_modules:run", {"names": names}, 20.0, imports=imports)
-    (said,) = run(pool, asked).said()
-    return list(said["loaded"])
+    (output,) = run(pool, asked).messages()
+    return list(output["loaded"])
 
 
 @LINUX_ONLY
@@ -455,7 +455,7 @@ def test_a_worker_with_threads_never_forks() -> None:
     with Pool(1, preload="tests.support.isolation_jobs:preload_threads") as pool:
         story = run(pool, job("surroundings"))
         assert story.ended().outcome is Outcome.OK
-        assert story.said()[0]["preloaded"] is False  # a fresh interpreter
+        assert story.messages()[0]["preloaded"] is False  # a fresh interpreter
 
 
 # The pool itself.
@@ -465,7 +465,7 @@ def test_one_of_two_is_skipped_at_once_and_only_it() -> None:
     with Pool(2) as pool:
         pool.submit(job("sleeps", "slow"))
         pool.submit(job("sleeps", "other", for_s=1.5))
-        story = follow(pool, Story(), lambda story: bool(story.said("slow") and story.said("other")))
+        story = follow(pool, Story(), lambda story: bool(story.messages("slow") and story.messages("other")))
         assert pool.running == ["slow", "other"]
         thread = threading.Thread(target=pool.skip, args=("slow",))  # as the screen does
         thread.start()
@@ -488,7 +488,7 @@ def test_a_job_can_be_skipped_before_its_worker_is_up_and_while_its_worker_is_st
         for bad in (job("sleeps"), job("signals_its_parent", signal=int(signal.SIGSTOP))):
             pool.submit(bad)
             if bad.entry.endswith("parent"):
-                follow(pool, Story(), lambda story: bool(story.said()))
+                follow(pool, Story(), lambda story: bool(story.messages()))
                 time.sleep(0.5)
             pool.skip("job")
             story = follow(pool, Story(), lambda story: any(isinstance(event, JobEnded) for event in story))
@@ -499,7 +499,7 @@ def test_stopping_ends_all_that_runs() -> None:
     with Pool(2) as pool:
         pool.submit(job("sleeps", "one"))
         pool.submit(job("spins_deaf", "two"))
-        follow(pool, Story(), lambda story: bool(story.said("one")))
+        follow(pool, Story(), lambda story: bool(story.messages("one")))
         pool.stop()
         story = follow(pool, Story(), lambda story: sum(isinstance(event, JobEnded) for event in story) == 2)
         assert {story.ended(key).reason for key in ("one", "two")} == {"stopped"}
@@ -536,13 +536,13 @@ def test_only_a_free_worker_takes_a_job_and_a_key_runs_once() -> None:
 
 def test_an_idle_worker_that_dies_is_replaced_without_blame() -> None:
     with Pool(1) as pool:
-        first = run(pool, job("surroundings")).said()[0]["parent"]
+        first = run(pool, job("surroundings")).messages()[0]["parent"]
         os.kill(first, signal.SIGKILL)
         story = run(pool, job("surroundings"))
         assert story.ended().outcome == Outcome.OK
-        assert story.said()[0]["parent"] != first
-        os.kill(story.said()[0]["parent"], signal.SIGKILL)
-        assert gone(story.said()[0]["parent"])
+        assert story.messages()[0]["parent"] != first
+        os.kill(story.messages()[0]["parent"], signal.SIGKILL)
+        assert gone(story.messages()[0]["parent"])
         assert pool.events(0.1) == []
         assert run(pool, job("fine")).ended().outcome == Outcome.OK
 

@@ -72,7 +72,7 @@ def test_a_job_that_waits_begins_by_itself_when_the_one_before_has_ended(method:
         appears(over)
         listened_at = time.monotonic()
         follow(pool, story, ends(2))
-        [first], [second] = story.said("first"), story.said("second")
+        [first], [second] = story.messages("first"), story.messages("second")
         assert first["worker"] == second["worker"]
         assert first["ended"] <= second["began"] <= second["ended"] < listened_at
         order = [(type(event), event.key) for event in story if isinstance(event, JobStarted | JobEnded)]
@@ -106,8 +106,8 @@ def test_there_are_never_more_processes_than_workers() -> None:
 
         follow(pool, story, over)
     assert behind > 10
-    told = [story.said(f"{n}")[0] for n in range(30)]
-    at_once = [sum(other["began"] <= each["began"] < other["ended"] for other in told) for each in told]
+    answer = [story.messages(f"{n}")[0] for n in range(30)]
+    at_once = [sum(other["began"] <= each["began"] < other["ended"] for other in answer) for each in answer]
     assert max(at_once) <= 2
 
 
@@ -170,7 +170,7 @@ def test_one_that_is_wanted_back_while_its_worker_is_between_two_jobs_is_done_on
             follow(pool, story, ends(2))
             ended = story.ended("second")
             assert (ended.outcome, ended.reason) in ((Outcome.OK, ""), (None, "returned"))
-            assert len(story.said("second")) == (ended.outcome is Outcome.OK) == len(begun(story)) - 1
+            assert len(story.messages("second")) == (ended.outcome is Outcome.OK) == len(begun(story)) - 1
             assert pool.free == 1
             outcomes.append(ended.reason)
             if outcomes.count("") == 10:
@@ -368,4 +368,4 @@ def test_what_is_had_back_and_given_again_many_times_is_done_once() -> None:
             story += new
             work(new)
         assert sorted(done, key=int) == [f"{n}" for n in range(40)]
-        assert all(len(story.said(key)) == 1 for key in done)
+        assert all(len(story.messages(key)) == 1 for key in done)

@@ -164,9 +164,9 @@ def confined(layers: Layers, tries: Callable[[Path], dict[str, bool]], tmp_path:
             os._exit(0)
     os.close(writer)
     with os.fdopen(reader, "rb") as stream:
-        told = stream.read()
+        output = stream.read()
     os.waitpid(pid, 0)
-    return json.loads(told)
+    return json.loads(output)
 
 
 def harm(folder: Path) -> dict[str, bool]:

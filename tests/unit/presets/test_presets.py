@@ -38,10 +38,10 @@ def read(path: Path | str) -> PresetFacts:
         return READERS[path.suffix.lower()](stream)
 
 
-def vstpreset(uid: str, **said: str) -> bytes:
+def vstpreset(uid: str, **output: str) -> bytes:
     """A .vstpreset with an Info chunk, as hosts write it."""
     attributes = "".join(
-        f'<Attribute id="{name}" value="{value}" type="string" flags=""/>' for name, value in said.items()
+        f'<Attribute id="{name}" value="{value}" type="string" flags=""/>' for name, value in output.items()
     )
     info = f'<?xml version="1.0" encoding="utf-8"?><MetaInfo>{attributes}</MetaInfo>'.encode()
     state = b"state"

@@ -28,7 +28,7 @@ EVENTS = [
 ]
 
 
-def told(console: Console, how: str) -> str:
+def answer(console: Console, how: str) -> str:
     with TerminalReporter(console) as reporter:
         for event in EVENTS:
             reporter.take(event)
@@ -38,7 +38,7 @@ def told(console: Console, how: str) -> str:
 
 
 def test_piped_every_result_is_a_plain_line():
-    text = told(Console(file=io.StringIO(), width=40), "stopped")
+    text = answer(Console(file=io.StringIO(), width=40), "stopped")
     first, second, third, last = text.splitlines()
     assert first == "ok  ZamVerb  Damien Zammit  3 parameters  0.48 s"
     assert second == "ok  [b]Shell[/b]  Damien Zammit  12 plugins  36 parameters  0.48 s"
@@ -58,7 +58,7 @@ def test_the_last_line_says_what_was_carried_over():
 
 def test_on_a_terminal_the_table_goes_when_it_is_over_and_the_failures_stay():
     console = Console(file=io.StringIO(), width=100, height=30, force_terminal=True, legacy_windows=False)
-    text = told(console, "done")
+    text = answer(console, "done")
     assert "ZamVerb" in text, "the table was there"
     screen = pyte.Screen(100, 30)
     pyte.Stream(screen).feed(text.replace("\n", "\r\n"))

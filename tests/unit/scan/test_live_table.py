@@ -262,8 +262,8 @@ def test_counts_have_every_outcome_and_every_change():
     for outcome in (Outcome.OK, Outcome.OK, Outcome.FAILED, Outcome.CRASHED):
         progress.take(ended("A", outcome, change="bad" if outcome.bad else "new"))
     (line,) = drawn(counts(progress, 118))
-    said = "✓ 2 ok ✗ 1 failed ☠ 1 crashed ◷ 0 timeout ▣ 0 memory 2 new 0 updated 842 unchanged 2 gone"
-    assert words(line) == said
+    output = "✓ 2 ok ✗ 1 failed ☠ 1 crashed ◷ 0 timeout ▣ 0 memory 2 new 0 updated 842 unchanged 2 gone"
+    assert words(line) == output
 
 
 def test_narrow_counts_leave_out_what_did_not_happen_then_the_words():
@@ -287,12 +287,12 @@ def test_what_changed_comes_with_the_query_that_shows_it():
         ("E", Outcome.TIMEOUT, "bad"),
     ):
         progress.take(ended(name, outcome, change=change))
-    told = {change.words: (change.count, change.query) for change in summary_lines(progress)}
-    assert told["new"] == (1, "is:new")
-    assert told["gone"] == (2, "status:missing")
-    assert told["failed"] == (2, "is:failed")
-    assert told["updated"][0] == 1
-    assert "carried over" not in told
+    answer = {change.words: (change.count, change.query) for change in summary_lines(progress)}
+    assert answer["new"] == (1, "is:new")
+    assert answer["gone"] == (2, "status:missing")
+    assert answer["failed"] == (2, "is:failed")
+    assert answer["updated"][0] == 1
+    assert "carried over" not in answer
     progress.take(ScanEnded(Summary(carried_over=3), "done"))
     assert ("carried over", 3, "is:new,updated") in [(c.words, c.count, c.query) for c in summary_lines(progress)]
     assert summary_lines(scan()) == []
@@ -302,7 +302,7 @@ def test_what_changed_comes_with_the_query_that_shows_it():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "output"),
     [
         (-1, "0.00 s"),
         (0.004, "0.00 s"),
@@ -316,8 +316,8 @@ def test_what_changed_comes_with_the_query_that_shows_it():
         (7620, "2 h 07 min"),
     ],
 )
-def test_durations(seconds, said):
-    assert duration(seconds) == said
+def test_durations(seconds, output):
+    assert duration(seconds) == output
 
 
 def test_counted():

@@ -202,9 +202,9 @@ def test_what_is_held_back_has_its_advice() -> None:
     ],
 )
 def test_how_a_process_ended(code: int, signal: str, error: str) -> None:
-    told = judge(Findings(1.0, 0, cause="gone", begun=True, exit_code=code))
-    assert (told["outcome"], told["signal"], told["error"]) == (Outcome.CRASHED, signal, error)
-    assert told["exit_code"] == (None if signal else code)
+    answer = judge(Findings(1.0, 0, cause="gone", begun=True, exit_code=code))
+    assert (answer["outcome"], answer["signal"], answer["error"]) == (Outcome.CRASHED, signal, error)
+    assert answer["exit_code"] == (None if signal else code)
 
 
 def test_a_fault_of_windows_is_told_in_words() -> None:

@@ -257,8 +257,8 @@ def test_what_is_tried_again_counts_its_plugins_once():
 
 
 def test_what_is_left_of_a_scan_is_bundles_and_load_checks():
-    said = [
+    output = [
         Progress(total=bundles, checks_total=checks + 1, checks_done=1).left
         for bundles, checks in ((0, 0), (1, 0), (0, 12), (3, 1))
     ]
-    assert said == ["0 bundles", "1 bundle", "12 load checks", "3 bundles and 1 load check"]
+    assert output == ["0 bundles", "1 bundle", "12 load checks", "3 bundles and 1 load check"]

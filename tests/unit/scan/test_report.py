@@ -138,8 +138,8 @@ def parameter(**fields: object) -> list[object]:
     ],
 )
 def test_flags_tell_the_kind_of_a_parameter(flags: int, steps: int, kind: str) -> None:
-    told = parameter(flags=flags, step_count=steps)
-    (plugin,) = finished(FACTORY, PLUGIN | {"parameters": [told]}).plugins
+    answer = parameter(flags=flags, step_count=steps)
+    (plugin,) = finished(FACTORY, PLUGIN | {"parameters": [answer]}).plugins
     (found,) = plugin.parameters
     assert (found.kind, found.steps) == (kind, steps + 1 if steps else 0)
     assert (found.id, found.default_raw, found.initial_raw, found.automatable) == (7, 0.5, 0.25, True)

@@ -52,7 +52,7 @@ def test_a_look_at_this_machine() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a system with a display server")
 @pytest.mark.parametrize(
-    ("said", "missed"),
+    ("output", "missed"),
     [
         ("cannot open display: ", True),
         ("Gtk-WARNING **: Cannot open display:", True),
@@ -64,7 +64,7 @@ def test_a_look_at_this_machine() -> None:
         ("", False),
     ],
 )
-def test_the_want_of_a_display_is_heard(said: str, missed: bool) -> None:
-    assert misses_display(said, {}) is missed
-    assert not misses_display(said, {"DISPLAY": ":0"})
-    assert not misses_display(said, {"WAYLAND_DISPLAY": "wayland-0"})
+def test_the_want_of_a_display_is_heard(output: str, missed: bool) -> None:
+    assert misses_display(output, {}) is missed
+    assert not misses_display(output, {"DISPLAY": ":0"})
+    assert not misses_display(output, {"WAYLAND_DISPLAY": "wayland-0"})

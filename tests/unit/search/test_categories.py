@@ -74,16 +74,16 @@ def test_a_guess(name: str, parameters: tuple[str, ...], kind: str, expected: st
 
 def test_guesses_from_real_names_are_seldom_wrong() -> None:
     rows = {line.split("\t")[0]: line.split("\t")[3] for line in CATALOGUE.read_text("utf-8").splitlines()}
-    told = {n: g for n, c in rows.items() if (g := guess(n, (), "instrument" if c in INSTRUMENTS else "effect"))}
-    wrong = {n: (g, rows[n]) for n, g in told.items() if g != SAME.get(rows[n], rows[n])}
-    assert len(told) > len(rows) / 4
-    assert len(wrong) < len(told) / 20, wrong
+    answer = {n: g for n, c in rows.items() if (g := guess(n, (), "instrument" if c in INSTRUMENTS else "effect"))}
+    wrong = {n: (g, rows[n]) for n, g in answer.items() if g != SAME.get(rows[n], rows[n])}
+    assert len(answer) > len(rows) / 4
+    assert len(wrong) < len(answer) / 20, wrong
 
 
 def test_a_guess_is_marked_and_what_the_plugin_says_is_not() -> None:
     plugin = Plugin("vst3/a/x", "X", raw_category="Fx|Reverb|Delay", categories=("Reverb", "Delay"))
     assert (guessed(plugin), shown(plugin)) == (False, "Reverb, Delay")
-    told = dataclasses.replace(plugin, raw_category="Fx|Mono", categories=("Reverb",))
-    assert (guessed(told), shown(told)) == (True, "Reverb?")
+    answer = dataclasses.replace(plugin, raw_category="Fx|Mono", categories=("Reverb",))
+    assert (guessed(answer), shown(answer)) == (True, "Reverb?")
     nothing = dataclasses.replace(plugin, raw_category="", categories=())
     assert (guessed(nothing), shown(nothing)) == (False, "")

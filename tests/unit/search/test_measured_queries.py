@@ -24,7 +24,7 @@ pytestmark = pytest.mark.short
 
 HALL, ROOM, FUZZ = (Plugin(f"vst3/x/{name.casefold()}", name, "X") for name in ("Hall", "Room", "Fuzz"))
 NONE = Measurements()
-TOLD = Measurements(
+MEASURED = Measurements(
     {**NONE.figures, "cpu": {HALL.id: 4.0, ROOM.id: 0.5}, "decay": {HALL.id: 2.5, ROOM.id: 0.4}},
     {**NONE.states, "noisy": {HALL.id}, "identity": {FUZZ.id}, "measured": {HALL.id, ROOM.id}},
     {HALL.id: "reverb", ROOM.id: "reverb", FUZZ.id: "distortion"},
@@ -35,9 +35,11 @@ TOLD = Measurements(
 )
 
 
-def index(told: Measurements = TOLD) -> Index:
+def index(found: Measurements = MEASURED) -> Index:
     plugins = [HALL, ROOM, FUZZ]
-    return Index(plugins, None, told.figures, states=told.states, behaves=told.behaves, words=told.words, about=ABOUT)
+    return Index(
+        plugins, None, found.figures, states=found.states, behaves=found.behaves, words=found.words, about=ABOUT
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_every_name_is_known_before_anything_is_measured() -> None:
 
 def test_a_slip_in_a_state_is_told_with_what_was_meant() -> None:
     with pytest.raises(QueryError, match="did you mean is:unstable"):
-        strict("is:unstabel", TOLD.figures, TOLD.states)
+        strict("is:unstabel", MEASURED.figures, MEASURED.states)
     with pytest.raises(QueryError, match="no state is called noisy"):
         strict("is:noisy")
 
@@ -119,16 +121,16 @@ def test_every_column_and_facet_has_a_text_for_every_plugin() -> None:
     bare, whole = Plugin("x", "X"), Plugin("y", "Y", tags=("loud",), note="two\nlines", rating=3, status="crashed")
     for name, column in SHOWN.items():
         for plugin in (bare, whole):
-            assert "\n" not in cell(column, plugin, TOLD), name
-    assert cell(SHOWN["rating"], whole, TOLD) == "***"
-    assert cell(SHOWN["kind"], whole, TOLD) == "effect"
-    assert cell(SHOWN["params"], whole, TOLD) == "crashed"
+            assert "\n" not in cell(column, plugin, MEASURED), name
+    assert cell(SHOWN["rating"], whole, MEASURED) == "***"
+    assert cell(SHOWN["kind"], whole, MEASURED) == "effect"
+    assert cell(SHOWN["params"], whole, MEASURED) == "crashed"
     assert set(index().facets("")) == {field.name for field in FACETS}
 
 
 def test_a_figure_is_a_facet_by_ranges() -> None:
-    told = replace(TOLD, figures={**TOLD.figures, "tail": {HALL.id: 4.4, ROOM.id: 0.4}})
-    counted = index(told)
+    answer = replace(MEASURED, figures={**MEASURED.figures, "tail": {HALL.id: 4.4, ROOM.id: 0.4}})
+    counted = index(answer)
     assert counted.facets("")["tail"] == [("..0.5", 1), ("4..", 1)]
     query = toggled("room", "tail", "..0.5")
     assert query == "room tail:..0.5" and has_filter(query, "tail", "..0.5")
@@ -143,5 +145,5 @@ def test_a_figure_is_a_facet_by_ranges() -> None:
 
 
 def test_cells() -> None:
-    told = {name: cell(SHOWN[name], HALL, TOLD) for name in ("cpu", "decay", "behaves", "verdicts", "thd")}
-    assert told == {"cpu": "4.00", "decay": "2.50", "behaves": "reverb", "verdicts": "noisy", "thd": ""}
+    answer = {name: cell(SHOWN[name], HALL, MEASURED) for name in ("cpu", "decay", "behaves", "verdicts", "thd")}
+    assert answer == {"cpu": "4.00", "decay": "2.50", "behaves": "reverb", "verdicts": "noisy", "thd": ""}

@@ -47,14 +47,14 @@ def measure(store: Store, id_: str, outcome: Outcome = Outcome.OK, **features: f
     """Put a measurement into the catalogue, as measuring does."""
     kept, key = Passports(store), key_of(plugin(store, id_))
     kept.begin([(key, SOUND)])
-    told = Passport(
+    answer = Passport(
         METHOD,
         settings=[Setting("default", {}, {}, {}, FLAT | features)],
         costs={"cpu": Figure(1.0, 0.9)},
         behaves="reverb",
     )
     (entry,) = kept.pending()
-    figures, data = ({"cpu": 1.5}, to_json(told)) if outcome == Outcome.OK else ({}, {})
+    figures, data = ({"cpu": 1.5}, to_json(answer)) if outcome == Outcome.OK else ({}, {})
     kept.finish(entry, method=METHOD, outcome=outcome, figures=figures, verdicts=("noisy",), data=data)
     assert COST and not kept.pending()
 

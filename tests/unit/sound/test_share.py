@@ -76,13 +76,13 @@ def test_pictures_and_pages_are_whole_and_run_nothing(name: str) -> None:
     }  # fmt: skip
     for element in root.iter():
         assert not any(key.startswith("on") or key.endswith("href") for key in element.attrib)
-    told = page(one)
+    answer = page(one)
     tags = Tags()
-    tags.feed(told)
+    tags.feed(answer)
     assert {tag for tag, _ in tags.seen}.isdisjoint({"script", "img", "iframe", "object", "link", "a", "form"})
     assert not any(key.startswith("on") or key in ("href", "src") for _, each in tags.seen for key in each)
-    assert "default-src 'none'" in told
-    for text in (picture(one), told, report(one)):
+    assert "default-src 'none'" in answer
+    for text in (picture(one), answer, report(one)):
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "\ufffe" not in text or text == report(one)

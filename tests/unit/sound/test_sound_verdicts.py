@@ -93,16 +93,16 @@ def test_no_good_effect_is_accused(name: str) -> None:
 @pytest.mark.short
 def test_a_passport_is_the_same_after_a_journey() -> None:
     measured = passport(lambda audio, block: np.tanh(2 * audio))
-    told = json.loads(json.dumps(to_json(measured)))
-    again = from_json(told)
-    assert to_json(again) == told
+    answer = json.loads(json.dumps(to_json(measured)))
+    again = from_json(answer)
+    assert to_json(again) == answer
     assert again.behaves == "distortion" and again.curves.keys() == measured.curves.keys()
 
 
 @pytest.mark.short
 def test_nothing_that_a_process_says_is_trusted() -> None:
     figure = {"value": 1.0, "trust": 9.0, "note": "\x1b[31mred\nline"}
-    told = {
+    answer = {
         "method": 1,
         "behaves": "[bold]evil",
         "because": "\x1bwords\x07",
@@ -122,7 +122,7 @@ def test_nothing_that_a_process_says_is_trusted() -> None:
             "no setting",
         ],
     }
-    read = from_json(told)
+    read = from_json(answer)
     assert (read.behaves, read.because, read.layouts) == ("", "words", ("stereo",))
     assert [(v.name, v.evidence) for v in read.verdicts] == [("unstable", "a b")]
     (setting,) = read.settings

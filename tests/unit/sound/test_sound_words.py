@@ -220,8 +220,8 @@ def test_the_documents_hold_every_word() -> None:
     text = (DOCS / "sound.md").read_text("utf-8")
     table = text.partition("## Words for a sound")[2].partition("## What a parameter does")
     assert re.findall(r"^\| ([a-z-]+) \| [^|]+ \|$", table[0], re.MULTILINE)[1:] == list(NAMES)
-    told = re.findall(r"^\| (\S+) \| (\S+) \| [^|]+ \|$", table[2].partition("\n## ")[0], re.MULTILINE)[1:]
-    assert told == [words[:2] for words in KNOB_WORDS.values()]
+    answer = re.findall(r"^\| (\S+) \| (\S+) \| [^|]+ \|$", table[2].partition("\n## ")[0], re.MULTILINE)[1:]
+    assert answer == [words[:2] for words in KNOB_WORDS.values()]
     assert len(set(NAMES)) == len(WORDS) >= 40
     assert KNOB_WORDS.keys() <= KNOB_MEASURES.keys()
 
@@ -235,10 +235,10 @@ def driven(audio: Audio, at: dict[str, float]) -> Audio:
 
 def test_it_is_told_what_each_parameter_does() -> None:
     measured = measure(Turned(driven, {"Drive": 0.0, "Tone": 0.95, "Meter speed": 0.5}), 1)
-    told = dict(line.split(": ", 1) for line in measured.knob_words)
-    assert told.keys() == {"Drive", "Tone"}, "and not of what does nothing"
-    assert "dirtier" in told["Drive"] and "louder" in told["Drive"]
-    assert "darker" in told["Tone"] and "brighter" not in told["Tone"]
+    answer = dict(line.split(": ", 1) for line in measured.knob_words)
+    assert answer.keys() == {"Drive", "Tone"}, "and not of what does nothing"
+    assert "dirtier" in answer["Drive"] and "louder" in answer["Drive"]
+    assert "darker" in answer["Tone"] and "brighter" not in answer["Tone"]
     drive = next(knob for knob in measured.knobs if knob.name == "Drive")
     assert re.match(r"up to 0\.85: .*dirtier \(\+\d+ dB of third harmonic\)", knob_text(drive))
     assert ("Drive", knob_text(drive)) in list(lines(measured))

@@ -9,7 +9,7 @@ from pluginary_tui.tui.core.key_check import is_key, problems
 
 
 @pytest.mark.parametrize(
-    ("keys", "said"),
+    ("keys", "output"),
     [
         ({"favourite": "q"}, "q is the key of quit (quit), which keeps ctrl+q"),
         ({"search": "ctrl+zz"}, 'no terminal sends a key "ctrl+zz"'),
@@ -22,8 +22,8 @@ from pluginary_tui.tui.core.key_check import is_key, problems
         ({"favourite": "?"}, "question_mark is the key of keys (keys)"),
     ],
 )
-def test_what_is_wrong_is_said(keys: dict[str, str], said: str) -> None:
-    assert any(said in problem for problem in problems(keys)), problems(keys)
+def test_what_is_wrong_is_said(keys: dict[str, str], output: str) -> None:
+    assert any(output in problem for problem in problems(keys)), problems(keys)
 
 
 def test_keys_that_change_places_are_right() -> None:
