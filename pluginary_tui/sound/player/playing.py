@@ -133,8 +133,11 @@ class Playing:
 
     def _read(self) -> None:
         while not self._lines.empty():
-            line = self._lines.get_nowait()
-            match json.loads(line):
+            try:
+                message = json.loads(self._lines.get_nowait())
+            except ValueError:  # a line of an audio library that prints where this process answers
+                continue
+            match message:
                 case {"through": str(name)}:
                     self.through, self._began = name, time.monotonic()
                 case {"error": str(text)}:
