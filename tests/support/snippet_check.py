@@ -1,6 +1,8 @@
 """Runs snippets as a person would paste them, and compares what they say with what the loaded plugins answer.
 
-Also a program, for a machine without the tests: `python snippet_check.py DATA_DIR [ID...]` prints what is wrong.
+Also a program, for a machine without the tests: `python snippet_check.py DATA_DIR [--quick] [ID...]` prints what is
+wrong. With `--quick` it runs the snippets of QUICK plugins with few parameters, and compiles the others: pedalboard
+tries 1001 values of each parameter, which takes minutes for some plugins.
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import Plugin
 from pluginary_tui.scan.parameter_code import assignment, number
 from pluginary_tui.scan.snippet import named_parameters, snippet
+
+QUICK, FEW = 20, 10
+"""How many snippets are run with `--quick`, and the parameters that their plugins have at most."""
 
 LEFT_OUT = ("builtin/pedalboard/convolution", "vst3/damien-zammit/zamverb")
 """The first needs a file. The other reads one at each of the 1001 places where pedalboard tries its parameters."""
@@ -43,10 +48,10 @@ print("ANSWERS" + json.dumps([named, {line: failed for line in LINES if (failed 
 """
 
 
-def differences(plugin: Plugin, store: Store) -> Iterator[str]:
+def differences(plugin: Plugin, store: Store, *, execute: bool = True) -> Iterator[str]:
     """What is wrong with the snippet of a plugin and with the lines for its parameters: one text each.
 
-    The snippet of a plugin that is not for pedalboard has to compile and to do nothing.
+    The snippet of a plugin that is not for pedalboard has to compile and to do nothing. Without `execute` none is run.
     """
     attributes = store.attributes(plugin.key)
     parameters = store.parameters(plugin.key)
@@ -62,6 +67,8 @@ def differences(plugin: Plugin, store: Store) -> Iterator[str]:
     if not plugin.loads:
         if any(line.strip() and not line.startswith("#") for line in code.splitlines()):
             yield f"{plugin.id}: does more than to say why it does not load"
+        return
+    if not execute:
         return
     answer = {found[1]: found[2] or "" for line in code.splitlines() if (found := _COMMENT.fullmatch(line))}
     whole = f"{code}\nPLACES = {list(answer)!r}\nLINES = {lines!r}\n{_ANSWER}"
@@ -89,14 +96,16 @@ def _same(answer: str, found: str) -> bool:
     return a == b or a.startswith(b) or b.startswith(a)
 
 
-def main(folder: Path, ids: Sequence[str]) -> int:
+def main(folder: Path, ids: Sequence[str], *, quick: bool = False) -> int:
     """Check these plugins, or all that pedalboard loads and the text of all others; the number of differences."""
-    count = 0
+    count = run = 0
     with Store.in_folder(folder) as store:
         for plugin in store.plugins():
             if (ids and plugin.id not in ids) or plugin.id in LEFT_OUT:
                 continue
-            for line in differences(plugin, store):
+            execute = not quick or (run < QUICK and plugin.loads is True and plugin.parameter_count <= FEW)
+            run += execute
+            for line in differences(plugin, store, execute=execute):
                 print(line, flush=True)
                 count += 1
     print(f"{count} differences")
@@ -104,4 +113,5 @@ def main(folder: Path, ids: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main(Path(sys.argv[1]), sys.argv[2:])))
+    words = [word for word in sys.argv[2:] if word != "--quick"]
+    sys.exit(bool(main(Path(sys.argv[1]), words, quick="--quick" in sys.argv)))
