@@ -37,7 +37,9 @@ cannot be had."""
 KEPT = {"os": ("uname", "RTLD_LAZY", "RTLD_NOW", "O_NONBLOCK", "O_NOFOLLOW")}
 """What READS use of Linux's: how plugins are loaded and files are opened."""
 
+# Coverage starts with the interpreter and imports some of the package, which would find all of Linux there.
 _WRAPPER = """#!/bin/sh
+unset $(env | sed -n 's/^\\(COV[A-Z_]*\\)=.*/\\1/p')
 flags=
 while case "$1" in -P|-I|-S) true;; *) false;; esac; do flags="$flags $1"; shift; done
 exec {python} $flags {script} {data} "$0" "$@"

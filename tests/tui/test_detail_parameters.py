@@ -102,7 +102,7 @@ async def test_the_filter_leads_to_the_parameter(app: PluginaryApp) -> None:
         _, text = await opened(pilot)
         await pilot.press("slash", *"level", "enter")
         await until(pilot, lambda: text.parameter is not None and text.parameter.name == "Level")
-        await until(pilot, lambda: shows(pilot, "Level") and shows(pilot, "read only"))
+        await until(pilot, lambda: shows(pilot, "Level") and shows(pilot, "meter"))
         await pilot.press("y")
         assert app.clipboard == "print(plugin.level_db)"
 
