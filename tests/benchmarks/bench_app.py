@@ -26,6 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.products import product_id
 from tests.plugins.build import compiler, good
 from tests.support.sample_catalogue import named_plugins
 
@@ -189,9 +190,9 @@ def fill(folder: Path, count: int) -> None:
                 (key, place, format_, name, stamp, stamp),
             )
             db.execute(
-                "INSERT INTO plugin (key, bundle, id, name, vendor, categories, status, added_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'ok', ?)",
-                (key, key, f"{format_}/{key}", name, vendor, category, stamp),
+                "INSERT INTO plugin (key, bundle, id, name, vendor, categories, status, added_at, product)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'ok', ?, ?)",
+                (key, key, f"{format_}/{key}", name, vendor, category, stamp, product_id(vendor, name)),
             )
 
 
