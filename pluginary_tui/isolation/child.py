@@ -140,3 +140,12 @@ def in_words(error: BaseException) -> str:
     text, kind = str(error), type(error).__name__
     plain = isinstance(error, OSError | RuntimeError | ValueError | ImportError)
     return text if text and plain else f"{kind}: {text}" if text else kind
+
+
+def null_streams(*fds: int) -> None:
+    """Connect these of the descriptors 0, 1 and 2 to the null device."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in fds:
+        os.dup2(null, fd)
+    if null > 2:
+        os.close(null)

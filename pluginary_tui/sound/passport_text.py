@@ -35,15 +35,20 @@ def number(name: str, figure: Figure) -> str:
 
 
 def words_by_reason(sounds: Mapping[str, str]) -> dict[str, list[str]]:
-    """The words for a sound that rest on the same figures together, as these are told once.
+    """The words for a sound that rest on the same figures together, so that these are written once.
 
     >>> words_by_reason({"warm": "lows +14 dB", "clean": "no harmonics", "full": "lows +14 dB"})
     {'lows +14 dB': ['warm', 'full'], 'no harmonics': ['clean']}
     """
-    told: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for word, reason in sounds.items():
-        told.setdefault(reason, []).append(word)
-    return told
+        found.setdefault(reason, []).append(word)
+    return found
+
+
+def knob_lines(passport: Passport) -> list[tuple[str, str]]:
+    """The main parameters that change the sound, with what each does to it."""
+    return [(knob.name, text) for knob in passport.knobs[:MOST_SHOWN] if (text := knob_text(knob))]
 
 
 def lines(passport: Passport) -> Iterator[tuple[str, str]]:
@@ -54,11 +59,9 @@ def lines(passport: Passport) -> Iterator[tuple[str, str]]:
     if passport.behaves:
         yield "behaves like", f"{BEHAVIOUR_LABELS[passport.behaves]}: {passport.because}"
     if passport.sounds:
-        told = words_by_reason(passport.sounds).items()
-        yield "sounds", "; ".join(f"{', '.join(words)} ({reason})" for reason, words in told)
-    for knob in passport.knobs[:MOST_SHOWN]:
-        if text := knob_text(knob):
-            yield f"{knob.name}", text
+        by_reason = words_by_reason(passport.sounds).items()
+        yield "sounds", "; ".join(f"{', '.join(words)} ({reason})" for reason, words in by_reason)
+    yield from knob_lines(passport)
     if passport.layouts:
         yield "layouts", ", ".join(passport.layouts)
     figures = passport.figures

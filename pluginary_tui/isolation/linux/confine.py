@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from pluginary_tui.isolation import c_library
-from pluginary_tui.isolation.child import JobSpec, run_job_process
+from pluginary_tui.isolation.child import JobSpec, null_streams, run_job_process
 from pluginary_tui.isolation.linux import system
 from pluginary_tui.isolation.linux.sandbox.enter import Entrance, enter
 
@@ -93,6 +93,6 @@ def main() -> NoReturn:
         spec = JobSpec(**json.load(stream))
     system.reset_signals()  # Python changes some at start-up
     sys.path[:] = spec.paths
-    system.null_streams(0)
+    null_streams(0)
     c_library.print_by_line()
     run(spec, report=1, log=2)

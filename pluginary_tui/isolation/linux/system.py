@@ -97,15 +97,6 @@ def reset_signals() -> None:
             signal.signal(number, signal.SIG_IGN if number == signal.SIGXFSZ else signal.SIG_DFL)
 
 
-def null_streams(*fds: int) -> None:
-    """Connect these of the descriptors 0, 1 and 2 to /dev/null."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in fds:
-        os.dup2(null, fd)
-    if null > 2:
-        os.close(null)
-
-
 def open_descriptors() -> list[int]:
     """The descriptors of this process from 3 on. One of them, used for listing, is closed again."""
     return [fd for fd in map(int, os.listdir("/dev/fd")) if fd > 2]

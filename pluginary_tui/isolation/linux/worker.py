@@ -77,7 +77,7 @@ def _set_up_process(config: WorkerConfig) -> Confinement:
     for fd in system.open_descriptors():
         with contextlib.suppress(OSError):
             os.set_inheritable(fd, False)
-    system.null_streams(0, 1, 2)
+    child.null_streams(0, 1, 2)
     sys.path[:] = map(os.path.abspath, sys.path)  # the working folder changes below
     os.chdir("/")
     system.lower(resource.RLIMIT_CORE, 0)

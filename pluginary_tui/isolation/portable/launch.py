@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -57,12 +56,3 @@ def pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     """The ends of its stdout and its stdin here."""
     assert process.stdout and process.stdin
     return process.stdout, process.stdin
-
-
-def null_streams(*fds: int) -> None:
-    """Connect these of the descriptors 0, 1 and 2 to the null device."""
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in fds:
-        os.dup2(null, fd)
-    if null > 2:
-        os.close(null)

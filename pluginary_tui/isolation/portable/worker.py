@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from pluginary_tui.isolation import wire
+from pluginary_tui.isolation import child, wire
 from pluginary_tui.isolation.backends import WorkerConfig
 from pluginary_tui.isolation.portable import launch, processes
 from pluginary_tui.isolation.portable.streams import AHEAD, Bell, PipeWire, Stream
@@ -32,7 +32,7 @@ _CODE = "import sys; sys.path.append(sys.argv[1]); from pluginary_tui.isolation.
 def main(config: str) -> None:
     """Be a worker: stdin and stdout are the connection to the pool, `config` a WorkerConfig as JSON. Never returns."""
     line = PipeWire(os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0))
-    launch.null_streams(0, 1, 2)
+    child.null_streams(0, 1, 2)
     for number in (signal.SIGINT, signal.SIGTERM):  # a job is not to end it politely, and ctrl+c is the pool's
         signal.signal(number, signal.SIG_IGN)
     os.chdir(os.sep)

@@ -36,7 +36,7 @@ class FilePreset(NamedTuple):
 
 
 class _Open:
-    """A preset that is being told."""
+    """A preset that is being preset."""
 
     def __init__(self, name: str, key: str, place: bytes | None) -> None:
         self.name, self.key, self.place = name, key, place
@@ -49,7 +49,7 @@ class _Search:
     """One provider at work: what it declares, and the presets that it tells of."""
 
     def __init__(self) -> None:
-        self.told: list[_Open] = []
+        self.presets: list[_Open] = []
         self.extensions: list[str] = []
         self.locations: list[tuple[int, bytes | None]] = []
         self.place: bytes | None = None
@@ -89,20 +89,20 @@ class _Search:
         return True
 
     def _begin_preset(self, receiver: int, name: bytes | None, load_key: bytes | None) -> bool:
-        if len(self.told) >= PRESET_LIMIT:
+        if len(self.presets) >= PRESET_LIMIT:
             return False
-        self.told.append(_Open(_text(name) or _text(load_key), _text(load_key), self.place))
+        self.presets.append(_Open(_text(name) or _text(load_key), _text(load_key), self.place))
         return True
 
     def _add_plugin_id(self, receiver: int, address: int) -> None:
         named = clap.UniversalId.from_address(address) if address else None
-        if named is not None and named.abi == b"clap" and named.id and self.told:
-            plugins = self.told[-1].plugins
+        if named is not None and named.abi == b"clap" and named.id and self.presets:
+            plugins = self.presets[-1].plugins
             if len(plugins) < PROVIDER_LIMIT:
                 plugins.append(named.id)
 
     def _add(self, what: str, text: bytes | None) -> None:
-        texts = getattr(self.told[-1], what) if self.told and text else None
+        texts = getattr(self.presets[-1], what) if self.presets and text else None
         if texts is not None and len(texts) < TEXT_LIMIT:
             texts.append(_text(text))
 
@@ -111,11 +111,11 @@ def programs(get_factory: Any) -> dict[bytes, list[str]]:
     """Names of the presets that are inside the plugins, by the id of their plugin."""
     found: dict[bytes, list[str]] = {}
     for search in _searches(get_factory, inside=True):
-        for told in search.told:
-            for plugin in told.plugins:
+        for preset in search.presets:
+            for plugin in preset.plugins:
                 names = found.setdefault(plugin, [])
                 if len(names) < PROGRAM_LIMIT:
-                    names.append(told.name)
+                    names.append(preset.name)
     return found
 
 
@@ -127,11 +127,11 @@ def in_files(get_factory: Any) -> tuple[list[FilePreset], list[str]]:
         for kind, location in search.locations:
             if kind != clap.INSIDE_PLUGIN and location:
                 places[os.fsdecode(location)] = None
-        for told in search.told:
-            path = os.fsdecode(told.place or b"")
-            category, author = ", ".join(told.features[:TEXTS_SHOWN]), ", ".join(told.authors[:TEXTS_SHOWN])
-            for plugin in told.plugins:
-                found.append(FilePreset(_text(plugin), told.name, path, told.key, category, author))
+        for preset in search.presets:
+            path = os.fsdecode(preset.place or b"")
+            category, author = ", ".join(preset.features[:TEXTS_SHOWN]), ", ".join(preset.authors[:TEXTS_SHOWN])
+            for plugin in preset.plugins:
+                found.append(FilePreset(_text(plugin), preset.name, path, preset.key, category, author))
     return found[:PRESET_LIMIT], list(places)
 
 

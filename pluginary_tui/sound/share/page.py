@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.passport import DEFAULT
-from pluginary_tui.sound.passport_text import MOST_SHOWN
+from pluginary_tui.sound.passport_text import knob_lines
 from pluginary_tui.sound.share.drawing import plots
 from pluginary_tui.sound.share.facts import Shared, escaped
 from pluginary_tui.sound.share.report import steps
@@ -50,9 +49,8 @@ def _parts(shared: Shared) -> Iterator[str]:
     yield "<h2>Figures</h2>"
     rows = [(label, value, f"{trust:.0%}", about) for label, value, about, trust in shared.figures()]
     yield _table(("figure", "value", "sure", "is"), rows)
-    told = [(knob.name, text) for knob in passport.knobs[:MOST_SHOWN] if (text := knob_text(knob))]
-    if told:
-        yield "<h2>What the parameters do</h2>" + _table(("parameter", "from where it starts"), told)
+    if knobs := knob_lines(passport):
+        yield "<h2>What the parameters do</h2>" + _table(("parameter", "from where it starts"), knobs)
     if passport.checks:
         yield "<h2>Checked as hosts use it</h2>" + _table(("check", "result"), passport.checks.items())
     yield "<h2>How to repeat it</h2><ol>"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.passport import DEFAULT
-from pluginary_tui.sound.passport_text import MOST_SHOWN
+from pluginary_tui.sound.passport_text import knob_lines
 from pluginary_tui.sound.share.facts import Shared
 
 SIGNALS = (
@@ -72,10 +71,10 @@ def _lines(shared: Shared) -> Iterator[str]:
     for label, value, about, trust in shared.figures():
         yield f"| {label} | {_plain(value)} | {trust:.0%} | {about} |"
     yield ""
-    if told := [(knob.name, text) for knob in passport.knobs[:MOST_SHOWN] if (text := knob_text(knob))]:
+    if knobs := knob_lines(passport):
         yield "## What the parameters do"
         yield ""
-        yield from (f"- {_plain(name)}: {_plain(text)}" for name, text in told)
+        yield from (f"- {_plain(name)}: {_plain(text)}" for name, text in knobs)
         yield ""
     for setting in passport.settings:
         if setting.label != DEFAULT and setting.turned:

@@ -196,26 +196,26 @@ class QueryLine(Horizontal, ComponentStyles):
     def _show_border(self) -> None:
         """Show completions on the lower border while typing, else what was not understood."""
         self.set_class(self._remark is not None and self._remark.level == "error", "-error")
-        told: list[tuple[str, str]] = []
+        shown: list[tuple[str, str]] = []
         if self._completions and self.input.has_focus:
-            told = self._completion_texts()
+            shown = self._completion_texts()
         elif self._remark is not None:
-            told = [(f"  {self._remark.text}  ", "query--remark")]
-        if told != self._border_text:
-            self._border_text = told
+            shown = [(f"  {self._remark.text}  ", "query--remark")]
+        if shown != self._border_text:
+            self._border_text = shown
             self.refresh(Region(0, self.size.height, self.size.width, 1))  # the line below what it holds
 
     def _completion_texts(self) -> list[tuple[str, str]]:
         key = services_of(self.app).session.key_of("query_complete")
-        told, cells = [("  ", "query--about"), (key, "query--key")], len(f" {key}")
+        shown, cells = [("  ", "query--about"), (key, "query--key")], len(f" {key}")
         for offer in [*self._completions[self._taken + 1 :], *self._completions[: max(self._taken, 0)]]:
             about = f" {offer.about}" if offer.about else ""
             cells += cell_len(offer.text) + cell_len(about) + 2
             if cells > self.size.width - 8:
-                told.append((f" {self._glyphs.ellipsis}", "query--about"))
+                shown.append((f" {self._glyphs.ellipsis}", "query--about"))
                 break
-            told += [("  ", "query--about"), (offer.text, "query--offer"), (about, "query--about")]
-        return [*told, ("  ", "query--about")]
+            shown += [("  ", "query--about"), (offer.text, "query--offer"), (about, "query--about")]
+        return [*shown, ("  ", "query--about")]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the box as Textual does. With a border subtitle Textual would draw all of it at every letter."""
@@ -229,11 +229,11 @@ class QueryLine(Horizontal, ComponentStyles):
         border = self._borders[self.outer_size]
         pieces = [(text, self.style_of(look)) for text, look in self._border_text]
         base, room = self.style_of(""), max(0, width - 4)
-        told = build_strip(pieces, sum(cell_len(text) for text, _ in pieces), base)
-        if told.cell_length > room:
+        shown = build_strip(pieces, sum(cell_len(text) for text, _ in pieces), base)
+        if shown.cell_length > room:
             dots = build_strip([(self._glyphs.ellipsis, pieces[-1][1])], 1, base)
-            told = Strip.join([told.crop(0, room - 1), dots]) if room else dots.crop(0, 0)
-        whole = Strip.join([border.crop(0, 2), told, border.crop(2 + told.cell_length)])
+            shown = Strip.join([shown.crop(0, room - 1), dots]) if room else dots.crop(0, 0)
+        whole = Strip.join([border.crop(0, 2), shown, border.crop(2 + shown.cell_length)])
         return [*(super().render_lines(above) if above else ()), whole.crop(*crop.column_span)]
 
     def notify_style_update(self) -> None:

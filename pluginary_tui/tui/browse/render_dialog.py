@@ -308,7 +308,7 @@ class RenderDialog(BaseDialog[None]):
             elif len(made) < wanted:
                 self._tell("Stopped; no file was made." if not made else f"Stopped; {len(made)} of {wanted} were made.")
             else:
-                self.app.notify(told(made), timeout=10)
+                self.app.notify(files_rendered(made), timeout=10)
                 if self.is_attached:
                     self.dismiss(None)
 
@@ -334,7 +334,7 @@ def beside(source: str, plugin: Plugin) -> str:
     return os.fspath(path.with_name(f"{stem} {name or 'new'}{ending}"))
 
 
-def told(results: Sequence[Any]) -> str:
+def files_rendered(results: Sequence[Any]) -> str:
     """What was made, in a sentence or two."""
     from pluginary_tui.render.run import in_words
 

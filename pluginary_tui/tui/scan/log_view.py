@@ -33,8 +33,8 @@ def headline(item: Item, look: Palette) -> Text:
     if item.outcome is Outcome.OK and item.summary:
         return Text(f"Measured in {duration(item.elapsed_s)}: {item.summary}.", look.good)
     if item.outcome is Outcome.OK:
-        told = f"{counted(item.plugins, 'plugin')} with {counted(item.parameters, 'parameter')}"
-        return Text(f"Read in {duration(item.elapsed_s)}: {told}.", look.good)
+        amount = f"{counted(item.plugins, 'plugin')} with {counted(item.parameters, 'parameter')}"
+        return Text(f"Read in {duration(item.elapsed_s)}: {amount}.", look.good)
     return Text(clean(item.error, 1000) or item.outcome.capitalize() + ".", look.colour(item.outcome))
 
 
@@ -83,8 +83,8 @@ class LogPanel(Widget):
             lines = [headline(item, look)]
             if room > 5:
                 lines.append(Text(clean(item.path, 1000), look.muted))
-            if room > 3 and (told := outlook(item, services_of(self.app).session.key_of)):
-                lines.append(Text(told, look.muted))
+            if room > 3 and (text := outlook(item, services_of(self.app).session.key_of)):
+                lines.append(Text(text, look.muted))
             left = room - len(lines)
             lines += (printed or [Text("It printed nothing.", look.muted)])[-left:] if left > 0 else []
         for line in lines:

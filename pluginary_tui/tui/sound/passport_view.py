@@ -9,10 +9,9 @@ from rich.cells import cell_len
 
 from pluginary_tui.formats import LABELS, LOADABLE
 from pluginary_tui.model import Outcome, Plugin
-from pluginary_tui.sound.description import knob_text
 from pluginary_tui.sound.metrics import BEHAVIOUR_LABELS, FAULTS, METHOD, METRICS, VERDICTS
 from pluginary_tui.sound.passport import DEFAULT, Curve, Passport, from_json
-from pluginary_tui.sound.passport_text import MOST_SHOWN, number, trust_word, words_by_reason
+from pluginary_tui.sound.passport_text import knob_lines, number, trust_word, words_by_reason
 from pluginary_tui.sound.scales import SCALES
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.key_names import KeyOf
@@ -79,9 +78,9 @@ def words(passport: Passport) -> Iterator[Line]:
     """The words for its sound, each with the figures it rests on. `sounds:` finds them."""
     if passport.sounds:
         line: Line = []
-        for reason, told in words_by_reason(passport.sounds).items():
+        for reason, names in words_by_reason(passport.sounds).items():
             line.append((", " if line else "sounds ", "quiet"))
-            for at, word in enumerate(told):
+            for at, word in enumerate(names):
                 line += [(", " if at else "", "quiet"), (word, "keyword")]
             line.append((f" ({reason})", "quiet"))
         yield line
@@ -89,11 +88,11 @@ def words(passport: Passport) -> Iterator[Line]:
 
 def parameters(passport: Passport) -> Iterator[Line]:
     """What its main parameters do to the sound. `knob:` finds them by these words."""
-    told = [(knob.name, text) for knob in passport.knobs[:MOST_SHOWN] if (text := knob_text(knob))]
-    if told:
+    knobs = knob_lines(passport)
+    if knobs:
         yield []
         yield [("WHAT THE PARAMETERS DO", "head"), ("  from where they start", "quiet")]
-    for name, text in told:
+    for name, text in knobs:
         yield [(f"{name}  ", "label"), (text, "text")]
 
 
