@@ -65,6 +65,30 @@ class Terminal:
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise AssertionError(f"never came ({self.process.poll()}):\n{self.text}")
 
+    def settled(self, quiet: float = 2) -> list[str]:
+        """The lines once nothing has changed for `quiet` seconds: a busy machine shows the last of them late."""
+        lines, since = self.lines, time.monotonic()
+        deadline = since + 60
+        while time.monotonic() - since < quiet:
+            self.read(0.05)
+            if self.lines != lines:
+                lines, since = self.lines, time.monotonic()
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the screen never comes to rest:\n{self.text}")
+        return lines
+
+    def is_as_repainted(self) -> None:
+        """A full repaint, as after a change of size, shows what was there: nothing wrote past the app.
+
+        The top line is left out: it says how long ago the last scan was. The first wait is longer than a notice
+        stays, so that none goes between the two looks.
+        """
+        seen = self.settled(quiet=7)[1:]
+        self.resize(COLUMNS - 10, LINES)
+        self.settled()
+        self.resize(COLUMNS, LINES)
+        assert self.settled()[1:] == seen
+
     def press(self, keys: str) -> None:
         """Type, at the pace of a person."""
         for key in keys:

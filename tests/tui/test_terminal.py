@@ -46,16 +46,10 @@ def test_scan_in_the_app_then_find_a_plugin(zam: Path, terminal: Terminal) -> No
     terminal.press("s")
     terminal.until(lambda: f"{expected} / {expected}" in terminal.text and "done in" in terminal.text)
     terminal.until(lambda: "ZamVerb" in terminal.text)
-    terminal.read(0.5)
     assert terminal.lines[0].split()[:5] == ["Pluginary", "1", "Browse", "2", "Scan"]
     assert f"✓ {expected} ok" in terminal.text
 
-    # What a full repaint shows is what was there: nothing wrote past the app.
-    seen = terminal.lines[1:]
-    terminal.resize(COLUMNS - 10, LINES)
-    terminal.read(1)
-    terminal.resize(COLUMNS, LINES)
-    terminal.until(lambda: terminal.lines[1:] == seen, 10)
+    terminal.is_as_repainted()
 
     terminal.press("1")
     terminal.until(lambda: "VENDOR" in terminal.text)
@@ -96,13 +90,7 @@ def test_the_screen_stays_exact_and_answers_while_plugins_flood_it(tmp_path: Pat
         terminal.until(lambda: f"✓ {count - 1} ok" in terminal.text, 120)
         terminal.press("x")
         terminal.until(lambda: "done in" in terminal.text and "1 skipped" in terminal.text)
-        terminal.read(0.5)
-        # What a full repaint shows is what was there: nothing wrote past the app.
-        seen = terminal.lines[1:]
-        terminal.resize(COLUMNS - 10, LINES)
-        terminal.read(1)
-        terminal.resize(COLUMNS, LINES)
-        terminal.until(lambda: terminal.lines[1:] == seen, 10)
+        terminal.is_as_repainted()
         terminal.press("q")
         terminal.ended(0)
     finally:
