@@ -42,6 +42,12 @@ F_SETLEASE hold up writers."""
 LOCKS = (6, 7, 37, 38)
 """<fcntl.h>: F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW."""
 
+_SOCKET_OPTIONS = (7, 8, 16, 18, 20, 21, 66, 67)
+"""<asm-generic/socket.h>: SO_SNDBUF, SO_RCVBUF, SO_PASSCRED, SO_RCVLOWAT, SO_RCVTIMEO, SO_SNDTIMEO and their new forms.
+SO_ATTACH_FILTER would load a program into the kernel."""
+_RLIMIT_CORE = 4
+"""<asm-generic/resource.h>. Other than 1, a crash would have the kernel start the program of core(5)."""
+
 _PRCTLS = (2, 3, 7, 15, 16, 21, 23, 27, 29, 30, 37, 38, 39, 41, 42, 63, 0x53564D41)
 """<linux/prctl.h>: what reads, names threads and memory, or gives up privileges. Not among them: PR_SET_PDEATHSIG,
 PR_SET_DUMPABLE, PR_SET_MM, PR_SET_PTRACER, by which a process would get out of the worker's sight."""
@@ -91,7 +97,12 @@ def program(machine: str, *, notify: bool, landlock: int) -> bytes:
     when("creat", _always(writes))
     when("clone", _no_bit(0, _CLONE_REFUSED, _ALLOW, _ERRNO | errno.EPERM))
     when("prctl", _one_of(0, _PRCTLS, _ALLOW, _ERRNO | errno.EPERM))
-    when("prlimit64", _one_of(0, (0, _OWN_PID), _ALLOW, _ERRNO | errno.EPERM))
+    when(
+        "prlimit64",
+        [*_one_of(1, (_RLIMIT_CORE,), _ERRNO | errno.EPERM), *_one_of(0, (0, _OWN_PID), _ALLOW, _ERRNO | errno.EPERM)],
+    )
+    when("setrlimit", _one_of(0, (_RLIMIT_CORE,), _ERRNO | errno.EPERM, _ALLOW))
+    when("setsockopt", _one_of(2, _SOCKET_OPTIONS, _ALLOW, _ERRNO | errno.EPERM))
     when("socket", _always(denied))
     # A socket of datagrams could be sent to any other by its path or name (unix(7)); these two kinds cannot.
     streams: Code = [(_LOAD, 0, 0, _argument(1)), (0x54, 0, 0, 0xF), *_equals((1, 5), _ALLOW, _ERRNO | errno.EPERM)]
