@@ -69,6 +69,16 @@ static void call_open(void *unused) {
     (void)unused;
     put_and_close((int)syscall(SYS_openat, AT_FDCWD, volatile_path, O_WRONLY | O_CREAT | O_APPEND, 0600));
 }
+static void call_open_for_ioctl(void *unused) {
+    (void)unused;
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, volatile_path, 3);
+    if (fd >= 0) {
+        char path[64], name[4096] = "";
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        escaped_if(readlink(path, name, sizeof name - 1) > 0 && strstr(name, "/victim") != NULL, "esc_racemode");
+        close(fd);
+    }
+}
 static void call_metadata(void *unused) {
     (void)unused;
     chmod(volatile_path, 0777);
@@ -83,6 +93,7 @@ static void call_unlink(void *unused) {
     unlink(volatile_path);
 }
 static void race_open(void) { race_paths(call_open); }
+static void race_mode(void) { race_paths(call_open_for_ioctl); }
 static void race_metadata(void) { race_paths(call_metadata); }
 static void race_unlink(void) { race_paths(call_unlink); }
 
@@ -411,7 +422,7 @@ static void fl_files(void) {
 }
 
 const struct way_out further_ways_out[] = {
-    {"esc_raceopen", race_open}, {"esc_racemeta", race_metadata}, {"esc_racedel", race_unlink},
+    {"esc_raceopen", race_open}, {"esc_racemode", race_mode}, {"esc_racemeta", race_metadata}, {"esc_racedel", race_unlink},
     {"esc_racedir", race_folder}, {"esc_racelock", race_lock}, {"esc_memory", ml_memory}, {"esc_core", ml_limits},
     {"esc_realtime", ml_priority}, {"esc_sendfd", ml_descriptors}, {"esc_pairs", ne_pairs},
     {"esc_sockfilter", ne_filter}, {"esc_access", wr_access}, {"esc_readable", wr_readable},

@@ -115,6 +115,7 @@ _TABLE = (
     ("esc_display", "looks for a display", "programs", False),
     ("esc_forge", "forges frames of a report", "", False),
     ("esc_raceopen", "changes a path while it is judged for opening", "writes", True),
+    ("esc_racemode", "changes a path while it is judged for ioctl alone", "", True),
     ("esc_racemeta", "changes a path while it is judged for a mode", "writes", True),
     ("esc_racedel", "changes a path while it is judged for deleting", "writes", True),
     ("esc_racedir", "exchanges a folder for a link while it is judged", "", True),

@@ -87,6 +87,7 @@ def test_what_reaches_outside_is_asked_about_or_fails(call: Callable[..., int]) 
         assert call(name) == NOTIFY, name
     assert call("openat", -100, 0, os.O_WRONLY) == call("openat", -100, 0, os.O_CREAT) == NOTIFY
     assert call("openat", -100, 0, os.O_RDONLY | os.O_TRUNC) == ERRNO | errno.EACCES
+    assert call("openat", -100, 0, os.O_ACCMODE | os.O_CREAT) == ERRNO | errno.EACCES, "for ioctl alone"
     assert call("clone", 0x10000000) == ERRNO | errno.EPERM, "a namespace of users"
     assert call("socketpair", 1, socket.SOCK_DGRAM) == ERRNO | errno.EPERM
     assert call("socketpair", socket.AF_INET, socket.SOCK_STREAM) == ERRNO | errno.EPERM
