@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import shutil
 import stat
 import sys
@@ -104,7 +103,7 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
         if not stat.S_ISREG(old.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
         mode = stat.S_IMODE(old.st_mode)
-    temporary = real.with_name(f".{real.name[:200]}.{secrets.token_hex(8)}")
+    temporary = real.with_name(f".{real.name[:200]}.{os.urandom(8).hex()}")
     try:
         with new_file(temporary) as stream:
             yield temporary, stream

@@ -23,5 +23,9 @@ class QueryError(PluginaryError):
     """A query is not understood; raised by commands, which do not skip such parts."""
 
 
+class ExpressionError(PluginaryError, ValueError):
+    """A chain of plugins as text cannot be read."""
+
+
 class NotFoundError(PluginaryError):
     """There is nothing with this id or path."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+_DECIMAL = re.compile(r"([+-]?\d+)\.(\d+)")
+
 
 def duration(seconds: float) -> str:
     """`0.48 s`, `9.4 s`, `42 s`, `3 min 05 s`, `2 h 07 min`."""
@@ -24,6 +26,23 @@ def duration(seconds: float) -> str:
 def rough_duration(seconds: float) -> str:
     """An estimate, without decimals."""
     return duration(seconds) if seconds >= 9.5 else f"{max(1, round(seconds))} s"
+
+
+def plain_number(text: str) -> str:
+    """A text that is one decimal number without what carries nothing: zeros at the end, and digits beyond the sixth,
+    which a float of 32 bits does not hold. Any other text as it is.
+
+    >>> plain_number("-30.000000"), plain_number("9.999999"), plain_number("1.0 dB")
+    ('-30', '10', '1.0 dB')
+    """
+    text = text.strip()
+    match = _DECIMAL.fullmatch(text) if "." in text else None
+    if match is None:
+        return text
+    places = max(0, 6 - len(match[1].lstrip("+-0")))
+    number = f"{float(text):.{min(places, len(match[2]))}f}"
+    number = number.rstrip("0").rstrip(".") if "." in number else number
+    return "0" if number == "-0" else number
 
 
 def counted(number: int, noun: str) -> str:

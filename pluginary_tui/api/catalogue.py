@@ -76,7 +76,7 @@ class Catalogue:
         """Plugins in a row with their settings, from one expression: `"zamcomp[ratio=4] + zamverb[wet=30]"`.
 
         Each part is what `get` takes; settings are as in `Plugin.load`, separated by commas, quoted where they hold
-        one. Raises NotFoundError, or ValueError for what cannot be read.
+        one. Raises NotFoundError, or ExpressionError for what cannot be read.
         """
         return Chain([self.get(name).with_settings(settings) for name, settings in parse(expression)])
 

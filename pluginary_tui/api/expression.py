@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pluginary_tui.errors import ExpressionError
+
 _PART = re.compile(
     r"""\s* (?P<name> "[^"]+" | [^"\[\]]+? ) \s*
         (?: \[ (?P<settings> (?: "[^"]*" | [^"\[\]] )* ) \] )? \s* (?: \+(?=\s) | $ )""",
@@ -13,7 +15,7 @@ _SETTING = re.compile(r"""\s*(?P<name>"[^"]+"|[^"=,]+?)\s*=\s*(?P<value>"[^"]*"|
 
 
 def parse(expression: str) -> list[tuple[str, dict[str, str]]]:
-    """The names in an expression, each with its settings. Raises ValueError with the place that cannot be read.
+    """The names in an expression, each with its settings. Raises ExpressionError with the place that cannot be read.
 
     A plus between two names has a blank behind it, so that names may hold one.
 
@@ -26,20 +28,20 @@ def parse(expression: str) -> list[tuple[str, dict[str, str]]]:
         match = _PART.match(expression, at)
         name = match["name"].strip() if match else ""
         if match is None or not name or name[0] == "+" or name[-1] == "+":
-            raise ValueError(f"Cannot read {expression[at : at + 40]!r}; write NAME[PARAMETER=VALUE, ...] + NAME")
+            raise ExpressionError(f"Cannot read {expression[at : at + 40]!r}; write NAME[PARAMETER=VALUE, ...] + NAME.")
         found.append((_unquoted(name), settings(match["settings"] or "")))
         at = match.end()
     return found
 
 
 def settings(text: str) -> dict[str, str]:
-    """`name=value` pairs that commas separate, either quoted where it holds one. Raises ValueError."""
+    """`name=value` pairs that commas separate, either quoted where it holds one. Raises ExpressionError."""
     found = {}
     at = 0
     while at < len(text):
         match = _SETTING.match(text, at)
         if match is None:
-            raise ValueError(f"Cannot read {text[at : at + 40]!r}; write PARAMETER=VALUE")
+            raise ExpressionError(f"Cannot read {text[at : at + 40]!r}; write PARAMETER=VALUE.")
         found[_unquoted(match["name"])] = _unquoted(match["value"])
         at = match.end()
     return found

@@ -181,7 +181,8 @@ class Chain(Sequence[Plugin]):
         return len(self._plugins)
 
     def __getitem__(self, index: Any) -> Any:
-        return self._plugins[index]
+        """A plugin; for a slice a chain."""
+        return Chain(self._plugins[index]) if isinstance(index, slice) else self._plugins[index]
 
     def __iter__(self) -> Iterator[Plugin]:
         return iter(self._plugins)
@@ -248,7 +249,9 @@ def _load(facts: model.Plugin) -> Any:
 
     from pluginary_tui.scan.file_access import named_like_its_binary
 
-    return pedalboard.load_plugin(named_like_its_binary(facts.path), plugin_name=facts.name_in_file or None)
+    # `load_plugin` would read all names of the file once more to find out what the catalogue knows.
+    made = pedalboard.VST3Plugin if facts.format == "vst3" else pedalboard.AudioUnitPlugin
+    return made(named_like_its_binary(facts.path), plugin_name=facts.name_in_file or None)
 
 
 def builtin_effect(name: str, values: Mapping[str, Value]) -> Any:
@@ -302,18 +305,27 @@ def _argument(made: type, attribute: str, value: Value) -> Any:
     """The value as the constructor takes it: texts become members of an enumeration, or numbers."""
     from pluginary_tui.scan.readers.builtin_effects import options
 
-    if not isinstance(value, str):
-        return value
-    members = options(made, attribute)
-    for name, member in members.items():
-        if name.casefold() == value.casefold():
-            return member
-    if members:
-        raise ParameterError(f"{attribute} is one of {', '.join(members)}; not {model.clean(value)}.")
-    found = number(value)
-    if found is None and _kind(made, attribute) == "float":
-        raise ParameterError(f"{attribute} is a number; not {model.clean(value)}.")
-    return value if found is None else found
+    kind = _kind(made, attribute)
+    text = model.clean(value) or "an empty text"
+    if members := options(made, attribute):
+        if isinstance(value, str):
+            value = next((member for name, member in members.items() if name.casefold() == value.casefold()), value)
+        if value not in members.values():
+            raise ParameterError(f"{attribute} is one of {', '.join(members)}; not {text}.")
+    elif kind == "bool":
+        if str(value).casefold() not in _TRUTH:
+            raise ParameterError(f"{attribute} is True or False; not {text}.")
+        return _TRUTH[str(value).casefold()]
+    elif kind == "float":
+        seconds = attribute.endswith("_seconds")
+        found = number("" if isinstance(value, bool) else str(value), "s" if seconds else "")
+        if found is None:
+            raise ParameterError(f"{attribute} is a number; not {text}.")
+        return found / 1000 if seconds else found
+    return value
+
+
+_TRUTH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
 
 
 def _kind(made: type, attribute: str) -> str:

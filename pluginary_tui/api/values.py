@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.formatting import plain_number
 from pluginary_tui.model import Parameter, clean
-from pluginary_tui.scan.report import plain_number
 from pluginary_tui.scan.snippet import attribute
 
 Value = float | int | bool | str

@@ -37,6 +37,8 @@ WHERE r.plugin = ? ORDER BY r.position
 _CHANGES = "SELECT path, change FROM journal WHERE scan = (SELECT max(key) FROM scan) AND change <> ''"
 _WRITTEN = "favourite, hidden, rating, note, uses, used_at"
 _NOT_USED = (0, "", 0)
+_NO_ATTEMPTS: frozenset[str] = frozenset()
+"""Shared by all: each call of `frozenset()` makes another of 216 bytes."""
 _NOTHING_WRITTEN = (False, False, 0, "", 0, "")
 
 
@@ -135,10 +137,10 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
                 bool(quarantined),
                 changes.get(path, ""),
                 1,
-                frozenset(),
+                _NO_ATTEMPTS,
                 key,
                 size,
-                product,
+                keep(product),
                 False,
                 bool(imported),
                 label,

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pedalboard_native.io import ReadableAudioFile, WriteableAudioFile
+from pedalboard_native.io import WriteableAudioFile
 
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.render.stage import Audio, Stage
+from pluginary_tui.sound.probe.sound_file import opened
 
 if TYPE_CHECKING:
     from pluginary_tui.isolation.jobs import Send
@@ -39,7 +40,10 @@ def run(payload: dict[str, Any], send: Send) -> None:
 
 
 def _render(payload: dict[str, Any], send: Send) -> dict[str, Any]:
-    source = _opened(send.reads[0])
+    try:
+        source = opened(send.reads[0])
+    except Exception:
+        raise PluginaryError("The file is no sound file that pedalboard reads.") from None
     rate, channels = float(source.samplerate), int(source.num_channels)
     stages: list[Stage] = []
     notes: list[str] = []
@@ -71,11 +75,13 @@ def _write(
     tail = round(payload["tail_s"] * rate)
     taken = written = 0
     peak = 0.0
+    whole = any(stage.whole for stage in stages)
+    spare = tail + round(rate) + sum(stage.latency for stage in stages)  # built-in effects do not say what they hold
     with writer:
-        for chunk, taken, ended in _chunks(source, tail, round(HELD_BACK_S * rate)):
+        for chunk, taken, ended in _chunks(source, tail, round(HELD_BACK_S * rate), spare if whole else 0):
             audio = chunk
             for position, stage in enumerate(stages):
-                send({"step": position, "done": min(1.0, taken / expected)})
+                send({"step": position, "done": position / len(stages) if whole else min(1.0, taken / expected)})
                 audio = stage.process(audio)
             left = taken + tail - written if ended else audio.shape[1]
             audio = audio[:, :left]
@@ -96,12 +102,14 @@ def _write(
     return {"seconds": written / rate, "peak": peak}
 
 
-def _chunks(source: Any, tail: int, most: int) -> Iterator[tuple[Audio, int, bool]]:
+def _chunks(source: Any, tail: int, most: int, spare: int) -> Iterator[tuple[Audio, int, bool]]:
     """Chunks of CHUNK frames: the file, then silence for the tail and for what is held back.
 
-    With each the frames of the file so far, and whether it has ended.
+    With each the frames of the file so far, and whether it has ended. With `spare` the first holds the whole file, and
+    that many frames of silence.
     """
     taken = 0
+    parts: list[Audio] = []
     while True:
         try:
             audio = np.asarray(source.read(CHUNK), np.float32)
@@ -110,23 +118,19 @@ def _chunks(source: Any, tail: int, most: int) -> Iterator[tuple[Audio, int, boo
         frames = audio.shape[1] if audio.ndim == 2 else 0
         taken += frames
         if frames == CHUNK:
-            yield audio, taken, False
+            if spare:
+                parts.append(audio)
+            else:
+                yield audio, taken, False
             continue
         silence = np.zeros((int(source.num_channels), CHUNK), np.float32)
         last = silence.copy()
         if frames:
             last[:, :frames] = audio
-        yield last, taken, True
+        yield np.concatenate([*parts, last, *[silence] * -(-spare // CHUNK)], axis=1), taken, True
         for _ in range((tail + most) // CHUNK + 2):
             yield silence, taken, True
         return
-
-
-def _opened(fd: int) -> Any:
-    try:
-        return ReadableAudioFile(os.fdopen(fd, "rb"))
-    except Exception:
-        raise PluginaryError("The file is no sound file that pedalboard reads.") from None
 
 
 def _writer(sink: Any, format_: str, rate: float, channels: int, source: Any) -> Any:

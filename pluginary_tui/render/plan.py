@@ -17,6 +17,9 @@ from pluginary_tui.scan.snippet import not_for_pedalboard
 WRITTEN = {".wav": "wav", ".aif": "aiff", ".aiff": "aiff", ".flac": "flac", ".ogg": "ogg", ".mp3": "mp3"}
 """Endings of files that are written, and pedalboard's names of their formats."""
 
+WHOLE = frozenset(("GSMFullRateCompressor", "PitchShift"))
+"""Effects of pedalboard's own that put silence before the sound of each call: they get a file in a single one."""
+
 NAMED = 6
 """Presets that an error names."""
 
@@ -48,13 +51,9 @@ class Pair:
 def steps(expression: str, find: Callable[[str], Sequence[Plugin]]) -> list[Step]:
     """The plugins of an expression (`api.expression`); `find` gives all copies of the plugin of a name.
 
-    Raises RenderError, or what `find` raises.
+    Raises RenderError, ExpressionError, or what `find` raises.
     """
-    try:
-        parts = parse(expression)
-    except ValueError as error:
-        raise RenderError(f"{error}.") from None
-    return [Step(_usable(find(name)), values) for name, values in parts]
+    return [Step(_usable(find(name)), values) for name, values in parse(expression)]
 
 
 def _usable(copies: Sequence[Plugin]) -> Plugin:

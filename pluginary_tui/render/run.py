@@ -16,12 +16,14 @@ from pluginary_tui.config import Settings
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import clean
-from pluginary_tui.render.plan import WRITTEN, Pair, RenderError, Step, folder_to_make
+from pluginary_tui.render.plan import WHOLE, WRITTEN, Pair, RenderError, Step, folder_to_make
 from pluginary_tui.scan.probe_job import MEASURING, pool_options
 from pluginary_tui.sound.run import LEAST_TIMEOUT_S, payload
 
 ENTRY = "pluginary_tui.render.job:run"
 TICK_S = 0.1
+BYTES_A_SECOND = 16_000
+"""Of a compressed file. An effect that gets a file in one call says nothing meanwhile; it may take as long as that."""
 SILENCE = 1e-10
 """The peak of silence, -200 dB: there is no logarithm of zero."""
 
@@ -106,11 +108,14 @@ class _Recipe:
             for step in self.steps
         ]
         plugins = [step.plugin for step in self.steps]
+        timeout_s = max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s)
+        if any(plugin.format == "builtin" and plugin.name in WHOLE for plugin in plugins):
+            timeout_s += pair.source.stat().st_size / BYTES_A_SECOND
         return jobs.Job(
             str(pair.target),
             ENTRY,
             {"steps": described, "tail_s": self.tail_s, "format": WRITTEN[pair.target.suffix.lower()]},
-            max(LEAST_TIMEOUT_S, self.settings.scan.timeout_s),
+            timeout_s,
             bundles=tuple(dict.fromkeys(plugin.path for plugin in plugins if plugin.format != "builtin")),
             vendor=plugins[0].vendor,
             reads=(str(pair.source), *map(str, presets)),

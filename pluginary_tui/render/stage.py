@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from pluginary_tui.api.plugin import builtin_effect
 from pluginary_tui.api.values import ParameterError, set_values
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.render.plan import WHOLE
 from pluginary_tui.scan.readers.pedalboard_loading import load
 
 Audio = npt.NDArray[np.float32]
@@ -31,6 +33,8 @@ class Stage:
         self.note = ""
         """How channels are passed where the plugin does not take them as they are."""
         self.channels = channels
+        self.whole = step["format"] == "builtin" and step["name"] in WHOLE
+        """Whether `process` is to be called once, with all there is."""
         self._rate = rate
         self._step, self._preset = step, preset
         first = self._load()
@@ -48,7 +52,7 @@ class Stage:
             for plugin in self._plugins[1:]:
                 self._refusal(plugin, 1)
         elif reason:
-            raise PluginaryError(f"{self.title} takes no sound of {channels} channels: {reason}")
+            raise PluginaryError(f"{self.title} takes no sound of {channels} channels{_expected(reason)}.")
         for plugin in self._plugins:
             self._settle(plugin)
 
@@ -78,7 +82,7 @@ class Stage:
     def _processed(self, plugin: Any, audio: Audio) -> Audio:
         sound = np.ascontiguousarray(audio, np.float32)
         try:
-            return np.asarray(plugin.process(sound, self._rate, buffer_size=BLOCK, reset=False), np.float32)
+            return np.asarray(plugin.process(sound, self._rate, buffer_size=BLOCK, reset=self.whole), np.float32)
         except Exception as error:
             raise PluginaryError(f"{self.title} fails while it processes sound: {_line(error)}") from None
 
@@ -120,6 +124,12 @@ class Stage:
         plugin.reset()
         if self._step["format"] != "builtin":
             self._set_values(plugin)
+
+
+def _expected(refusal: str) -> str:
+    """The channels that a plugin takes, from what pedalboard says where it does not take others; empty if unknown."""
+    found = re.search(r"expects (\d+) input channels? and (\d+) output", refusal)
+    return f": it has {found[1]} in and {found[2]} out" if found else ""
 
 
 def _line(error: Exception) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from pluginary_tui.formatting import plain_number
 from pluginary_tui.isolation.jobs import JobEnded
 from pluginary_tui.model import (
     BUS_MEDIA,
@@ -64,7 +64,6 @@ PARAMETER_FIELDS = (
 _CAN_AUTOMATE, _READ_ONLY, _HIDDEN, _MAPPED = 1 << 0, 1 << 1, 1 << 4, 1 << 30
 _PROGRAM_CHANGE, _BYPASS = 1 << 15, 1 << 16
 
-_NUMBER = re.compile(r"([+-]?\d+)\.(\d+)")
 
 _DOING = {
     "launch": "while its probe was starting",
@@ -363,23 +362,6 @@ def _value(text: object) -> str:
 def _short(text: str) -> str:
     """Plugins share most of their values: 0, 1, 100."""
     return clean(plain_number(text), TEXT_LIMIT)
-
-
-def plain_number(text: str) -> str:
-    """A text that is one decimal number without what carries nothing: zeros at the end, and digits beyond the sixth,
-    which a float of 32 bits does not hold. Any other text as it is.
-
-    >>> plain_number("-30.000000"), plain_number("9.999999"), plain_number("1.0 dB")
-    ('-30', '10', '1.0 dB')
-    """
-    text = text.strip()
-    match = _NUMBER.fullmatch(text) if "." in text else None
-    if match is None:
-        return text
-    places = max(0, 6 - len(match[1].lstrip("+-0")))
-    number = f"{float(text):.{min(places, len(match[2]))}f}"
-    number = number.rstrip("0").rstrip(".") if "." in number else number
-    return "0" if number == "-0" else number
 
 
 def _integer(value: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from pluginary_tui.search import bitset, match, query_edit, synonyms
 from pluginary_tui.search.column_store import FACETS, Columns
 from pluginary_tui.search.product_rows import ProductRows
 from pluginary_tui.search.query import Filter, Message, Query, Sort, Span, Term, TextMatch, Word, parse
+from pluginary_tui.search.query_terms import is_plain_word, unit_terms
 from pluginary_tui.search.ranking import Ranker
 from pluginary_tui.search.result import EmptyResultCause, Lookup, Result, Rows, SearchCancelledError
 from pluginary_tui.search.score_levels import Levels, best, raised, summed, top_down
@@ -267,32 +268,52 @@ class Index:
         answer = self._evaluate(parsed, moment, check, False)
         if parsed.doubtful and not self._with_words(answer, parsed.doubtful, check):
             connected = parse(parsed.text, self.figures, self.states, connect=True)
-            other = self._loosened(self._evaluate(connected, moment, check, False), moment, check)
+            other = self._widened(self._evaluate(connected, moment, check, False), moment, check)
             answer = other if other.found else answer
-        answer = self._loosened(answer, moment, check)
+        answer = self._widened(answer, moment, check)
         answer.asked = parsed
         self._last = answer
         return answer
 
-    def _with_words(self, answer: _Answer, spans: Sequence[Span], check: Callable[[], None]) -> int:
-        """The rows of an answer in which the words at these spans of the query begin a word."""
+    def _with_words(
+        self, answer: _Answer, spans: Sequence[Span], check: Callable[[], None], whole: bool = False
+    ) -> int:
+        """The rows of an answer in which the words at these spans of the query begin a word, or are a `whole` one."""
         found = answer.found
         for start, end in spans:
             check()
-            found &= bitset.union(self._ranker.surely(match.compact(answer.query.text[start:end])).values())
+            word = match.compact(answer.query.text[start:end])
+            found &= self._ranker.whole_words(word) if whole else bitset.union(self._ranker.surely(word).values())
         return found
 
-    def _loosened(self, answer: _Answer, moment: datetime, check: Callable[[], None]) -> _Answer:
-        """The answer with typos in every word, where it is empty and has several words."""
-        words = [t for t in answer.query.terms if isinstance(t, Word) and t.how == "fuzzy" and not t.negated]
-        return answer if answer.found or len(words) < 2 else self._evaluate(answer.query, moment, check, True)
+    def _widened(self, answer: _Answer, moment: datetime, check: Callable[[], None]) -> _Answer:
+        """The answer with typos in every word or without its fillers, where it is empty and has several words.
+
+        An article that begins a query and is a word of nothing found goes in any case: its letters begin many names.
+        """
+        query = answer.query
+        if not answer.found and sum(is_plain_word(clause) for clause in query.clauses) > 1:
+            answer = self._evaluate(query, moment, check, True)
+        article = bool(query.clauses) and is_plain_word(query.clauses[0], synonyms.ARTICLES)
+        if answer.found and not (article and not self._with_words(answer, [query.clauses[0][0].span], check, True)):
+            return answer
+        fillers = [clause for clause in query.clauses if is_plain_word(clause, synonyms.FILLERS)]
+        kept = tuple(clause for clause in query.clauses if clause not in fillers)
+        if not fillers or not kept:
+            return answer
+        other = self._evaluate(replace(query, clauses=kept), moment, check, False)
+        if not other.found:
+            return answer
+        for ((start, end),) in ([term.span for term in clause] for clause in fillers):
+            other.messages.append(Message(f"found without {query.text[start:end]}", start, end - start, "hint"))
+        return other
 
     def _evaluate(self, query: Query, now: datetime, check: Callable[[], None], loose: bool) -> _Answer:
         states = {value for t in query.terms if isinstance(t, Filter) and t.field == "is" for value in t.values}
         visible = self._columns.everything & ~(0 if "hidden" in states else self._hidden)
         answer = _Answer(query, now.timestamp(), visible, [], [], list(query.messages), visible)
         answer.shows_hidden = "hidden" in states
-        units = _units(query)
+        units = unit_terms(query)
         for clause in query.clauses:
             check()
             found = 0
@@ -352,10 +373,13 @@ class Index:
             return self._unless(True, bitset.union(self._ranker.surely(letters).values())), []
         levels = self._ranker.levels(letters, check, loose)
         rows = bitset.union(levels.values())
-        if others := synonyms.of(letters):
+        meant = [(other, self._ranker.whole_words(other)) for other in synonyms.of(letters)]
+        if state := synonyms.STATES.get(letters):
+            meant.append((f"is:{state}", self._columns.state(state)))
+        if meant:
             more = 0
-            for other in others:
-                if only := self._ranker.whole_words(other) & ~(rows | more):
+            for other, found in meant:
+                if only := found & ~(rows | more):
                     also.append((term.text, other, only))
                     more |= only
             levels = {**levels, BY_SYNONYM: levels.get(BY_SYNONYM, 0) | more}
@@ -410,12 +434,6 @@ class Index:
             rows = [self._rows_by_key[k] for k in keys if k in self._rows_by_key]
             self._looked_up[key] = bitset.of_rows(rows, len(self.plugins))
         return self._looked_up[key]
-
-
-def _units(query: Query) -> list[Filter]:
-    """The `unit:` terms of their own clauses; every `param:` has to match them as well."""
-    single = [clause[0] for clause in query.clauses if len(clause) == 1]
-    return [t for t in single if isinstance(t, Filter) and t.field == "unit" and not t.negated]
 
 
 def _never_cancelled() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from pluginary_tui.search.match import SURE, compact, fold, forms, groups, plain, score, squeezed
@@ -138,6 +138,20 @@ class Query:
     @property
     def terms(self) -> list[Term]:
         return [term for clause in self.clauses for term in clause]
+
+
+def is_plain_word(clause: Sequence[Term], words: Collection[str] | None = None) -> bool:
+    """Whether a clause is one word without signs; with `words` (folded), one of these."""
+    term = clause[0]
+    if len(clause) > 1 or not isinstance(term, Word) or term.how != "fuzzy" or term.negated:
+        return False
+    return words is None or compact(term.text) in words
+
+
+def unit_terms(query: Query) -> list[Filter]:
+    """The `unit:` terms of their own clauses; every `param:` has to match them as well."""
+    single = [clause[0] for clause in query.clauses if len(clause) == 1]
+    return [t for t in single if isinstance(t, Filter) and t.field == "unit" and not t.negated]
 
 
 def caret(text: str, message: Message) -> str:

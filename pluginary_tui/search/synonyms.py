@@ -1,4 +1,7 @@
-"""Words that musicians use for the same thing: each finds the others, too, behind what it finds itself."""
+"""Words that musicians use for the same thing: each finds the others, too, behind what it finds itself.
+
+Some stand for a state of `is:`; some say nothing about a plugin.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,27 @@ _SAME = (
     "rotary leslie",
     "vocoder talkbox",
 )
+
+
+STATES: Mapping[str, str] = {
+    "sidechain": "sidechain",
+    "mono": "mono",
+    "stereo": "stereo",
+    "midi": "midi",
+    "instrument": "instrument",
+    "instruments": "instrument",
+    "effects": "effect",
+    "favourites": "fav",
+    "favorites": "fav",
+}
+"""A word -> the state of `is:` that it means, too. Whole words only: `side` and `mon` begin other words."""
+
+ARTICLES = frozenset({"a", "an", "the"})
+FILLERS = ARTICLES | {
+    *("and", "any", "all", "for", "from", "good", "in", "me", "my", "of", "on", "or", "some", "that", "to", "which"),
+    *("with", "plugin", "plugins"),
+}
+"""Words that a query is tried without where nothing has all of its words."""
 
 
 def _table() -> Mapping[str, tuple[str, ...]]:

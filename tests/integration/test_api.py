@@ -142,6 +142,15 @@ def test_pedalboards_own_effects(catalogue: pluginary_tui.Catalogue) -> None:
     assert ladder.mode.name == "HPF24" and ladder.cutoff_hz == pytest.approx(500)
     with pytest.raises(pluginary_tui.ParameterError, match="it has room_size"):
         catalogue.get("builtin/pedalboard/reverb").load(rom=1)
+    for value in ("250 ms", "0.25 s", "0.25", 0.25):
+        assert catalogue.get("builtin/pedalboard/delay").load(delay_seconds=value).delay_seconds == pytest.approx(0.25)
+    for value in (True, "on", "1", 1):
+        assert catalogue.get("builtin/pedalboard/brickwalllimiter").load(true_peak=value).true_peak
+    for value in ("loud", "", float("nan"), True, None, [1]):
+        with pytest.raises(pluginary_tui.ParameterError, match=r"^gain_db is a number; not .+\.$"):
+            catalogue.get("builtin/pedalboard/gain").load({"gain_db": value})
+    with pytest.raises(pluginary_tui.ParameterError, match="true_peak is True or False; not maybe"):
+        catalogue.get("builtin/pedalboard/brickwalllimiter").load(true_peak="maybe")
     with pytest.raises(pluginary_tui.ParameterError, match="LPF12"):
         catalogue.get("builtin/pedalboard/ladderfilter").load(mode="sideways")
 
@@ -184,6 +193,7 @@ def test_a_chain_is_pickled_and_loads_where_it_lands(catalogue: pluginary_tui.Ca
     assert (again.id, again.settings, again.vendor) == ("vst3/damien-zammit/zamdelay", {"time_ms": 20}, "Damien Zammit")
     assert again.load().time_ms == pytest.approx(20, abs=0.5)
     assert len(catalogue.get("ZamDelay") + chain) == 3
+    assert len(chain[1:].load()) == 1
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         levels = list(pool.map(_gain, [chain, chain], [1.0, 0.5]))
     assert levels == [pytest.approx(10 ** (-18 / 20), rel=1e-3), pytest.approx(0.5 * 10 ** (-18 / 20), rel=1e-3)]

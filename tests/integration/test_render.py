@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pedalboard
 import pytest
 from pedalboard.io import AudioFile
 
@@ -94,6 +95,19 @@ def test_formats(takes: Path, ending: str) -> None:
     assert db(after[:, :30000], before[:, :30000]) == pytest.approx(0, abs=0.3 if lossy else 1e-3)
 
 
+@pytest.mark.parametrize("effect", ["PitchShift", "GSMFullRateCompressor", "MP3Compressor", "Resample"])
+def test_built_in_effects_sound_as_where_they_get_all_at_once(takes: Path, effect: str) -> None:
+    write_wav(takes / "stereo.wav", sine(2.5, 2))
+    before = read(takes / "stereo.wav")
+    expected = getattr(pedalboard, effect)()(np.pad(before, ((0, 0), (0, RATE // 2))), RATE, buffer_size=512)
+    run("stereo.wav", "out.wav", f"{effect} + gain[gain_db=-6]", "--tail", "0.5")
+    after = read(takes / "out.wav")
+    assert after.shape == expected.shape
+    held_back = RATE // 20  # of what the last samples of silence would push out
+    assert np.abs(after - expected * 10 ** (-6 / 20))[:, :-held_back].max() < 1e-5
+    assert np.abs(after).max() > 0.1
+
+
 def test_latency_is_taken_off_and_said(takes: Path) -> None:
     answer = json.loads(run("stereo.wav", "out.wav", "Late + Late[Gain=-6]", "--json"))["files"][0]
     assert answer["latency_samples"] == 600
@@ -148,15 +162,19 @@ def test_several_files_on_all_cores(takes: Path) -> None:
         (["mono.wav", "o.wav", "Good + segfault_process + Good"], "segfault_process crashed (SIGSEGV)"),
         (["mono.wav", "new/", "segfault_process"], "segfault_process crashed (SIGSEGV)"),
         (["text.wav", "o.wav", "gain"], "no sound file"),
+        (["head.wav", "o.wav", "gain"], "no sound file"),
+        (["six.wav", "o.wav", "Good"], "Good takes no sound of 6 channels: it has 2 in and 2 out."),
         (["empty.wav", "o.wav", "gain"], "no sound in the file"),
         (["mono.wav", "/proc/o.wav", "gain"], "cannot be written"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(takes: Path, words: list[str], says: str) -> None:
     (takes / "text.wav").write_text("no sound")
+    (takes / "head.wav").write_bytes((takes / "mono.wav").read_bytes()[:30])
+    write_wav(takes / "six.wav", sine(0.1, 6))
     write_wav(takes / "empty.wav", sine(0))
     assert says in run(*words, code=1)
-    assert left(takes) == {"text.wav", "empty.wav"}
+    assert left(takes) == {"text.wav", "empty.wav", "head.wav", "six.wav"}
 
 
 def test_wrong_usage(takes: Path) -> None:
@@ -187,17 +205,15 @@ def test_a_full_disk(takes: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_nothing(takes: Path, number: signal.Signals) -> None:
-    write_wav(takes / "long.wav", sine(300.0))
-    process = subprocess.Popen(
-        [*PROGRAM, "long.wav", "new/", "reverb + pitchshift[semitones=3]"], stderr=subprocess.PIPE, text=True
-    )
+    words = ("mono.wav", "new/", "reverb + reverb + reverb", "--tail", "3600")
+    process = subprocess.Popen([*PROGRAM, *words], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not any(path.stat().st_size for path in takes.glob("new/.*")) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (1, "pluginary-tui: stopped.\n")
-    assert left(takes) == {"long.wav"}
+    assert left(takes) == set()
 
 
 @pytest.mark.usefixtures("takes")

@@ -65,7 +65,6 @@ ALLOWED: dict[tuple[str, str], str] = {
     ("isolation/portable/worker.py", "os.fdopen"): "a descriptor that is open",
     ("isolation/child.py", "os.open"): "the null device",
     ("render/job.py", "os.fdopen"): "a descriptor that is open",
-    ("sound/probe/jobs.py", "os.fdopen"): "a descriptor that is open",
     ("isolation/linux/sandbox/", "os.open"): "/proc, and folders for Landlock's rules",
     ("isolation/linux/sandbox/", "open"): "/proc",
     ("isolation/linux/sandbox/", "os.mkdir"): "the throw-away folder of plugins, for this user only",

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pedalboard_native.io import ReadableAudioFile
 
 from pluginary_tui import __version__
 from pluginary_tui.isolation import jobs
@@ -27,6 +26,7 @@ from pluginary_tui.sound.probe.output_monitor import OutputMonitor
 from pluginary_tui.sound.probe.passport_builder import measure
 from pluginary_tui.sound.probe.plugin_host import HostedPlugin
 from pluginary_tui.sound.probe.recorder import Recorder, record
+from pluginary_tui.sound.probe.sound_file import opened
 from pluginary_tui.sound.probe.validation import validate
 
 Send = Callable[[dict[str, Any]], None]
@@ -102,7 +102,7 @@ def hear(payload: dict[str, Any], send: jobs.Send) -> None:
 
 def _beginning(fd: int) -> Wave:
     """The first HEARD_S seconds of a sound file in stereo at RATE, (2, samples). Raises what pedalboard raises."""
-    with ReadableAudioFile(os.fdopen(fd, "rb")) as file, file.resampled_to(test_signals.RATE) as resampled:
+    with opened(fd) as file, file.resampled_to(test_signals.RATE) as resampled:
         wave = np.atleast_2d(np.asarray(resampled.read(HEARD_S * test_signals.RATE), np.float64))
     if not wave.shape[1] or not np.isfinite(wave).all():
         raise ValueError("There is no sound in it")

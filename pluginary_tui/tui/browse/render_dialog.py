@@ -261,10 +261,7 @@ class RenderDialog(BaseDialog[None]):
         if not 0 <= tail_s <= LONGEST_TAIL_S:
             raise plan.RenderError(f"The tail is a number of seconds, at most {LONGEST_TAIL_S:.0f}.")
         (step,) = plan.steps("plugin", lambda name: store.copies(plugin.id))
-        try:
-            step = replace(step, values=settings(self._line("values")))
-        except ValueError as error:
-            raise plan.RenderError(f"{error}.") from None
+        step = replace(step, values=settings(self._line("values")))
         if preset := self._line("preset"):
             files = {each.name: each.path for each in Presets(store).of_plugin(plugin.id) if each.path}
             programs, parameters = store.programs(step.plugin.key), store.parameters(step.plugin.key)

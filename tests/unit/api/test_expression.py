@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pluginary_tui.api.expression import parse, settings
+from pluginary_tui.errors import ExpressionError
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_expressions(text: str, parts: list[tuple[str, dict[str, str]]]) -> None
 
 @pytest.mark.parametrize("text", ["", " ", "+", "a +", "a + + b", "a[", "a]", "a[x]", "a[=1]", "[x=1]", "a b[c=1] d"])
 def test_what_cannot_be_read(text: str) -> None:
-    with pytest.raises(ValueError, match="Cannot read"):
+    with pytest.raises(ExpressionError, match=r"Cannot read .*\.$"):
         parse(text)
 
 

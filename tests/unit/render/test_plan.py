@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pluginary_tui.errors import ExpressionError
 from pluginary_tui.model import Parameter, Plugin
 from pluginary_tui.render import plan
 from pluginary_tui.render.plan import RenderError
@@ -100,7 +101,7 @@ def test_plugins_in_a_row() -> None:
 def test_plugins_that_take_no_file(facts: dict[str, object], says: str) -> None:
     with pytest.raises(RenderError, match=says):
         plan.steps("verb", lambda name: [plugin(**facts)])
-    with pytest.raises(RenderError, match="Cannot read"):
+    with pytest.raises(ExpressionError, match="Cannot read"):
         plan.steps("verb[", lambda name: [plugin(**facts)])
 
 

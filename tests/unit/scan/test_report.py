@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
+from pluginary_tui.formatting import plain_number
 from pluginary_tui.isolation.jobs import JobEnded
 from pluginary_tui.model import UNREAD, Bundle, Outcome, Parameter, Plugin, Report, base_id, clean, clean_log
-from pluginary_tui.scan.report import PARAMETER_FIELDS, Cursor, ReportBuilder, plain_number
+from pluginary_tui.scan.report import PARAMETER_FIELDS, Cursor, ReportBuilder
 from pluginary_tui.scan.snippet import attribute, snippet
 
 pytestmark = pytest.mark.short

@@ -212,6 +212,53 @@ def test_small_operators_count_where_no_name_has_them(index: Index, typed: str, 
     assert sum(n for _, n in index.facets(typed)["format"]) == result.total
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant", "without"),
+    [
+        ("a gate", "gate", ["a"]),
+        ("the zam gate", "zam gate", ["the"]),
+        ("delay with zam", "delay zam", ["with"]),
+        ("some delay or gate plugins", "delay | gate", ["some", "plugins"]),
+        ("my monstr for big", "monstr big", ["my", "for"]),  # a typo as well
+    ],
+)
+def test_words_that_say_nothing_go_where_nothing_has_them(
+    index: Index, typed: str, meant: str, without: list[str]
+) -> None:
+    result = index.search(typed)
+    assert result.total
+    assert list(result.rows) == list(index.search(meant).rows)
+    gone = [message for message in result.messages if message.text.startswith("found without")]
+    assert [typed[each.start : each.start + each.length] for each in gone] == without
+
+
+@pytest.mark.parametrize("typed", ["rock and roll", "not a verb", "a", "the", "with", "with qqqqzzzz"])
+def test_words_that_say_nothing_stay_where_a_name_has_them_or_nothing_else_is_left(index: Index, typed: str) -> None:
+    assert not any(message.text.startswith("found without") for message in index.search(typed).messages)
+
+
+@pytest.mark.parametrize(
+    ("typed", "state"),
+    [("mono gate", "mono"), ("stereo gate", "stereo"), ("sidechain gate", "sidechain"), ("midi gate", "midi")],
+)
+def test_words_for_a_state_find_it_behind_the_names(typed: str, state: str) -> None:
+    named = Plugin("vst3/a/named", f"{state.title()} Gate", "A", "vst3", ("Gate",), key=1)
+    plain = Plugin("vst3/a/plain", "Other Gate", "A", "vst3", ("Gate",), key=2)
+    match state:
+        case "mono":
+            plain.audio_inputs = plain.audio_outputs = 1
+        case "stereo":
+            plain.audio_inputs = plain.audio_outputs = 2
+        case "sidechain":
+            plain.sidechain_inputs = 1
+        case _:
+            plain.midi_input = True
+    index = Index([named, plain, Plugin("vst3/a/neither", "Third Gate", "A", "vst3", ("Gate",), key=3)])
+    result = index.search(typed)
+    assert [index.plugins[row].name for row in result.rows] == [named.name, plain.name]
+    assert result.also == ((state, f"is:{state}", 1),)
+
+
 def test_a_word_that_no_reading_finds_is_to_blame(index: Index) -> None:
     blame = index.blame("zam qqqqzzzz or wwwwxxxx")
     assert blame is not None
