@@ -216,15 +216,19 @@ def _try_sandbox(mode: str, data_dir: Path) -> tuple[Finding, str]:
     folder = tempfile.gettempdir()
     job = Job("check", "pluginary_tui.isolation.linux.sandbox.self_check:run", {"folder": folder}, _HOOK_TIMEOUT_S)
     passed: list[str] | None = None
+    own = True
     with Pool(1, sandbox=mode, private=(str(data_dir),)) as pool:
         pool.submit(job)
         while True:
             for event in pool.events(1.0):
                 if isinstance(event, MessageReceived):
-                    passed = [str(each) for each in event.message["passed"]]
+                    passed, own = [str(each) for each in event.message["passed"]], event.message["own"]
                 elif isinstance(event, JobEnded):
                     if passed is None:
                         text = f"could not be tried: {event.error}"
+                        return Finding("sandbox", "problem", text, "Report this, please."), event.sandbox
+                    if not own and "Landlock" not in event.sandbox:
+                        text = f"{mode}, tried just now: plugins cannot write to the folder that is thrown away"
                         return Finding("sandbox", "problem", text, "Report this, please."), event.sandbox
                     if passed:
                         text = f"{mode}, tried just now: it does not hold back {', '.join(passed)}"

@@ -46,7 +46,7 @@ class Summary:
     read_s: float = 0.0
     """Seconds until the last bundle had been read; checking goes on behind it."""
     notes: list[str] = field(default_factory=list)
-    """What could not be looked at on the disk, each a sentence."""
+    """What could not be looked at on the disk, and what the sandbox lacked, each a sentence."""
 
     def as_dict(self) -> dict[str, int | float | list[str]]:
         return asdict(self)

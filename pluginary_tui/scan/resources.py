@@ -88,6 +88,21 @@ def misses_display(error: str, env: Mapping[str, str], confined: bool = False) -
     return sys.platform == "linux" and missing and _NO_DISPLAY.search(error) is not None
 
 
+def layers_lacking(wanted: str, sandbox: str) -> str:
+    """A sentence where plugins were to be confined and this system could not, or not wholly; empty elsewhere.
+
+    `wanted`: the mode of the settings; `sandbox`: how a report says that it was made (`Confinement.described`).
+    """
+    if sys.platform != "linux" or wanted == "off" or not sandbox:
+        return ""
+    if sandbox == "off":
+        return "There is no sandbox on this system: plugins ran with your rights. 'pluginary-tui doctor' says why."
+    lacking = sandbox.partition(" without ")[2]
+    return f"The sandbox was without {lacking} on this system; 'pluginary-tui doctor' says what follows." * bool(
+        lacking
+    )
+
+
 def _read(path: str) -> bytes:
     try:
         fd = os.open(path, os.O_RDONLY)

@@ -258,6 +258,9 @@ class Scan(ScanControls):
         if report.outcome.bad:
             self._unread[report.bundle.path] = counted
         self._count(counted, 1)
+        lacking = resources.layers_lacking(self.settings.scan.sandbox, report.sandbox)
+        if lacking and lacking not in self.summary.notes:
+            self.summary.notes.append(lacking)
         self.summary.new += change == "new"
         self.summary.updated += change == "updated"
         self._emit(BundleEnded(report, change, quarantined))

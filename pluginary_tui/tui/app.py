@@ -366,7 +366,7 @@ class PluginaryApp(App[None], Guarded):
         if not isinstance(self.screen, Confirm):
             what = "scan" if self.session.scanning else "measuring"
             text = f"A {what} is running. What is done is kept, and the rest can be resumed next time."
-            dialog = Confirm("Quit", text, f"stop the {what} and quit", "stay", self.session.key_of)
+            dialog = Confirm("Quit", text, f"stop the {what} and quit", "stay", self.session.key_of, enter=True)
             self.services.ask(dialog, done)
 
 

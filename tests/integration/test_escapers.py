@@ -58,6 +58,22 @@ def test_it_stays_inside(
         assert each.attempt in plugin.attempts
 
 
+@pytest.mark.parametrize("sandbox", ["guarded", "sealed"])
+def test_bundles_that_are_links_open_nothing_to_those_read_after_them(
+    sandbox: str, tmp_path: Path, data_dir: Path, outside: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside.reset()
+    for variable, value in outside.environment.items():
+        monkeypatch.setenv(variable, value)
+    path = build("secret", tmp_path / "zoo")
+    for name, target in (("a.vst3", "."), ("a.lv2", "."), ("a.clap", "secret")):
+        (tmp_path / "zoo" / name).symlink_to(outside.folder / target)
+    scan(tmp_path / "zoo", data_dir, sandbox)
+    with Store.in_folder(data_dir) as store:
+        assert "zoo-escaped" not in store.log(str(path))
+        assert "ok" in {plugin.status for plugin in store.plugins() if plugin.path == str(path)}
+
+
 @pytest.mark.parametrize("name", ["system_create", "tcp", "create_load", "secret"])
 def test_load_checks_and_measurements_are_confined_too(
     name: str, tmp_path: Path, data_dir: Path, outside: Witness, monkeypatch: pytest.MonkeyPatch

@@ -4,6 +4,7 @@
  *
  * The witness says where it listens: ZOO_TCP, ZOO_UDP (ports), ZOO_ABSTRACT (a name), ZOO_PID (a process to harm). */
 #define _GNU_SOURCE
+#include "escape.h"
 #include "zoo.h"
 
 #include <arpa/inet.h>
@@ -36,7 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *target(const char *name) {
+const char *target(const char *name) {
     static _Thread_local char paths[4][4096];
     static _Thread_local int next;
     char *path = paths[next++ % 4];
@@ -45,7 +46,7 @@ static const char *target(const char *name) {
     return path;
 }
 
-static const char *own(const char *name) {
+const char *own(const char *name) {
     static _Thread_local char paths[4][4096];
     static _Thread_local int next;
     char *path = paths[next++ % 4];
@@ -54,14 +55,20 @@ static const char *own(const char *name) {
     return path;
 }
 
-static int number(const char *name) {
+int number(const char *name) {
     const char *text = getenv(name);
     return text == NULL ? -1 : atoi(text);
 }
 
-static void escaped(const char *name) {
+void escaped(const char *name) {
     printf("zoo-escaped %s\n", name);
     fflush(stdout);
+}
+
+void escaped_if(int succeeded, const char *name) {
+    if (succeeded) {
+        escaped(name);
+    }
 }
 
 static void spill(int fd, const char *name) {
@@ -74,7 +81,7 @@ static void spill(int fd, const char *name) {
     }
 }
 
-static void put_and_close(int fd) {
+void put_and_close(int fd) {
     if (fd >= 0) {
         if (write(fd, "zoo\n", 4) < 0) {
             errno = 0;
@@ -704,10 +711,7 @@ static void rp_forge(void) {
     }
 }
 
-static const struct {
-    const char *name;
-    void (*act)(void);
-} escapes[] = {
+static const struct way_out escapes[] = {
     {"esc_tcp", net_tcp}, {"esc_udp", net_udp}, {"esc_six", net_six}, {"esc_listen", net_listen},
     {"esc_raw", net_raw}, {"esc_netlink", net_link}, {"esc_vsock", net_vsock}, {"esc_alg", net_crypto},
     {"esc_unix", unix_path}, {"esc_dgram", unix_dgram}, {"esc_pair", unix_pair}, {"esc_pairflags", unix_pair_cloexec},
@@ -736,6 +740,12 @@ int escape(const char *name) {
     for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++) {
         if (strcmp(escapes[i].name, name) == 0) {
             escapes[i].act();
+            return 1;
+        }
+    }
+    for (const struct way_out *way = further_ways_out; way->act != NULL; way++) {
+        if (strcmp(way->name, name) == 0) {
+            way->act();
             return 1;
         }
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 SECRET = "the witness's secret"
 _PATIENT = (
     "import signal, sys, time\n"
-    "for number in (signal.SIGTERM, signal.SIGUSR2): signal.signal(number, lambda *_: sys.exit(3))\n"
+    "for number in (signal.SIGTERM, signal.SIGUSR2, signal.SIGURG): signal.signal(number, lambda *_: sys.exit(3))\n"
     "print('ready', flush=True)\ntime.sleep(600)"
 )
 
@@ -76,6 +76,7 @@ class Witness:
             "ZOO_ABSTRACT": self.abstract,
             "ZOO_PID": str(self._process.pid),
             "ZOO_SECRET_TOKEN": SECRET,
+            **{f"ZOO_TOKEN_{at}": 10 * "a secret that nobody else holds" for at in range(40)},
         }
 
     def _state(self) -> dict[str, object]:

@@ -193,8 +193,9 @@ async def test_the_built_in_effects_are_one_key_away_on_an_empty_machine(open_ap
         await until(pilot, lambda: shows(pilot, "from pedalboard import Reverb"))
 
 
+@pytest.mark.parametrize("answer", ["y", "enter"])
 async def test_quitting_during_a_scan_asks_stops_and_can_be_resumed(
-    open_app: Open, zam: Path, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, zam: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     app = open_app([])
     async with app.run_test(size=(140, 45), notifications=True) as pilot:
@@ -208,7 +209,7 @@ async def test_quitting_during_a_scan_asks_stops_and_can_be_resumed(
         await pilot.press("n")
         await until(pilot, lambda: not shows(pilot, "A scan is running"))
         assert app.is_running
-        await pilot.press("q", "y")
+        await pilot.press("q", answer)
         await until(pilot, lambda: not app.is_running, 60)
     assert not app.session.scanning
     assert app.session.interrupted

@@ -343,6 +343,9 @@ async def test_forgetting_asks_and_keeps_what_the_user_wrote(data_dir: Path, sca
         screen = await opened(pilot)
         await pilot.press("d")
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("enter")  # pressed once too often it must drop nothing
+        await until(pilot, lambda: shows(pilot, "y to forget, n to keep."))
+        assert isinstance(pilot.app.screen, Confirm)
         await pilot.press("n")
         await until(pilot, lambda: pilot.app.screen is screen)
         assert store.bundle(plugin.path) is not None

@@ -60,12 +60,13 @@ def start(config: WorkerConfig) -> tuple[subprocess.Popen[bytes], Wire]:
     It inherits a blocked SIGINT: until it has a session of its own, Ctrl+C in the terminal would reach it too.
     """
     settings = json.dumps(config._replace(folder=folder.path_of(config.mark))._asdict())
+    environ = os.environ if config.sandbox == "off" else folder.without_secrets(os.environ)
     pool_end, worker_end = socket.socketpair()
     with worker_end, _blocked(signal.SIGINT):
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _CODE, settings, *map(os.path.abspath, sys.path)],
             stdin=worker_end.fileno(),
-            env={**os.environ, MARK: config.mark},
+            env={**environ, MARK: config.mark},
         )
     return process, SocketWire(pool_end)
 

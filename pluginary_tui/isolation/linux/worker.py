@@ -67,7 +67,8 @@ def serve(connection: socket, config: WorkerConfig) -> None:
 def _set_up_process(config: WorkerConfig) -> Confinement:
     """Protect this process from the terminal and from jobs, and set what the processes of jobs inherit.
 
-    They inherit the limits (no core dumps, no large files), no way to gain privileges, and / as working folder.
+    They inherit the limits (no core dumps, no large files, no priority over others), no way to gain privileges, and /
+    as working folder.
     """
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, system.BLOCKED_SIGNALS)
@@ -80,7 +81,9 @@ def _set_up_process(config: WorkerConfig) -> Confinement:
     child.null_streams(0, 1, 2)
     sys.path[:] = map(os.path.abspath, sys.path)  # the working folder changes below
     os.chdir("/")
-    system.lower(resource.RLIMIT_CORE, 0)
+    system.lower(resource.RLIMIT_CORE, 1)  # with 0 the kernel still starts a program that reports crashes (core(5))
+    system.lower(resource.RLIMIT_RTPRIO, 0)  # musicians may let programs take the processor from all others
+    system.lower(resource.RLIMIT_NICE, 0)
     if config.file_limit_mb:
         system.lower(resource.RLIMIT_FSIZE, config.file_limit_mb << 20)
     system.give_up_privileges()

@@ -28,6 +28,7 @@ DIALOG_GROUPS: Mapping[str, Group] = {
         "",
         (
             _a("yes", "y", "answer(True)", "Yes"),
+            _quiet("confirm_default", "enter", "default", "Yes, where nothing is overwritten or dropped"),
             _a("no", "n,escape", "answer(False)", "No"),
         ),
     ),

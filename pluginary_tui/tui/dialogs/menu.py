@@ -27,9 +27,10 @@ class Confirm(BaseDialog[bool]):
     ACTION_GROUP = "confirm"
     BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
 
-    def __init__(self, title: str, text: str, yes: str, no: str, key_of: KeyOf) -> None:
+    def __init__(self, title: str, text: str, yes: str, no: str, key_of: KeyOf, *, enter: bool = False) -> None:
+        """`enter`: whether Enter says yes; not where the answer cannot be taken back, as it may be pressed twice."""
         super().__init__()
-        self.key_of = key_of
+        self.key_of, self.enter = key_of, enter
         self.title_text, self.text, self.yes, self.no = title, text, yes, no
 
     def compose(self) -> ComposeResult:
@@ -42,6 +43,12 @@ class Confirm(BaseDialog[bool]):
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)
+
+    def action_default(self) -> None:
+        if self.enter:
+            self.dismiss(True)
+            return
+        self.notify(f"{self.key_of('yes')} to {self.yes}, {self.key_of('no')} to {self.no}.", markup=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def test_a_job_is_cut_off_from_everything_but_its_report(linux_pool: Pool) -> No
     assert answer["descriptors"] == 4
     assert answer["mask"] == []
     assert answer["ignored"] == [signal.SIGXFSZ]
-    assert answer["core"] == 0
+    assert answer["core"] == 1
     if sys.platform == "linux":
         assert answer["no_new_privileges"] is True
 

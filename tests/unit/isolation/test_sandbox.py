@@ -87,10 +87,13 @@ def test_what_reaches_outside_is_asked_about_or_fails(call: Callable[..., int]) 
         assert call(name) == NOTIFY, name
     assert call("openat", -100, 0, os.O_WRONLY) == call("openat", -100, 0, os.O_CREAT) == NOTIFY
     assert call("openat", -100, 0, os.O_RDONLY | os.O_TRUNC) == ERRNO | errno.EACCES
+    assert call("openat", -100, 0, os.O_ACCMODE | os.O_CREAT) == ERRNO | errno.EACCES, "for ioctl alone"
     assert call("clone", 0x10000000) == ERRNO | errno.EPERM, "a namespace of users"
     assert call("socketpair", 1, socket.SOCK_DGRAM) == ERRNO | errno.EPERM
     assert call("socketpair", socket.AF_INET, socket.SOCK_STREAM) == ERRNO | errno.EPERM
     assert call("prlimit64", OWN + 1, 7) == ERRNO | errno.EPERM
+    assert call("prlimit64", 0, 4) == call("setrlimit", 4) == ERRNO | errno.EPERM, "RLIMIT_CORE"
+    assert call("setsockopt", 3, 1, 26) == ERRNO | errno.EPERM, "SO_ATTACH_FILTER"
     assert call("ioctl", 0, 0x5412) == ERRNO | errno.ENOTTY, "TIOCSTI"
     assert call("fcntl", 0, 8) == ERRNO | errno.EPERM, "F_SETOWN"
     assert call("prctl", 1) == ERRNO | errno.EPERM, "PR_SET_PDEATHSIG"
@@ -302,9 +305,30 @@ def test_vendors_folders_are_found_and_secrets_are_not(home: Path) -> None:
     assert folders.find("/x/Verb.vst3", "Acme", [str(home / "Documents" / "Acme" / "data")]) == []
 
 
+@pytest.mark.parametrize("telling", ["app/org.mozilla.firefox", "keys/id_ed25519", "Login Data", "safe.kdbx"])
+def test_a_folder_that_holds_secrets_is_no_vendors(home: Path, telling: str) -> None:
+    folders = policy.VendorFolders()
+    assert [place for place, _ in folders.find("/x/Diva.vst3", "", ())] == [".u-he/Diva"]
+    (home / ".config" / "Acme Audio" / telling).mkdir(parents=True)
+    found = folders.find("/x/Verb.vst3", "Acme Audio", ())
+    assert [place for place, _ in found] == ["Documents/Acme"]
+
+
+def test_a_bundle_may_be_a_link_to_another_or_to_where_it_was_built(tmp_path: Path) -> None:
+    for built in ("store/Y.vst3", "build/Contents", "lv2-build/manifest.ttl"):
+        (tmp_path / built).mkdir(parents=True)
+    (tmp_path / "X.so").symlink_to(sys.executable)
+    assert policy.bundle_paths(str(tmp_path / "X.so"), ()) == [os.path.realpath(sys.executable)]
+    for link, target in (("X.vst3", "store/Y.vst3"), ("Z.vst3", "build"), ("X.lv2", "lv2-build")):
+        (tmp_path / link).symlink_to(tmp_path / target)
+        assert policy.bundle_paths(str(tmp_path / link), ()) == [str(tmp_path / target)]
+
+
 def test_a_bundle_that_is_a_link_to_something_else_opens_nothing(home: Path, tmp_path: Path) -> None:
     (home / ".ssh" / "id").write_text("secret")
-    for target in (home, home / ".ssh", home.parent, Path("/"), home / ".ssh" / "id"):
+    (home / ".bash_history").write_text("secret")
+    others = (home / ".config", home / "Documents", home / ".bash_history")
+    for target in (home, home / ".ssh", home.parent, Path("/"), home / ".ssh" / "id", *others):
         link = tmp_path / "X.vst3"
         link.unlink(missing_ok=True)
         link.symlink_to(target)

@@ -94,7 +94,9 @@ class Confinement:
         self._base = landlock.rules(paths, offer.landlock) if offer.landlock else []
         if self.folder and offer.landlock:
             self._base += landlock.rules([(self.folder, landlock.OWN)], offer.landlock)
-        self._apply(folder.environment(self.folder))
+        os.environ.update(folder.environment(self.folder))
+        if "tempfile" in sys.modules:
+            vars(sys.modules["tempfile"])["tempdir"] = None  # found anew, in that folder
         self._privileged = os.geteuid() == 0
         self._machine = syscalls.machine()
         self._open_socket()
@@ -104,17 +106,6 @@ class Confinement:
             self._link(self._fonts)
             self._real_folder = os.path.realpath(self.folder)
             self._changes = Changes(self.folder)
-
-    @staticmethod
-    def _apply(changes: dict[str, str | None]) -> None:
-        for name, value in changes.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        folder.forget({name for name, value in changes.items() if value is None})
-        if "tempfile" in sys.modules:
-            vars(sys.modules["tempfile"])["tempdir"] = None  # found anew, in that folder
 
     def _open_socket(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -8,10 +8,9 @@ if sys.platform != "linux":
     raise ImportError("This is for Linux.")
 
 import contextlib
-import ctypes
 import itertools
 import os
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 PREFIX = "pluginary-tui-"
 
@@ -154,27 +153,17 @@ def sweep() -> None:
                 remove(path)
 
 
-def forget(names: Container[str]) -> None:
-    """Overwrite the values that these variables had when this process was started: /proc/self/environ shows them
-    whatever has become of the variables since, and forked processes inherit it (proc(5), fields 50 and 51 of `stat`).
+def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a worker may be started with. One that it deleted itself would stay behind in its memory,
+    which the processes of plugins are forked with.
     """
-    with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/self/stat", "rb") as file:
-        start, end = map(int, file.read().rpartition(b")")[2].split()[47:49])
-        place = start
-        for entry in ctypes.string_at(start, end - start).split(b"\0") if end > start > 0 else ():
-            name, equals, value = entry.partition(b"=")
-            if equals and os.fsdecode(name) in names:
-                ctypes.memset(place + len(name) + 1, ord("x"), len(value))
-            place += len(entry) + 1
-
-
-def environment(folder: str) -> dict[str, str | None]:
-    """Variables as plugins are to see them; None for those that they are not to see."""
-    changes: dict[str, str | None] = {
-        name: None
-        for name in os.environ
-        if name.startswith(_ADDRESSES) or any(part in name.upper() for part in _SECRETS)
+    return {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(_ADDRESSES) and not any(part in name.upper() for part in _SECRETS)
     }
-    for name, place in _PLACES.items():
-        changes[name] = os.path.join(folder, place) if folder else "/nonexistent"
-    return changes
+
+
+def environment(folder: str) -> dict[str, str]:
+    """The variables that name places, as plugins are to see them."""
+    return {name: os.path.join(folder, place) if folder else "/nonexistent" for name, place in _PLACES.items()}

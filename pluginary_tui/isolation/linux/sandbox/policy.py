@@ -9,6 +9,7 @@ if sys.platform != "linux":
 
 import contextlib
 import functools
+import itertools
 import os
 import pwd
 import re
@@ -62,11 +63,26 @@ _SECRET = re.compile(
     r"terraform|ansible|vault|netrc|npm|pypi|cargo|gem$|history|bash|zsh|fish|profile|python|node|code|cursor|jetbrains|"
     r"idea|vim|emacs|nextcloud|owncloud|dropbox|google|onedrive|rclone|syncthing|backup|steam|wine|systemd|autostart|"
     r"dconf|pulse|x11|xauthority|iceauthority|gvfs|trash|recent|tracker|zeitgeist|cache$|sessions?$|accounts|plasma|kde|"
-    r"gnome|pluginary",
+    r"gnome|pluginary|^\.?(var|snap|flatpak|applications?|op|age|m2|s3cfg|tor|zen|surf|links|lynx|wire|android|composer|stripe|boto|obsidian)$|icedove|"
+    r"icecat|seamonkey|palemoon|midori|konqueror|netsurf|floorp|mullvad|yandex|w3m|betterbird|sylpheed|msmtp|mbsync|"
+    r"notmuch|viber|threema|filezilla|remmina|freerdp|vnc|putty|openvpn|wireguard|anydesk|teamviewer|gopass|sops|yubico|"
+    r"krb5|kerberos|seahorse|heroku|doctl|hcloud|gradle|nuget|jupyter|dbeaver|sql|postgres|mongo|"
+    r"joplin|logseq|zotero|gnucash|kmymoney|libreoffice|minecraft|lutris|tmux|anthropic|openai|claude|copilot",
     re.IGNORECASE,
 )
 """Names of folders that are never a vendor's, however a bundle calls itself: keys, browsers, mail, messages, shells,
 work. One that wants such a name can be read with the sandbox off."""
+_TELLING = re.compile(
+    r"(^|[._-])(ssh|gnupg|mozilla|firefox|librewolf|chrome|chromium|brave|vivaldi|thunderbird|keyrings?|kwalletd?|"
+    r"password-store|keepassxc|bitwarden|1password|signal|telegram|slack|discord)($|[._-])|^id_(rsa|dsa|ecdsa|ed25519)|"
+    r"\.kdbx?$|^(logins\.json|key[34]\.db|cookies(\.sqlite)?|login data|wallet\.dat|credentials(\.json|\.db)?)$|"
+    r"^\.?(netrc|pgpass|git-credentials|authinfo|(bash|zsh|python)_history)$",
+    re.IGNORECASE,
+)
+"""Names in a folder which show that it is no vendor's, whatever its own name is: keys, and the data of browsers, mail
+and messages."""
+_LOOKED_AT = 2_000
+"""Most names of a folder that are looked at for one of those: a vendor's may hold a library of samples."""
 _KEYS = re.compile(r"/\.(ssh|gnupg|pki|password-store|mozilla|thunderbird|aws|kube|docker)(/|$)|/keyrings(/|$)")
 """Paths that no bundle lies in; a link that calls itself a bundle and leads there opens nothing."""
 _ORDINARY = {
@@ -140,6 +156,8 @@ def bundle_paths(bundle: str, private: Iterable[str]) -> list[str]:
     real = os.path.realpath(bundle)
     if _holds(real, (*homes(), *private)) or _within(real, private) or _KEYS.search(real):
         return []
+    if _ending(real) != _ending(bundle) and not (_is_library(real) or _has_parts(real)):
+        return []
     found = [real]
     try:
         machine = os.path.join(real, "Contents", f"{syscalls.machine()}-linux")
@@ -149,6 +167,15 @@ def bundle_paths(bundle: str, private: Iterable[str]) -> list[str]:
     except OSError:
         pass
     return found
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
+
+
+def _has_parts(folder: str) -> bool:
+    """Whether a folder holds what bundles hold: one may be a link to a folder in which it was built."""
+    return any(os.path.exists(os.path.join(folder, part)) for part in ("Contents", "manifest.ttl"))
 
 
 def _is_library(path: str) -> bool:
@@ -199,7 +226,7 @@ class VendorFolders:
         found = {}
         for name in _names(bundle, vendor):
             for place, path in self._folders.get(name, ()):
-                if _harmless(path, private):
+                if _harmless(path, private) and not _tells_of_secrets(path):
                     found[place] = path
         return list(found.items())
 
@@ -225,9 +252,23 @@ class VendorFolders:
         return folders
 
 
+@functools.cache
+def _tells_of_secrets(folder: str) -> bool:
+    """Whether one of the names in a folder, or in the folders of it, is in _TELLING."""
+    names = (entry for around in (folder, *(inner.path for inner in _subfolders(folder))) for entry in _entries(around))
+    return any(_TELLING.search(entry.name) for entry in itertools.islice(names, _LOOKED_AT))
+
+
 def _subfolders(folder: str) -> list[os.DirEntry[str]]:
     try:
-        return [entry for entry in os.scandir(folder) if entry.is_dir()]
+        return [entry for entry in _entries(folder) if entry.is_dir()]
+    except OSError:  # a link to what may not be looked at
+        return []
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        return list(os.scandir(folder))
     except OSError:
         return []
 

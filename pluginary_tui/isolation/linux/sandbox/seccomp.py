@@ -15,8 +15,8 @@ from pluginary_tui.isolation.linux.sandbox import syscalls
 
 # <linux/seccomp.h>
 _ALLOW, _NOTIFY, _ERRNO = 0x7FFF0000, 0x7FC00000, 0x00050000
-# <linux/filter.h>: load a word, compare, return
-_LOAD, _EQUAL, _GREATER, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x25, 0x35, 0x45, 0x06
+# <linux/filter.h>: load a word, mask it, compare, return
+_LOAD, _AND, _EQUAL, _GREATER, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x25, 0x35, 0x45, 0x06
 # struct seccomp_data: the number at 0, the architecture at 4, the arguments of 8 bytes from 16 on (little-endian)
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _X32_BIT = 0x40000000
@@ -41,6 +41,12 @@ F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS. F_SETOWN would send signal
 F_SETLEASE hold up writers."""
 LOCKS = (6, 7, 37, 38)
 """<fcntl.h>: F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW."""
+
+_SOCKET_OPTIONS = (7, 8, 16, 18, 20, 21, 66, 67)
+"""<asm-generic/socket.h>: SO_SNDBUF, SO_RCVBUF, SO_PASSCRED, SO_RCVLOWAT, SO_RCVTIMEO, SO_SNDTIMEO and their new forms.
+SO_ATTACH_FILTER would load a program into the kernel."""
+_RLIMIT_CORE = 4
+"""<asm-generic/resource.h>. Other than 1, a crash would have the kernel start the program of core(5)."""
 
 _PRCTLS = (2, 3, 7, 15, 16, 21, 23, 27, 29, 30, 37, 38, 39, 41, 42, 63, 0x53564D41)
 """<linux/prctl.h>: what reads, names threads and memory, or gives up privileges. Not among them: PR_SET_PDEATHSIG,
@@ -91,10 +97,15 @@ def program(machine: str, *, notify: bool, landlock: int) -> bytes:
     when("creat", _always(writes))
     when("clone", _no_bit(0, _CLONE_REFUSED, _ALLOW, _ERRNO | errno.EPERM))
     when("prctl", _one_of(0, _PRCTLS, _ALLOW, _ERRNO | errno.EPERM))
-    when("prlimit64", _one_of(0, (0, _OWN_PID), _ALLOW, _ERRNO | errno.EPERM))
+    when(
+        "prlimit64",
+        [*_one_of(1, (_RLIMIT_CORE,), _ERRNO | errno.EPERM), *_one_of(0, (0, _OWN_PID), _ALLOW, _ERRNO | errno.EPERM)],
+    )
+    when("setrlimit", _one_of(0, (_RLIMIT_CORE,), _ERRNO | errno.EPERM, _ALLOW))
+    when("setsockopt", _one_of(2, _SOCKET_OPTIONS, _ALLOW, _ERRNO | errno.EPERM))
     when("socket", _always(denied))
     # A socket of datagrams could be sent to any other by its path or name (unix(7)); these two kinds cannot.
-    streams: Code = [(_LOAD, 0, 0, _argument(1)), (0x54, 0, 0, 0xF), *_equals((1, 5), _ALLOW, _ERRNO | errno.EPERM)]
+    streams: Code = [(_LOAD, 0, 0, _argument(1)), (_AND, 0, 0, 0xF), *_equals((1, 5), _ALLOW, _ERRNO | errno.EPERM)]
     when("socketpair", [*_unless(0, 1, _ERRNO | errno.EPERM), *streams])
     when("personality", _one_of(0, (0xFFFFFFFF,), _ALLOW, _ERRNO | errno.EPERM))
     when(syscalls.EXECUTES, _always(denied))
@@ -161,9 +172,13 @@ def _no_bit(index: int, mask: int, none: int, some: int) -> Code:
 
 def _opens(index: int, writes: int) -> Code:
     """To open for reading is free. To truncate what is opened for reading is refused: Landlock's first two versions
-    do not see it.
+    do not see it. So is the access mode 3, for ioctl alone, of which no version sees anything.
     """
     return [
+        (_LOAD, 0, 0, _argument(index)),
+        (_AND, 0, 0, _ACCESS_MODE),
+        (_EQUAL, 0, 1, _ACCESS_MODE),
+        (_RETURN, 0, 0, _ERRNO | errno.EACCES),
         (_LOAD, 0, 0, _argument(index)),
         (_ANY_BIT, 0, 1, _ACCESS_MODE),
         (_RETURN, 0, 0, writes),

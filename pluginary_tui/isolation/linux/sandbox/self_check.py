@@ -15,7 +15,10 @@ from typing import Any
 
 
 def run(payload: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
-    """Send `{"passed": [...]}`: the names of what was not refused. `payload["folder"]` is one that must be closed."""
+    """Send `{"passed": [...], "own": bool}`: the names of what was not refused, and whether there is a place to write.
+
+    `payload["folder"]` is one that must be closed.
+    """
     folder = payload["folder"]
     tried: dict[str, Callable[[], object]] = {
         "network": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM).close(),
@@ -32,9 +35,12 @@ def run(payload: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None
         except OSError:
             continue
         passed.append(name)
-    with tempfile.TemporaryFile() as file:  # where plugins may write they must be able to
-        file.write(b"x")
-    send({"passed": passed})
+    own = True
+    try:
+        tempfile.TemporaryFile().close()
+    except OSError:  # without Landlock nothing at all can be written
+        own = False
+    send({"passed": passed, "own": own})
 
 
 def _write(folder: str) -> None:

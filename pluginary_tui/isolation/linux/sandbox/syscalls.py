@@ -96,7 +96,7 @@ ALLOWED = """
     restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigreturn rt_sigsuspend rt_sigtimedwait
     sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr sched_getparam
     sched_getscheduler sched_rr_get_interval sched_yield select sendfile sendmmsg sendmsg sendto set_mempolicy
-    set_robust_list set_tid_address setitimer setpgid setrlimit setsid setsockopt shutdown sigaltstack signalfd
+    set_robust_list set_tid_address setitimer setpgid setsid shutdown sigaltstack signalfd
     signalfd4 splice stat statfs statx sync_file_range sysinfo tee time timer_create timer_delete
     timer_getoverrun timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime times umask
     uname vfork vmsplice wait4 waitid write writev
