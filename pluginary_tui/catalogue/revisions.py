@@ -82,6 +82,16 @@ def keep(db: sqlite3.Connection, path: str, before: dict[str, Facts], after: dic
     )
 
 
+def keep_absence(db: sqlite3.Connection, path: str, bundle: int) -> None:
+    """Keep that the plugins of the bundle at `path`, which is back, were gone until now; not of those with a copy."""
+    db.execute(
+        "INSERT OR REPLACE INTO revision (id, path, until, facts) SELECT p.id, ?, ?, x'' FROM plugin p"
+        " WHERE p.bundle = ? AND p.status = 'ok' AND NOT EXISTS (SELECT 1 FROM plugin o JOIN bundle b"
+        " ON b.key = o.bundle WHERE o.id = p.id AND o.bundle <> p.bundle AND NOT b.missing)",
+        (path, now(), bundle),
+    )
+
+
 def prune(db: sqlite3.Connection) -> None:
     """Drop the oldest revisions of those that take more than their share of the catalogue."""
     (held,) = db.execute("SELECT coalesce(sum(length(facts)), 0) FROM revision").fetchone()
@@ -123,6 +133,9 @@ def at(store: Store, moment: str) -> dict[str, Facts]:
     with readable_errors(store.path):
         rows = store.db.execute("SELECT id, facts FROM revision WHERE until > ? ORDER BY until DESC", (moment,))
         for id_, packed in rows:  # the one that ended first is the last
+            if not packed:
+                found.pop(id_, None)
+                continue
             facts_then = _unpacked(packed)
             if facts_then and (facts_then.added_at <= moment if facts_then.added_at else _known_by(store, id_, moment)):
                 found[id_] = facts_then
