@@ -178,7 +178,8 @@ def _find(store: Store, file: str, path: Path) -> ProjectRow:
 
     known = Projects(store)
     text = clean(file, len(file) + 1)
-    if row := known.find(clean(path.absolute(), 4096)) or known.find(text):
+    absolute = os.path.abspath(path).encode("utf-8", "replace").decode()  # SQLite refuses what is not UTF-8
+    if row := known.find(absolute) or known.find(text):
         return row
     named = known.named(text)
     if len(named) == 1:

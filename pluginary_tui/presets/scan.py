@@ -90,7 +90,8 @@ class PresetScan:
                 for path, file in found.items()
                 if self.full or known.get(path) != (file.size, file.modified, READING)
             }
-            gone = [path for path in known if path not in found and self._is_gone(path, [*searched, *lv2_searched])]
+            lost = [path for path in known if path not in found]
+            gone = [path for path in lost if self._is_gone(path, [*searched, *lv2_searched])]
             if gone:
                 summary.removed = self._presets.forget(gone)
             summary.found, summary.unchanged = len(files), len(files) - len(files.keys() & self._todo)
@@ -99,6 +100,8 @@ class PresetScan:
             self._read("pluginary_tui.presets.bundle_job:lv2", lv2, partial(self._take_bundles, "lv2"))
             vendors = {plugin.path: plugin.vendor for plugin in store.plugins()} if claps.keys() & self._todo else {}
             self._read("pluginary_tui.presets.bundle_job:clap", claps, partial(self._take_bundles, "clap"), vendors)
+            if self._todo:
+                self._presets.follow([path for path in lost if not os.path.lexists(path)])
             if self._todo or gone:
                 refresh_usage(store)
         summary.stopped = self._stopped and self._done < len(self._todo)
@@ -172,10 +175,6 @@ def _preset(file: FoundPreset, answer: Answer, standard: Sequence[str]) -> ReadP
     given = answer.message.get("facts")
     facts = given if isinstance(given, list) and len(given) == 7 else [""] * 7
     format_, uid, name, wanted, vendor, category, author = (text if isinstance(text, str) else "" for text in facts)
-    error = ""
-    if answer.outcome.bad:
-        error = answer.error.rstrip(".")
-        error = f"{error[:1].upper()}{error[1:]}." if error.startswith("it ") else f"Reading it {error}."
     folder, stem = os.path.split(os.path.splitext(file.path)[0])
     if format_ == "vst3" and not wanted and _within(file.path, standard):
         wanted = os.path.basename(folder)  # the standard's folders are named by maker and plugin
@@ -187,7 +186,7 @@ def _preset(file: FoundPreset, answer: Answer, standard: Sequence[str]) -> ReadP
         file.modified,
         READING,
         answer.outcome,
-        error,
+        answer.sentence,
         clean(name) or clean(stem),
         clean(format_, 16),
         clean(uid, _UID_LIMIT),

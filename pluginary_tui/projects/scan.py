@@ -154,14 +154,11 @@ def _within(path: str, searched: Sequence[str]) -> bool:
 
 def _project(file: FoundFile, answer: Answer) -> ReadProject:
     """What a process sent about a file, with nothing in it trusted."""
-    message, outcome = answer.message, answer.outcome
+    message = answer.message
     rows = message.get("uses")
     uses = [use for row in (rows[:USE_LIMIT] if isinstance(rows, list) else []) if (use := _use(row))]
-    error = ""
-    if outcome.bad:
-        error = answer.error.rstrip(".")
-        error = f"{error[:1].upper()}{error[1:]}." if error.startswith("it ") else f"Reading it {error}."
-    return ReadProject(file.path, file.size, file.modified, clean(message.get("program", "")), outcome, error, uses)
+    program = clean(message.get("program", ""))
+    return ReadProject(file.path, file.size, file.modified, program, answer.outcome, answer.sentence, uses)
 
 
 def _use(row: object) -> tuple[str, str, str, str, str, bool | None, str] | None:

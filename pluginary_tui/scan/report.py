@@ -283,6 +283,7 @@ def _probed(sent: dict[str, Any]) -> ProbedPlugin:
         uid=clean(sent.get("uid", "")),
         kind="instrument" if sent.get("kind") == "instrument" else "effect",
         name_in_file=_in_file(sent.get("name_in_file", "")),
+        label=clean(sent.get("label", "")),
         latency_samples=_integer(sent.get("latency_samples")),
         probe_ms=_integer(sent.get("probe_ms")),
     )

@@ -97,8 +97,10 @@ class Round:
         code = self.terminal.process.poll()
         if code is None:
             self.done.append(f"then the screen shows:\n{self.terminal.text}\n")
+            drawn = len(self.terminal.raw)
             os.kill(self.terminal.process.pid, signal.SIGABRT)  # with it Python says where each thread is
-            self.terminal.read(1)
+            self.terminal.read(3)
+            self.done.append(self.terminal.raw[drawn:].decode("utf-8", "replace").replace("\x1b", "^["))
             self.found("does not end")
         elif code not in allowed:
             self.found(f"ended with {code}")

@@ -8,6 +8,7 @@ import signal
 import struct
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -90,6 +91,29 @@ def test_the_screen_stays_exact_and_answers_while_plugins_flood_it(tmp_path: Pat
         terminal.until(lambda: f"✓ {count - 1} ok" in terminal.text, 120)
         terminal.press("x")
         terminal.until(lambda: "done in" in terminal.text and "1 skipped" in terminal.text)
+        terminal.is_as_repainted()
+        terminal.press("q")
+        terminal.ended(0)
+    finally:
+        terminal.close()
+
+
+NOT_BLOCKING = """
+import os, sys
+os.set_blocking(2, False)
+os.execv(sys.executable, [sys.executable, "-m", "pluginary_tui"])
+"""
+
+
+def test_a_slow_terminal_left_non_blocking_by_another_program_gets_every_frame_whole(tmp_path: Path) -> None:
+    """What does not fit at once is written later; it had been left out, and what stood there before was seen."""
+    env = os.environ | {"HOME": str(tmp_path), "TERM": "xterm-256color", "PLUGINARY_TUI_SCAN_IGNORE": "/usr"}
+    terminal = Terminal([sys.executable, "-c", NOT_BLOCKING], env)
+    try:
+        terminal.until(lambda: "No plugins yet" in terminal.text)
+        for keys in ("2", "1", "4", "3") * 12:
+            os.write(terminal.master, keys.encode())
+            time.sleep(0.05)  # nothing is read meanwhile, so that more is drawn than fits
         terminal.is_as_repainted()
         terminal.press("q")
         terminal.ended(0)

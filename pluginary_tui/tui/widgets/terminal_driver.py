@@ -8,7 +8,9 @@ if sys.platform == "win32":
     raise ImportError("This is for the terminals of Unix.")
 
 import contextlib
+import io
 import os
+import select
 import signal
 from typing import Any
 
@@ -16,9 +18,34 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from pluginary_tui.logs import logger
 
+WAIT_S = 1.0
+"""Seconds after which a terminal that takes nothing is asked again."""
+
+
+class WholeWrites(io.FileIO):
+    """A terminal that takes all that is written, also where another program has made it non-blocking.
+
+    Programs share that mode with the shell that started them and leave it behind. A terminal that is slow then refuses
+    what does not fit, and parts of frames would be missing. What a terminal that is gone would get is dropped: an
+    error here would end the thread that writes, and the app would wait for it for ever.
+    """
+
+    def write(self, data: Any, /) -> int:
+        left = memoryview(data).cast("B")
+        size = len(left)
+        while left:
+            try:
+                left = left[os.write(self.fileno(), left) :]
+            except BlockingIOError:
+                select.select((), (self.fileno(),), (), WAIT_S)
+            except OSError as error:
+                logger(__name__).warning("the terminal takes nothing any more: %s", error)
+                break
+        return size
+
 
 class TerminalDriver(LinuxDriver):
-    """Suspends and goes on as a shell wants it, and reads on after bytes that are no text."""
+    """Suspends and goes on as a shell wants it, reads on after bytes that are no text, and writes what it has to."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -26,6 +53,9 @@ class TerminalDriver(LinuxDriver):
         signal.signal(signal.SIGINT, lambda *_: None)
         self._continued = False
         """Whether SIGCONT came after the last SIGTSTP."""
+        if (out := self._file) is not None:
+            whole = io.BufferedWriter(WholeWrites(out.fileno(), "wb", closefd=False), 1 << 16)
+            self._file = io.TextIOWrapper(whole, encoding=out.encoding, errors=out.errors, newline="")
 
     def _sigtstp_application(self, *_: object) -> None:
         """Stop; first give the terminal back, if the app has it.
