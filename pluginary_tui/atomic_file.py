@@ -44,7 +44,7 @@ def own_file(path: Path, flags: int) -> int:
 
     Raises OSError, also where a link or no regular file is there.
     """
-    for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
+    for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, flag, 0)
     fd = os.open(path, flags | os.O_CREAT, FILE_MODE)
     if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -45,6 +45,18 @@ def plain_number(text: str) -> str:
     return "0" if number == "-0" else number
 
 
+def day(seconds: float) -> str:
+    """The day of a moment since 1970, here: `2025-03-01`; empty for one that the calendar or the system does not have.
+
+    >>> day(1e15)
+    ''
+    """
+    try:
+        return str(datetime.fromtimestamp(seconds).date())
+    except (ValueError, OverflowError, OSError):  # a file may have any time; Windows knows none before 1970
+        return ""
+
+
 def counted(number: int, noun: str) -> str:
     """`1 plugin`, `1,204 plugins`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -37,6 +37,8 @@ class Facts:
     """By the parameter's own number, or its name where it has none: the values of PARAMETER_FIELDS."""
     passport: dict[str, Any] | None = None
     """What measuring found, where that is known; never part of a revision."""
+    added_at: str = field(default="", compare=False)
+    """When the plugin came, of one that changed or went; empty in revisions of older versions."""
 
 
 def parameter_facts(parameters: Iterable[Parameter]) -> dict[str, list[Any]]:
@@ -52,12 +54,12 @@ def parameter_facts(parameters: Iterable[Parameter]) -> dict[str, list[Any]]:
 def facts_of(db: sqlite3.Connection, bundle: int) -> dict[str, Facts]:
     """The plugins of a bundle that were read, by id."""
     rows = db.execute(
-        "SELECT p.key, p.id, p.name, p.vendor, b.format, p.version, p.latency_samples FROM plugin p JOIN bundle b"
-        " ON b.key = p.bundle WHERE p.bundle = ? AND p.status = 'ok' ORDER BY p.key DESC",
+        "SELECT p.key, p.added_at, p.id, p.name, p.vendor, b.format, p.version, p.latency_samples"
+        " FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE p.bundle = ? AND p.status = 'ok' ORDER BY p.key DESC",
         (bundle,),
     ).fetchall()
     found = {}
-    for key, *values in rows:
+    for key, added_at, *values in rows:
         parameters = db.execute(
             'SELECT q.id, n.text, u.text, q.minimum, q.maximum, q."default", q.steps FROM parameter q'
             " JOIN word n ON n.key = q.name JOIN word u ON u.key = q.unit WHERE q.plugin = ? AND q.kind <> ?"
@@ -65,6 +67,7 @@ def facts_of(db: sqlite3.Connection, bundle: int) -> dict[str, Facts]:
             (key, HOST),
         )
         facts = Facts(*values)
+        facts.added_at = added_at
         for number, *each in parameters:
             facts.parameters.setdefault(str(number) if number is not None else each[0], each)
         found[facts.id] = facts
@@ -76,6 +79,16 @@ def keep(db: sqlite3.Connection, path: str, before: dict[str, Facts], after: dic
     db.executemany(
         "INSERT OR REPLACE INTO revision (id, path, until, facts) VALUES (?, ?, ?, ?)",
         [(id_, path, now(), _packed(facts)) for id_, facts in before.items() if after.get(id_) != facts],
+    )
+
+
+def keep_absence(db: sqlite3.Connection, path: str, bundle: int) -> None:
+    """Keep that the plugins of the bundle at `path`, which is back, were gone until now; not of those with a copy."""
+    db.execute(
+        "INSERT OR REPLACE INTO revision (id, path, until, facts) SELECT p.id, ?, ?, x'' FROM plugin p"
+        " WHERE p.bundle = ? AND p.status = 'ok' AND NOT EXISTS (SELECT 1 FROM plugin o JOIN bundle b"
+        " ON b.key = o.bundle WHERE o.id = p.id AND o.bundle <> p.bundle AND NOT b.missing)",
+        (path, now(), bundle),
     )
 
 
@@ -120,7 +133,11 @@ def at(store: Store, moment: str) -> dict[str, Facts]:
     with readable_errors(store.path):
         rows = store.db.execute("SELECT id, facts FROM revision WHERE until > ? ORDER BY until DESC", (moment,))
         for id_, packed in rows:  # the one that ended first is the last
-            if (facts_then := _unpacked(packed)) is not None and _known_by(store, id_, moment):
+            if not packed:
+                found.pop(id_, None)
+                continue
+            facts_then = _unpacked(packed)
+            if facts_then and (facts_then.added_at <= moment if facts_then.added_at else _known_by(store, id_, moment)):
                 found[id_] = facts_then
     return found
 
@@ -155,8 +172,8 @@ def from_json(values: object) -> Facts:
     parameters = values.get("parameters") or {}
     if not isinstance(parameters, dict):
         raise TypeError("parameters are no object")
-    id_, name, vendor, format_, version = (
-        clean(values.get(name, "")) for name in ("id", "name", "vendor", "format", "version")
+    id_, name, vendor, format_, version, added_at = (
+        clean(values.get(name, "")) for name in ("id", "name", "vendor", "format", "version", "added_at")
     )
     return Facts(
         id_,
@@ -170,4 +187,5 @@ def from_json(values: object) -> Facts:
             for key, row in parameters.items()
             if isinstance(row, list) and len(row) >= len(PARAMETER_FIELDS)
         },
+        added_at=added_at,
     )

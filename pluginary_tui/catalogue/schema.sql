@@ -193,7 +193,7 @@ CREATE TABLE revision (
     id    TEXT NOT NULL,           -- of the plugin
     path  TEXT NOT NULL,           -- of its bundle
     until TEXT NOT NULL,           -- when it was found changed or gone
-    facts BLOB NOT NULL,           -- JSON, packed by zlib
+    facts BLOB NOT NULL,           -- JSON, packed by zlib; empty: it was not there
     PRIMARY KEY (id, path, until)
 ) WITHOUT ROWID;
 CREATE INDEX revision_until ON revision (until);

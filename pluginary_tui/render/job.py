@@ -71,8 +71,8 @@ def _write(
     payload: dict[str, Any], send: Send, source: Any, stages: list[Stage], writer: Any, sink: _Sink
 ) -> dict[str, Any]:
     rate = float(source.samplerate)
-    expected = max(1, int(source.frames))
     tail = round(payload["tail_s"] * rate)
+    expected = max(1, int(source.frames) + tail)
     taken = written = 0
     peak = 0.0
     whole = any(stage.whole for stage in stages)
@@ -81,7 +81,7 @@ def _write(
         for chunk, taken, ended in _chunks(source, tail, round(HELD_BACK_S * rate), spare if whole else 0):
             audio = chunk
             for position, stage in enumerate(stages):
-                send({"step": position, "done": position / len(stages) if whole else min(1.0, taken / expected)})
+                send({"step": position, "done": position / len(stages) if whole else min(1.0, written / expected)})
                 audio = stage.process(audio)
             left = taken + tail - written if ended else audio.shape[1]
             audio = audio[:, :left]
