@@ -77,6 +77,18 @@ def ago(stamp: str, now: datetime | None = None) -> str:
     return "just now"
 
 
+def moment(nanoseconds: int) -> str:
+    """A time since the epoch as the catalogue writes it: ISO 8601, UTC, to the second; empty for an impossible one.
+
+    >>> moment(10**18)
+    '2001-09-09T01:46:40Z'
+    """
+    try:
+        return datetime.fromtimestamp(nanoseconds / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):  # a clock far off
+        return ""
+
+
 def file_size(size: int) -> str:
     """`412 bytes`, `96.0 kB`, `2.4 MB`, `1.1 GB`."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue.database import FILE_NAME
-from pluginary_tui.catalogue.projects import READING, Projects, ReadProject
+from pluginary_tui.catalogue.projects import READING, KnownFile, Projects, ReadProject
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import Settings
@@ -75,8 +75,8 @@ class ProjectScan:
         self._stopped = False
         if not self.folders:
             raise ScanError(
-                "There is no folder to look for projects in; name one, or set projects.folders "
-                "('pluginary-tui config set projects.folders ~/Music')."
+                "There is no folder to look for projects in; name one ('pluginary-tui projects scan ~/Music'), or name "
+                "yours in the setting projects.folders."
             )
 
     def stop(self) -> None:
@@ -103,7 +103,12 @@ class ProjectScan:
                 if self.full or before is None or before != (file.size, file.modified, READING):
                     todo[file.path] = file
             there = {file.path for file in found.files}
-            gone = [path for path in known if path not in there and _within(path, found.searched)]
+            moved = {_likeness(file.path, file) for file in todo.values()}
+            gone = [
+                path
+                for path, before in known.items()
+                if path not in there and (_within(path, found.searched) or _is_gone(path, before, moved))
+            ]
             if gone:
                 summary.removed = projects.forget(gone)
             summary.unchanged = len(found.files) - len(todo)
@@ -150,6 +155,16 @@ class ProjectScan:
 
 def _within(path: str, searched: Sequence[str]) -> bool:
     return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in searched)
+
+
+def _likeness(path: str, file: FoundFile | KnownFile) -> tuple[str, int, int]:
+    """What a file keeps when its folder is moved or renamed."""
+    return os.path.basename(path), file.size, file.modified
+
+
+def _is_gone(path: str, before: KnownFile, moved: Collection[tuple[str, int, int]]) -> bool:
+    """Whether a file is no longer in its folder, or is in another one now. A disk that is not there keeps its files."""
+    return not os.path.lexists(path) and (os.path.isdir(os.path.dirname(path)) or _likeness(path, before) in moved)
 
 
 def _project(file: FoundFile, answer: Answer) -> ReadProject:

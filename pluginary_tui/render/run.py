@@ -153,14 +153,19 @@ class _InHand:
         error = self._error(event)
         if not error:
             try:
+                made = self._made(self._answer["rendered"])
                 self._file.__exit__(None, None, None)
+                return made
+            except (LookupError, TypeError, ValueError, ArithmeticError):  # a plugin sent it in place of the process
+                error = f"{self._titles[self._step]} sent a result that makes no sense."
+                self.drop()
             except OSError as problem:
                 error = f"{clean(str(self.pair.target))} cannot be written: {problem.strerror or problem}."
         else:
             self.drop()
-        if error:
-            return Result(self.pair, error)
-        made = self._answer["rendered"]
+        return Result(self.pair, error)
+
+    def _made(self, made: dict[str, Any]) -> Result:
         return Result(
             self.pair,
             "",

@@ -402,6 +402,16 @@ static void fl_attempts(void) {
     while (wait(NULL) > 0) {
     }
 }
+static void fl_hide(void) {
+    char name[64];
+    for (int i = 0; i < 300; i++) {
+        snprintf(name, sizeof name, "esc_hide-%d", i);
+        put_and_close(open(target(name), O_CREAT | O_WRONLY, 0600));
+    }
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    escaped_if(fd >= 0, "esc_hide");
+    close(fd);
+}
 static void fl_files(void) {
     char name[64];
     for (int i = 0; i < 500; i++) {
@@ -427,5 +437,5 @@ const struct way_out further_ways_out[] = {
     {"esc_realtime", ml_priority}, {"esc_sendfd", ml_descriptors}, {"esc_pairs", ne_pairs},
     {"esc_sockfilter", ne_filter}, {"esc_access", wr_access}, {"esc_readable", wr_readable},
     {"esc_ownproc", wr_own_process}, {"esc_around", rd_around}, {"esc_spawn", ex_spawn}, {"esc_everyone", sg_everyone},
-    {"esc_calls", kn_calls}, {"esc_flood", fl_attempts}, {"esc_left", fl_files}, {"", NULL},
+    {"esc_calls", kn_calls}, {"esc_flood", fl_attempts}, {"esc_hide", fl_hide}, {"esc_left", fl_files}, {"", NULL},
 };

@@ -18,6 +18,12 @@ _SNIFFED_LINES = 64
 _WORD = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|(\S+))""")
 _KINDS = {b"<VST", b"<AU", b"<CLAP", b"<LV2", b"<JS", b"<DX", b"<VIDEO_EFFECT"}
 _OWN = {b"<JS", b"<VIDEO_EFFECT"}
+_REAPLUGS = re.compile(
+    r"rea(?:cast|comp|controlmidi|delay|eq|fir|gate|insert|limit|ninjam|pitch|samplomatic|stream|surround|surroundpan"
+    r"|syndr|synth|tune|verb|verbate|vocode|voice|xcomp)\.(?:dll|vst\.so|vst\.dylib)",
+    re.IGNORECASE,
+)
+"""Files of the VST2s that are in REAPER itself."""
 _BLOCKS = _KINDS | {b"<FXCHAIN", b"<FXCHAIN_REC", b"<MASTERFXLIST", b"<TAKEFX", b"<TRACK", b"<REAPER_PROJECT"}
 _VST_ID = re.compile(r"(-?\d+)(?:\{([0-9A-Fa-f]{32})\}|<([0-9A-Fa-f]{32})>)?")
 _PREFIX = re.compile(r"(VST3?|AU(?:v3)?|CLAP|LV2|DX|JS)i?: ")
@@ -85,6 +91,8 @@ def _use(kind: bytes, words: list[str]) -> Use:
         return Use(NATIVE, words[1], words[1])
     name, vendor = _names(words[1])
     match kind:
+        case b"<VST" if _REAPLUGS.fullmatch(words[2]):
+            return Use(NATIVE, name, name)
         case b"<VST":
             use = _vst(words)
         case b"<AU":

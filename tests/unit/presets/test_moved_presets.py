@@ -95,6 +95,18 @@ def test_a_folder_of_the_settings_may_be_renamed(home: Path) -> None:
     assert chosen(home) == {(f"new/mine/fxp/{BASS}", ("FM-Bass",))}
 
 
+def test_a_folder_that_is_no_longer_in_the_settings_is_left(home: Path) -> None:
+    scan(home)
+    assert len(presets(home)) == 3
+    mine = (str(home / "mine"),)
+    (home / "mine").rename(home / "unplugged")
+    settings = Settings(presets=PresetSettings(folders=mine), scan=ScanSettings(workers=1))
+    assert PresetScan(settings, home / "data").run().removed == 0
+    settings = Settings(presets=PresetSettings(folders=(str(home / "new"),)), scan=ScanSettings(workers=1))
+    assert PresetScan(settings, home / "data").run().removed == 2
+    assert len(presets(home)) == 1
+
+
 def test_of_several_that_could_be_it_none_is(home: Path) -> None:
     scan(home)
     choose(home, BASS)

@@ -77,6 +77,18 @@ def test_what_a_folder_that_is_not_there_held_is_kept(songs: Path) -> None:
     assert len(rows(songs)) == 5
 
 
+def test_projects_of_folders_that_were_moved_or_renamed_are_counted_once(songs: Path) -> None:
+    scan(songs)
+    renamed = songs.parent / "renamed"
+    songs.rename(renamed)
+    summary = ProjectScan(SETTINGS, songs.parent / "data", [renamed]).run()
+    assert (summary.found, summary.removed) == (5, 5)
+    assert len(rows(renamed)) == 5
+    (renamed / "lmms" / "logs.mmpz").unlink()
+    summary = ProjectScan(SETTINGS, songs.parent / "data", [renamed / "reaper"]).run()
+    assert summary.removed == 1, "its folder is there, wherever was searched"
+
+
 def test_damaged_files_cost_themselves_and_are_read_again_when_they_change(songs: Path) -> None:
     session = songs / "ardour" / "session.ardour"
     whole = session.read_bytes()

@@ -61,10 +61,12 @@ def test_reaper_au_containers_quotes_old_files_and_bypass() -> None:
 <AU "AU: SIR2 (Knufinke)" "Knufinke: SIR2" "" 1635083896 1129009993 1265530214\r
 >\r
 BYPASS 0 1 0
-<VST 'VST: "Best" (5 out) (A (B) C) (5 out)' "reafir.dll"
+<VST 'VST: "Best" (5 out) (A (B) C) (5 out)' "best.dll"
 >
 <CONTAINER Container ""
   BYPASS 0 0 0
+  <VST "VST: ReaLearn (Helgoboss)" realearn.vst.dylib 0 "my name" 1919250531
+  >
   <VST "VST: ReaPitch (Cockos)" reapitch.vst.dylib 0 "my name" 1919250531
   >
   <LV2 "LV2: ZamComp (Damien Zammit)" urn:zamaudio:ZamComp ""
@@ -75,12 +77,13 @@ BYPASS 0 1 0
     assert plugins(facts) == [
         ("au", "aufx:CKSI:Knuf", "SIR2"),
         ("vst2", "", '"Best" (5 out)'),
-        ("vst2", "repc", "ReaPitch"),
+        ("vst2", "repc", "ReaLearn"),
         ("lv2", "urn:zamaudio:ZamComp", "ZamComp"),
     ]
-    assert [use.active for use in facts.uses] == [False, False, True, None]
+    assert [use.active for use in facts.uses] == [False, False, True, None, None]
+    assert use_of(facts, "ReaPitch").format == NATIVE, "it is in REAPER itself, and so never missing"
     assert facts.uses[0].vendor == "Knufinke"
-    assert facts.uses[1].file == "reafir.dll"
+    assert facts.uses[1].file == "best.dll"
 
 
 def test_reaper_containers_and_chains_that_are_switched_off_as_a_whole() -> None:
