@@ -203,6 +203,24 @@ def test_a_full_disk(takes: Path, tmp_path: Path) -> None:
         subprocess.run(["umount", str(small)], check=True)
 
 
+def test_what_a_killed_process_left_goes_with_the_next(takes: Path) -> None:
+    words = ("mono.wav", "o.wav", "reverb + reverb + reverb", "--tail", "3600")
+    process = subprocess.Popen([*PROGRAM, *words], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size for path in takes.glob(".o.wav.*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    (half,) = takes.glob(".o.wav.*")
+    assert left(takes) == {half.name}, "no file of the name that was asked for"
+    (takes / ".o.wav.backup").write_text("mine")
+    run("mono.wav", "o.wav", "gain")
+    assert half.exists(), "another process may still write to it"
+    os.utime(half, (0, 0))
+    run("mono.wav", "o.wav", "gain")
+    assert left(takes) == {"o.wav", ".o.wav.backup"}
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_nothing(takes: Path, number: signal.Signals) -> None:
     words = ("mono.wav", "new/", "reverb + reverb + reverb", "--tail", "3600")
