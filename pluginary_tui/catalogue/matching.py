@@ -65,7 +65,8 @@ class Matcher:
         """The plugin of the catalogue that a file names.
 
         The same identity in the same format comes first, then the four characters of a VST2 in another format's
-        identity, the name last. A name needs a vendor that is alike, where both have one.
+        identity, the name last. A name needs a vendor that is alike, where both have one. Where the file has no name,
+        four characters that several products share mean none.
         """
         uid = vst3_uid(named.uid) if named.format == "vst3" else named.uid
         if named.format == "ladspa" and named.file and not uid.isdigit():
@@ -78,7 +79,8 @@ class Matcher:
         same_code = [plugin for plugin in self._by_code.get(code, ()) if _alike(named, plugin)] if code else []
         if named.format == "au" and uid.count(":") == 2:
             same_code += [p for p in self._by_code.get(uid.split(":", 1)[1], ()) if _alike(named, p)]
-        if same_code:
+        named_at_all = named.name or named.file
+        if same_code and (named_at_all or len({plugin.product or plugin.id for plugin in same_code}) == 1):
             same = [plugin for plugin in same_code if plugin.format == named.format]
             return Match(HERE if same else OTHER_FORMAT, (same or _preferred(same_code))[0], "code")
         return self._by_its_name(named)

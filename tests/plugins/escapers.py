@@ -134,6 +134,7 @@ _TABLE = (
     ("esc_everyone", "reaches for all processes at once", "", True),
     ("esc_calls", "makes calls that few know", "", False),
     ("esc_flood", "tries thousands of things from many processes", "writes", False),
+    ("esc_judge", "gives arguments that cannot be read to whoever judges its calls", "executes", False),
     ("esc_hide", "reaches the network after hundreds of other attempts", "network", True),
     ("esc_left", "leaves thousands of files behind", "", False),
 )

@@ -39,17 +39,23 @@ def read(stream: BinaryIO, facts: ProjectFacts) -> None:
     stream.seek(0)
     pieces = inflated(stream, gzip=True) if first.startswith(b"\x1f\x8b") else chunks(stream)
     text = bytearray()
-    for piece in pieces:
-        text += piece
-        if len(text) > _WHOLE:
-            break
+    damage = None
+    try:
+        for piece in pieces:
+            text += piece
+            if len(text) > _WHOLE:
+                break
+    except UnreadableFileError as error:  # what was unpacked before the damage is read all the same
+        damage = error
     if b"<Ableton" not in text[:4096]:
-        raise UnreadableFileError("it is not a file of Ableton Live")
+        raise damage or UnreadableFileError("it is not a file of Ableton Live")
     reading = _Reading(facts)
     if len(text) > _WHOLE or b"<!" in text:  # a comment could hold what looks like an element
         parse_xml(chain([bytes(text)], pieces), reading.start, reading.end)
     else:
         reading.quickly(bytes(text))
+    if damage is not None:
+        raise damage
 
 
 class _Reading:

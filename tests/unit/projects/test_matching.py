@@ -70,6 +70,14 @@ def test_the_identity_comes_first_and_the_name_last(use: Use, expected: Plugin |
     assert (match.plugin, match.status, match.by) == (expected, status, by)
 
 
+def test_four_characters_that_two_makers_took_mean_neither_where_there_is_no_name() -> None:
+    other = plugin("vst3", "Taken", "Somebody", "ABCDEF019182FAEB" + b"SomeSgXT".hex().upper())
+    for extra, found in ((), SURGE), ((other,), None):
+        assert Matcher([SURGE, *extra]).match(Use("vst2", "SgXT")).plugin == found
+    assert Matcher([SURGE, other]).match(Use("vst2", "SgXT", "Surge XT")).plugin == SURGE
+    assert Matcher([SURGE, other]).match(Use("au", "aumu:SgXT:VmbA")).plugin == SURGE, "with the maker's code"
+
+
 def test_names_are_compared_without_what_says_the_format() -> None:
     assert name_key("Synth1 VST64") != name_key("Synth2 VST64")
     assert name_key("Serum_x64") == name_key("Serum") == name_key("SERUM VST3")

@@ -143,7 +143,7 @@ class Watch:
             self._seen.clear()
         id_, pid, _flags, number, _arch, _at, *arguments = _QUESTION.unpack(buffer)
         error, attempt = errno.EPERM, None
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(Exception):  # the plugin chose the arguments: none of them may end the worker
             error, attempt = self._judge(pid, self._names.get(number, ""), arguments)
         # A call that goes on is judged by Landlock: what the process changes in its memory meanwhile opens nothing.
         answer = _ANSWER.pack(id_, 0, -error if error > 0 else 0, _CONTINUE if error < 0 else 0)
