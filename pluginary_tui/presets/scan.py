@@ -92,7 +92,7 @@ class PresetScan:
                 if self.full or known.get(path) != (file.size, file.modified, READING)
             }
             lost = [path for path in known if path not in found]
-            wanted = {os.path.abspath(folder) for folder in [*folders, *beside(each.path for each in bundles)]}
+            wanted = set(map(os.path.abspath, [*folders, *beside(each.path for each in bundles)] if lost else ()))
             gone = [path for path in lost if self._is_gone(path, [*searched, *lv2_searched], wanted)]
             if gone:
                 summary.removed = self._presets.forget(gone)

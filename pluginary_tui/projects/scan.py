@@ -69,6 +69,7 @@ class ProjectScan:
         Raises ScanError where there is no folder to look in.
         """
         self.settings, self.path, self.full = settings, data_dir / FILE_NAME, full
+        self._named = bool(folders)
         self.folders = list(folders) or [Path(folder) for folder in settings.projects.folders]
         self.summary = ProjectSummary()
         self._batches: FileBatches | None = None
@@ -103,11 +104,13 @@ class ProjectScan:
                 if self.full or before is None or before != (file.size, file.modified, READING):
                     todo[file.path] = file
             there = {file.path for file in found.files}
+            # Folders that were not asked for may be on a server that does not answer.
+            look = not self._named
             moved = {_likeness(file.path, file) for file in todo.values()}
             gone = [
                 path
                 for path, before in known.items()
-                if path not in there and (_within(path, found.searched) or _is_gone(path, before, moved))
+                if path not in there and (_within(path, found.searched) or _is_gone(path, before, moved, look=look))
             ]
             if gone:
                 summary.removed = projects.forget(gone)
@@ -162,9 +165,13 @@ def _likeness(path: str, file: FoundFile | KnownFile) -> tuple[str, int, int]:
     return os.path.basename(path), file.size, file.modified
 
 
-def _is_gone(path: str, before: KnownFile, moved: Collection[tuple[str, int, int]]) -> bool:
-    """Whether a file is no longer in its folder, or is in another one now. A disk that is not there keeps its files."""
-    return not os.path.lexists(path) and (os.path.isdir(os.path.dirname(path)) or _likeness(path, before) in moved)
+def _is_gone(path: str, before: KnownFile, moved: Collection[tuple[str, int, int]], *, look: bool) -> bool:
+    """Whether a file is in another folder now or, with `look`, no longer in its own. A disk that is not there keeps its
+    files.
+    """
+    if _likeness(path, before) not in moved and not (look and os.path.isdir(os.path.dirname(path))):
+        return False
+    return not os.path.lexists(path)
 
 
 def _project(file: FoundFile, answer: Answer) -> ReadProject:

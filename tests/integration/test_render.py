@@ -249,3 +249,35 @@ def test_real_plugins(zam: Path, data_dir: Path, tmp_path: Path) -> None:
     assert "one of its own" in answer["notes"][0]
     left_, right = read(Path("out.wav"))
     assert db(left_, right) == pytest.approx(6.02, abs=1.5), "neither side is lost"
+
+
+MAKES_A_PRESET = """
+import sys
+import numpy as np
+import pedalboard_native
+setattr(pedalboard_native.ExternalPlugin, "__set_initial_parameter_values__", lambda plugin, values: None)
+plugin = pedalboard_native.VST3Plugin(sys.argv[1])
+for parameter in plugin._parameters:
+    if parameter.name in ("Time", "Dry/Wet"):
+        parameter.raw_value = {"Time": 0.05, "Dry/Wet": 1.0}[parameter.name]
+plugin.process(np.zeros((1, 8192), np.float32), 48000, reset=False)
+open(sys.argv[2], "wb").write(plugin.preset_data)
+"""
+
+
+@pytest.mark.usefixtures("takes")
+def test_a_preset_is_heard_and_values_come_after_it(zam: Path, data_dir: Path, tmp_path: Path) -> None:
+    shutil.copytree(zam / "ZamDelay.vst3", tmp_path / "zam" / "ZamDelay.vst3")
+    scan(data_dir, tmp_path / "zam")
+    preset = tmp_path / "Late.vstpreset"
+    subprocess.run([sys.executable, "-c", MAKES_A_PRESET, zam / "ZamDelay.vst3", preset], check=True)
+    click = np.zeros((1, RATE))
+    click[0, 100] = 0.5
+    write_wav(Path("click.wav"), click)
+    echoes = []
+    for more in ((), ("--preset", preset), ("--preset", preset, "--set", "time=100")):
+        run("click.wav", "out.wav", "zamdelay", *more)
+        echoes.append(100 + 1000 + int(np.argmax(np.abs(read(Path("out.wav"))[0, 1100:]))))
+    assert echoes == [pytest.approx(100 + seconds * RATE, abs=50) for seconds in (0.16, 0.4, 0.1)]
+    preset.write_bytes(preset.read_bytes()[:40])
+    assert "does not take this preset" in run("click.wav", "o.wav", "zamdelay", "--preset", preset, code=1)
