@@ -191,11 +191,9 @@ static void ml_limits(void) {
     escaped_if(syscall(SYS_prlimit64, 0, RLIMIT_CORE, NULL, &now) == 0 && now.rlim_cur != 1, "esc_core");
 }
 static void ml_priority(void) {
-    static const int resources[] = {RLIMIT_RTPRIO, RLIMIT_NICE};
-    for (int i = 0; i < 2; i++) {
-        struct rlimit limit;
-        escaped_if(getrlimit(resources[i], &limit) != 0 || limit.rlim_max != 0, "esc_realtime limit");
-    }
+    struct rlimit limit;
+    escaped_if(getrlimit(RLIMIT_RTPRIO, &limit) != 0 || limit.rlim_max != 0, "esc_realtime limit");
+    escaped_if(getrlimit(RLIMIT_NICE, &limit) != 0 || limit.rlim_max != 0, "esc_realtime limit");
     struct sched_param param = {1};
     escaped_if(sched_setscheduler(0, SCHED_FIFO, &param) == 0, "esc_realtime");
     escaped_if(setpriority(PRIO_PROCESS, 0, -5) == 0, "esc_realtime nice");
@@ -259,9 +257,7 @@ static void wr_access(void) {
     int fd = open(target("victim"), 3);
     escaped_if(fd >= 0, "esc_access");
     fd = open("/dev/null", O_RDWR);
-    int size = 1 << 20;
     escaped_if(ioctl(fd, 0x5412, "x") == 0, "esc_access"); /* TIOCSTI */
-    escaped_if(ioctl(fd, _IOW('R', 0x01, int), &size) == 0, "esc_access"); /* RNDADDTOENTCNT */
     close(fd);
     creat(target("esc_access"), 0600);
 }
@@ -414,6 +410,11 @@ static void fl_judge(void) {
     chmod(path[1], 0600);
     put_and_close(open("/proc/self/fd/99999999999999999999", O_WRONLY));
 }
+static void fl_closed(void) {
+    if (rmdir(own("")) == 0) {
+        mkdir(own(""), 0);
+    }
+}
 static void fl_hide(void) {
     char name[64];
     for (int i = 0; i < 300; i++) {
@@ -446,5 +447,5 @@ const struct way_out further_ways_out[] = {
     {"esc_realtime", ml_priority}, {"esc_sendfd", ml_descriptors}, {"esc_pairs", ne_pairs},
     {"esc_sockfilter", ne_filter}, {"esc_access", wr_access}, {"esc_readable", wr_readable},
     {"esc_ownproc", wr_own_process}, {"esc_around", rd_around}, {"esc_spawn", ex_spawn}, {"esc_everyone", sg_everyone},
-    {"esc_calls", kn_calls}, {"esc_flood", fl_attempts}, {"esc_judge", fl_judge}, {"esc_hide", fl_hide}, {"esc_left", fl_files}, {"", NULL},
+    {"esc_calls", kn_calls}, {"esc_flood", fl_attempts}, {"esc_judge", fl_judge}, {"esc_closed", fl_closed}, {"esc_hide", fl_hide}, {"esc_left", fl_files}, {"", NULL},
 };
