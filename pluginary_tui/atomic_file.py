@@ -44,7 +44,7 @@ def own_file(path: Path, flags: int) -> int:
 
     Raises OSError, also where a link or no regular file is there.
     """
-    for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
+    for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, flag, 0)
     fd = os.open(path, flags | os.O_CREAT, FILE_MODE)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -103,7 +103,7 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
         if not stat.S_ISREG(old.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
         mode = stat.S_IMODE(old.st_mode)
-    temporary = real.with_name(f".{real.name[:200]}.{os.urandom(8).hex()}")
+    temporary = real.with_name(f"{_beginning(real)}{os.urandom(8).hex()}")
     try:
         with new_file(temporary) as stream:
             yield temporary, stream
@@ -119,6 +119,25 @@ def replacement(path: Path, mode: int = FILE_MODE) -> Iterator[tuple[Path, Binar
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def drop_leftovers(path: Path, age_s: float) -> None:
+    """Drop what a killed process has left of a `replacement` of `path`, where nothing wrote to it for this long.
+
+    What cannot be dropped stays.
+    """
+    from glob import escape
+
+    real = Path(os.path.realpath(path))
+    with contextlib.suppress(OSError):
+        for left in real.parent.glob(f"{escape(_beginning(real))}{'[0-9a-f]' * 16}"):
+            status = left.lstat()
+            if stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime > age_s:
+                left.unlink()
+
+
+def _beginning(real: Path) -> str:
+    return f".{real.name[:200]}."
 
 
 def _move(source: Path, target: Path) -> None:

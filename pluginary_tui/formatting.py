@@ -45,6 +45,18 @@ def plain_number(text: str) -> str:
     return "0" if number == "-0" else number
 
 
+def day(seconds: float) -> str:
+    """The day of a moment since 1970, here: `2025-03-01`; empty for one that the calendar or the system does not have.
+
+    >>> day(1e15)
+    ''
+    """
+    try:
+        return str(datetime.fromtimestamp(seconds).date())
+    except (ValueError, OverflowError, OSError):  # a file may have any time; Windows knows none before 1970
+        return ""
+
+
 def counted(number: int, noun: str) -> str:
     """`1 plugin`, `1,204 plugins`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -63,6 +75,18 @@ def ago(stamp: str, now: datetime | None = None) -> str:
         if seconds >= size:
             return f"{seconds // size:.0f}{unit} ago" if seconds < 60 * 86400 else stamp[:10]
     return "just now"
+
+
+def moment(nanoseconds: int) -> str:
+    """A time since the epoch as the catalogue writes it: ISO 8601, UTC, to the second; empty for an impossible one.
+
+    >>> moment(10**18)
+    '2001-09-09T01:46:40Z'
+    """
+    try:
+        return datetime.fromtimestamp(nanoseconds / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):  # a clock far off
+        return ""
 
 
 def file_size(size: int) -> str:

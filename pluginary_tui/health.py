@@ -129,7 +129,8 @@ def _pedalboard() -> Finding:
             [sys.executable, "-P", "-c", _HOOK_CODE],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=_HOOK_TIMEOUT_S,
             check=False,
         )

@@ -180,6 +180,8 @@ class Plugin:
     """Whether it is marked in the app; kept nowhere."""
     imported: bool = False
     """Whether it is known from an imported file only: no scan of this machine has found it."""
+    label: str = ""
+    """Of a LADSPA: what tells it from the other plugins in its file."""
 
 
 def can_load(plugin: Plugin) -> bool:
@@ -196,7 +198,18 @@ def may_load(plugin: Plugin) -> bool:
     return can_load(plugin) and not plugin.imported
 
 
-UNEXPORTED = ("uses", "used_at", "project_used_at", "change", "copies", "attempts", "key", "marked", "imported")
+UNEXPORTED = (
+    "uses",
+    "used_at",
+    "project_used_at",
+    "change",
+    "copies",
+    "attempts",
+    "key",
+    "marked",
+    "imported",
+    "label",
+)
 """Attributes of a plugin that `list --json` leaves out."""
 
 
@@ -232,6 +245,8 @@ class ProbedPlugin:
     uid: str = ""
     kind: str = "effect"
     name_in_file: str = ""
+    label: str = ""
+    """Of a LADSPA: what tells it from the other plugins in its file."""
     latency_samples: int = 0
     parameters: list[Parameter] = field(default_factory=list)
     buses: list[Bus] = field(default_factory=list)

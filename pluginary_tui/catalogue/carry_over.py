@@ -16,7 +16,10 @@ from pluginary_tui.model import base_id
 
 _LIVE = "SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE NOT b.missing"
 
-_WITH_DATA = "SELECT id FROM user_plugin UNION SELECT id FROM user_tag"
+_WITH_DATA = (
+    "SELECT id FROM user_plugin UNION SELECT id FROM user_tag"
+    " UNION SELECT substr(id, 1, instr(id, '#') - 1) FROM user_preset WHERE id GLOB '[a-z]*/*#*'"
+)
 
 _MERGE = """
 INSERT INTO user_plugin (id, favourite, hidden, rating, note, uses, used_at)
@@ -26,9 +29,14 @@ ON CONFLICT (id) DO UPDATE SET favourite = max(favourite, excluded.favourite), h
     note = :note
 """
 
-_IS_WRITTEN = """
+_WRITTEN = "SELECT id, favourite, tags FROM user_preset"
+_PROGRAMS = "id >= :id || '#' AND id < :id || '$'"
+"""The programs of a plugin: its id, a # and the program's name; $ is the character after #."""
+
+_IS_WRITTEN = f"""
 SELECT EXISTS (SELECT 1 FROM user_tag WHERE id = :id)
     OR EXISTS (SELECT 1 FROM user_plugin WHERE id = :id AND (favourite OR hidden OR rating OR note <> ''))
+    OR EXISTS (SELECT 1 FROM user_preset WHERE {_PROGRAMS})
 """
 
 
@@ -47,6 +55,14 @@ def merge(db: sqlite3.Connection, source: str, target: str) -> None:
     note = _joined(notes.get(target, ""), notes.get(source, ""))
     db.execute(_MERGE, {"source": source, "target": target, "note": note})
     db.execute("INSERT OR IGNORE INTO user_tag SELECT ?, tag FROM user_tag WHERE id = ?", (target, source))
+    for id_, favourite, tags in db.execute(f"{_WRITTEN} WHERE {_PROGRAMS}", {"id": source}).fetchall():
+        program = target + id_[len(source) :]
+        known = db.execute(f"{_WRITTEN} WHERE id = ?", (program,)).fetchone() or (program, 0, "")
+        both = " ".join(sorted({*known[2].split(), *tags.split()}))
+        db.execute(
+            "INSERT OR REPLACE INTO user_preset (id, favourite, tags) VALUES (?, ?, ?)",
+            (program, max(favourite, known[1]), both),
+        )
     db.execute(
         "INSERT OR IGNORE INTO product_choice SELECT ?, product FROM product_choice WHERE id = ?", (target, source)
     )
@@ -66,6 +82,7 @@ def move(db: sqlite3.Connection, old: str, new: str) -> bool:
     merge(db, old, new)
     db.execute("DELETE FROM user_plugin WHERE id = ?", (old,))
     db.execute("DELETE FROM user_tag WHERE id = ?", (old,))
+    db.execute(f"DELETE FROM user_preset WHERE {_PROGRAMS}", {"id": old})
     db.execute("DELETE FROM product_choice WHERE id = ?", (old,))
     db.execute("DELETE FROM alias WHERE id = ?", (new,))
     db.execute("UPDATE alias SET target = ? WHERE target = ?", (new, old))

@@ -19,7 +19,7 @@ from pluginary_tui.products import product_id
 
 FILE_NAME = "catalogue.db"
 
-VERSION = 10
+VERSION = 11
 """The `user_version` this program writes."""
 
 APPLICATION_ID = 0x504C5549

@@ -350,6 +350,9 @@ class Journal:
         back = json.dumps(list(paths))
         here = "path IN (SELECT value FROM json_each(?))"
         with self.store.writing() as db:
+            gone = db.execute(f"SELECT path, key FROM bundle WHERE {here} AND missing", (back,)).fetchall()
+            for path, key in gone:
+                revisions.keep_absence(db, path, key)
             db.execute(f"UPDATE bundle SET missing = 0 WHERE {here} AND missing", (back,))
             ids = db.execute(
                 f"SELECT p.id FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE {here} INTERSECT"
@@ -375,7 +378,8 @@ class Journal:
         bundle = report.bundle
         with self.store.writing(lazy=True) as db:
             carried = 0
-            row = db.execute("SELECT fingerprint, outcome, key FROM bundle WHERE path = ?", (bundle.path,)).fetchone()
+            wanted = "SELECT fingerprint, outcome, key, missing FROM bundle WHERE path = ?"
+            row = db.execute(wanted, (bundle.path,)).fetchone()
             before = tuple(row[:2]) if row else None
             # A plugin may write files into its own bundle whenever it is loaded: no update where it reads as before.
             compared = before is not None and before[0] not in ("", bundle.fingerprint) and before[1] == Outcome.OK
@@ -388,7 +392,9 @@ class Journal:
                 change = "same" if before == (bundle.fingerprint, Outcome.OK) else "updated"
             known_good = before is not None and before[1] == Outcome.OK
             changed = row is not None and row[0] != bundle.fingerprint and report.plugins
-            facts_before = revisions.facts_of(db, row[2]) if changed else {}
+            facts_before = revisions.facts_of(db, row[2]) if changed and not row[3] else {}
+            if row is not None and row[3]:
+                revisions.keep_absence(db, bundle.path, row[2])
             if not (report.outcome is Outcome.SKIPPED and known_good):
                 bad = quarantine and report.outcome.bad
                 key = self._results.put_bundle(db, report, bad, known=before is not None)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from os.path import basename
 from typing import Protocol
 
 from pluginary_tui.catalogue.identity import alike
@@ -64,9 +65,12 @@ class Matcher:
         """The plugin of the catalogue that a file names.
 
         The same identity in the same format comes first, then the four characters of a VST2 in another format's
-        identity, the name last. A name needs a vendor that is alike, where both have one.
+        identity, the name last. A name needs a vendor that is alike, where both have one. Where the file has no name,
+        four characters that several products share mean none.
         """
         uid = vst3_uid(named.uid) if named.format == "vst3" else named.uid
+        if named.format == "ladspa" and named.file and not uid.isdigit():
+            uid = _in_file(named.file, uid)
         if uid:
             for each in (uid, "565354" + uid[6:] if uid.startswith("565345") else uid):
                 if plugin := self._by_id.get((named.format, each)):
@@ -75,7 +79,8 @@ class Matcher:
         same_code = [plugin for plugin in self._by_code.get(code, ()) if _alike(named, plugin)] if code else []
         if named.format == "au" and uid.count(":") == 2:
             same_code += [p for p in self._by_code.get(uid.split(":", 1)[1], ()) if _alike(named, p)]
-        if same_code:
+        named_at_all = named.name or named.file
+        if same_code and (named_at_all or len({plugin.product or plugin.id for plugin in same_code}) == 1):
             same = [plugin for plugin in same_code if plugin.format == named.format]
             return Match(HERE if same else OTHER_FORMAT, (same or _preferred(same_code))[0], "code")
         return self._by_its_name(named)
@@ -85,6 +90,10 @@ class Matcher:
         if not name:
             return Match(ABSENT)
         found = [plugin for plugin in self._by_name.get(name_key(name), ()) if _same_vendor(named, plugin)]
+        if named.format == "ladspa" and named.file:  # `Reverb` in `calf.so` is no other maker's "Reverb"
+            stem = slug(named.file.partition(".")[0])
+            found = [plugin for plugin in found if alike(stem, slug(f"{plugin.vendor} {plugin.name}"))]
+            found += self._by_name.get(name_key(f"{stem} {name}"), ())
         same = [plugin for plugin in found if plugin.format == named.format]
         if same or (found and not named.format):
             return Match(HERE, (same or _preferred(found))[0], "name")
@@ -112,9 +121,15 @@ def name_key(name: str) -> str:
 def _identities(plugin: Plugin) -> list[str]:
     if plugin.format == "vst3":
         return [uid] if (uid := vst3_uid(plugin.uid)) else []
-    if plugin.format == "ladspa":  # some files have the number, others the label
-        return [each for each in (plugin.uid, plugin.name_in_file) if each]
+    if plugin.format == "ladspa":  # some files have the number, others the label, most of these with the file
+        label = plugin.label
+        return [each for each in (plugin.uid, label, label and _in_file(basename(plugin.path), label)) if each]
     return [plugin.uid] if plugin.uid else []
+
+
+def _in_file(file: str, label: str) -> str:
+    """The identity of a LADSPA without its number: labels are unique in one file only."""
+    return f"{file.partition('.')[0].casefold()}/{label}"
 
 
 def _codes(plugin: Plugin) -> list[str]:

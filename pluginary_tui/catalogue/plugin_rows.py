@@ -17,7 +17,7 @@ SELECT p.id, p.name, p.vendor, b.format, p.categories, p.raw_category, p.version
        p.midi_input, p.midi_output, p.program_count, p.loads, p.load_error,
        CASE WHEN b.missing THEN 'missing' ELSE p.status END, CASE WHEN b.missing THEN '' ELSE p.error END,
        b.scanned_at, p.added_at, p.probe_ms, b.quarantined_at <> '' OR p.quarantined_at <> '', p.key,
-       b.size, p.product, b.stage = 'imported'
+       b.size, p.product, b.stage = 'imported', p.label
 FROM plugin p JOIN bundle b ON b.key = p.bundle
 """
 IN_ORDER = "ORDER BY p.name COLLATE NOCASE, p.vendor COLLATE NOCASE, b.path, p.key"
@@ -90,6 +90,7 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
             size,
             product,
             imported,
+            label,
         ) = row
         used_in, project_used_at, presets = usage.get(id_, _NOT_USED)
         favourite, hidden, rating, note, uses, used_at = written.get(id_, _NOTHING_WRITTEN)
@@ -142,6 +143,7 @@ def fill(db: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> list[Plugin
                 keep(product),
                 False,
                 bool(imported),
+                label,
             )
         )
     tried: dict[int, set[str]] = {}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import NamedTuple
 
 from pluginary_tui.catalogue.database import readable_errors
@@ -16,6 +19,9 @@ READING = 1
 _COLUMNS = (
     "path, item, source, size, modified, reading, outcome, error, name, format, uid, wanted, vendor, category, author"
 )
+_ID = "path || CASE item WHEN '' THEN '' ELSE '#' || item END"
+_CONTENT = "format || ' ' || uid || ' ' || CASE source WHEN '' THEN size || ' ' || modified ELSE name END"
+"""What stays of a preset when its file is moved or renamed: moving keeps the time of the last change."""
 _INSERT = f"INSERT OR REPLACE INTO preset ({_COLUMNS}) VALUES ({', '.join('?' * 15)})"
 
 
@@ -125,6 +131,7 @@ class Presets:
     def put_bundle(self, bundle: ReadBundle, presets: Iterable[ReadPreset]) -> None:
         """Keep what a bundle tells of presets, in place of what it told before."""
         with self._store.writing(lazy=True) as db:
+            _remember(db, [bundle.path])
             db.execute("DELETE FROM preset WHERE source = ?", (bundle.path,))
             db.execute(f"INSERT OR REPLACE INTO preset_bundle VALUES ({', '.join('?' * 7)})", bundle)
             db.executemany(_INSERT, presets)
@@ -133,9 +140,47 @@ class Presets:
         """Drop these files and bundles; what the user wrote about presets stays. Returns how many there were."""
         with self._store.writing() as db:
             rows = [(path,) for path in paths]
+            _remember(db, paths)
             files = db.executemany("DELETE FROM preset WHERE path = ? AND +source = ''", rows).rowcount
             db.executemany("DELETE FROM preset WHERE source = ?", rows)
             return max(0, files) + max(0, db.executemany("DELETE FROM preset_bundle WHERE path = ?", rows).rowcount)
+
+    def follow(self, absent: Collection[str] = ()) -> int:
+        """Let what the user wrote about files that are gone follow them to where they were moved, or to a new name.
+
+        `absent`: paths of files and bundles in the catalogue that are not on the disk now, with the disk that they are
+        on, perhaps. Where several files could be the one, the one of the same name is, or none. Returns how many were
+        found.
+        """
+        with self._store.writing() as db:
+            _remember(db, absent)
+            gone: dict[str, str] = dict(db.execute("SELECT id, content FROM user_preset WHERE content <> ''"))
+            if not gone:
+                return 0
+            rows = db.execute(
+                f"SELECT {_ID}, {_CONTENT}, coalesce(nullif(source, ''), path) FROM preset"
+                f" WHERE {_ID} IN (SELECT id FROM user_preset) OR {_CONTENT} IN (SELECT value FROM json_each(?))",
+                (json.dumps([*gone.values()]),),
+            )
+            away = set(absent)
+            there = {id_: content for id_, content, place in rows if place not in away}
+            gone = {id_: content for id_, content in gone.items() if id_ not in there}
+            written = {id_ for (id_,) in db.execute("SELECT id FROM user_preset")}
+            free: dict[str, set[str]] = {content: set() for content in gone.values()}
+            for id_, content in there.items():
+                if id_ not in written and content in free:
+                    free[content].add(id_)
+            moved = dict(_of_same_names(gone, free))
+            left = Counter(content for id_, content in gone.items() if id_ not in moved)
+            for id_, content in gone.items():
+                if id_ not in moved and left[content] == len(free[content]) == 1:
+                    moved[id_] = free[content].pop()
+            db.executemany(
+                "UPDATE user_preset SET id = ?, content = '' WHERE id = ?", ((n, o) for o, n in moved.items())
+            )
+        if moved:
+            self._store.user_data_changed()
+        return len(moved)
 
     def of_plugin(self, id_: str) -> list[Preset]:
         """The programs that a plugin holds, in its order, then the files for it, by name."""
@@ -254,3 +299,28 @@ class Presets:
         with readable_errors(self._store.path):
             rows = self._store.db.execute("SELECT id, favourite, tags FROM user_preset")
             return {id_: (bool(favourite), tuple(tags.split())) for id_, favourite, tags in rows}
+
+
+def _remember(db: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Keep what presets may be recognised by elsewhere, of those in these files and bundles that the user wrote about.
+
+    To be called before their rows go.
+    """
+    if not db.execute("SELECT 1 FROM user_preset LIMIT 1").fetchone():
+        return
+    rows = [(path,) for path in paths]
+    for where in ("path = ? AND source = ''", "source = ?"):
+        db.executemany(
+            f"UPDATE user_preset SET content = found.content FROM (SELECT {_ID} AS id, {_CONTENT} AS content"
+            f" FROM preset WHERE uid <> '' AND {where}) AS found WHERE user_preset.id = found.id",
+            rows,
+        )
+
+
+def _of_same_names(gone: Mapping[str, str], free: Mapping[str, set[str]]) -> Iterator[tuple[str, str]]:
+    """For ids of files that are gone, by content, the only free one with the same file name, which is taken."""
+    for id_, content in gone.items():
+        named = [each for each in free[content] if PurePath(each).name == PurePath(id_).name]
+        if len(named) == 1:
+            free[content].discard(named[0])
+            yield id_, named[0]

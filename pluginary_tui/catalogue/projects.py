@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 from pluginary_tui.catalogue.database import now, readable_errors
 from pluginary_tui.catalogue.store import Store
+from pluginary_tui.model import clean
 
 PROJECT_COLUMNS = "key, path, size, modified, program, outcome, error, plugins, read_at"
 """The columns of a `ProjectRow`."""
 
-READING = 1
+READING = 2
 """The version of the way projects are read; a project read in another way is read again."""
 
 
@@ -136,12 +137,12 @@ class Projects:
         return next(self._rows("WHERE path = ?", (path,)), None)
 
     def named(self, name: str) -> list[ProjectRow]:
-        """The projects whose file has this name, with or without its ending, ignoring case."""
+        """The projects whose file has this name as it is shown, with or without its ending, ignoring case."""
         wanted = name.casefold()
         return [
             row
             for row in self._rows("ORDER BY path")
-            if wanted in (PurePath(row.path).name.casefold(), PurePath(row.path).stem.casefold())
+            if wanted in (clean(PurePath(row.path).name).casefold(), clean(PurePath(row.path).stem).casefold())
         ]
 
     def _rows(self, where: str, values: Sequence[object] = ()) -> Iterator[ProjectRow]:

@@ -166,10 +166,10 @@ class ResultWriter:
             "INSERT OR REPLACE INTO plugin (key, bundle, id, name, vendor, version, raw_category, categories, uid,"
             " kind, name_in_file, latency_samples, parameter_count, status, error, probe_ms, added_at, audio_inputs,"
             " audio_outputs, sidechain_inputs, midi_input, midi_output, program_count, stage, signal, quarantined_at,"
-            " loads, load_outcome, product) VALUES"
+            " loads, load_outcome, label, product) VALUES"
             " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
             "  coalesce((SELECT added_at FROM plugin WHERE key = ?), ?),"
-            "  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+            "  ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
             "  coalesce((SELECT product FROM product_choice WHERE id = ?), ?)) RETURNING key",
             (
                 key,
@@ -197,6 +197,7 @@ class ResultWriter:
                 quarantined_at,
                 plugin.loads,
                 Outcome.OK if plugin.loads else "",
+                plugin.label,
                 id_,
                 product_id(plugin.vendor, plugin.name),
             ),

@@ -16,6 +16,9 @@ from pluginary_tui.model import HOST, MISSING, Parameter, clean
 KEPT_SHARE = 10
 """Revisions take at most the 10th part of the catalogue; the oldest go first."""
 
+_SIZE = "(length(facts) + length(CAST(id || path AS BLOB)) + 80)"
+"""Bytes that a revision takes, with its two moments, in the table and in the index, and what SQLite adds."""
+
 FACTS_LIMIT = 16 << 20
 """Bytes that a revision may have when it is unpacked."""
 
@@ -37,6 +40,8 @@ class Facts:
     """By the parameter's own number, or its name where it has none: the values of PARAMETER_FIELDS."""
     passport: dict[str, Any] | None = None
     """What measuring found, where that is known; never part of a revision."""
+    added_at: str = field(default="", compare=False)
+    """When the plugin came, of one that changed or went; empty in revisions of older versions."""
 
 
 def parameter_facts(parameters: Iterable[Parameter]) -> dict[str, list[Any]]:
@@ -52,12 +57,12 @@ def parameter_facts(parameters: Iterable[Parameter]) -> dict[str, list[Any]]:
 def facts_of(db: sqlite3.Connection, bundle: int) -> dict[str, Facts]:
     """The plugins of a bundle that were read, by id."""
     rows = db.execute(
-        "SELECT p.key, p.id, p.name, p.vendor, b.format, p.version, p.latency_samples FROM plugin p JOIN bundle b"
-        " ON b.key = p.bundle WHERE p.bundle = ? AND p.status = 'ok' ORDER BY p.key DESC",
+        "SELECT p.key, p.added_at, p.id, p.name, p.vendor, b.format, p.version, p.latency_samples"
+        " FROM plugin p JOIN bundle b ON b.key = p.bundle WHERE p.bundle = ? AND p.status = 'ok' ORDER BY p.key DESC",
         (bundle,),
     ).fetchall()
     found = {}
-    for key, *values in rows:
+    for key, added_at, *values in rows:
         parameters = db.execute(
             'SELECT q.id, n.text, u.text, q.minimum, q.maximum, q."default", q.steps FROM parameter q'
             " JOIN word n ON n.key = q.name JOIN word u ON u.key = q.unit WHERE q.plugin = ? AND q.kind <> ?"
@@ -65,6 +70,7 @@ def facts_of(db: sqlite3.Connection, bundle: int) -> dict[str, Facts]:
             (key, HOST),
         )
         facts = Facts(*values)
+        facts.added_at = added_at
         for number, *each in parameters:
             facts.parameters.setdefault(str(number) if number is not None else each[0], each)
         found[facts.id] = facts
@@ -79,13 +85,23 @@ def keep(db: sqlite3.Connection, path: str, before: dict[str, Facts], after: dic
     )
 
 
+def keep_absence(db: sqlite3.Connection, path: str, bundle: int) -> None:
+    """Keep that the plugins of the bundle at `path`, which is back, were gone until now; not of those with a copy."""
+    db.execute(
+        "INSERT OR REPLACE INTO revision (id, path, until, facts) SELECT p.id, ?, ?, x'' FROM plugin p"
+        " WHERE p.bundle = ? AND p.status = 'ok' AND NOT EXISTS (SELECT 1 FROM plugin o JOIN bundle b"
+        " ON b.key = o.bundle WHERE o.id = p.id AND o.bundle <> p.bundle AND NOT b.missing)",
+        (path, now(), bundle),
+    )
+
+
 def prune(db: sqlite3.Connection) -> None:
     """Drop the oldest revisions of those that take more than their share of the catalogue."""
-    (held,) = db.execute("SELECT coalesce(sum(length(facts)), 0) FROM revision").fetchone()
+    (held,) = db.execute(f"SELECT coalesce(sum({_SIZE}), 0) FROM revision").fetchone()
     pages, page = (db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
     excess = held - (pages * page - held) // KEPT_SHARE
     if excess > 0:
-        rows = db.execute("SELECT id, path, until, length(facts) FROM revision ORDER BY until").fetchall()
+        rows = db.execute(f"SELECT id, path, until, {_SIZE} FROM revision ORDER BY until").fetchall()
         for id_, path, until, size in rows:
             if excess <= 0:
                 return
@@ -120,7 +136,11 @@ def at(store: Store, moment: str) -> dict[str, Facts]:
     with readable_errors(store.path):
         rows = store.db.execute("SELECT id, facts FROM revision WHERE until > ? ORDER BY until DESC", (moment,))
         for id_, packed in rows:  # the one that ended first is the last
-            if (facts_then := _unpacked(packed)) is not None and _known_by(store, id_, moment):
+            if not packed:
+                found.pop(id_, None)
+                continue
+            facts_then = _unpacked(packed)
+            if facts_then and (facts_then.added_at <= moment if facts_then.added_at else _known_by(store, id_, moment)):
                 found[id_] = facts_then
     return found
 
@@ -155,8 +175,8 @@ def from_json(values: object) -> Facts:
     parameters = values.get("parameters") or {}
     if not isinstance(parameters, dict):
         raise TypeError("parameters are no object")
-    id_, name, vendor, format_, version = (
-        clean(values.get(name, "")) for name in ("id", "name", "vendor", "format", "version")
+    id_, name, vendor, format_, version, added_at = (
+        clean(values.get(name, "")) for name in ("id", "name", "vendor", "format", "version", "added_at")
     )
     return Facts(
         id_,
@@ -170,4 +190,5 @@ def from_json(values: object) -> Facts:
             for key, row in parameters.items()
             if isinstance(row, list) and len(row) >= len(PARAMETER_FIELDS)
         },
+        added_at=added_at,
     )

@@ -60,7 +60,8 @@ CREATE TABLE plugin (
     loads            INTEGER,                     -- whether pedalboard loads it; null: not tried
     load_outcome     TEXT    NOT NULL DEFAULT '', -- how that try ended
     load_error       TEXT    NOT NULL DEFAULT '',
-    product          TEXT    NOT NULL DEFAULT ''  -- what it has in common with its other formats
+    product          TEXT    NOT NULL DEFAULT '', -- what it has in common with its other formats
+    label            TEXT    NOT NULL DEFAULT ''  -- of a LADSPA: what tells it from others in its file
 );
 CREATE INDEX plugin_bundle ON plugin (bundle);
 CREATE INDEX plugin_id ON plugin (id);
@@ -192,7 +193,7 @@ CREATE TABLE revision (
     id    TEXT NOT NULL,           -- of the plugin
     path  TEXT NOT NULL,           -- of its bundle
     until TEXT NOT NULL,           -- when it was found changed or gone
-    facts BLOB NOT NULL,           -- JSON, packed by zlib
+    facts BLOB NOT NULL,           -- JSON, packed by zlib; empty: it was not there
     PRIMARY KEY (id, path, until)
 ) WITHOUT ROWID;
 CREATE INDEX revision_until ON revision (until);
@@ -333,7 +334,8 @@ CREATE TABLE preset_bundle (
 CREATE TABLE user_preset (
     id        TEXT PRIMARY KEY,
     favourite INTEGER NOT NULL DEFAULT 0,
-    tags      TEXT    NOT NULL DEFAULT ''    -- joined by spaces
+    tags      TEXT    NOT NULL DEFAULT '',   -- joined by spaces
+    content   TEXT    NOT NULL DEFAULT ''    -- of a file that is gone: what it may be recognised by elsewhere
 ) WITHOUT ROWID;
 
 -- Counts that lists need of each plugin, made anew from the tables above.

@@ -322,13 +322,15 @@ def _preset_line(store: Store, plugin: Plugin, name: str) -> str:
     from pluginary_tui.catalogue.presets import Presets
     from pluginary_tui.errors import NotFoundError
     from pluginary_tui.model import clean
+    from pluginary_tui.scan.snippet import preset_line
 
     wanted = clean(name, len(name) + 1)
     presets = Presets(store).of_plugin(plugin.id)
     named = [each for each in presets if each.path == wanted or each.name.casefold() == wanted.casefold()]
     loadable = [each for each in named if each.path.lower().endswith(".vstpreset")]
     if loadable:
-        return f"plugin.load_preset({loadable[0].path!r})\n"
+        chosen = min(loadable, key=lambda each: each.loads is False)
+        return preset_line(chosen.path, chosen.loads)
     if named:
         what = "a program that the plugin holds" if not named[0].path else "a file of a kind"
         raise NotFoundError(f"{clean(name)} is {what}, which pedalboard cannot load; it loads .vstpreset files.")

@@ -13,6 +13,7 @@ from pluginary_tui.cli.catalogue import open_store
 from pluginary_tui.cli.errors import errors_in_one_line, say
 from pluginary_tui.cli.output import INTERRUPTED, counted, echo, json_option, print_json, print_lines, table
 from pluginary_tui.errors import NotFoundError
+from pluginary_tui.formatting import moment
 from pluginary_tui.home import typed_path
 from pluginary_tui.model import clean
 
@@ -118,19 +119,9 @@ def _row_json(row: ProjectRow, counts: dict[int, tuple[int, int]]) -> dict[str, 
         "plugins": plugins,
         "missing": missing,
         "size": row.size,
-        "modified_at": _moment(row.modified),
+        "modified_at": moment(row.modified),
         "read_at": row.read_at,
     }
-
-
-def _moment(nanoseconds: int) -> str:
-    """A time as the catalogue writes it: ISO 8601, UTC, to the second."""
-    from datetime import UTC, datetime
-
-    try:
-        return datetime.fromtimestamp(nanoseconds / 1e9, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):  # a clock far off
-        return ""
 
 
 @projects.command()
@@ -178,7 +169,8 @@ def _find(store: Store, file: str, path: Path) -> ProjectRow:
 
     known = Projects(store)
     text = clean(file, len(file) + 1)
-    if row := known.find(clean(path.absolute(), 4096)) or known.find(text):
+    absolute = os.path.abspath(path).encode("utf-8", "replace").decode()  # SQLite refuses what is not UTF-8
+    if row := known.find(absolute) or known.find(text):
         return row
     named = known.named(text)
     if len(named) == 1:

@@ -32,9 +32,17 @@ class Answer(NamedTuple):
     path: str
     outcome: Outcome
     error: str
-    """The end of a sentence that begins with "It"; empty where it was read."""
+    """A sentence that begins with "it" or "its", or the end of one about reading it; empty where it was read."""
     message: jobs.Message
     """What its process sent of it; empty where the process ended before."""
+
+    @property
+    def sentence(self) -> str:
+        """What went wrong, for a person; empty where it was read."""
+        if not self.outcome.bad:
+            return ""
+        error = self.error.rstrip(".")
+        return f"{error[:1].upper()}{error[1:]}." if error.startswith(("it ", "its ")) else f"Reading it {error}."
 
 
 @dataclass(slots=True)

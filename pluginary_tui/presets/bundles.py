@@ -79,10 +79,6 @@ def measured(path: str, parts: Iterable[str]) -> FoundPreset:
 
 def taken(bundle: FoundPreset, format_: str, answer: Answer) -> tuple[ReadBundle, list[ReadPreset]]:
     """What a process sent about a bundle, with nothing in it trusted."""
-    error = ""
-    if answer.outcome.bad:
-        error = answer.error.rstrip(".")
-        error = f"{error[:1].upper()}{error[1:]}." if error.startswith("it ") else f"Reading it {error}."
     places = [text for text in _texts(answer.message.get("places"))[:PLACE_LIMIT] if _is_path(text)]
     presets = []
     rows = answer.message.get("presets")
@@ -112,7 +108,7 @@ def taken(bundle: FoundPreset, format_: str, answer: Answer) -> tuple[ReadBundle
             )
     if format_ == "clap":  # the folders that it names count as well, from the first time on
         bundle = measured(bundle.path, (bundle.path, *places))
-    kept = ReadBundle(bundle.path, bundle.size, bundle.modified, READING, answer.outcome, error, "\n".join(places))
+    kept = ReadBundle(*bundle, READING, answer.outcome, answer.sentence, "\n".join(places))
     return kept, presets
 
 

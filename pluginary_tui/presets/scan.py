@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from pluginary_tui.catalogue.database import FILE_NAME
@@ -21,7 +21,7 @@ from pluginary_tui.isolation.job_queue import work
 from pluginary_tui.isolation.pool import Pool
 from pluginary_tui.model import Outcome, clean
 from pluginary_tui.presets.bundles import find_claps, find_lv2, taken
-from pluginary_tui.presets.discover import FoundPreset, beside, find_presets, standard_folders
+from pluginary_tui.presets.discover import ENDINGS, FoundPreset, beside, find_presets, standard_folders
 from pluginary_tui.scan.probe_job import pool_options
 
 MEMORY_LIMIT_MB = 1024
@@ -77,9 +77,10 @@ class PresetScan:
         summary = self.summary
         with Store.in_folder(self.path.parent, durable=True) as store:
             self._presets, self._emit = Presets(store), emit
-            here = [bundle for bundle in store.bundles() if not bundle.missing and bundle.outcome == Outcome.OK]
-            paths = [bundle.path for bundle in store.bundles() if not bundle.missing]
-            files, searched = find_presets([*self.settings.presets.folders, *self._standard, *beside(paths)])
+            bundles = store.bundles()
+            here = [bundle for bundle in bundles if not bundle.missing and bundle.outcome == Outcome.OK]
+            folders = [*self.settings.presets.folders, *self._standard]
+            files, searched = find_presets([*folders, *beside(each.path for each in bundles if not each.missing)])
             beside_lv2 = (os.path.dirname(bundle.path) for bundle in here if bundle.format == "lv2")
             lv2, lv2_searched = find_lv2([*self.settings.scan.folders, *self.settings.presets.folders, *beside_lv2])
             claps = find_claps((b.path for b in here if b.format == "clap"), self._presets.places())
@@ -90,7 +91,9 @@ class PresetScan:
                 for path, file in found.items()
                 if self.full or known.get(path) != (file.size, file.modified, READING)
             }
-            gone = [path for path in known if path not in found and self._is_gone(path, [*searched, *lv2_searched])]
+            lost = [path for path in known if path not in found]
+            wanted = set(map(os.path.abspath, [*folders, *beside(each.path for each in bundles)] if lost else ()))
+            gone = [path for path in lost if self._is_gone(path, [*searched, *lv2_searched], wanted)]
             if gone:
                 summary.removed = self._presets.forget(gone)
             summary.found, summary.unchanged = len(files), len(files) - len(files.keys() & self._todo)
@@ -99,14 +102,21 @@ class PresetScan:
             self._read("pluginary_tui.presets.bundle_job:lv2", lv2, partial(self._take_bundles, "lv2"))
             vendors = {plugin.path: plugin.vendor for plugin in store.plugins()} if claps.keys() & self._todo else {}
             self._read("pluginary_tui.presets.bundle_job:clap", claps, partial(self._take_bundles, "clap"), vendors)
+            if self._todo:
+                self._presets.follow([path for path in lost if not os.path.lexists(path)])
             if self._todo or gone:
                 refresh_usage(store)
         summary.stopped = self._stopped and self._done < len(self._todo)
         summary.elapsed_s = round(time.monotonic() - began, 3)
         return summary
 
-    def _is_gone(self, path: str, searched: Sequence[str]) -> bool:
-        """Whether what was not found is no longer there: a disk that is not plugged in loses nothing."""
+    def _is_gone(self, path: str, searched: Sequence[str], wanted: Collection[str]) -> bool:
+        """Whether what was not found is no longer there: a disk that is not plugged in loses nothing.
+
+        A file is gone as well where it is in none of the folders that are `wanted`, whether or not these are there.
+        """
+        if path.lower().endswith(ENDINGS) and not any(str(parent) in wanted for parent in PurePath(path).parents):
+            return True
         return _within(path, searched) or (path.endswith(".clap") and os.path.isdir(os.path.dirname(path)))
 
     def _read(
@@ -172,10 +182,6 @@ def _preset(file: FoundPreset, answer: Answer, standard: Sequence[str]) -> ReadP
     given = answer.message.get("facts")
     facts = given if isinstance(given, list) and len(given) == 7 else [""] * 7
     format_, uid, name, wanted, vendor, category, author = (text if isinstance(text, str) else "" for text in facts)
-    error = ""
-    if answer.outcome.bad:
-        error = answer.error.rstrip(".")
-        error = f"{error[:1].upper()}{error[1:]}." if error.startswith("it ") else f"Reading it {error}."
     folder, stem = os.path.split(os.path.splitext(file.path)[0])
     if format_ == "vst3" and not wanted and _within(file.path, standard):
         wanted = os.path.basename(folder)  # the standard's folders are named by maker and plugin
@@ -187,7 +193,7 @@ def _preset(file: FoundPreset, answer: Answer, standard: Sequence[str]) -> ReadP
         file.modified,
         READING,
         answer.outcome,
-        error,
+        answer.sentence,
         clean(name) or clean(stem),
         clean(format_, 16),
         clean(uid, _UID_LIMIT),

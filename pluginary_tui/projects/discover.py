@@ -60,7 +60,8 @@ def find_projects(roots: Iterable[Path]) -> Found:
         if stat.S_ISDIR(status.st_mode):
             files.update((each.path, each) for each in _walk(path, seen, found.notes))
         elif ending_of(os.path.basename(path)) in READABLE and stat.S_ISREG(status.st_mode):
-            files[path] = FoundFile(path, status.st_size, status.st_mtime_ns)
+            if _can_be_kept(path, found.notes):
+                files[path] = FoundFile(path, status.st_size, status.st_mtime_ns)
         else:
             found.notes.append(f"{path} is neither a folder nor a project of a program that is known.")
     found.files = sorted(files.values())
@@ -86,8 +87,7 @@ def _walk(root: str, seen: set[tuple[int, int]], notes: list[str]) -> Iterator[F
             ending = ending_of(entry.name)
             try:
                 if ending in BY_ENDING and entry.is_file():
-                    if not entry.path.isprintable() and not _is_unicode(entry.path):
-                        notes.append(f"{clean(entry.path)} is left out: its name is not UTF-8.")
+                    if not _can_be_kept(entry.path, notes):
                         continue
                     if entry.name.startswith(".") or (in_backups and (ending, name) in _BACKUPS):
                         continue
@@ -99,9 +99,12 @@ def _walk(root: str, seen: set[tuple[int, int]], notes: list[str]) -> Iterator[F
                 continue
 
 
-def _is_unicode(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
+def _can_be_kept(path: str, notes: list[str]) -> bool:
+    """Whether a path is UTF-8, which SQLite asks for; adds a note where it is not."""
+    if not path.isprintable():  # as all that is not UTF-8
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            notes.append(f"{clean(path)} is left out: its name is not UTF-8.")
+            return False
     return True

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pluginary_tui import logs
 from pluginary_tui.catalogue.database import FILE_NAME
-from pluginary_tui.catalogue.projects import READING, Projects, ReadProject
+from pluginary_tui.catalogue.projects import READING, KnownFile, Projects, ReadProject
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.catalogue.usage import refresh_usage
 from pluginary_tui.config import Settings
@@ -69,14 +69,15 @@ class ProjectScan:
         Raises ScanError where there is no folder to look in.
         """
         self.settings, self.path, self.full = settings, data_dir / FILE_NAME, full
+        self._named = bool(folders)
         self.folders = list(folders) or [Path(folder) for folder in settings.projects.folders]
         self.summary = ProjectSummary()
         self._batches: FileBatches | None = None
         self._stopped = False
         if not self.folders:
             raise ScanError(
-                "There is no folder to look for projects in; name one, or set projects.folders "
-                "('pluginary-tui config set projects.folders ~/Music')."
+                "There is no folder to look for projects in; name one ('pluginary-tui projects scan ~/Music'), or name "
+                "yours in the setting projects.folders."
             )
 
     def stop(self) -> None:
@@ -103,7 +104,14 @@ class ProjectScan:
                 if self.full or before is None or before != (file.size, file.modified, READING):
                     todo[file.path] = file
             there = {file.path for file in found.files}
-            gone = [path for path in known if path not in there and _within(path, found.searched)]
+            # Folders that were not asked for may be on a server that does not answer.
+            look = not self._named
+            moved = {_likeness(file.path, file) for file in todo.values()}
+            gone = [
+                path
+                for path, before in known.items()
+                if path not in there and (_within(path, found.searched) or _is_gone(path, before, moved, look=look))
+            ]
             if gone:
                 summary.removed = projects.forget(gone)
             summary.unchanged = len(found.files) - len(todo)
@@ -152,16 +160,27 @@ def _within(path: str, searched: Sequence[str]) -> bool:
     return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in searched)
 
 
+def _likeness(path: str, file: FoundFile | KnownFile) -> tuple[str, int, int]:
+    """What a file keeps when its folder is moved or renamed."""
+    return os.path.basename(path), file.size, file.modified
+
+
+def _is_gone(path: str, before: KnownFile, moved: Collection[tuple[str, int, int]], *, look: bool) -> bool:
+    """Whether a file is in another folder now or, with `look`, no longer in its own. A disk that is not there keeps its
+    files.
+    """
+    if _likeness(path, before) not in moved and not (look and os.path.isdir(os.path.dirname(path))):
+        return False
+    return not os.path.lexists(path)
+
+
 def _project(file: FoundFile, answer: Answer) -> ReadProject:
     """What a process sent about a file, with nothing in it trusted."""
-    message, outcome = answer.message, answer.outcome
+    message = answer.message
     rows = message.get("uses")
     uses = [use for row in (rows[:USE_LIMIT] if isinstance(rows, list) else []) if (use := _use(row))]
-    error = ""
-    if outcome.bad:
-        error = answer.error.rstrip(".")
-        error = f"{error[:1].upper()}{error[1:]}." if error.startswith("it ") else f"Reading it {error}."
-    return ReadProject(file.path, file.size, file.modified, clean(message.get("program", "")), outcome, error, uses)
+    program = clean(message.get("program", ""))
+    return ReadProject(file.path, file.size, file.modified, program, answer.outcome, answer.sentence, uses)
 
 
 def _use(row: object) -> tuple[str, str, str, str, str, bool | None, str] | None:

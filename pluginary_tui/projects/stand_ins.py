@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from pluginary_tui.catalogue.identity import alike
 from pluginary_tui.catalogue.matching import Match, Named, name_key
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.model import MISSING, Outcome, Plugin, slug
-from pluginary_tui.projects.known_jobs import Job, job_of
+from pluginary_tui.projects.known_jobs import ALIKE, MIXED, Job, job_of
 from pluginary_tui.search.match import groups
 
 MOST = 5
@@ -74,24 +75,65 @@ class StandIns:
         ]
 
     def _of_job(self, named: Named, job: Job) -> list[StandIn]:
+        """Plugins for a job: those that say that they do just it, then others of its category where these do it, too.
+
+        What the user likes and uses, and what the project's DAW can load comes first, then what has two channels and a
+        plain name.
+        """
         ranked = []
         for plugin in self._usable:
+            generator = plugin.audio_outputs and not plugin.audio_inputs
             if job.category not in plugin.categories or plugin.kind != job.kind:
                 continue
-            words = {word for group in groups(plugin.name) for word in (group.compact, *group.words)}
-            exact = any(word.startswith(each) or each in plugin.name.casefold() for each in job.words for word in words)
-            same_maker = bool(named.vendor) and alike(slug(named.vendor), slug(plugin.vendor))
+            if generator and job.kind == "effect":  # of noise, say, which is no remedy for noise
+                continue
+            exact = _does(job, plugin.name)
             rank = (
-                not exact,
                 not plugin.favourite,
                 -plugin.rating,
-                not same_maker,
+                not (named.vendor and alike(slug(named.vendor), slug(plugin.vendor))),
+                _other_hosts(plugin.format, named.format),
+                -plugin.uses - plugin.used_in,
+                abs(plugin.audio_outputs - 2),
+                len(slug(plugin.name).split("-")),
                 len(plugin.categories),
-                -plugin.uses,
             )
-            what = job.words[0] if exact and job.words else job.category.lower()
-            ranked.append((rank, plugin.name.casefold(), plugin.id, StandIn(plugin, f"for the same job: {what}")))
-        return [each for *_, each in sorted(ranked, key=lambda row: row[:3])]
+            what = job.words[0] if exact else job.category.lower()
+            stand_in = StandIn(plugin, f"for the same job: {what}")
+            ranked.append((rank, plugin.name.casefold(), plugin.id, exact, stand_in))
+        ranked.sort(key=lambda row: row[:3])
+        first, others = ([row[-1] for row in ranked if row[-2] is exact] for exact in (True, False))
+        if job.category not in ALIKE and (first or job.category in MIXED):
+            others = []
+        return [*_of_several_makers(first), *_of_several_makers(others)]
+
+
+def _does(job: Job, name: str) -> bool:
+    """Whether a name of the job's category says that it does just this, and not this among other things."""
+    if job_of(name) not in (job, None):
+        return False
+    words = {word for group in groups(name) for word in (group.compact, *group.words)}
+    within = [each for each in job.words if len(each) > 4]  # shorter ones are parts of other words
+    return any(word.startswith(job.words) for word in words) or any(each in name.casefold() for each in within)
+
+
+def _other_hosts(format_: str, wanted: str) -> int:
+    """How unlikely a DAW loads a format that loads the wanted one: most load neither LV2 nor LADSPA."""
+    if format_ == wanted:
+        return 0
+    rank = {"lv2": 1, "ladspa": 2, "dssi": 2}
+    return 1 + (rank.get(format_, 0) if wanted not in rank else rank.get(format_, 0) // 2)
+
+
+def _of_several_makers(found: Sequence[StandIn]) -> list[StandIn]:
+    """The same, the third and fourth of a maker after the first two of the others, and so on."""
+    counts: Counter[str] = Counter()
+    rows = []
+    for each in found:
+        maker = slug(each.plugin.vendor)
+        rows.append((counts[maker] // 2, each))
+        counts[maker] += 1
+    return [each for _, each in sorted(rows, key=lambda row: row[0])]
 
 
 def _one_of_each(found: Sequence[StandIn], format_: str) -> list[StandIn]:

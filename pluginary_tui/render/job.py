@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pedalboard_native.io import WriteableAudioFile
 
+from pluginary_tui.api.values import ParameterError
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.render.stage import Audio, Stage
 from pluginary_tui.sound.probe.sound_file import opened
@@ -50,7 +51,10 @@ def _render(payload: dict[str, Any], send: Send) -> dict[str, Any]:
     for position, step in enumerate(payload["steps"]):
         send({"step": position, "done": None})
         preset = _bytes(send.reads[step["preset"]]) if step["preset"] else b""
-        stage = Stage(step, channels, rate, preset)
+        try:
+            stage = Stage(step, channels, rate, preset)
+        except ParameterError as error:  # in a row two may have a parameter of that name
+            raise PluginaryError(f"{step['title']}: {error}" if len(payload["steps"]) > 1 else str(error)) from None
         stages.append(stage)
         channels = stage.channels
         notes += [stage.note] if stage.note else []
@@ -71,8 +75,8 @@ def _write(
     payload: dict[str, Any], send: Send, source: Any, stages: list[Stage], writer: Any, sink: _Sink
 ) -> dict[str, Any]:
     rate = float(source.samplerate)
-    expected = max(1, int(source.frames))
     tail = round(payload["tail_s"] * rate)
+    expected = max(1, int(source.frames) + tail)
     taken = written = 0
     peak = 0.0
     whole = any(stage.whole for stage in stages)
@@ -81,7 +85,7 @@ def _write(
         for chunk, taken, ended in _chunks(source, tail, round(HELD_BACK_S * rate), spare if whole else 0):
             audio = chunk
             for position, stage in enumerate(stages):
-                send({"step": position, "done": position / len(stages) if whole else min(1.0, taken / expected)})
+                send({"step": position, "done": position / len(stages) if whole else min(1.0, written / expected)})
                 audio = stage.process(audio)
             left = taken + tail - written if ended else audio.shape[1]
             audio = audio[:, :left]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +20,9 @@ WRITTEN = {".wav": "wav", ".aif": "aiff", ".aiff": "aiff", ".flac": "flac", ".og
 
 WHOLE = frozenset(("GSMFullRateCompressor", "PitchShift"))
 """Effects of pedalboard's own that put silence before the sound of each call: they get a file in a single one."""
+
+IGNORES_CASE = sys.platform in ("win32", "darwin")
+"""Whether two names that differ in case alone are one file."""
 
 NAMED = 6
 """Presets that an error names."""
@@ -156,7 +160,8 @@ def _place(path: Path) -> object:
     try:
         found = path.stat()
     except (OSError, ValueError):
-        return os.path.realpath(path)
+        real = os.path.realpath(path)
+        return real.casefold() if IGNORES_CASE else real
     return found.st_dev, found.st_ino
 
 

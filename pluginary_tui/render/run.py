@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from pluginary_tui.atomic_file import replacement
+from pluginary_tui.atomic_file import drop_leftovers, replacement
 from pluginary_tui.config import Settings
 from pluginary_tui.isolation import jobs
 from pluginary_tui.isolation.pool import Pool
@@ -22,6 +22,8 @@ from pluginary_tui.sound.run import LEAST_TIMEOUT_S, payload
 
 ENTRY = "pluginary_tui.render.job:run"
 TICK_S = 0.1
+LEFTOVER_S = 3600.0
+"""Seconds after which a half file is one that a killed process has left."""
 BYTES_A_SECOND = 16_000
 """Of a compressed file. An effect that gets a file in one call says nothing meanwhile; it may take as long as that."""
 SILENCE = 1e-10
@@ -133,6 +135,7 @@ class _InHand:
         self._step = 0
         self._answer: dict[str, Any] = {}
         mode = stat.S_IMODE(pair.source.stat().st_mode) & 0o666 | 0o600  # as a copy of it would have
+        drop_leftovers(pair.target, LEFTOVER_S)
         self._file = replacement(pair.target, mode)
         temporary, _ = self._file.__enter__()
         self.job = recipe.job(pair, str(temporary))
@@ -150,14 +153,19 @@ class _InHand:
         error = self._error(event)
         if not error:
             try:
+                made = self._made(self._answer["rendered"])
                 self._file.__exit__(None, None, None)
+                return made
+            except (LookupError, TypeError, ValueError, ArithmeticError):  # a plugin sent it in place of the process
+                error = f"{self._titles[self._step]} sent a result that makes no sense."
+                self.drop()
             except OSError as problem:
                 error = f"{clean(str(self.pair.target))} cannot be written: {problem.strerror or problem}."
         else:
             self.drop()
-        if error:
-            return Result(self.pair, error)
-        made = self._answer["rendered"]
+        return Result(self.pair, error)
+
+    def _made(self, made: dict[str, Any]) -> Result:
         return Result(
             self.pair,
             "",

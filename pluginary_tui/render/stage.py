@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pluginary_tui.api.plugin import builtin_effect
 from pluginary_tui.api.values import ParameterError, set_values
 from pluginary_tui.errors import PluginaryError
+from pluginary_tui.formatting import counted
 from pluginary_tui.render.plan import WHOLE
 from pluginary_tui.scan.readers.pedalboard_loading import load
 
@@ -52,7 +53,7 @@ class Stage:
             for plugin in self._plugins[1:]:
                 self._refusal(plugin, 1)
         elif reason:
-            raise PluginaryError(f"{self.title} takes no sound of {channels} channels{_expected(reason)}.")
+            raise PluginaryError(f"{self.title} takes no sound of {counted(channels, 'channel')}{_expected(reason)}.")
         for plugin in self._plugins:
             self._settle(plugin)
 

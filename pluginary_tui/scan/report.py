@@ -35,7 +35,7 @@ LOG_LIMIT = 64 << 10
 """Characters kept of what a bundle printed in all its probes together."""
 
 ATTEMPT_LIMIT = 64
-"""Different attempts kept of a plugin."""
+"""Different attempts of one kind that are kept of a plugin."""
 
 BUS_LIMIT = 1_024
 """Connections kept of a plugin; the reader sends no more. The sum of their channels must fit SQLite's integers."""
@@ -105,7 +105,7 @@ class ReportBuilder:
     def refused(self, tried: Attempt, cursor: Cursor) -> None:
         """Note what was tried in the probe that `cursor` follows."""
         found = self.attempts.setdefault(cursor.position, [])
-        if tried not in found and len(found) < ATTEMPT_LIMIT:
+        if tried not in found and sum(each.kind == tried.kind for each in found) < ATTEMPT_LIMIT:
             found.append(tried)
 
     def take(self, message: dict[str, Any], cursor: Cursor) -> None:
@@ -283,6 +283,7 @@ def _probed(sent: dict[str, Any]) -> ProbedPlugin:
         uid=clean(sent.get("uid", "")),
         kind="instrument" if sent.get("kind") == "instrument" else "effect",
         name_in_file=_in_file(sent.get("name_in_file", "")),
+        label=clean(sent.get("label", "")),
         latency_samples=_integer(sent.get("latency_samples")),
         probe_ms=_integer(sent.get("probe_ms")),
     )

@@ -65,6 +65,11 @@ def snippet(plugin: Plugin, parameters: Sequence[Parameter] = (), attributes: Co
     return "\n".join(lines) + "\n"
 
 
+def preset_line(path: str, loads: bool | None) -> str:
+    """The line that loads a preset file into `plugin`; `loads` is what came of trying that."""
+    return f"plugin.load_preset({path!r}){'  # it refused this file when that was tried' if loads is False else ''}\n"
+
+
 def named_parameters(
     plugin: Plugin, parameters: Sequence[Parameter], attributes: Collection[str] = ()
 ) -> dict[str, Parameter]:

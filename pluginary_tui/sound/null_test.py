@@ -86,7 +86,10 @@ def compare(
                     case jobs.JobEnded(error=error) if error or not results:
                         raise ScanError(f"{first.name} could not be compared: {error or 'it sent no result'}.")
                     case jobs.JobEnded():
-                        return [_null(each) for each in results]
+                        try:
+                            return [_null(each) for each in results]
+                        except (LookupError, TypeError, ValueError, ArithmeticError):  # a plugin sent it in their place
+                            raise ScanError(f"{first.name} sent a result that makes no sense.") from None
     return []
 
 

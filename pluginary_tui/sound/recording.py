@@ -52,12 +52,14 @@ class Recording:
 def recording_from(message: Mapping[str, Any]) -> Recording | None:
     """A recording from the message of a process that may lie; None where it is none."""
     try:
-        channels = int(message["channels"])
+        channels = message["channels"]
         dry, wet = (base64.b64decode(message[part], validate=True) for part in ("dry", "wet"))
     except (KeyError, TypeError, ValueError, binascii.Error):
         return None
-    frame = 2 * channels
-    if channels not in (1, 2) or not wet or len(dry) % frame or len(wet) % frame:
+    if channels not in (1, 2):
+        return None
+    frame = 2 * (channels := int(channels))
+    if not wet or len(dry) % frame or len(wet) % frame:
         return None
     return Recording(channels, dry, wet, clean(message.get("setting", "")))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pluginary_tui.catalogue.passports import Passports
 from pluginary_tui.catalogue.store import Store
 from pluginary_tui.formats import LABELS
-from pluginary_tui.formatting import ago, counted
+from pluginary_tui.formatting import ago, counted, moment
 from pluginary_tui.model import MISSING, Outcome, Plugin
 from pluginary_tui.projects.overview import ProjectOverview
 from pluginary_tui.sound.passport import from_json
@@ -77,7 +77,7 @@ def find(store: Store) -> list[Finding]:
     bundles = _Bundles(plugins)
     sounds = _sounds(store)
     used = ProjectOverview(store, plugins).projects_of_plugins
-    projects = {id_: {row.path for row in rows} for id_, rows in used.items()}
+    projects = {id_: {row.path: row.modified for row in rows} for id_, rows in used.items()}
     found = [*_copies(bundles), *_formats(bundles, sounds), *_same_sound(bundles, sounds)]
     found = [replace(each, why=each.why + _project_words(each, projects)) for each in found]
     found += [*_broken(store, bundles), *_unused(bundles, projects)]
@@ -85,10 +85,13 @@ def find(store: Store) -> list[Finding]:
     return sorted(found, key=lambda each: (kinds.index(each.kind), -each.size, each.path))
 
 
-def _project_words(finding: Finding, projects: Mapping[str, set[str]]) -> str:
-    """How many projects use what a bundle holds."""
-    users = {path for plugin in finding.plugins for path in projects.get(plugin.id, ())}
-    return f" {counted(len(users), 'project')} use{'s' * (len(users) == 1)} it." if users else ""
+def _project_words(finding: Finding, projects: Mapping[str, Mapping[str, int]]) -> str:
+    """How many projects use what a bundle holds, and when the last of them was changed."""
+    users = {path: time for plugin in finding.plugins for path, time in projects.get(plugin.id, {}).items()}
+    if not users:
+        return ""
+    last = ago(moment(max(users.values())))
+    return f" {counted(len(users), 'project')} use{'s' * (len(users) == 1)} it{last and f', last changed {last}'}."
 
 
 def room(findings: Iterable[Finding]) -> int:
@@ -208,7 +211,7 @@ def _broken(store: Store, bundles: _Bundles) -> Iterator[Finding]:
         yield Finding("broken", info.path, info.size, plugins, info.error or f"Reading it ended: {info.outcome}.")
 
 
-def _unused(bundles: _Bundles, projects: Mapping[str, set[str]]) -> Iterator[Finding]:
+def _unused(bundles: _Bundles, projects: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
     """Bundles of which no plugin was opened, copied or marked in any way, and that no project uses."""
     for path, plugins in bundles.at.items():
         readable = any(plugin.status == Outcome.OK for plugin in plugins)

@@ -17,8 +17,8 @@ from tests.support.sound_files import write_wav
 PAGE = ROOT / "docs" / "api.md"
 
 
-def test_the_examples_run(scanned: Path, tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def run_examples(scanned: Path, home: Path, package: Path) -> str:
+    """Run all examples of the page in a copy of a home, with the package of a folder; give what they print."""
     subprocess.run(["cp", "-r", scanned, home], check=True)
     write_wav(home / "plugins" / "voice.wav", np.random.default_rng(1).uniform(-0.1, 0.1, (2, 4800)))
     code = "\n".join(block.text for block in blocks(PAGE) if block.info == "python")
@@ -26,16 +26,21 @@ def test_the_examples_run(scanned: Path, tmp_path: Path) -> None:
     code += "\nassert len(done) == len(sources) and all(Path(each).stat().st_size > 1000 for each in done)\n"
     code += "assert [Path(render(chain, *each)).stat().st_size for each in zip(sources, targets)][0] > 1000\n"
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PLUGINARY_TUI_", "XDG_"))}
+    code += f"\nassert pluginary_tui.__file__.startswith({str(package)!r})\n"
     done = subprocess.run(
         [sys.executable, "-c", code],  # as in a notebook: the workers of a cluster do not import the script again
         cwd=home,
-        env=env | {"HOME": str(home), "PYTHONPATH": str(ROOT)},
+        env=env | {"HOME": str(home), "PYTHONPATH": str(package)},
         capture_output=True,
         text=True,
         timeout=200,
     )
     assert done.returncode == 0, done.stderr
-    assert "1 bundles, 1 plugins read" in done.stdout
+    return done.stdout
+
+
+def test_the_examples_run(scanned: Path, tmp_path: Path) -> None:
+    assert "1 bundles, 1 plugins read" in run_examples(scanned, tmp_path / "home", ROOT)
 
 
 def test_the_page_names_what_scripts_can_use() -> None:

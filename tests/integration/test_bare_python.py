@@ -20,6 +20,7 @@ from tests.plugins.build import KINDS, Kind, build, compiler, good
 from tests.support.bare_python import executable, lacking
 from tests.support.leak_check import descendants
 from tests.support.sample_catalogue import fill
+from tests.support.sound_files import peak, sine, write_wav
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,10 +51,9 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(executable(tmp_path_factory.mktemp("bare")))
 
 
-def run(bare: str, *words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [bare, *words], env=os.environ | environment, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=280
-    )
+def run(bare: str, *words: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    return subprocess.run([bare, *words], env=environment, cwd=cwd, capture_output=True, encoding="utf-8", timeout=280)
 
 
 def run_code(bare: str, code: str, *words: str | Path, **environment: str) -> str:
@@ -88,6 +88,29 @@ def test_the_package_gets_at_nothing_that_windows_lacks(bare: str, code: str, er
     ended = run(bare, "-c", ASKS, code)
     assert ended.returncode == 1
     assert error in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("os.write(os.open(place, os.O_RDWR | os.O_CREAT), b'x')", "without O_BINARY"),
+        ("os.write(os.open(place, os.O_RDWR | os.O_CREAT | os.O_BINARY), b'x')", ""),
+        ("file = open(place, 'wb'); os.unlink(place)", "has it open"),
+        ("file = open(place, 'wb'); file.close(); os.unlink(place)", ""),
+        ("file = open(place, 'wb'); open(place + '2', 'wb').close(); os.replace(place + '2', place)", "has it open"),
+        ("os.mkdir(place); file = open(place + '/x', 'wb'); os.rename(place, place + '2')", "has it open"),
+        ("os.mkdir(place); os.chdir(place); os.rmdir(place)", "its working folder"),
+        ("open(place, 'w')", "EncodingWarning"),
+        *((f"os.mkdir(os.path.join(folder, {name!r}))", "no such name") for name in ("a:b", "nul", "com1.txt", "x.")),
+        ("os.open(folder, os.O_RDONLY)", "opens no folder"),
+        ("os.open('/proc/meminfo', os.O_RDONLY)", "no such folder"),
+        ("os.symlink(folder, place)", "administrators"),
+        ("os.kill(os.getpid(), 0)", "ends a process"),
+    ],
+)
+def test_files_are_treated_as_on_windows(bare: str, tmp_path: Path, code: str, error: str) -> None:
+    ended = run(bare, "-c", ASKS, f"import os; folder = {str(tmp_path)!r}; place = folder + '/place'; {code}")
+    assert (ended.returncode, error in ended.stderr) == (1 if error else 0, True), ended.stderr
 
 
 def test_what_is_taken_away_is_what_the_stubs_know() -> None:
@@ -161,6 +184,42 @@ asyncio.run(main())
 def test_the_app_starts(bare: str, data_dir: Path) -> None:
     driver = "textual.drivers.headless_driver:HeadlessDriver"  # the one of this system is Unix's, which is not there
     assert run_code(bare, APP, data_dir, TEXTUAL_DRIVER=driver).strip() == "BrowseScreen"
+
+
+def test_the_commands_work(bare: str, zam: Path, tmp_path: Path, data_dir: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(zam / "ZamComp.vst3", home / "plugins" / "ZamComp.vst3")
+    songs = ROOT / "tests" / "data" / "projects" / "reaper"
+    write_wav(home / "in.wav", sine())
+    for words in (
+        ("scan", "--only", "plugins"),
+        ("render", "in.wav", "out.wav", "gain[gain_db=-12] + zamcomp[ratio=1]"),
+        ("render", "*.wav", "new/", "pitchshift"),
+        ("measure", "zamcomp"),
+        ("show", "zamcomp", "--html", "page.html"),
+        ("export", "all.json"),
+        ("import", "all.json"),
+        ("diff", "all.json"),
+        ("presets",),
+        ("projects", "scan", str(songs)),
+        ("backup",),
+        ("repair",),
+        ("restore", str(data_dir / "backups" / "first.db")),
+        ("scan", "--only", "plugins", "--full"),
+        ("tidy",),
+        ("sounds", "--drop", "all"),
+        ("doctor",),
+    ):
+        if words[0] == "restore":
+            shutil.copy(next(data_dir.glob("backups/*.db")), words[1])
+        ended = run(bare, "-m", "pluginary_tui", *words, cwd=home, HOME=str(home))
+        assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
+    assert peak(home / "out.wav") / peak(home / "in.wav") == pytest.approx(10 ** (-12 / 20), abs=0.01)
+    assert {path.name for path in home.iterdir()} == {
+        *("plugins", "in.wav", "out.wav", "new", "page.html", "all.json"),
+        *(path.name for path in home.glob(".*")),
+    }
+    assert not list(home.rglob(".*.wav.*"))
 
 
 def scanned(bare: str, folder: Path, data_dir: Path, *flags: str, **scan: object) -> dict[str, int]:

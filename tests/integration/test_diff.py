@@ -132,6 +132,48 @@ def test_two_dates_of_a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "New: 1 plugin" in run(tmp_path, "--since", "2026-04-01").stdout
 
 
+def test_a_plugin_that_came_and_went_was_not_there_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(moment: str) -> None:
+        for module in ("catalogue.results", "catalogue.journal", "catalogue.revisions"):
+            monkeypatch.setattr(f"pluginary_tui.{module}.now", lambda: moment)
+
+    def shell(*names: str) -> Report:
+        plugins = [report(name, "1", [DRIVE]).plugins[0] for name in names]
+        return Report(Bundle("/x/Shell.vst3", "vst3", "Shell", "-".join(names)), Outcome.OK, plugins)
+
+    with Store.in_folder(tmp_path) as store:
+        at("2026-01-10T00:00:00Z")
+        scan(store, shell("One"))
+        at("2026-03-10T00:00:00Z")
+        scan(store, shell("One", "Two"))
+        at("2026-05-10T00:00:00Z")
+        scan(store, shell("One"))
+        seen = {month: set(revisions.at(store, f"2026-{month}-01T00:00:00Z")) for month in ("02", "04", "06")}
+    assert seen == {"02": {"vst3/acme/one"}, "04": {"vst3/acme/one", "vst3/acme/two"}, "06": {"vst3/acme/one"}}
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_plugin_that_was_away_for_a_while(version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def at(moment: str) -> None:
+        for module in ("catalogue.results", "catalogue.journal", "catalogue.revisions"):
+            monkeypatch.setattr(f"pluginary_tui.{module}.now", lambda: moment)
+
+    with Store.in_folder(tmp_path) as store:
+        at("2026-01-10T00:00:00Z")
+        scan(store, report("Verb", "1", [DRIVE]), report("Gate", "1", []))
+        at("2026-03-10T00:00:00Z")
+        scan(store, gone=("Verb",))
+        at("2026-05-10T00:00:00Z")
+        if version == "1":
+            Journal(store).unmark_missing(["/x/Verb.vst3"])
+        else:
+            scan(store, report("Verb", "2", [DRIVE]))
+        seen = {m: revisions.at(store, f"2026-{m}-01T00:00:00Z") for m in ("02", "04", "06")}
+    versions = {m: found["vst3/acme/verb"].version if "vst3/acme/verb" in found else "" for m, found in seen.items()}
+    assert versions == {"02": "1", "04": "", "06": version}
+    assert all("vst3/acme/gate" in found for found in seen.values())
+
+
 def test_revisions_keep_to_their_share_of_the_catalogue(tmp_path: Path) -> None:
     many = [Parameter(f"Parameter {n} {n * 7919 % 1000}", "dB", str(n), id=n) for n in range(500)]
     with Store.in_folder(tmp_path) as store:
@@ -142,6 +184,29 @@ def test_revisions_keep_to_their_share_of_the_catalogue(tmp_path: Path) -> None:
             )
         kept, oldest = store.db.execute("SELECT sum(length(facts)), min(until) FROM revision").fetchone()
         assert oldest and 0 < kept <= store.size() / revisions.KEPT_SHARE
+
+
+def test_a_disk_that_comes_and_goes_does_not_fill_the_catalogue(tmp_path: Path) -> None:
+    names = [f"Verb {number}" for number in range(40)]
+    with Store.in_folder(tmp_path) as store:
+        scan(store, *(report(name, "1", [DRIVE]) for name in names))
+        for turn in range(60):
+            journal = Journal(store)
+            journal.begin([])
+            paths = [f"/x/{name}.vst3" for name in names]
+            revisions_now = f"2026-01-01T00:{turn:02}:00Z"
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("pluginary_tui.catalogue.revisions.now", lambda moment=revisions_now: moment)
+                journal.mark_missing(paths)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("pluginary_tui.catalogue.revisions.now", lambda moment=revisions_now[:-3] + "30Z": moment)
+                journal.unmark_missing(paths)
+            journal.end({})
+        store.db.execute("VACUUM")
+        whole = store.size()
+        store.db.execute("DELETE FROM revision")
+        store.db.execute("VACUUM")
+        assert whole - store.size() <= whole / revisions.KEPT_SHARE
 
 
 def test_sound_that_changed_is_said(tmp_path: Path) -> None:

@@ -34,9 +34,12 @@ def analysed(path: Path) -> list[dict[str, object]]:
     plugins = []
     for part in done.stdout.decode("utf-8", "replace").split("\nPlugin Name: ")[1:]:
         lines = part.splitlines()
-        number = next(line for line in lines if line.startswith("Plugin Unique ID: ")).rpartition(" ")[2]
+        number, label = (
+            next(line for line in lines if line.startswith(f"Plugin {what}: ")).partition(": ")[2]
+            for what in ("Unique ID", "Label")
+        )
         ports = [found.groupdict() for line in lines if (found := _PORT.match(line.replace("Ports:", "")))]
-        plugins.append({"name": lines[0].strip('"'), "number": number, "ports": ports})
+        plugins.append({"name": lines[0].strip('"'), "number": number, "label": label.strip('"'), "ports": ports})
     return plugins
 
 
@@ -81,6 +84,7 @@ def test_real_libraries_are_read_as_the_sdk_tells_them(data_dir: Path) -> None:
         answer = analysed(path)
         count += len(answer)
         assert [p.uid for p in sorted(here, key=lambda p: p.key)] == [each["number"] for each in answer]
+        assert [p.label for p in sorted(here, key=lambda p: p.key)] == [each["label"] for each in answer]
         by_number = {plugin.uid: plugin for plugin in here}
         for each in answer:
             wrong += compare(each, by_number[str(each["number"])], store)

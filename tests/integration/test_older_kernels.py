@@ -46,6 +46,16 @@ def test_doctor_names_what_the_kernel_lacks(lacking: str, data_dir: Path) -> Non
     assert said["guarded,"] == ("ok" if lacking == "notification" else "notice"), found
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="about root")
+def test_root_of_a_container_is_confined(data_dir: Path) -> None:
+    """Containers withhold CAP_DAC_READ_SEARCH (2), which is all that a plugin keeps elsewhere."""
+    drop = "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 2, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    words = [sys.executable, "-c", drop, sys.executable, "-m", "pluginary_tui", "doctor", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    found = [each for each in json.loads(done.stdout)["findings"] if each["name"] == "sandbox"]
+    assert {each["state"] for each in found} == {"ok"}, found
+
+
 @pytest.mark.parametrize("lacking", LACKING)
 def test_a_scan_says_once_what_it_did_without(lacking: str, tmp_path: Path, data_dir: Path) -> None:
     for name in ("tcp", "create", "system", "secret"):

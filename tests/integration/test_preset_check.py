@@ -15,7 +15,7 @@ from pluginary_tui.config import load
 from pluginary_tui.presets.load_check import PresetCheck
 from pluginary_tui.presets.scan import PresetScan
 from pluginary_tui.scan.run import Options, Scan
-from pluginary_tui.scan.snippet import snippet
+from pluginary_tui.scan.snippet import preset_line, snippet
 from tests.support.scans import settings
 
 _WRITE = """
@@ -60,6 +60,8 @@ def test_a_preset_with_a_plugins_own_state_is_taken_and_others_are_not(
         assert "Another's" in {preset.name for preset in Presets(store).unmatched()}
         assert PresetCheck(chosen).run(store) == (0, 0), "each is tried once"
         code = snippet(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
-    output = f"{code}plugin.load_preset({str(real)!r})\nprint(float(plugin.threshold_db))\n"
+        told = {name: preset_line(preset.path, preset.loads) for name, preset in found.items()}
+        assert told["Cut off"].endswith(".vstpreset')  # it refused this file when that was tried\n")
+    output = f"{code}{told['Squeezed']}print(float(plugin.threshold_db))\n"
     done = subprocess.run([sys.executable, "-c", output], check=True, timeout=120, capture_output=True, text=True)
     assert float(done.stdout) == pytest.approx(-20, abs=0.1)

@@ -157,6 +157,8 @@ def test_several_files_on_all_cores(takes: Path) -> None:
         (["mono.wav", "o.wav", "gain", "--set", "gian=1"], "no parameter gian"),
         (["mono.wav", "o.wav", "Good", "--set", "Gain=900"], "900 is outside"),
         (["*o.wav", "new", "Good[Gain=900]"], "900 is outside"),
+        (["mono.wav", "o.wav", "gain[gain_db=1] + Good[Gain=900]"], "Good: Gain is"),
+        (["mono.wav", "o.wav", "gain[gain_db=loud] + Good"], "Gain: gain_db is a number; not loud"),
         (["mono.wav", "o.wav", "Good", "--preset", "None"], "no preset None"),
         (["mono.wav", "o.wav", "segfault_process"], "segfault_process crashed (SIGSEGV)"),
         (["mono.wav", "o.wav", "Good + segfault_process + Good"], "segfault_process crashed (SIGSEGV)"),
@@ -203,6 +205,24 @@ def test_a_full_disk(takes: Path, tmp_path: Path) -> None:
         subprocess.run(["umount", str(small)], check=True)
 
 
+def test_what_a_killed_process_left_goes_with_the_next(takes: Path) -> None:
+    words = ("mono.wav", "o.wav", "reverb + reverb + reverb", "--tail", "3600")
+    process = subprocess.Popen([*PROGRAM, *words], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not any(path.stat().st_size for path in takes.glob(".o.wav.*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    (half,) = takes.glob(".o.wav.*")
+    assert left(takes) == {half.name}, "no file of the name that was asked for"
+    (takes / ".o.wav.backup").write_text("mine")
+    run("mono.wav", "o.wav", "gain")
+    assert half.exists(), "another process may still write to it"
+    os.utime(half, (0, 0))
+    run("mono.wav", "o.wav", "gain")
+    assert left(takes) == {"o.wav", ".o.wav.backup"}
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_nothing(takes: Path, number: signal.Signals) -> None:
     words = ("mono.wav", "new/", "reverb + reverb + reverb", "--tail", "3600")
@@ -231,3 +251,35 @@ def test_real_plugins(zam: Path, data_dir: Path, tmp_path: Path) -> None:
     assert "one of its own" in answer["notes"][0]
     left_, right = read(Path("out.wav"))
     assert db(left_, right) == pytest.approx(6.02, abs=1.5), "neither side is lost"
+
+
+MAKES_A_PRESET = """
+import sys
+import numpy as np
+import pedalboard_native
+setattr(pedalboard_native.ExternalPlugin, "__set_initial_parameter_values__", lambda plugin, values: None)
+plugin = pedalboard_native.VST3Plugin(sys.argv[1])
+for parameter in plugin._parameters:
+    if parameter.name in ("Time", "Dry/Wet"):
+        parameter.raw_value = {"Time": 0.05, "Dry/Wet": 1.0}[parameter.name]
+plugin.process(np.zeros((1, 8192), np.float32), 48000, reset=False)
+open(sys.argv[2], "wb").write(plugin.preset_data)
+"""
+
+
+@pytest.mark.usefixtures("takes")
+def test_a_preset_is_heard_and_values_come_after_it(zam: Path, data_dir: Path, tmp_path: Path) -> None:
+    shutil.copytree(zam / "ZamDelay.vst3", tmp_path / "zam" / "ZamDelay.vst3")
+    scan(data_dir, tmp_path / "zam")
+    preset = tmp_path / "Late.vstpreset"
+    subprocess.run([sys.executable, "-c", MAKES_A_PRESET, zam / "ZamDelay.vst3", preset], check=True)
+    click = np.zeros((1, RATE))
+    click[0, 100] = 0.5
+    write_wav(Path("click.wav"), click)
+    echoes = []
+    for more in ((), ("--preset", preset), ("--preset", preset, "--set", "time=100")):
+        run("click.wav", "out.wav", "zamdelay", *more)
+        echoes.append(100 + 1000 + int(np.argmax(np.abs(read(Path("out.wav"))[0, 1100:]))))
+    assert echoes == [pytest.approx(100 + seconds * RATE, abs=50) for seconds in (0.16, 0.4, 0.1)]
+    preset.write_bytes(preset.read_bytes()[:40])
+    assert "does not take this preset" in run("click.wav", "o.wav", "zamdelay", "--preset", preset, code=1)

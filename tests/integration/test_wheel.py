@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.markdown import ROOT
+from tests.docs.test_api_page import run_examples
+from tests.docs.test_documents import scanned as scanned
 from tests.plugins.build import compiler, good
 
 PACKAGE = "pluginary_tui"
@@ -107,3 +110,28 @@ def test_it_works_without_the_source_tree(installed: Path, tmp_path: Path) -> No
     assert run(installed, home, "-c", APP).split() == ["BrowseScreen", "1"]
     script = installed / "bin" / "pluginary-tui"
     assert "Planted" in run(installed, home, script, "list")
+
+
+@pytest.mark.skipif(compiler() is None, reason="needs Linux and a C compiler")
+def test_the_examples_for_scripts_run_from_it(installed: Path, scanned: Path, tmp_path: Path) -> None:
+    assert "1 bundles, 1 plugins read" in run_examples(scanned, tmp_path / "home", installed)
+
+
+def test_scripts_that_use_it_are_checked_for_types(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(
+        "import pluginary_tui\n\nwith pluginary_tui.open() as catalogue:\n"
+        "    plugin = catalogue.get('zamverb')\n    chain = plugin + catalogue.chain('gain')\n"
+        "    reveal_type((catalogue, plugin.parameters[0].minimum, chain, catalogue.similar(plugin.id)))\n"
+        "    plugin.nothing\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", "script.py"],
+        cwd=tmp_path,
+        env=os.environ | {"MYPYPATH": str(installed)},
+        capture_output=True,
+        text=True,
+    )
+    of_script = [line for line in done.stdout.splitlines() if line.startswith("script.py")]
+    assert len(of_script) == 2, done.stdout
+    assert re.search(r"Catalogue, (builtins\.)?str, \S+Chain, (builtins\.)?list\[", of_script[0]), of_script
+    assert '"Plugin" has no attribute "nothing"' in of_script[1]

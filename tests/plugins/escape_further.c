@@ -191,11 +191,9 @@ static void ml_limits(void) {
     escaped_if(syscall(SYS_prlimit64, 0, RLIMIT_CORE, NULL, &now) == 0 && now.rlim_cur != 1, "esc_core");
 }
 static void ml_priority(void) {
-    static const int resources[] = {RLIMIT_RTPRIO, RLIMIT_NICE};
-    for (int i = 0; i < 2; i++) {
-        struct rlimit limit;
-        escaped_if(getrlimit(resources[i], &limit) != 0 || limit.rlim_max != 0, "esc_realtime limit");
-    }
+    struct rlimit limit;
+    escaped_if(getrlimit(RLIMIT_RTPRIO, &limit) != 0 || limit.rlim_max != 0, "esc_realtime limit");
+    escaped_if(getrlimit(RLIMIT_NICE, &limit) != 0 || limit.rlim_max != 0, "esc_realtime limit");
     struct sched_param param = {1};
     escaped_if(sched_setscheduler(0, SCHED_FIFO, &param) == 0, "esc_realtime");
     escaped_if(setpriority(PRIO_PROCESS, 0, -5) == 0, "esc_realtime nice");
@@ -235,10 +233,6 @@ static void ne_pairs(void) {
         connect(ends[0], &nobody, sizeof nobody);
         shutdown(ends[0], SHUT_RDWR);
         sendto(ends[0], "zoo", 3, MSG_NOSIGNAL, (void *)&address, sizeof address);
-        struct iovec bytes = {"zoo", 3};
-        struct mmsghdr message = {.msg_hdr = {.msg_name = &address, .msg_namelen = sizeof address,
-                                              .msg_iov = &bytes, .msg_iovlen = 1}};
-        sendmmsg(ends[0], &message, 1, MSG_NOSIGNAL);
         if (connect(ends[0], (void *)&address, sizeof address) == 0 && write(ends[0], "zoo", 3) == 3) {
             errno = 0;
         }
@@ -263,12 +257,9 @@ static void wr_access(void) {
     int fd = open(target("victim"), 3);
     escaped_if(fd >= 0, "esc_access");
     fd = open("/dev/null", O_RDWR);
-    int size = 1 << 20;
     escaped_if(ioctl(fd, 0x5412, "x") == 0, "esc_access"); /* TIOCSTI */
-    escaped_if(ioctl(fd, _IOW('R', 0x01, int), &size) == 0, "esc_access"); /* RNDADDTOENTCNT */
     close(fd);
     creat(target("esc_access"), 0600);
-    open(target("esc_access"), O_PATH | O_CREAT | O_DIRECTORY, 0600);
 }
 static void wr_readable(void) {
     int fd = open("/etc/passwd", O_RDONLY), other = open("/etc/group", O_RDONLY), ends[2];
@@ -305,8 +296,7 @@ static void rd_around(void) {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         for (int which = 0; which < 3; which++) {
             snprintf(path, sizeof path, ways[i], which == 2 ? 1 : which ? (int)getppid() : number("ZOO_PID"));
-            escaped_if(open(path, O_RDONLY) >= 0, "esc_around");
-            escaped_if(readlink(path, link, sizeof link) >= 0, "esc_around link");
+            escaped_if(open(path, O_RDONLY) >= 0 || readlink(path, link, sizeof link) >= 0, "esc_around");
         }
     }
     escaped_if(open("/proc", O_RDONLY) >= 0, "esc_around");
@@ -356,7 +346,6 @@ static void sg_everyone(void) {
     if (pipe(ends) == 0) {
         struct { int type, pid; } owner = {1, number("ZOO_PID")};
         escaped_if(fcntl(ends[0], 15, &owner) == 0, "esc_everyone owner"); /* F_SETOWN_EX */
-        escaped_if(fcntl(ends[0], F_NOTIFY, 1) == 0, "esc_everyone notify");
         close(ends[0]), close(ends[1]);
     }
 }
@@ -375,7 +364,7 @@ static void kn_calls(void) {
         444, 445, 446 /* landlock */, 447 /* memfd_secret */, 448 /* process_mrelease */, 450, 457 /* statmount */,
         458 /* listmount */, 459, 460, 461 /* security modules */, 467 /* open_tree_attr */, 468, 469, 470, 471, 600,
 #if defined __x86_64__
-        SYS_uselib, SYS_ustat, SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_lookup_dcookie, SYS_sysfs, SYS__sysctl,
+        SYS_uselib, SYS_ustat, SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_lookup_dcookie, SYS_sysfs,
 #endif
     };
     char name[64];
@@ -386,7 +375,7 @@ static void kn_calls(void) {
     }
 }
 
-/* Floods: what is refused and told over and over, from many processes at once, and what is left behind */
+/* Floods of attempts and of files */
 static void fl_attempts(void) {
     for (int i = 0; i < 16; i++) {
         if (fork() == 0) {
@@ -402,6 +391,40 @@ static void fl_attempts(void) {
     while (wait(NULL) > 0) {
     }
 }
+static void fl_judge(void) {
+    /* Addresses beyond all memory, a list that ends with what is mapped, and links one behind the other. */
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), path[2][64];
+    uintptr_t places[] = {UINTPTR_MAX, UINTPTR_MAX - 7, UINTPTR_MAX >> 1, (uintptr_t)page + 4092, 1};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        syscall(SYS_execve, "/bin/sh", places[i], NULL);
+        syscall(SYS_execve, places[i], places[i], NULL);
+        syscall(SYS_unlink, places[i]);
+        syscall(SYS_renameat2, -1, places[i], -1, places[i], -1);
+    }
+    for (int i = 0; i < 3000; i++) {
+        snprintf(path[i & 1], sizeof *path, "%d", i);
+        if (chdir(own("")) == 0 && symlink(path[~i & 1], path[i & 1]) != 0) {
+            break;
+        }
+    }
+    chmod(path[1], 0600);
+    put_and_close(open("/proc/self/fd/99999999999999999999", O_WRONLY));
+}
+static void fl_closed(void) {
+    if (rmdir(own("")) == 0) {
+        mkdir(own(""), 0);
+    }
+}
+static void fl_hide(void) {
+    char name[64];
+    for (int i = 0; i < 300; i++) {
+        snprintf(name, sizeof name, "esc_hide-%d", i);
+        put_and_close(open(target(name), O_CREAT | O_WRONLY, 0600));
+    }
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    escaped_if(fd >= 0, "esc_hide");
+    close(fd);
+}
 static void fl_files(void) {
     char name[64];
     for (int i = 0; i < 500; i++) {
@@ -416,9 +439,6 @@ static void fl_files(void) {
         for (int i = 0; i < 300 && mkdir("d", 0700) == 0 && chdir("d") == 0; i++) {
         }
     }
-    if (symlink(target("victim"), "link") == 0) {
-        errno = 0;
-    }
 }
 
 const struct way_out further_ways_out[] = {
@@ -427,5 +447,5 @@ const struct way_out further_ways_out[] = {
     {"esc_realtime", ml_priority}, {"esc_sendfd", ml_descriptors}, {"esc_pairs", ne_pairs},
     {"esc_sockfilter", ne_filter}, {"esc_access", wr_access}, {"esc_readable", wr_readable},
     {"esc_ownproc", wr_own_process}, {"esc_around", rd_around}, {"esc_spawn", ex_spawn}, {"esc_everyone", sg_everyone},
-    {"esc_calls", kn_calls}, {"esc_flood", fl_attempts}, {"esc_left", fl_files}, {"", NULL},
+    {"esc_calls", kn_calls}, {"esc_flood", fl_attempts}, {"esc_judge", fl_judge}, {"esc_closed", fl_closed}, {"esc_hide", fl_hide}, {"esc_left", fl_files}, {"", NULL},
 };

@@ -131,9 +131,12 @@ _TABLE = (
     ("esc_ownproc", "changes its own part of /proc", "", False),
     ("esc_around", "reads other processes by ways around", "", True),
     ("esc_spawn", "runs a program without a fork", "executes", True),
-    ("esc_everyone", "reaches for all processes at once", "", True),
+    ("esc_everyone", "reaches for all processes at once", "", False),  # free, it would reach other tests' witnesses
     ("esc_calls", "makes calls that few know", "", False),
     ("esc_flood", "tries thousands of things from many processes", "writes", False),
+    ("esc_judge", "gives arguments that cannot be read to whoever judges its calls", "executes", False),
+    ("esc_closed", "closes the folders that are emptied behind it", "", False),
+    ("esc_hide", "reaches the network after hundreds of other attempts", "network", True),
     ("esc_left", "leaves thousands of files behind", "", False),
 )
 

@@ -7,6 +7,8 @@
 - modules that Windows lacks cannot be imported by the package, and what Windows lacks of `os`, `signal`, `socket`,
   `select` and others is not there for it; which these are is taken from the type stubs of the standard library
 - a stand-in for `msvcrt` locks files
+- files are treated as in `windows_rules`
+- text in files has an encoding that is named, where Windows would take one of its own
 
 Other packages and the standard library keep what they have: they have branches of their own for Windows.
 """
@@ -18,6 +20,8 @@ import builtins
 import json
 import runpy
 import sys
+import warnings
+from importlib import util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,7 +46,7 @@ _WRAPPER = """#!/bin/sh
 unset $(env | sed -n 's/^\\(COV[A-Z_]*\\)=.*/\\1/p')
 flags=
 while case "$1" in -P|-I|-S) true;; *) false;; esac; do flags="$flags $1"; shift; done
-exec {python} $flags {script} {data} "$0" "$@"
+exec {python} -X warn_default_encoding $flags {script} {data} "$0" "$@"
 """
 
 
@@ -125,6 +129,7 @@ def bare(data: dict[str, list[str] | None]) -> None:
     stand_ins: dict[tuple[str, bool], ModuleType] = {("sys", False): _AsOnWindows("sys"), ("sys", True): sys}
     stand_ins[("msvcrt", False)] = _msvcrt()
     real_import = builtins.__import__
+    rules = _rules()
 
     def stand_in(name: str, reads: bool) -> ModuleType:
         if (name, reads) not in stand_ins:
@@ -132,6 +137,8 @@ def bare(data: dict[str, list[str] | None]) -> None:
             made = ModuleType(name, real.__doc__)
             lost = set(data[name] or ()) - set(KEPT.get(name, ()) if reads else ())
             vars(made).update({key: value for key, value in vars(real).items() if key not in lost})
+            if name == "os" and not reads:
+                rules.binary_or_text(made)
             stand_ins[name, reads] = made
         return stand_ins[name, reads]
 
@@ -152,6 +159,18 @@ def bare(data: dict[str, list[str] | None]) -> None:
         return real_import(name, globals, locals, fromlist, level)
 
     builtins.__import__ = hooked
+    rules.follow()
+    warnings.simplefilter("ignore", EncodingWarning)
+    warnings.filterwarnings("error", category=EncodingWarning, module=PACKAGE)
+
+
+def _rules() -> ModuleType:
+    """The module beside this one, wherever this one was started from."""
+    spec = util.spec_from_file_location("windows_rules", Path(__file__).with_name("windows_rules.py"))
+    assert spec and spec.loader
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _msvcrt() -> ModuleType:
@@ -173,7 +192,7 @@ def main() -> None:
     sys.executable = program
     if not sys.flags.isolated and not sys.flags.safe_path:
         del sys.path[0]  # the folder of this file
-    bare(json.loads(Path(data).read_text()))
+    bare(json.loads(Path(data).read_text(encoding="utf-8")))
     kind, what = ("script", rest[0]) if not rest[0].startswith("-") else (rest[0], rest[1])
     sys.argv = [what if kind == "script" else kind, *rest[1 if kind == "script" else 2 :]]
     if kind == "-m":

@@ -16,14 +16,18 @@ _TRACKS = frozenset(
     {"MidiTrack", "AudioTrack", "GroupTrack", "ReturnTrack", "MasterTrack", "MainTrack", "PreHearTrack"}
 )
 _DEVICES = frozenset({"PluginDevice", "AuPluginDevice"})
+_RACKS = frozenset({"InstrumentGroupDevice", "DrumGroupDevice", "AudioEffectGroupDevice", "MidiEffectGroupDevice"})
 _INFOS = {"VstPluginInfo": "vst2", "Vst3PluginInfo": "vst3", "AuPluginInfo": "au"}
 _BRANCH = re.compile(r"device:(vst3?|au):(?:instr|audiofx|midifx):([^?]*)(?:\?n=(.*))?")
 
 
 _QUICK = re.compile(
     rb"<(?:(?P<track>" + "|".join(sorted(_TRACKS)).encode() + rb')[ >]|EffectiveName Value="(?P<name>[^"]*)"'
-    rb"|(?P<device>PluginDevice|AuPluginDevice)[ >])"
+    rb"|(?P<device>PluginDevice|AuPluginDevice)[ >]|(?P<end>/?)(?:" + "|".join(sorted(_RACKS)).encode() + rb")[ >])"
 )
+_SWITCH = re.compile(rb'<On>(?:(?!</On>).)*?<Manual Value="([^"]*)"', re.DOTALL)
+_SWITCH_WITHIN = 1 << 14
+"""Bytes from the beginning of a rack in which its switch is; only its name and what is shown of it come before."""
 _CREATOR = re.compile(rb'<Ableton\s[^>]*?Creator="([^"]*)"')
 _WHOLE = 128 << 20
 """Bytes of XML that are searched as one text; what is larger is parsed as it comes, which takes ten times as long."""
@@ -35,17 +39,23 @@ def read(stream: BinaryIO, facts: ProjectFacts) -> None:
     stream.seek(0)
     pieces = inflated(stream, gzip=True) if first.startswith(b"\x1f\x8b") else chunks(stream)
     text = bytearray()
-    for piece in pieces:
-        text += piece
-        if len(text) > _WHOLE:
-            break
+    damage = None
+    try:
+        for piece in pieces:
+            text += piece
+            if len(text) > _WHOLE:
+                break
+    except UnreadableFileError as error:  # what was unpacked before the damage is read all the same
+        damage = error
     if b"<Ableton" not in text[:4096]:
-        raise UnreadableFileError("it is not a file of Ableton Live")
+        raise damage or UnreadableFileError("it is not a file of Ableton Live")
     reading = _Reading(facts)
     if len(text) > _WHOLE or b"<!" in text:  # a comment could hold what looks like an element
         parse_xml(chain([bytes(text)], pieces), reading.start, reading.end)
     else:
         reading.quickly(bytes(text))
+    if damage is not None:
+        raise damage
 
 
 class _Reading:
@@ -58,7 +68,10 @@ class _Reading:
         self._device: Use | None = None
         self._device_depth = self._info_depth = 0
         self._in_switch = False
-        """Whether inside the device's own `On`."""
+        """Whether inside the device's or rack's own `On`."""
+        self._racks: list[bool] = []
+        """For each open rack, whether it is on."""
+        self._rack_depths: list[int] = []
         self._values: dict[str, str] = {}
         """What the device's description says, by element."""
         self._words: list[int] = []
@@ -75,10 +88,16 @@ class _Reading:
             if found.start() < after:
                 continue  # inside a device
             if found["track"]:
-                self._track, named = "", False
+                self._track, named, self._racks = "", False, []
             elif found["name"] is not None:
                 if not named:
                     self._track, named = html.unescape(found["name"].decode("utf-8", "replace")), True
+            elif found["device"] is None:
+                if not found["end"]:
+                    switch = _SWITCH.search(text, found.end(), found.end() + _SWITCH_WITHIN)
+                    self._racks.append(switch is None or switch[1] != b"false")
+                elif self._racks:
+                    self._racks.pop()
             else:
                 closing = b"</" + found["device"] + b">"
                 end = text.find(closing, found.end())
@@ -100,6 +119,13 @@ class _Reading:
             elif name in _DEVICES:
                 self._device, self._device_depth = Use(""), self._depth
                 self._info_depth, self._values, self._words, self._in_switch = 0, {}, [], False
+            elif name in _RACKS:
+                self._racks.append(True)
+                self._rack_depths.append(self._depth)
+            elif self._rack_depths and name == "On" and self._depth == self._rack_depths[-1] + 1:
+                self._in_switch = True
+            elif self._rack_depths and name == "Manual" and self._depth == self._rack_depths[-1] + 2:
+                self._racks[-1] = self._racks[-1] and (not self._in_switch or attributes.get("Value") != "false")
             return
         if name == "On" and self._depth == self._device_depth + 1:
             self._in_switch = True
@@ -126,11 +152,18 @@ class _Reading:
                 self._info_depth = 0
         elif self._depth == self._track_depth:
             self._track, self._track_depth = "", 0
+        elif self._rack_depths and self._depth == self._rack_depths[-1] + 1:
+            self._in_switch = False
+        elif self._rack_depths and self._depth == self._rack_depths[-1]:
+            self._racks.pop()
+            self._rack_depths.pop()
         self._depth -= 1
 
     def _described(self, use: Use) -> Use:
         values = self._values
         use.track = self._track
+        if not all(self._racks):
+            use.active = False
         match use.format:
             case "vst2":
                 use.uid = four_characters_or(values.get("UniqueId", ""))

@@ -39,6 +39,8 @@ class _Reading:
         self._facts = facts
         self._depth = 0
         self._tracks: list[str] = []
+        self._chains: list[bool] = []
+        """For each open chain of effects, whether it is on."""
         self._uses: list[tuple[int, Use, dict[str, str]]] = []
         """Instruments and effects that are open: depth, use, and the attributes of its key."""
 
@@ -50,10 +52,14 @@ class _Reading:
             self._facts.program = f"LMMS {attributes.get('creatorversion', '')}".strip()
         elif name in _CHANNELS:
             self._tracks.append(attributes.get("name", ""))
+        elif name == "fxchain":
+            self._chains.append(attributes.get("enabled") != "0")
         elif name in _HOLDERS and attributes.get("name"):
             own = attributes["name"]
             use = Use(_FORMATS.get(own, NATIVE), own, own, track=self._tracks[-1] if self._tracks else "")
             use.active = attributes.get("on") != "0" if "on" in attributes else None
+            if name == "effect" and not all(self._chains):
+                use.active = False
             self._uses.append((self._depth, use, {}))
         elif self._uses:
             _, _, key = self._uses[-1]
@@ -69,6 +75,8 @@ class _Reading:
                 self._facts.add(use)
         elif name in _CHANNELS and self._tracks:
             self._tracks.pop()
+        elif name == "fxchain":
+            self._chains.pop()
         self._depth -= 1
 
 

@@ -18,6 +18,12 @@ _SNIFFED_LINES = 64
 _WORD = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|`([^`]*)`|(\S+))""")
 _KINDS = {b"<VST", b"<AU", b"<CLAP", b"<LV2", b"<JS", b"<DX", b"<VIDEO_EFFECT"}
 _OWN = {b"<JS", b"<VIDEO_EFFECT"}
+_REAPLUGS = re.compile(
+    r"rea(?:cast|comp|controlmidi|delay|eq|fir|gate|insert|limit|ninjam|pitch|samplomatic|stream|surround|surroundpan"
+    r"|syndr|synth|tune|verb|verbate|vocode|voice|xcomp)\.(?:dll|vst\.so|vst\.dylib)",
+    re.IGNORECASE,
+)
+"""Files of the VST2s that are in REAPER itself."""
 _BLOCKS = _KINDS | {b"<FXCHAIN", b"<FXCHAIN_REC", b"<MASTERFXLIST", b"<TAKEFX", b"<TRACK", b"<REAPER_PROJECT"}
 _VST_ID = re.compile(r"(-?\d+)(?:\{([0-9A-Fa-f]{32})\}|<([0-9A-Fa-f]{32})>)?")
 _PREFIX = re.compile(r"(VST3?|AU(?:v3)?|CLAP|LV2|DX|JS)i?: ")
@@ -27,31 +33,44 @@ _VENDOR = re.compile(r"(.+?) \(((?:[^()]|\([^()]*\))*)\)$")
 
 def read(stream: BinaryIO, facts: ProjectFacts) -> None:
     """Read a project, chain or template."""
-    stack: list[bytes] = []
+    stack: list[tuple[bytes, bool]] = []  # the open blocks, and whether what is in them is switched off as a whole
     track, active, known, number = "", None, False, 0
+    chain_off = master_off = False
     for number, raw in enumerate(iter(lambda: stream.readline(_LINE), b"")):
         line = raw.strip()
         if number == _SNIFFED_LINES and not known:
             break
         head = line.split(None, 1)[0] if line else b""
         if head == b">":
-            if stack and stack.pop() == b"<TRACK":
+            if stack and stack.pop()[0] == b"<TRACK":
                 track = ""
         elif head.startswith(b"<") and len(stack) < _MOST_DEPTH:
-            stack.append(head)
+            off = bool(stack) and stack[-1][1]
             known = known or head in _BLOCKS
             if head in _KINDS:
                 use = _use(head, _words(line))
-                use.track, use.active = "Master" if b"<MASTERFXLIST" in stack else track, active
+                use.track = "Master" if any(block == b"<MASTERFXLIST" for block, _ in stack) else track
+                use.active = False if off else active
                 facts.add(use)
                 active = None
+            elif head == b"<CONTAINER":
+                off, active = off or active is False, None
+            elif head == b"<FXCHAIN":
+                off = chain_off
+            elif head == b"<MASTERFXLIST":
+                off = master_off
             elif head == b"<TRACK":
-                track = ""
+                track, chain_off = "", False
             elif head == b"<REAPER_PROJECT":
                 words = _words(line)
                 facts.program = f"REAPER {words[2].split('/')[0]}".strip() if len(words) > 3 else "REAPER"
-        elif head == b"NAME" and stack and stack[-1] == b"<TRACK":
+            stack.append((head, off))
+        elif head == b"NAME" and stack and stack[-1][0] == b"<TRACK":
             track = [*_words(line), "", ""][1]
+        elif head == b"FX" and stack and stack[-1][0] == b"<TRACK":  # the switch of all effects of a track
+            chain_off = line.split()[1:2] == [b"0"]
+        elif head == b"MASTER_FX":
+            master_off = line.split()[1:2] == [b"0"]
         elif head == b"BYPASS":
             active = not any(word != b"0" for word in line.split()[1:3])
             known = True
@@ -72,6 +91,8 @@ def _use(kind: bytes, words: list[str]) -> Use:
         return Use(NATIVE, words[1], words[1])
     name, vendor = _names(words[1])
     match kind:
+        case b"<VST" if _REAPLUGS.fullmatch(words[2]):
+            return Use(NATIVE, name, name)
         case b"<VST":
             use = _vst(words)
         case b"<AU":

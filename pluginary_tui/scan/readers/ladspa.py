@@ -91,6 +91,7 @@ def read(request: Request, send: Send) -> None:
             "category": classes.get(str(each.unique_id)) or classes.get(_text(each.label), ""),
             # Numbers are handed out centrally, but not every maker has asked for one.
             "uid": str(each.unique_id) if numbers[each.unique_id] == 1 else _text(each.label),
+            "label": _text(each.label),
             "kind": "effect",
         }
         for at, each in enumerate(found)

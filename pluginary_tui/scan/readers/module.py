@@ -96,6 +96,8 @@ def module_path(bundle: str, system: str, machine: str) -> str:
     if system == "Windows":
         machine = _WINDOWS_MACHINES.get(machine, machine)
     architecture = _ARCHITECTURES.get(system, "{machine}-linux").format(machine=machine)
+    if architecture == "arm64-win" and not os.path.isdir(os.path.join(bundle, "Contents", architecture)):
+        architecture = "arm64x-win" if os.path.isdir(os.path.join(bundle, "Contents", "arm64x-win")) else architecture
     ending = {"Linux": ".so", "Windows": ".vst3"}.get(system, "")
     if os.path.islink(bundle):
         bundle = os.path.realpath(bundle)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pluginary_tui.catalogue.store import BundleInfo, PluginFailure
 from pluginary_tui.formats import LABELS, LOADABLE
-from pluginary_tui.formatting import ago, counted, file_size, with_unit
+from pluginary_tui.formatting import ago, counted, day, file_size, with_unit
 from pluginary_tui.home import shortened
 from pluginary_tui.model import HOST, MISSING, Attempt, Bus, Outcome, Parameter, Plugin, can_load, clean
 from pluginary_tui.plugin_text import (
@@ -208,8 +207,8 @@ def figures(facts: PluginDetails, glyphs: Glyphs) -> Iterator[Line]:
         yield _fact("class id", plugin.uid)
     yield _fact("id", plugin.id)
     if bundle and bundle.size:
-        dated = f", changed {datetime.fromtimestamp(bundle.modified).date()}" if bundle.modified else ""
-        yield _fact("size", file_size(bundle.size) + dated)
+        changed = day(bundle.modified) if bundle.modified else ""
+        yield _fact("size", file_size(bundle.size) + (f", changed {changed}" if changed else ""))
     if plugin.scanned_at:
         took = f" in {plugin.probe_ms:,} ms" if plugin.probe_ms else ""
         how = f", {bundle.sandbox}" if bundle and bundle.sandbox and plugin.format != "builtin" else ""

@@ -15,7 +15,7 @@ from pluginary_tui.catalogue.presets import Preset, Presets
 from pluginary_tui.formats import LABELS
 from pluginary_tui.formatting import counted
 from pluginary_tui.model import Plugin
-from pluginary_tui.scan.snippet import snippet
+from pluginary_tui.scan.snippet import preset_line, snippet
 from pluginary_tui.tui.core.actions import bindings
 from pluginary_tui.tui.core.glyphs import Glyphs
 from pluginary_tui.tui.core.session import Session
@@ -216,7 +216,7 @@ class PresetDialog(BaseDialog[None]):
         if preset := self.preset:
             store, plugin = self.session.store, self.plugins[preset.plugin]
             code = snippet(plugin, store.parameters(plugin.key), store.attributes(plugin.key))
-            self.app.copy_to_clipboard(f"{code}plugin.load_preset({preset.path!r})\n")
+            self.app.copy_to_clipboard(f"{code}{preset_line(preset.path, preset.loads)}")
             store.used(plugin.id)
             self.notify(f"Copied the Python that loads {plugin.name} with {preset.name}.")
 

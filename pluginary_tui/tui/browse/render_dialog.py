@@ -324,7 +324,8 @@ def beside(source: str, plugin: Plugin) -> str:
     """Where a file is written if nothing else is said: beside the source, with the plugin's name behind its own."""
     path = Path(source)
     name = (
-        "".join(letter if letter.isalnum() or letter in " -_." else "-" for letter in plugin.name).strip(" .") or "new"
+        "".join(letter if letter.isalnum() or letter in " -_." else "-" for letter in plugin.name[:80]).strip(" .")
+        or "new"
     )
     ending = path.suffix if path.suffix.lower() in (".wav", ".aif", ".aiff", ".flac") else ".wav"
     stem = "*" if any(sign in path.name for sign in "*?[") else path.stem

@@ -305,6 +305,13 @@ def test_vendors_folders_are_found_and_secrets_are_not(home: Path) -> None:
     assert folders.find("/x/Verb.vst3", "Acme", [str(home / "Documents" / "Acme" / "data")]) == []
 
 
+def test_of_a_python_in_the_home_only_the_code_is_open(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "prefix", str(home / ".local"))
+    opened = [path for path, _ in policy.system_rules()]
+    assert str(home / ".local" / "lib") in opened
+    assert not any(path in (str(home / ".local"), str(home)) for path in opened)
+
+
 @pytest.mark.parametrize("telling", ["app/org.mozilla.firefox", "keys/id_ed25519", "Login Data", "safe.kdbx"])
 def test_a_folder_that_holds_secrets_is_no_vendors(home: Path, telling: str) -> None:
     folders = policy.VendorFolders()
@@ -327,7 +334,9 @@ def test_a_bundle_may_be_a_link_to_another_or_to_where_it_was_built(tmp_path: Pa
 def test_a_bundle_that_is_a_link_to_something_else_opens_nothing(home: Path, tmp_path: Path) -> None:
     (home / ".ssh" / "id").write_text("secret")
     (home / ".bash_history").write_text("secret")
-    others = (home / ".config", home / "Documents", home / ".bash_history")
+    (home / "core").write_bytes(b"\x7fELF" + bytes(12) + struct.pack("=H", 4))
+    os.mkfifo(home / "pipe")
+    others = (home / ".config", home / "Documents", home / ".bash_history", home / "core", home / "pipe")
     for target in (home, home / ".ssh", home.parent, Path("/"), home / ".ssh" / "id", *others):
         link = tmp_path / "X.vst3"
         link.unlink(missing_ok=True)

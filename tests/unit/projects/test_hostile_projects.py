@@ -171,6 +171,16 @@ def test_a_damaged_file_keeps_what_it_said_before() -> None:
     assert len(facts.uses) >= 7
 
 
+def test_a_set_that_was_cut_off_keeps_what_it_said_before() -> None:
+    devices = project_files.LIVE_VST3 + project_files.LIVE_AU
+    noise = random.Random(1).randbytes(200_000).hex()  # which does not pack away
+    data = project_files.live_set(f"{devices}<Buffer>{noise}</Buffer>")
+    facts = ProjectFacts()
+    with pytest.raises(UnreadableFileError, match="ends too early"):
+        read_project(io.BytesIO(data[: len(data) // 2]), "x.als", facts)
+    assert [use.name for use in facts.uses] == ["ValhallaSupermassive", "FF Saturn"]
+
+
 def test_texts_are_made_safe() -> None:
     line = '<VST "VST: \x1b[31mA\u202e (B\x07)" a.dll 0 "" 1449751649\n>\n'.encode()
     use = read_or_refuse(line, "x.rpp").uses[0]

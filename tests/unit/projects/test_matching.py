@@ -24,10 +24,13 @@ SURGE = plugin("vst3", "Surge XT", "Surge Synth Team", "ABCDEF019182FAEB566D6241
 SURGE_CLAP = plugin("clap", "Surge XT", "Surge Synth Team", "org.surge-synth-team.surge-xt")
 OTT = plugin("vst3", "OTT", "Xfer Records", "565354586654546F7474000000000000")
 ZAMTUBE = plugin("ladspa", "ZamTube", "Damien Zammit", "1515476290")
-CAPS = plugin("ladspa", "CAPS PreampIII", "Tim Goetze", "1776", name_in_file="PreampIII")
+CAPS = plugin("ladspa", "CAPS PreampIII", "Tim Goetze", "1776", label="PreampIII", path="/usr/lib/ladspa/caps.so")
+AMP = plugin("ladspa", "Mono amplifier", "CMT", "1067", label="amp_mono", path="/usr/lib/ladspa/cmt.so")
+CALF = plugin("lv2", "Calf Reverb", "Calf Studio Gear", "http://calf.sourceforge.net/plugins/Reverb")
+REVERB = plugin("lv2", "Reverb", "David Robillard", "http://drobilla.net/reverb")
 GONE = plugin("vst3", "Gone", "Nobody", "11111111111111111111111111111111", status="missing")
 OTHER_OTT = plugin("vst3", "OTT", "Somebody Else", "22222222222222222222222222222222")
-ALL = [HALL, HALL_LV2, TUNEFISH, SURGE, SURGE_CLAP, OTT, ZAMTUBE, CAPS, GONE, OTHER_OTT]
+ALL = [HALL, HALL_LV2, TUNEFISH, SURGE, SURGE_CLAP, OTT, ZAMTUBE, CAPS, AMP, CALF, REVERB, GONE, OTHER_OTT]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +42,14 @@ ALL = [HALL, HALL_LV2, TUNEFISH, SURGE, SURGE_CLAP, OTT, ZAMTUBE, CAPS, GONE, OT
         (Use("lv2", "urn:dragonfly:hall", ""), HALL_LV2, "here", "id"),
         (Use("ladspa", "1515476290", ""), ZAMTUBE, "here", "id"),
         (Use("ladspa", "PreampIII", "PreampIII"), CAPS, "here", "id"),
+        (Use("ladspa", "PreampIII", "PreampIII", file="caps"), CAPS, "here", "id"),
+        (Use("ladspa", "1776", "PreampIII", file="CAPS.so"), CAPS, "here", "id"),
+        # A label means one plugin together with its file only
+        (Use("ladspa", "amp_mono", "amp_mono", file="cmt"), AMP, "here", "id"),
+        (Use("ladspa", "amp_mono", "amp_mono", file="another"), None, "missing", ""),
+        (Use("ladspa", "Reverb", "Reverb", file="calf"), CALF, "other format", "name"),
+        (Use("ladspa", "Reverb", "Reverb", file="tal"), None, "missing", ""),
+        (Use("lv2", "urn:nothing", "Reverb"), REVERB, "here", "name"),
         # FL Studio writes the prefix of the controller's class
         (Use("vst3", "565345586654546F7474000000000000", "OTT", "Xfer Records"), OTT, "here", "id"),
         (Use("vst2", "Tfs4", "Tunefish4"), TUNEFISH, "other format", "code"),
@@ -57,6 +68,14 @@ ALL = [HALL, HALL_LV2, TUNEFISH, SURGE, SURGE_CLAP, OTT, ZAMTUBE, CAPS, GONE, OT
 def test_the_identity_comes_first_and_the_name_last(use: Use, expected: Plugin | None, status: str, by: str) -> None:
     match = Matcher(ALL).match(use)
     assert (match.plugin, match.status, match.by) == (expected, status, by)
+
+
+def test_four_characters_that_two_makers_took_mean_neither_where_there_is_no_name() -> None:
+    other = plugin("vst3", "Taken", "Somebody", "ABCDEF019182FAEB" + b"SomeSgXT".hex().upper())
+    for extra, found in ((), SURGE), ((other,), None):
+        assert Matcher([SURGE, *extra]).match(Use("vst2", "SgXT")).plugin == found
+    assert Matcher([SURGE, other]).match(Use("vst2", "SgXT", "Surge XT")).plugin == SURGE
+    assert Matcher([SURGE, other]).match(Use("au", "aumu:SgXT:VmbA")).plugin == SURGE, "with the maker's code"
 
 
 def test_names_are_compared_without_what_says_the_format() -> None:
@@ -98,7 +117,7 @@ def store(tmp_path: Path) -> Store:
     ("missing", "first"),
     [
         (Use("vst3", "", "Pro-Q 3", "FabFilter"), {"ZamEQ2"}),
-        (Use("vst3", "", "FabFilter Pro-L 2", ""), {"LSP Limiter Stereo"}),
+        (Use("vst3", "", "FabFilter Pro-L 2", ""), {"LSP Limiter Stereo", "ZaMaximX2"}),
         (Use("vst2", "", "CLA-2A Stereo", "Waves"), {"ZamComp"}),
         (Use("vst2", "", "Renaissance Compressor", "Waves"), {"ZamComp"}),
         (Use("vst3", "", "ValhallaVintageVerb", "Valhalla DSP"), {"Dragonfly Hall Reverb", "MVerb"}),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -76,6 +77,20 @@ def test_what_a_folder_that_is_not_there_held_is_kept(songs: Path) -> None:
     assert len(rows(songs)) == 5
 
 
+def test_projects_of_folders_that_were_moved_or_renamed_are_counted_once(songs: Path) -> None:
+    scan(songs)
+    renamed = songs.parent / "renamed"
+    songs.rename(renamed)
+    summary = ProjectScan(SETTINGS, songs.parent / "data", [renamed]).run()
+    assert (summary.found, summary.removed) == (5, 5)
+    assert len(rows(renamed)) == 5
+    (renamed / "lmms" / "logs.mmpz").unlink()
+    summary = ProjectScan(SETTINGS, songs.parent / "data", [renamed / "reaper"]).run()
+    assert summary.removed == 0, "nobody asked for its folder"
+    elsewhere = Settings(scan=SETTINGS.scan, projects=ProjectSettings(folders=(str(renamed / "reaper"),)))
+    assert ProjectScan(elsewhere, songs.parent / "data").run().removed == 1
+
+
 def test_damaged_files_cost_themselves_and_are_read_again_when_they_change(songs: Path) -> None:
     session = songs / "ardour" / "session.ardour"
     whole = session.read_bytes()
@@ -86,6 +101,10 @@ def test_damaged_files_cost_themselves_and_are_read_again_when_they_change(songs
     assert (summary.read, summary.failed) == (7, 3)
     assert rows(songs)["session.ardour"][0] == "failed"
     assert rows(songs)["session.ardour"][1] > 0, "what it said before the damage is kept"
+    with Store.in_folder(songs.parent / "data") as store:
+        errors = {Path(row.path).name: row.error for row in Projects(store).all() if row.error}
+    assert re.fullmatch(r"Its XML is damaged in line [\d,]+\.", errors["session.ardour"])
+    assert errors["trick.song"] == "It is not a ZIP archive, or damaged."
     session.write_bytes(whole)
     assert scan(songs).read == 1
     assert rows(songs)["session.ardour"] == ("ok", 11)
@@ -123,6 +142,8 @@ def test_a_name_that_is_not_unicode_is_left_out_and_said(songs: Path) -> None:
     summary = scan(songs)
     assert summary.found == 5
     assert len(summary.notes) == 1
+    itself = ProjectScan(SETTINGS, songs.parent / "data", [Path(os.fsdecode(name))]).run()
+    assert (itself.found, itself.notes) == (0, summary.notes)
 
 
 def test_stopping_keeps_what_was_read_and_the_next_one_goes_on(songs: Path) -> None:

@@ -61,10 +61,12 @@ def test_reaper_au_containers_quotes_old_files_and_bypass() -> None:
 <AU "AU: SIR2 (Knufinke)" "Knufinke: SIR2" "" 1635083896 1129009993 1265530214\r
 >\r
 BYPASS 0 1 0
-<VST 'VST: "Best" (5 out) (A (B) C) (5 out)' "reafir.dll"
+<VST 'VST: "Best" (5 out) (A (B) C) (5 out)' "best.dll"
 >
 <CONTAINER Container ""
   BYPASS 0 0 0
+  <VST "VST: ReaLearn (Helgoboss)" realearn.vst.dylib 0 "my name" 1919250531
+  >
   <VST "VST: ReaPitch (Cockos)" reapitch.vst.dylib 0 "my name" 1919250531
   >
   <LV2 "LV2: ZamComp (Damien Zammit)" urn:zamaudio:ZamComp ""
@@ -75,12 +77,39 @@ BYPASS 0 1 0
     assert plugins(facts) == [
         ("au", "aufx:CKSI:Knuf", "SIR2"),
         ("vst2", "", '"Best" (5 out)'),
-        ("vst2", "repc", "ReaPitch"),
+        ("vst2", "repc", "ReaLearn"),
         ("lv2", "urn:zamaudio:ZamComp", "ZamComp"),
     ]
-    assert [use.active for use in facts.uses] == [False, False, True, None]
+    assert [use.active for use in facts.uses] == [False, False, True, None, None]
+    assert use_of(facts, "ReaPitch").format == NATIVE, "it is in REAPER itself, and so never missing"
     assert facts.uses[0].vendor == "Knufinke"
-    assert facts.uses[1].file == "reafir.dll"
+    assert facts.uses[1].file == "best.dll"
+
+
+def test_reaper_containers_and_chains_that_are_switched_off_as_a_whole() -> None:
+    def effect(number: int, bypass: str = "0 0 0") -> str:
+        return f'BYPASS {bypass}\n<VST "VST: {number} (X)" {number}.dll 0 "" {number + 1449751649}\n>\n'
+
+    def container(bypass: str, inside: str) -> str:
+        return f'BYPASS {bypass}\n<CONTAINER Container "Par" ""\nCONTAINER_CFG 2 2 2 0\n{inside}>\n'
+
+    nested = container("0 1 0", effect(1) + container("0 0 0", effect(2)) + effect(3, "1 0 0"))
+    chain = f"<FXCHAIN\n{nested}{effect(4)}>\n"
+    item = f"<ITEM\nNAME take\n<TAKEFX\n{effect(6)}>\n>\n"
+    text = (
+        f'<REAPER_PROJECT 0.1 "7.22/linux-x86_64" 1\nMASTER_FX 0\n<MASTERFXLIST\n{effect(0)}>\n'
+        f"<TRACK {{1}}\nNAME On\nFX 1\n{chain}>\n"
+        f"<TRACK {{2}}\nNAME Off\nFX 0\n<FXCHAIN_REC\n{effect(5)}>\n{chain}{item}>\n<TRACK {{3}}\n{chain}>\n>\n"
+    )
+    uses = read(text.encode(), "x.rpp").uses
+    states = [(use.track, int(use.name), use.active) for use in uses]
+    assert states[:5] == [
+        ("Master", 0, False), ("On", 1, False), ("On", 2, False), ("On", 3, False), ("On", 4, True),
+    ]  # fmt: skip
+    assert [state for state in states if state[0] == "Off"] == [
+        ("Off", 5, True), ("Off", 1, False), ("Off", 2, False), ("Off", 3, False), ("Off", 4, False), ("Off", 6, True),
+    ]  # fmt: skip
+    assert states[-1] == ("", 4, True), "the switch of one track is not that of the next one"
 
 
 def test_ableton_vst2() -> None:
@@ -99,6 +128,28 @@ def test_ableton_vst3_and_audio_units(comment: str) -> None:
     ]
     assert facts.uses[1].vendor == "FabFilter"
     assert [use.active for use in facts.uses] == [False, True]
+    assert {use.track for use in facts.uses} == {"Bass & Co"}
+
+
+@pytest.mark.parametrize("comment", ["", "<!-- a comment, so all of it is parsed -->"])
+def test_ableton_racks_that_are_switched_off(comment: str) -> None:
+    def rack(inside: str, on: str, kind: str) -> str:
+        chain = (
+            f"<DeviceChain><AudioToAudioDeviceChain><Devices>{inside}</Devices></AudioToAudioDeviceChain></DeviceChain>"
+        )
+        return (
+            f'<{kind} Id="3"><LomId Value="0" /><On><LomId Value="0" /><Manual Value="{on}" /></On>'
+            f'<UserName Value="R" /><Branches><AudioEffectBranch Id="1">'
+            f'<Name><EffectiveName Value="Chain" /></Name>{chain}<MixerDevice>'
+            '<On><Manual Value="false" /></On></MixerDevice></AudioEffectBranch></Branches>'
+            f'<MacroControls.0><Manual Value="false" /></MacroControls.0></{kind}>'
+        )
+
+    device = project_files.LIVE_AU
+    inner = rack(device, "true", "MidiEffectGroupDevice")
+    devices = rack(device + inner, "false", "AudioEffectGroupDevice") + rack(device, "true", "DrumGroupDevice") + device
+    facts = read(project_files.live_set(comment + devices), "a.als")
+    assert [use.active for use in facts.uses] == [False, False, True, True]
     assert {use.track for use in facts.uses} == {"Bass & Co"}
 
 
@@ -201,6 +252,8 @@ def test_lmms() -> None:
         ("lv2", "http://calf.sourceforge.net/plugins/VintageDelay"): 2,
     }
     assert use_of(facts, "AmpIII").active is False
+    preamps = [(use.track, use.active) for use in facts.uses if use.uid == "PreampIII"]
+    assert preamps == [("pad", True), ("TripleOscillator", False), ("bass", True)], "one in a chain that is off"
     assert use_of(facts, "https://github.com/Madadog/three_osc").track == "Three Osc"
     assert [use.file for use in real("lmms/logs.mmpz").uses if use.uid == "Reverb"] == ["calf"] * 4
 

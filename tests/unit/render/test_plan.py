@@ -120,3 +120,14 @@ def test_presets(tmp_path: Path) -> None:
         plan.with_preset(step, "Room", ["Room"], {}, [])
     with pytest.raises(RenderError, match="cannot be loaded into Verb"):
         plan.with_preset(step, str(tmp_path / "Hall.fxp"), [], {}, [])
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_names_that_differ_in_case(here: Path, ignored: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "IGNORES_CASE", ignored)
+    Path("A.wav").write_bytes(b"x")
+    if not ignored:
+        assert len(plan.pairs(["a.wav", "A.wav"], "new/")) == 2
+        return
+    with pytest.raises(RenderError, match="would both become"):
+        plan.pairs(["a.wav", "A.wav"], "new/")

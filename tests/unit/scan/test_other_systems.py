@@ -127,6 +127,14 @@ def test_the_binary_of_a_bundle_of_windows(tmp_path: Path, machine: str, folder:
         module_path(str(bundle), "Linux", "x86_64")
 
 
+def test_a_binary_for_both_kinds_of_process_on_arm(tmp_path: Path) -> None:
+    bundle = tmp_path / "Synth.vst3"
+    both = put(bundle / "Contents" / "arm64x-win" / "Synth.vst3")
+    assert module_path(str(bundle), "Windows", "ARM64") == str(both)
+    own = put(bundle / "Contents" / "arm64-win" / "Synth.vst3")
+    assert module_path(str(bundle), "Windows", "ARM64") == str(own)
+
+
 def test_a_single_file_of_windows_is_a_plugin_and_its_own_binary(tmp_path: Path) -> None:
     single = put(tmp_path / "Synth.VST3", pe(0x8664))
     (found,) = discover([tmp_path], system="Windows", builtin=False).bundles

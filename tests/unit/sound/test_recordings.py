@@ -112,6 +112,7 @@ def test_messages_that_lie_are_no_recordings() -> None:
         {"channels": 2, "dry": "", "wet": 5},
         {"channels": 2, "dry": base64.b64encode(b"\0").decode(), "wet": wet},
         {"channels": None, "dry": "", "wet": wet},
+        {"channels": float("inf"), "dry": "", "wet": wet},
     ):
         assert recording_from(lie) is None
 

@@ -103,7 +103,11 @@ def test_what_was_used_or_marked_is_not_unused(store: Store) -> None:
     Projects(store).put([ReadProject("/songs/a.rpp", 1, 1, "REAPER", "ok", "", [use])])
     assert kinds(find(store))["unused"] == []
     put(store, "/b/Idle.vst3", ("Idle", "Acme", "1"))
-    assert [each.why[-18:] for each in find(store)] == ["1 project uses it."]
+    assert find(store)[0].why.endswith("second time. 1 project uses it, last changed 1970-01-01.")
+    Projects(store).put([ReadProject("/songs/b.rpp", 1, 10**18, "REAPER", "ok", "", [use])])
+    assert find(store)[0].why.endswith("2 projects use it, last changed 2001-09-09.")
+    Projects(store).put([ReadProject("/songs/b.rpp", 1, 2**62, "REAPER", "ok", "", [use])])
+    assert "2 projects use it, last changed" in find(store)[0].why, "by a clock that is far off"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ _TEXT_LIMIT = 300
 _ARGUMENTS_SHOWN = 6
 _WRITABLE_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _PASSED = 256
-"""Attempts of one job that are passed on."""
+"""Attempts of one job that are passed on; beyond that the first of each kind, after each of its reports."""
 
 # <sys/socket.h>
 _FAMILIES = {
@@ -143,7 +143,7 @@ class Watch:
             self._seen.clear()
         id_, pid, _flags, number, _arch, _at, *arguments = _QUESTION.unpack(buffer)
         error, attempt = errno.EPERM, None
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(Exception):  # the plugin chose the arguments: none of them may end the worker
             error, attempt = self._judge(pid, self._names.get(number, ""), arguments)
         # A call that goes on is judged by Landlock: what the process changes in its memory meanwhile opens nothing.
         answer = _ANSWER.pack(id_, 0, -error if error > 0 else 0, _CONTINUE if error < 0 else 0)
@@ -151,7 +151,10 @@ class Watch:
             fcntl.ioctl(self.listener, _SEND, answer)
         except OSError:  # the process has ended: what was read may be another's; or a signal took the call back
             return None
-        if attempt is None or attempt in self._seen or self._passed >= _PASSED:
+        if attempt is None or attempt in self._seen:
+            return None
+        # The first of its kind is always passed on: many harmless ones would hide another that comes behind them.
+        if self._passed >= _PASSED and any(each.kind == attempt.kind for each in self._seen):
             return None
         self._seen.add(attempt)
         self._passed += 1

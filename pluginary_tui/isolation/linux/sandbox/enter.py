@@ -24,8 +24,8 @@ _SECCOMP_GENERIC = 277
 _CAPSET = {"x86_64": 126}
 _CAPSET_GENERIC = 91
 # <linux/capability.h>; CAP_DAC_READ_SEARCH, to read what root may read, is all that stays
-_CAPABILITY_VERSION_3, _KEPT = 0x20080522, 1 << 2
-_CAPABILITIES = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), struct.pack("=6I", _KEPT, _KEPT, 0, 0, 0, 0)
+_CAPABILITIES = struct.pack("=Ii", 0x20080522, 0)
+_KEPT, _NONE = (struct.pack("=6I", kept, kept, 0, 0, 0, 0) for kept in (1 << 2, 0))
 # <sys/socket.h>
 _SOL_SOCKET, _SCM_RIGHTS = 1, 1
 
@@ -122,5 +122,7 @@ def handover() -> Handover:
 
 
 def _give_up_capabilities() -> None:
-    if system.syscall(_CAPSET.get(syscalls.machine(), _CAPSET_GENERIC), *_CAPABILITIES):
+    number = _CAPSET.get(syscalls.machine(), _CAPSET_GENERIC)
+    # Root of a container does not have the one that is kept, and then it cannot be kept.
+    if all(system.syscall(number, _CAPABILITIES, kept) for kept in (_KEPT, _NONE)):
         raise OSError(ctypes.get_errno(), "root's privileges stay")

@@ -99,9 +99,17 @@ def _is_pristine(folder: str, links: Mapping[str, str]) -> bool:
             if path in links:
                 if not entry.is_symlink() or os.readlink(entry.path) != links[path]:
                     return False
-            elif not entry.is_dir(follow_symlinks=False) or (path not in expected and any(os.scandir(entry.path))):
+            elif not entry.is_dir(follow_symlinks=False) or (path not in expected and not _is_empty(entry.path)):
                 return False
     return True
+
+
+def _is_empty(folder: str) -> bool:
+    """Whether a folder that may be read is empty."""
+    try:
+        return not any(os.scandir(folder))
+    except OSError:  # a plugin may have closed it to its owner
+        return False
 
 
 def _empty(folder: str) -> None:

@@ -14,6 +14,8 @@ import os
 import pwd
 import re
 import site
+import stat
+import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -138,7 +140,10 @@ def homes() -> tuple[str, ...]:
 def _code() -> list[str]:
     """Where Python and what jobs import lie: nothing of it is the user's."""
     package = os.path.realpath(__file__).rsplit(os.sep, 4)[0]
-    folders = [package, sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.__file__)]
+    # Of a prefix not everything: it may be ~/.local, where keys and messages are, too.
+    prefixes = (sys.prefix, sys.base_prefix, sys.exec_prefix)
+    folders = [os.path.join(prefix, part) for prefix in prefixes for part in ("lib", "lib64", "bin")]
+    folders += [package, os.path.dirname(os.__file__)]
     folders += [*site.getsitepackages(), site.getusersitepackages()]
     folders += [
         each for each in sys.path if os.path.basename(each) in _PYTHON_FOLDERS or os.path.isdir(f"{each}/pedalboard")
@@ -178,18 +183,20 @@ def _has_parts(folder: str) -> bool:
     return any(os.path.exists(os.path.join(folder, part)) for part in ("Contents", "manifest.ttl"))
 
 
+_ELF = struct.Struct("=4s12xH")
+"""<elf.h>: the signature and the type, of which 2 is a program and 3 a library."""
+
+
 def _is_library(path: str) -> bool:
-    """Whether the file is a binary: a link in a bundle to anything else opens nothing."""
+    """Whether the file is a binary, and no memory of a program that crashed: a link to anything else opens nothing."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        if not stat.S_ISREG(os.stat(path).st_mode):  # to open a device can be a command to it
+            return False
+        with open(path, "rb", buffering=0) as file:
+            head = file.read(_ELF.size)
     except OSError:
         return False
-    try:
-        return os.read(fd, 4) == b"\x7fELF"
-    except OSError:
-        return False
-    finally:
-        os.close(fd)
+    return len(head) == _ELF.size and _ELF.unpack(head) in ((b"\x7fELF", 2), (b"\x7fELF", 3))
 
 
 def _holds(real: str, folders: Iterable[str]) -> bool:
