@@ -92,6 +92,24 @@ async def test_two_sizes_that_wait_do_not_follow_each_other_for_ever(
         assert app.screen.size == (110, 35)
 
 
+async def test_nothing_is_drawn_ahead_of_a_terminal_that_is_behind(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over a slow line each key would otherwise be answered when the frames of all keys before it are through."""
+    app = open_app()
+    async with app.run_test(size=(140, 45), notifications=True) as pilot:
+        await ready(pilot)
+        drawn, display = [], app._display
+        monkeypatch.setattr(app, "_display", lambda *frame: (drawn.append(frame), display(*frame)))
+        monkeypatch.setattr(app._driver, "behind", True, raising=False)
+        for keys in (("j", "j", "1", "2", "1"), ("ctrl+p", "a", "b")):  # a screen, and a dialog
+            await pilot.press(*keys)
+            await pilot.pause(0.3)
+        assert drawn == []
+        monkeypatch.setattr(app._driver, "behind", False)
+        await until(pilot, lambda: bool(drawn))
+
+
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (8, 3), (300, 80)])
 async def test_no_size_breaks_it(open_app: Open, size: tuple[int, int]) -> None:
     async with open_app().run_test(size=size, notifications=True) as pilot:

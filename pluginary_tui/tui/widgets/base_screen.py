@@ -12,6 +12,9 @@ from textual.screen import ModalScreen, Screen, ScreenResultType
 from pluginary_tui.logs import logger
 from pluginary_tui.tui.widgets.guard import Guarded
 
+PUT_OFF_S = 0.03
+"""Seconds after which a terminal that is behind is looked at again."""
+
 
 class _Forgotten(DOMNode):
     """A screen of which nothing stays in memory when it is closed."""
@@ -24,26 +27,43 @@ class _Forgotten(DOMNode):
             StylesCache.get_inner_outer.cache_clear()
 
 
-def _only_latest(screen: Screen[ScreenResultType], event: events.Resize) -> None:
-    """Ignore a size that the terminal no longer has.
+class _Paced(Screen[ScreenResultType]):
+    """A screen that does not draw ahead of its terminal.
 
-    A screen tells itself its size behind the sizes that wait already, each time it is another. Of two that wait, as
-    after dragging a window's border on a busy machine, each would come again behind the other, without an end.
+    Thirty frames would wait otherwise, and over a slow line each key would be answered when all of them are through.
     """
-    if event.size != screen.app.size:
-        event.stop()
-        event.prevent_default()
+
+    _put_off = False
+    """Whether a frame waits for the terminal."""
+
+    def _compositor_refresh(self) -> None:
+        if not getattr(self.app._driver, "behind", False):
+            super()._compositor_refresh()
+        elif not self._put_off:
+            self._put_off = True
+            self.set_timer(PUT_OFF_S, self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._put_off = False
+        self._compositor_refresh()
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        """Ignore a size that the terminal no longer has.
+
+        A screen tells itself its size behind the sizes that wait already, each time it is another. Of two that wait, as
+        after dragging a window's border on a busy machine, each would come again behind the other, without an end.
+        """
+        if event.size != self.app.size:
+            event.stop()
+            event.prevent_default()
 
 
-class BaseScreen(Screen[None], Guarded, _Forgotten):
+class BaseScreen(_Paced[None], Guarded, _Forgotten):
     """A full screen, drawn by the incremental compositor where the settings and the version of Textual allow it."""
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self._fast = self.session.settings.app.fast_paint and _install(self)
-
-    async def _on_resize(self, event: events.Resize) -> None:
-        _only_latest(self, event)
 
     def paint(self) -> None:
         """Draw at once what has changed so far; nothing where Textual draws."""
@@ -79,11 +99,8 @@ class BaseScreen(Screen[None], Guarded, _Forgotten):
         """Show that a change of any kind was taken back."""
 
 
-class BaseDialog(ModalScreen[ScreenResultType], Guarded, _Forgotten):
+class BaseDialog(_Paced[ScreenResultType], ModalScreen[ScreenResultType], Guarded, _Forgotten):
     """A dialog over a screen."""
-
-    async def _on_resize(self, event: events.Resize) -> None:
-        _only_latest(self, event)
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """As Textual's; nothing where it is closed already, as by the first of two keys in one burst."""

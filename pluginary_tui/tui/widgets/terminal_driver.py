@@ -22,6 +22,10 @@ WAIT_S = 1.0
 """Seconds after which a terminal that takes nothing is asked again."""
 
 
+WAITING = 3
+"""Writes that may wait for the terminal: those of one frame."""
+
+
 class WholeWrites(io.FileIO):
     """A terminal that takes all that is written, also where another program has made it non-blocking.
 
@@ -56,6 +60,12 @@ class TerminalDriver(LinuxDriver):
         if (out := self._file) is not None:
             whole = io.BufferedWriter(WholeWrites(out.fileno(), "wb", closefd=False), 1 << 16)
             self._file = io.TextIOWrapper(whole, encoding=out.encoding, errors=out.errors, newline="")
+
+    @property
+    def behind(self) -> bool:
+        """Whether the terminal has still to take an earlier frame, as over a slow line."""
+        queue = getattr(self._writer_thread, "_queue", None)  # a Textual with other private names never waits
+        return queue is not None and queue.qsize() > WAITING
 
     def _sigtstp_application(self, *_: object) -> None:
         """Stop; first give the terminal back, if the app has it.
