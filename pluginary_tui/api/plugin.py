@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pluginary_tui import model
-from pluginary_tui.api.values import NativeParameter, ParameterError, Value, number, put, set_values
+from pluginary_tui.api.values import TRUTH, NativeParameter, ParameterError, Value, in_error, number, put, set_values
 from pluginary_tui.errors import NotFoundError, PluginaryError
 
 if TYPE_CHECKING:
@@ -306,16 +306,16 @@ def _argument(made: type, attribute: str, value: Value) -> Any:
     from pluginary_tui.scan.readers.builtin_effects import options
 
     kind = _kind(made, attribute)
-    text = model.clean(value) or "an empty text"
+    text = in_error(value)
     if members := options(made, attribute):
         if isinstance(value, str):
             value = next((member for name, member in members.items() if name.casefold() == value.casefold()), value)
         if value not in members.values():
             raise ParameterError(f"{attribute} is one of {', '.join(members)}; not {text}.")
     elif kind == "bool":
-        if str(value).casefold() not in _TRUTH:
+        if str(value).casefold() not in TRUTH:
             raise ParameterError(f"{attribute} is True or False; not {text}.")
-        return _TRUTH[str(value).casefold()]
+        return TRUTH[str(value).casefold()]
     elif kind == "float":
         seconds = attribute.endswith("_seconds")
         found = number("" if isinstance(value, bool) else str(value), "s" if seconds else "")
@@ -323,9 +323,6 @@ def _argument(made: type, attribute: str, value: Value) -> Any:
             raise ParameterError(f"{attribute} is a number; not {text}.")
         return found / 1000 if seconds else found
     return value
-
-
-_TRUTH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
 
 
 def _kind(made: type, attribute: str) -> str:

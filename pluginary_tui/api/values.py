@@ -29,6 +29,10 @@ _FACTORS = {"k": 1000.0, "khz": 1000.0, "s": 1000.0, "sec": 1000.0, "second": 10
 """Of units that mean a multiple of another one: Hz and ms."""
 
 
+TRUTH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
+"""What a switch may be set to, in lower case, beside its own texts."""
+
+
 class ParameterError(PluginaryError, ValueError):
     """A plugin has no parameter of this name, or it does not take this value."""
 
@@ -116,7 +120,7 @@ def raw_of(parameter: NativeParameter, value: Value) -> float:
     for at in range(1001):
         if same(parameter.get_text_for_raw_value(at / 1000), text):
             return at / 1000
-    raise ParameterError(f"{clean(parameter.name)} is {_range(parameter)}, not {clean(text)}.")
+    raise ParameterError(f"{clean(parameter.name)} is {_range(parameter)}, not {in_error(text)}.")
 
 
 def _step(parameter: NativeParameter, value: str) -> float:
@@ -134,10 +138,12 @@ def _step(parameter: NativeParameter, value: str) -> float:
             return min(numbers, key=lambda at: abs(numbers[at] - wanted)) / last
         if last == 1 and wanted in (0, 1):
             return wanted
+    if last == 1 and value.strip().casefold() in TRUTH:
+        return float(TRUTH[value.strip().casefold()])
     shown = [clean(plain_number(text)) for text in texts]
     more = f" and {len(shown) - CHOICES_NAMED} more" if len(shown) > CHOICES_NAMED else ""
     raise ParameterError(
-        f"{clean(parameter.name)} is one of {', '.join(shown[:CHOICES_NAMED])}{more}; not {clean(value)}."
+        f"{clean(parameter.name)} is one of {', '.join(shown[:CHOICES_NAMED])}{more}; not {in_error(value)}."
     )
 
 
@@ -173,6 +179,11 @@ def _position(parameter: NativeParameter, wanted: float, unit: str) -> float:
 def _range(parameter: NativeParameter) -> str:
     low, high = (clean(plain_number(parameter.get_text_for_raw_value(end))) for end in (0.0, 1.0))
     return f"{low} to {high} {clean(parameter.label)}".rstrip()
+
+
+def in_error(value: object) -> str:
+    """A value that is refused, for an error."""
+    return clean(value) or "an empty text"
 
 
 def same(shown: str, given: str) -> bool:

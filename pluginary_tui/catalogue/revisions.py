@@ -16,6 +16,9 @@ from pluginary_tui.model import HOST, MISSING, Parameter, clean
 KEPT_SHARE = 10
 """Revisions take at most the 10th part of the catalogue; the oldest go first."""
 
+_SIZE = "(length(facts) + length(CAST(id || path AS BLOB)) + 80)"
+"""Bytes that a revision takes, with its two moments, in the table and in the index, and what SQLite adds."""
+
 FACTS_LIMIT = 16 << 20
 """Bytes that a revision may have when it is unpacked."""
 
@@ -94,11 +97,11 @@ def keep_absence(db: sqlite3.Connection, path: str, bundle: int) -> None:
 
 def prune(db: sqlite3.Connection) -> None:
     """Drop the oldest revisions of those that take more than their share of the catalogue."""
-    (held,) = db.execute("SELECT coalesce(sum(length(facts)), 0) FROM revision").fetchone()
+    (held,) = db.execute(f"SELECT coalesce(sum({_SIZE}), 0) FROM revision").fetchone()
     pages, page = (db.execute(f"PRAGMA {what}").fetchone()[0] for what in ("page_count", "page_size"))
     excess = held - (pages * page - held) // KEPT_SHARE
     if excess > 0:
-        rows = db.execute("SELECT id, path, until, length(facts) FROM revision ORDER BY until").fetchall()
+        rows = db.execute(f"SELECT id, path, until, {_SIZE} FROM revision ORDER BY until").fetchall()
         for id_, path, until, size in rows:
             if excess <= 0:
                 return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pedalboard_native.io import WriteableAudioFile
 
+from pluginary_tui.api.values import ParameterError
 from pluginary_tui.errors import PluginaryError
 from pluginary_tui.render.stage import Audio, Stage
 from pluginary_tui.sound.probe.sound_file import opened
@@ -50,7 +51,10 @@ def _render(payload: dict[str, Any], send: Send) -> dict[str, Any]:
     for position, step in enumerate(payload["steps"]):
         send({"step": position, "done": None})
         preset = _bytes(send.reads[step["preset"]]) if step["preset"] else b""
-        stage = Stage(step, channels, rate, preset)
+        try:
+            stage = Stage(step, channels, rate, preset)
+        except ParameterError as error:  # in a row two may have a parameter of that name
+            raise PluginaryError(f"{step['title']}: {error}" if len(payload["steps"]) > 1 else str(error)) from None
         stages.append(stage)
         channels = stage.channels
         notes += [stage.note] if stage.note else []

@@ -112,7 +112,10 @@ def test_numbers_units_and_switches(catalogue: pluginary_tui.Catalogue) -> None:
     for value in (300, 300.0, "300", "300 ms", "0.3 s"):
         assert delay.load(time_ms=value).time_ms == pytest.approx(300, abs=0.5)
     assert delay.load({"Time": 300, "LPF": "2 kHz"}).lpf_hz == pytest.approx(2000, rel=1e-3)
-    assert delay.load(invert=True).invert
+    assert all(delay.load(invert=value).invert for value in (True, 1, "1", "on", "Yes"))
+    assert not any(delay.load(invert=value).invert for value in (False, 0, "off"))
+    with pytest.raises(pluginary_tui.ParameterError, match="Time is 1 to 8000 ms, not an empty text"):
+        delay.load(time_ms="")
     with pytest.raises(pluginary_tui.ParameterError, match="Time is 1 to 8000 ms; 9000 is outside"):
         delay.load(time_ms=9000)
     with pytest.raises(pluginary_tui.ParameterError, match="did you mean time_ms"):

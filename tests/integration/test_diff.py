@@ -186,6 +186,29 @@ def test_revisions_keep_to_their_share_of_the_catalogue(tmp_path: Path) -> None:
         assert oldest and 0 < kept <= store.size() / revisions.KEPT_SHARE
 
 
+def test_a_disk_that_comes_and_goes_does_not_fill_the_catalogue(tmp_path: Path) -> None:
+    names = [f"Verb {number}" for number in range(40)]
+    with Store.in_folder(tmp_path) as store:
+        scan(store, *(report(name, "1", [DRIVE]) for name in names))
+        for turn in range(60):
+            journal = Journal(store)
+            journal.begin([])
+            paths = [f"/x/{name}.vst3" for name in names]
+            revisions_now = f"2026-01-01T00:{turn:02}:00Z"
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("pluginary_tui.catalogue.revisions.now", lambda moment=revisions_now: moment)
+                journal.mark_missing(paths)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("pluginary_tui.catalogue.revisions.now", lambda moment=revisions_now[:-3] + "30Z": moment)
+                journal.unmark_missing(paths)
+            journal.end({})
+        store.db.execute("VACUUM")
+        whole = store.size()
+        store.db.execute("DELETE FROM revision")
+        store.db.execute("VACUUM")
+        assert whole - store.size() <= whole / revisions.KEPT_SHARE
+
+
 def test_sound_that_changed_is_said(tmp_path: Path) -> None:
     from pluginary_tui.sound.passport import to_json
     from tests.unit.sound.test_sound_similar import effect

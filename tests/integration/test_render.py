@@ -157,6 +157,8 @@ def test_several_files_on_all_cores(takes: Path) -> None:
         (["mono.wav", "o.wav", "gain", "--set", "gian=1"], "no parameter gian"),
         (["mono.wav", "o.wav", "Good", "--set", "Gain=900"], "900 is outside"),
         (["*o.wav", "new", "Good[Gain=900]"], "900 is outside"),
+        (["mono.wav", "o.wav", "gain[gain_db=1] + Good[Gain=900]"], "Good: Gain is"),
+        (["mono.wav", "o.wav", "gain[gain_db=loud] + Good"], "Gain: gain_db is a number; not loud"),
         (["mono.wav", "o.wav", "Good", "--preset", "None"], "no preset None"),
         (["mono.wav", "o.wav", "segfault_process"], "segfault_process crashed (SIGSEGV)"),
         (["mono.wav", "o.wav", "Good + segfault_process + Good"], "segfault_process crashed (SIGSEGV)"),
