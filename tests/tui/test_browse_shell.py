@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from textual import events
+from textual.geometry import Size
+from textual.message import Message
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from pluginary_tui.catalogue.journal import Journal
 from pluginary_tui.catalogue.store import Store
@@ -21,6 +25,10 @@ from tests.support.pilot_helpers import names, ready, screen_text, shows, type_q
 from tests.support.sample_catalogue import small
 
 Open = Callable[..., PluginaryApp]
+
+
+class Between(Message):
+    """A message that nothing handles."""
 
 
 async def test_narrow_shows_one_pane_at_a_time(open_app: Open) -> None:
@@ -53,6 +61,35 @@ async def test_resizing_with_the_detail_open_keeps_it_open(open_app: Open) -> No
         assert pilot.app.focused is sheet
         await pilot.resize_terminal(140, 45)
         await until(pilot, lambda: browse.list.region and sheet.region.width < 70)
+
+
+@pytest.mark.parametrize("dialog", [False, True])
+async def test_two_sizes_that_wait_do_not_follow_each_other_for_ever(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, dialog: bool
+) -> None:
+    """A window's border was dragged while the app was busy: the second size came before the first was drawn."""
+    app = open_app()
+    async with app.run_test(size=(140, 45), notifications=True) as pilot:
+        await ready(pilot)
+        if dialog:
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.resize_terminal(110, 35)
+        laid_out: list[Size] = []
+        resized = Screen._screen_resized
+
+        def counted(screen: Screen[object], size: Size) -> None:
+            laid_out.append(size)
+            if len(laid_out) < 50:  # without an end the test would have none
+                resized(screen, size)
+
+        monkeypatch.setattr(Screen, "_screen_resized", counted)
+        for size in (Size(90, 30), Size(110, 35)):
+            app.screen.post_message(events.Resize(size, size))
+            app.screen.post_message(Between())  # of two sizes side by side the first would be left out
+        await asyncio.sleep(2)
+        assert len(laid_out) <= 4
+        assert app.screen.size == (110, 35)
 
 
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (8, 3), (300, 80)])

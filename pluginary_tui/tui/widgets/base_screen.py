@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from textual import events
 from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen, ScreenResultType
@@ -23,12 +24,26 @@ class _Forgotten(DOMNode):
             StylesCache.get_inner_outer.cache_clear()
 
 
+def _only_latest(screen: Screen[ScreenResultType], event: events.Resize) -> None:
+    """Ignore a size that the terminal no longer has.
+
+    A screen tells itself its size behind the sizes that wait already, each time it is another. Of two that wait, as
+    after dragging a window's border on a busy machine, each would come again behind the other, without an end.
+    """
+    if event.size != screen.app.size:
+        event.stop()
+        event.prevent_default()
+
+
 class BaseScreen(Screen[None], Guarded, _Forgotten):
     """A full screen, drawn by the incremental compositor where the settings and the version of Textual allow it."""
 
     def __init__(self, *, classes: str | None = None) -> None:
         super().__init__(classes=classes)
         self._fast = self.session.settings.app.fast_paint and _install(self)
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        _only_latest(self, event)
 
     def paint(self) -> None:
         """Draw at once what has changed so far; nothing where Textual draws."""
@@ -66,6 +81,9 @@ class BaseScreen(Screen[None], Guarded, _Forgotten):
 
 class BaseDialog(ModalScreen[ScreenResultType], Guarded, _Forgotten):
     """A dialog over a screen."""
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        _only_latest(self, event)
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
         """As Textual's; nothing where it is closed already, as by the first of two keys in one burst."""
