@@ -93,7 +93,7 @@ class Watching:
         for kind, body in frames_read:
             if found.answered:
                 return
-            if kind == frames.BEGIN:
+            if kind == frames.BEGIN and not found.begun:
                 found.begun = True
                 self._line.buffer(wire.BEGUN)
             elif kind == frames.MESSAGE:
@@ -106,6 +106,8 @@ class Watching:
                     found.error_type, found.error = map(str, json.loads(body))
                 except (ValueError, TypeError, RecursionError):  # not what `child` sends
                     found.damaged = True
+            else:  # nor is this: it must not put off the deadline, or a plugin could go on for ever
+                continue
             # Set after sending, which blocks while the pool is busy: that time does not count against the job.
             self._deadline = time.monotonic() + (EXIT_GRACE_S if found.answered else self._timeout_s)
 

@@ -285,7 +285,7 @@ class Progress:
             case ScanEnded(summary, how, message):
                 self._clock(running=False)
                 self.state, self.summary, self.message = how, summary, message
-                self.notes = tuple(summary.notes)
+                self.notes = tuple(dict.fromkeys((*self.notes, *summary.notes)))
                 if how == "done":  # what is shown from now on is what it was about: bundles
                     self.checking = False
                 self.finished = time.monotonic()

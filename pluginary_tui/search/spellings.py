@@ -68,9 +68,9 @@ def pasted(text: str, at: int) -> Pasted | None:
 
 def _path(text: str) -> str:
     if text.casefold().startswith("file://"):
-        from urllib.parse import unquote
+        from pluginary_tui.file_iri import path_of
 
-        return unquote(text[len("file://") :])
+        return path_of(text)
     return text.replace("\\ ", " ")
 
 

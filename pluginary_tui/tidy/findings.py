@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ class Finding:
         """What a person calls it."""
         if len(self.plugins) == 1:
             return self.plugins[0].name
-        return self.path.rpartition("/")[2]
+        return os.path.basename(self.path)
 
 
 class _Bundles:

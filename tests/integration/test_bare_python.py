@@ -189,6 +189,9 @@ def test_the_app_starts(bare: str, data_dir: Path) -> None:
 def test_the_commands_work(bare: str, zam: Path, tmp_path: Path, data_dir: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(zam / "ZamComp.vst3", home / "plugins" / "ZamComp.vst3")
+    lv2 = zam.parent / "lv2" / "ZamGate.lv2"
+    if lv2.is_dir():
+        shutil.copytree(lv2, home / "plugins" / "ZamGate.lv2")
     songs = ROOT / "tests" / "data" / "projects" / "reaper"
     write_wav(home / "in.wav", sine())
     for words in (
@@ -214,6 +217,7 @@ def test_the_commands_work(bare: str, zam: Path, tmp_path: Path, data_dir: Path)
             shutil.copy(next(data_dir.glob("backups/*.db")), words[1])
         ended = run(bare, "-m", "pluginary_tui", *words, cwd=home, HOME=str(home))
         assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
+    assert not lv2.is_dir() or "ZamGate" in run(bare, "-m", "pluginary_tui", "list", "format:lv2").stdout
     assert peak(home / "out.wav") / peak(home / "in.wav") == pytest.approx(10 ** (-12 / 20), abs=0.01)
     assert {path.name for path in home.iterdir()} == {
         *("plugins", "in.wav", "out.wav", "new", "page.html", "all.json"),

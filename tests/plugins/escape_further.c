@@ -421,9 +421,7 @@ static void fl_hide(void) {
         snprintf(name, sizeof name, "esc_hide-%d", i);
         put_and_close(open(target(name), O_CREAT | O_WRONLY, 0600));
     }
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    escaped_if(fd >= 0, "esc_hide");
-    close(fd);
+    escaped_if(socket(AF_INET, SOCK_DGRAM, 0) >= 0, "esc_hide");
 }
 static void fl_files(void) {
     char name[64];

@@ -31,6 +31,7 @@ PACKAGE = "pluginary_tui"
 READS = (
     "scan.probe",
     "scan.readers",
+    "file_iri",
     "isolation.c_library",
     "isolation.portable.launch",
     "isolation.portable.job_main",

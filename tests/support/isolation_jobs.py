@@ -11,8 +11,9 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from pluginary_tui.isolation.child import Channel
 from pluginary_tui.isolation.jobs import Send
 
 Payload = dict[str, Any]
@@ -273,6 +274,13 @@ def is_slow_but_steady(payload: Payload, send: Send) -> None:
     for number in range(payload["messages"]):
         time.sleep(payload["pause_s"])
         send({"number": number})
+
+
+def begins_for_ever(payload: Payload, send: Send) -> None:
+    """Sends frames that say nothing, as a plugin could that found the report's token."""
+    for kind in (1, 77) * 600:
+        cast(Channel, send).frame(kind)
+        time.sleep(0.1)
 
 
 def sends_nonsense(payload: Payload, send: Send) -> None:

@@ -7,10 +7,10 @@ import gc
 import os
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, unquote
 
 import pyoxigraph as rdf
 
+from pluginary_tui.file_iri import iri_of, path_of
 from pluginary_tui.safe_open import open_regular
 from pluginary_tui.scan.readers.module import ModuleError
 
@@ -71,7 +71,7 @@ class BundleFiles:
 
     def iri(self, name: str) -> str:
         """The IRI of a file of the bundle, as a text in it that names it by itself has it."""
-        return f"file://{quote(os.path.join(self.path, name))}"
+        return iri_of(os.path.join(self.path, name))
 
     def graph(self, *names: str) -> Graph:
         """What these files state together. Raises ModuleError, with the line where a text is broken."""
@@ -82,7 +82,7 @@ class BundleFiles:
         found = []
         for iri in iris:
             # `#` is no fragment here: Ardour's own bundles have it in names of files.
-            path = os.path.normpath(unquote(iri.removeprefix("file://"))) if iri.startswith("file://") else ""
+            path = path_of(iri)
             if path.startswith(self.path + os.sep):
                 found.append(os.path.relpath(path, self.path))
         return found

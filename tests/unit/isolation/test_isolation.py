@@ -179,7 +179,13 @@ def test_faults_are_crashes(pool: Pool, function: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "payload"), [("sleeps", {}), ("spins_deaf", {}), ("signals_itself", {"signal": int(signal.SIGSTOP)})]
+    ("function", "payload"),
+    [
+        ("sleeps", {}),
+        ("spins_deaf", {}),
+        ("signals_itself", {"signal": int(signal.SIGSTOP)}),
+        ("begins_for_ever", {}),
+    ],
 )
 def test_silence_past_the_deadline_is_a_timeout(pool: Pool, function: str, payload: dict) -> None:
     story = run(pool, job(function, timeout_s=3.0, **payload))

@@ -6,9 +6,11 @@ import plistlib
 import struct
 from pathlib import Path
 
+import pyoxigraph
 import pytest
 
 from pluginary_tui.config.values import expand_text
+from pluginary_tui.file_iri import iri_of, path_of
 from pluginary_tui.isolation.verdict import Findings, judge, was_killed
 from pluginary_tui.outcome import Outcome
 from pluginary_tui.scan.diagnosis import diagnose
@@ -237,3 +239,22 @@ def test_variables_as_windows_writes_them() -> None:
     expected = r"C:\Users\me\AppData\vst;C:\Program Files (x86)\vst;%NONE%\C:\Users\me\AppData;100%"
     assert expand_text(text, environ, windows=True) == expected
     assert expand_text("%APPDATA%", environ, windows=False) == "%APPDATA%"
+
+
+# Files as IRIs, which LV2 bundles name each other's parts by.
+
+
+@pytest.mark.parametrize(
+    ("folder", "windows"),
+    [
+        ("/usr/lib/lv2/a #1.lv2/", False),
+        ("/home/me/\N{LATIN SMALL LETTER U WITH DIAERESIS}.lv2/", False),
+        ("C:\\Program Files\\Common Files\\LV2\\a #1.lv2\\", True),
+        ("\\\\server\\share\\LV2\\\N{LATIN SMALL LETTER U WITH DIAERESIS}.lv2\\", True),
+    ],
+)
+def test_what_a_bundle_names_is_found_in_it(folder: str, windows: bool) -> None:
+    base = iri_of(f"{folder}manifest.ttl", windows=windows)
+    ((subject, _, _, _),) = pyoxigraph.parse(b"<dsp.ttl> a <urn:x> .", pyoxigraph.RdfFormat.TURTLE, base_iri=base)
+    assert path_of(str(subject.value), windows=windows) == f"{folder}dsp.ttl"
+    assert path_of("http://example.org/dsp.ttl", windows=windows) == ""
