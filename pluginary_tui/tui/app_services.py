@@ -235,8 +235,11 @@ class AppServices:
 
         self.in_background("reading presets", scan.run, scan.stop, ended)
 
-    def check_presets(self, plugins: Collection[str]) -> None:
-        """Try in the background whether pedalboard loads the preset files for these plugins, by their ids."""
+    def check_presets(self, plugins: Collection[str], *, quiet: bool = False) -> None:
+        """Try in the background whether pedalboard loads the preset files for these plugins, by their ids.
+
+        `quiet`: without a word about what came of it.
+        """
         from pluginary_tui.catalogue.store import Store
         from pluginary_tui.presets.load_check import PresetCheck
 
@@ -250,7 +253,7 @@ class AppServices:
             self.session.reload()
             if error is not None:
                 self.report(error)
-            elif counts is not None:
+            elif counts is not None and not quiet:
                 taken, refused = counts
                 sentence = (
                     f"{counted(taken, 'preset')} can be loaded, {refused} cannot."

@@ -103,6 +103,17 @@ class PresetDialog(BaseDialog[None]):
         self.services.scan_changed.subscribe(self, self._progressed)
         self._read()
         self.list.focus()
+        self._try_new()
+
+    def _try_new(self) -> None:
+        """Try the files that were not tried yet, so that the list says which of them load, and snippets do.
+
+        Nothing where the settings leave load checks out, or other work goes on in the background.
+        """
+        due = {id_ for _, id_ in Presets(self.session.store).untried()}.intersection(self.plugins)
+        if due and self.session.settings.scan.load_check and self.background is None:
+            self.services.check_presets(sorted(due), quiet=True)
+            self._show_count()
 
     def _read(self) -> None:
         """Read the presets anew; the cursor stays where it is."""

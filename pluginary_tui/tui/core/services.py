@@ -79,7 +79,7 @@ class Services(Protocol):
         """Read preset files that are new or have changed, in the background; `quiet` says only what was found."""
         ...
 
-    def check_presets(self, plugins: Collection[str]) -> None:
+    def check_presets(self, plugins: Collection[str], *, quiet: bool = False) -> None:
         """Try in the background whether pedalboard loads the preset files for these plugins, by their ids."""
         ...
 
