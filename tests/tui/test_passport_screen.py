@@ -308,8 +308,9 @@ async def test_pause_stop_and_go_on_from_there(open_real, data_dir):
     app = open_real()
     async with app.run_test(size=SIZE) as pilot:
         browse = await ready(pilot)
-        await type_query(pilot, "invert | gain | clipping | bitcrush | highpass")
-        await until(pilot, lambda: len(names(browse)) == 5)
+        # So many that some are left wherever a busy machine sees the keys.
+        await type_query(pilot, "invert | gain | clipping | bitcrush | highpass | lowpass | highshelf | lowshelf")
+        await until(pilot, lambda: len(names(browse)) == 8)
         await pilot.press("M", "a")
         await pilot.press("2")
         await until(pilot, lambda: isinstance(app.screen, ScanScreen) and app.session.progress.running)
@@ -321,18 +322,17 @@ async def test_pause_stop_and_go_on_from_there(open_real, data_dir):
         assert app.session.progress.done == done and not app.session.progress.running
         await pilot.press("space")
         await until(pilot, lambda: state(pilot) == "running")
-        await until(pilot, lambda: app.session.progress.running, 60)
         await pilot.press("S")
         await until(pilot, lambda: not app.session.busy, 60)
         assert state(pilot) == "stopped" and shows(pilot, "still to do")
         with Store.in_folder(data_dir) as store:
             left = Passports(store).pending()
-        assert 0 < len(left) < 10 and {entry.part for entry in left} <= {SOUND, COST}
+        assert 0 < len(left) < 16 and {entry.part for entry in left} <= {SOUND, COST}
         await pilot.press("M")
         await until(pilot, lambda: state(pilot) == "done", 150)
         with Store.in_folder(data_dir) as store:
             assert Passports(store).pending() == []
-            assert len(Passports(store).figures()["cpu"]) == 5
+            assert len(Passports(store).figures()["cpu"]) == 8
 
 
 @pytest.mark.skipif(compiler() is None, reason="needs a C compiler")
