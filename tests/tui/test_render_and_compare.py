@@ -95,20 +95,21 @@ async def test_a_file_is_rendered_through_the_plugin_under_the_cursor(
 async def test_escape_stops_a_rendering_and_leaves_no_file(
     builtins: None, run: Callable[[], PluginaryApp], tmp_path: Path
 ) -> None:
-    write_wav(tmp_path / "in.wav", sine(seconds=1))
+    # An hour of tail at this rate takes the plugin half a minute at least.
+    write_wav(tmp_path / "in.wav", sine(seconds=1, rate=192_000), rate=192_000)
     async with run().run_test(size=SIZE, notifications=True) as pilot:
         browse = await ready(pilot)
-        browse.list.cursor = names(browse).index("Gain")
+        browse.list.cursor = names(browse).index("Phaser")
         await pilot.press("B")
         await until(pilot, lambda: isinstance(pilot.app.screen, RenderDialog))
         dialog = cast(RenderDialog, pilot.app.screen)
         await put(pilot, str(tmp_path / "in.wav"))
         await pilot.press("up")
-        await put(pilot, "3600")  # an hour of tail takes longer than the test
+        await put(pilot, "3600")
         await pilot.press("enter")
         await until(pilot, lambda: dialog.background is not None)
         await pilot.press("escape")
-        await until(pilot, lambda: shows(pilot, "Stopped; no file was made."), 30)
+        await until(pilot, lambda: shows(pilot, "Stopped; no file was made."), 60)
         assert [path.name for path in tmp_path.iterdir() if path.suffix == ".wav"] == ["in.wav"]
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(pilot.app.screen, RenderDialog))
