@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+SWITCH_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+"""What a switch may be set to by a person, in lower case."""
+
 _DECIMAL = re.compile(r"([+-]?\d+)\.(\d+)")
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pluginary_tui import model
-from pluginary_tui.api.values import TRUTH, NativeParameter, ParameterError, Value, in_error, number, put, set_values
+from pluginary_tui.api.values import NativeParameter, ParameterError, Value, in_error, number, put, set_values
 from pluginary_tui.errors import NotFoundError, PluginaryError
+from pluginary_tui.formatting import SWITCH_WORDS
 
 if TYPE_CHECKING:
     from pluginary_tui.catalogue.store import Store
@@ -313,9 +314,9 @@ def _argument(made: type, attribute: str, value: Value) -> Any:
         if value not in members.values():
             raise ParameterError(f"{attribute} is one of {', '.join(members)}; not {text}.")
     elif kind == "bool":
-        if str(value).casefold() not in TRUTH:
+        if (word := str(value).casefold()) not in SWITCH_WORDS:
             raise ParameterError(f"{attribute} is True or False; not {text}.")
-        return TRUTH[str(value).casefold()]
+        return SWITCH_WORDS[word]
     elif kind == "float":
         seconds = attribute.endswith("_seconds")
         found = number("" if isinstance(value, bool) else str(value), "s" if seconds else "")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pluginary_tui.errors import PluginaryError
-from pluginary_tui.formatting import plain_number
+from pluginary_tui.formatting import SWITCH_WORDS, plain_number
 from pluginary_tui.model import Parameter, clean
 from pluginary_tui.scan.snippet import attribute
 
@@ -27,10 +27,6 @@ CHOICES_NAMED = 12
 _NUMBER = re.compile(r"([-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+|inf\b|∞)(?:e[-+]?\d+)?)\s*([^\W\d_]*)", re.IGNORECASE)
 _FACTORS = {"k": 1000.0, "khz": 1000.0, "s": 1000.0, "sec": 1000.0, "second": 1000.0, "seconds": 1000.0}
 """Of units that mean a multiple of another one: Hz and ms."""
-
-
-TRUTH = {"true": True, "on": True, "yes": True, "1": True, "false": False, "off": False, "no": False, "0": False}
-"""What a switch may be set to, in lower case, beside its own texts."""
 
 
 class ParameterError(PluginaryError, ValueError):
@@ -138,8 +134,8 @@ def _step(parameter: NativeParameter, value: str) -> float:
             return min(numbers, key=lambda at: abs(numbers[at] - wanted)) / last
         if last == 1 and wanted in (0, 1):
             return wanted
-    if last == 1 and value.strip().casefold() in TRUTH:
-        return float(TRUTH[value.strip().casefold()])
+    if last == 1 and (word := value.strip().casefold()) in SWITCH_WORDS:
+        return float(SWITCH_WORDS[word])
     shown = [clean(plain_number(text)) for text in texts]
     more = f" and {len(shown) - CHOICES_NAMED} more" if len(shown) > CHOICES_NAMED else ""
     raise ParameterError(

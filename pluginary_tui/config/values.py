@@ -13,12 +13,12 @@ from typing import Any
 from pluginary_tui.config.table import SETTINGS, Setting
 from pluginary_tui.config.wording import shown
 from pluginary_tui.errors import SettingsError
+from pluginary_tui.formatting import SWITCH_WORDS
 from pluginary_tui.model import clean
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _WINDOWS_VARIABLE = re.compile(r"%(\w+(?:\(\w+\))?)%")
 """As Windows writes it: %APPDATA%, %ProgramFiles(x86)%."""
-_WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 
 
 def find(name: str) -> Setting:
@@ -88,7 +88,7 @@ def from_text(setting: Setting, text: str) -> Any:
     text = text.strip()
     value: object = text
     if setting.kind == "bool":
-        value = _WORDS.get(text.casefold(), text)
+        value = SWITCH_WORDS.get(text.casefold(), text)
     elif setting.kind in ("int", "float"):
         with contextlib.suppress(ValueError):  # other text is refused by check()
             value = int(text) if setting.kind == "int" else float(text)
