@@ -196,12 +196,17 @@ class Presets:
             "plugin = '' AND outcome = 'ok'", (), "wanted COLLATE NOCASE, uid, name COLLATE NOCASE, path"
         )
 
-    def untried(self) -> list[tuple[str, str]]:
-        """Path and plugin's id of the files for VST3 plugins that load, of which it is not known whether they load."""
+    def untried(self, ids: Collection[str] | None = None) -> list[tuple[str, str]]:
+        """Path and plugin's id of the files for VST3 plugins that load, of which it is not known whether they load.
+
+        `ids` of plugins: only files for these.
+        """
         with readable_errors(self._store.path):
             return self._store.db.execute(
                 "SELECT path, plugin FROM preset WHERE loads IS NULL AND format = 'vst3' AND plugin IN"
-                " (SELECT id FROM plugin WHERE loads = 1 AND status = 'ok') ORDER BY plugin, path"
+                " (SELECT id FROM plugin WHERE loads = 1 AND status = 'ok'"
+                " AND (?1 IS NULL OR id IN (SELECT value FROM json_each(?1)))) ORDER BY plugin, path",
+                (None if ids is None else json.dumps([*ids]),),
             ).fetchall()
 
     def tried(self, results: Iterable[tuple[str, bool, str]]) -> None:

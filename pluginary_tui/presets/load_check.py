@@ -45,7 +45,7 @@ class PresetCheck:
         Raises CatalogueError or ScanError where it cannot go on; what was tried is kept.
         """
         presets, scan = Presets(store), self.settings.scan
-        due = [row for row in presets.untried() if self.ids is None or row[1] in self.ids]
+        due = presets.untried(self.ids)
 
         def take(answers: list[Answer]) -> None:
             presets.tried((each.path, not each.outcome.bad, clean(each.error, 400)) for each in answers)

@@ -110,7 +110,7 @@ class PresetDialog(BaseDialog[None]):
 
         Nothing where the settings leave load checks out, or other work goes on in the background.
         """
-        due = {id_ for _, id_ in Presets(self.session.store).untried()}.intersection(self.plugins)
+        due = {id_ for _, id_ in Presets(self.session.store).untried(self.plugins)}
         if due and self.session.settings.scan.load_check and self.background is None:
             self.services.check_presets(sorted(due), quiet=True)
             self._show_count()
