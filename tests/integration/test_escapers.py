@@ -25,9 +25,18 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witness]:
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Witness]:
     with witness(tmp_path_factory.mktemp("outside") / "witness") as made:
         yield made
+
+
+@pytest.fixture
+def outside(standing: Witness, monkeypatch: pytest.MonkeyPatch) -> Witness:
+    """The witness, with everything as it was; plugins find it by the environment."""
+    standing.reset()
+    for variable, value in standing.environment.items():
+        monkeypatch.setenv(variable, value)
+    return standing
 
 
 def scan(path: Path, data_dir: Path, sandbox: str) -> str:
@@ -43,9 +52,6 @@ def test_it_stays_inside(
     name: str, tmp_path: Path, data_dir: Path, outside: Witness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     each = ESCAPERS[name]
-    outside.reset()
-    for variable, value in outside.environment.items():
-        monkeypatch.setenv(variable, value)
     monkeypatch.setenv("DISPLAY", ":0")
     log = scan(build(name, tmp_path / "zoo"), data_dir, "guarded")
     assert outside.saw() == [], each.does
@@ -60,11 +66,8 @@ def test_it_stays_inside(
 
 @pytest.mark.parametrize("sandbox", ["guarded", "sealed"])
 def test_bundles_that_are_links_open_nothing_to_those_read_after_them(
-    sandbox: str, tmp_path: Path, data_dir: Path, outside: Witness, monkeypatch: pytest.MonkeyPatch
+    sandbox: str, tmp_path: Path, data_dir: Path, outside: Witness
 ) -> None:
-    outside.reset()
-    for variable, value in outside.environment.items():
-        monkeypatch.setenv(variable, value)
     path = build("secret", tmp_path / "zoo")
     for name, target in (("a.vst3", "."), ("a.lv2", "."), ("a.clap", "secret")):
         (tmp_path / "zoo" / name).symlink_to(outside.folder / target)
@@ -76,11 +79,8 @@ def test_bundles_that_are_links_open_nothing_to_those_read_after_them(
 
 @pytest.mark.parametrize("name", ["system_create", "tcp", "create_load", "secret"])
 def test_load_checks_and_measurements_are_confined_too(
-    name: str, tmp_path: Path, data_dir: Path, outside: Witness, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, data_dir: Path, outside: Witness
 ) -> None:
-    outside.reset()
-    for variable, value in outside.environment.items():
-        monkeypatch.setenv(variable, value)
     path = build(name, tmp_path / "zoo")
     chosen = load({"scan.workers": 1, "scan.builtin": False})
     Scan(chosen, data_dir, Options(only=(path,))).run(lambda event: None)
@@ -119,9 +119,6 @@ def test_the_witness_sees_it_without_a_sandbox(
     name: str, tmp_path: Path, data_dir: Path, outside: Witness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise the test above could not fail."""
-    outside.reset()
-    for variable, value in outside.environment.items():
-        monkeypatch.setenv(variable, value)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     log = scan(build(name, tmp_path / "zoo"), data_dir, "off")
     assert outside.saw() or "zoo-escaped" in log, ESCAPERS[name].does
