@@ -98,9 +98,9 @@ def layers_lacking(wanted: str, sandbox: str) -> str:
     if sandbox == "off":
         return "There is no sandbox on this system: plugins ran with your rights. 'pluginary-tui doctor' says why."
     lacking = sandbox.partition(" without ")[2]
-    return f"The sandbox was without {lacking} on this system; 'pluginary-tui doctor' says what follows." * bool(
-        lacking
-    )
+    if not lacking:
+        return ""
+    return f"The sandbox was without {lacking} on this system; 'pluginary-tui doctor' says what follows."
 
 
 def _read(path: str) -> bytes:

@@ -304,7 +304,8 @@ class Index:
         other = self._evaluate(replace(query, clauses=kept), moment, check, False)
         if not other.found:
             return answer
-        for ((start, end),) in ([term.span for term in clause] for clause in fillers):
+        for (term,) in fillers:
+            start, end = term.span
             other.messages.append(Message(f"found without {query.text[start:end]}", start, end - start, "hint"))
         return other
 

@@ -21,7 +21,6 @@ from pluginary_tui.logs import logger
 WAIT_S = 1.0
 """Seconds after which a terminal that takes nothing is asked again."""
 
-
 WAITING = 3
 """Writes that may wait for the terminal: those of one frame."""
 
